@@ -1,0 +1,156 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Gradient ascent: the loop, and nothing else."""
+
+import functools
+from typing import Callable, List, Optional, Sequence, Tuple
+
+import numpy as np
+import tensorflow as tf
+
+from magenta_viz.ascent import optimizers
+from magenta_viz.ascent import parameterizations
+from magenta_viz.ascent import transforms
+from magenta_viz.models import slim_network
+
+Network = Callable[[tf.Tensor], slim_network.Outputs]
+Objective = Callable[[slim_network.Outputs, tf.Tensor], tf.Tensor]
+Images = Callable[[], tf.Tensor]
+OnStep = Callable[[int, np.ndarray, Images], None]
+
+
+class Ascent:
+  """Raises an objective, for one batch of pictures after another.
+
+  A step takes the parameters to images, the images to one random view each,
+  the views to scores, and moves the parameters along the scores' gradient.
+  """
+
+  def __init__(
+    self,
+    network: Network,
+    parameterization: parameterizations.Fourier,
+    objective: Objective,
+    optimizer: optimizers.Adam,
+    views: Sequence[transforms.RandomViews],
+    learning_rates: Sequence[float],
+  ):
+    """Takes the parts.
+
+    Args:
+      network: From [batch, size, size, 3] views in [0, 1] to its outputs.
+      parameterization: What the parameters mean.
+      objective: From outputs and targets to [batch] scores.
+      optimizer: From gradients to changes of the parameters.
+      views: What the network sees, step by step; a size of view costs a trace
+        of the network.
+      learning_rates: One a step.
+    """
+    self._network = network
+    self._parameterization = parameterization
+    self._objective = objective
+    self._optimizer = optimizer
+    self._views = views
+    self._learning_rates = learning_rates
+    self._traced_step = tf.function(self._step, autograph=False)
+
+  def run(
+    self,
+    targets: np.ndarray,
+    generators: Sequence[np.random.Generator],
+    on_step: Optional[OnStep] = None,
+  ) -> Tuple[np.ndarray, np.ndarray]:
+    """Makes one picture a generator.
+
+    Args:
+      targets: [batch, ...] array, what the objective raises for each picture.
+      generators: One a picture; all that is random in a picture is drawn from
+        its own.
+      on_step: Called after each step with its index, the scores before it and
+        a function that makes the images after it.
+
+    Returns:
+      The images, [batch, height, width, 3] float32 in [0, 1], and the scores,
+      [num_steps, batch] float32.
+
+    Raises:
+      FloatingPointError: If a score is not finite.
+    """
+    initial = [self._parameterization.initial(each) for each in generators]
+    params = tf.constant(np.stack(initial))
+    state = self._optimizer.initial(params)
+    targets = tf.constant(targets)
+    all_scores: List[np.ndarray] = []
+    steps = zip(self._views, self._learning_rates)
+    for index, (views, learning_rate) in enumerate(steps):
+      params, state, scores = self._traced_step(
+        params,
+        state,
+        targets,
+        tf.constant(index, tf.float32),
+        tf.constant(learning_rate, tf.float32),
+        views,
+        *self._draw(views, generators),
+      )
+      all_scores.append(scores.numpy())
+      if not np.isfinite(all_scores[-1]).all():
+        raise FloatingPointError(
+          f'the score of a picture is {all_scores[-1].min()} at step {index};'
+          ' use a smaller --learning_rate or --precision=float32'
+        )
+      if on_step is not None:
+        to_images = self._parameterization.to_images
+        on_step(index, all_scores[-1], functools.partial(to_images, params))
+    images = self._parameterization.to_images(params).numpy()
+    if not np.isfinite(images).all():
+      raise FloatingPointError(
+        'a picture is not a number after the last step; use a smaller'
+        ' --learning_rate or --precision=float32'
+      )
+    return images, np.stack(all_scores)
+
+  def _draw(
+    self,
+    views: transforms.RandomViews,
+    generators: Sequence[np.random.Generator],
+  ) -> Tuple[np.ndarray, np.ndarray]:
+    """Draws a view a picture, each from the picture's own generator."""
+    height, width = self._parameterization.height, self._parameterization.width
+    draws = [views.draw(each, height, width) for each in generators]
+    matrices, seeds = zip(*draws)
+    return np.stack(matrices), np.stack(seeds)
+
+  def _step(
+    self,
+    params: tf.Tensor,
+    state: optimizers.State,
+    targets: tf.Tensor,
+    index: tf.Tensor,
+    learning_rate: tf.Tensor,
+    views: transforms.RandomViews,
+    matrices: tf.Tensor,
+    seeds: tf.Tensor,
+  ) -> Tuple[tf.Tensor, optimizers.State, tf.Tensor]:
+    """Returns the parameters and state after a step, the scores before it."""
+    with tf.GradientTape() as tape:
+      tape.watch(params)
+      images = self._parameterization.to_images(params)
+      outputs = self._network(views.apply(images, matrices, seeds))
+      scores = self._objective(outputs, targets)
+    # A picture's score depends on its own parameters only, so that the
+    # gradient of the sum holds each one's own.
+    gradient = tape.gradient(scores, params)
+    change, state = self._optimizer.step(gradient, state, index, learning_rate)
+    return params + change, state, scores

@@ -1,0 +1,46 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The command that a configuration stands for."""
+
+import dataclasses
+import shlex
+from typing import List
+
+from magenta_viz import visualize_config
+from magenta_viz.models import imagenet_classes
+
+
+def visualize_command(config: visualize_config.VisualizeConfig) -> str:
+  """Returns the shell command that draws what `config` asks for.
+
+  What is as by default is left out.
+  """
+  default = visualize_config.VisualizeConfig(class_ids=config.class_ids)
+  words: List[str] = ['image_visualization_visualize']
+
+  def add(name: str, text: str) -> None:
+    words.append(f'--{name}={text}')
+
+  add('class_id', imagenet_classes.format_class_ids(config.class_ids))
+  for field in dataclasses.fields(config):
+    value = getattr(config, field.name)
+    if field.name in ('class_ids', 'overrides', 'overwrite'):
+      continue
+    if value != getattr(default, field.name):
+      is_size = field.name == 'image_size'
+      add(field.name, 'x'.join(map(str, value)) if is_size else str(value))
+  for name, value in config.overrides.items():
+    add(name, str(value))
+  return shlex.join(words)

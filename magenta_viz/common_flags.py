@@ -1,0 +1,131 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What the programs share: flags, and how errors reach the user."""
+
+import dataclasses
+import os
+import sys
+from typing import Any, Callable, Dict, List, NoReturn, Sequence, Type
+
+from absl import app
+from absl import flags
+from absl import logging
+
+from magenta_viz import visualize_config
+from magenta_viz.models import model_spec
+
+_DEFAULT = visualize_config.VisualizeConfig(class_ids=(0,))
+
+_MODEL = flags.DEFINE_enum(
+  'model',
+  _DEFAULT.model,
+  ['auto', *model_spec.MODEL_SPECS],
+  f'network; auto takes the first of {", ".join(model_spec.AUTO_MODELS)}'
+  ' whose weights are at hand or can be downloaded',
+)
+_CHECKPOINT = flags.DEFINE_string(
+  'checkpoint',
+  _DEFAULT.checkpoint,
+  'weights in place of the released ones: a TensorFlow checkpoint or its'
+  ' folder, .npz or .caffemodel',
+)
+_PRECISION = flags.DEFINE_enum(
+  'precision',
+  _DEFAULT.precision,
+  visualize_config.PRECISIONS,
+  'what the network computes in; auto takes bfloat16 where it is faster',
+)
+
+
+def network() -> Dict[str, Any]:
+  """Returns what the flags say of the network, by the config's names."""
+  return {
+    'model': _MODEL.value,
+    'checkpoint': _CHECKPOINT.value,
+    'precision': _PRECISION.value,
+  }
+
+
+def define_settings(settings: Type[Any]) -> None:
+  """Defines a flag for each field of a dataclass of settings.
+
+  The flags' defaults are None, for 'as the network wants it'.
+
+  Args:
+    settings: Dataclass whose fields' metadata have 'minimum', 'maximum' and
+      'help'.
+  """
+  for field in dataclasses.fields(settings):
+    low, high = field.metadata['minimum'], field.metadata['maximum']
+    define = flags.DEFINE_integer if field.type is int else flags.DEFINE_float
+    define(
+      field.name,
+      None,
+      f'{field.metadata["help"]}; {low} to {high}, {field.default:.4g} unless'
+      ' the network wants another',
+      lower_bound=low,
+      upper_bound=high,
+    )
+
+
+def given_settings(settings: Type[Any]) -> Dict[str, Any]:
+  """Returns those settings whose flags were given."""
+  values = {
+    field.name: flags.FLAGS[field.name].value
+    for field in dataclasses.fields(settings)
+  }
+  return {name: value for name, value in values.items() if value is not None}
+
+
+def run_program(main: Callable[[Sequence[str]], None], module: str) -> None:
+  """Runs a program, and exits.
+
+  The exit status is 0, 1 after an error, 2 for flags that do not parse, and
+  130 after Ctrl-C. An error is one line on the standard error.
+
+  Args:
+    main: Takes the arguments that are no flags.
+    module: Name of the program's module, whose flags `--help` shows.
+  """
+  program = os.path.basename(sys.argv[0])
+  # absl takes the installed script, which has no flags, for the program.
+  for name in (module, __name__):
+    for flag in flags.FLAGS.get_key_flags_for_module(name):
+      flags.FLAGS.register_key_flag_for_module(sys.argv[0], flag)
+
+  def parse(argv: Sequence[str]) -> List[str]:
+    try:
+      return flags.FLAGS(argv)
+    except flags.Error as error:
+      _fail(program, error, 2)
+
+  def guarded(argv: Sequence[str]) -> None:
+    logging.get_absl_handler().setFormatter(None)
+    try:
+      main(argv)
+    except app.UsageError as error:
+      _fail(program, error, 2)
+    except (ValueError, OSError, FloatingPointError, MemoryError) as error:
+      _fail(program, error, 1)
+    except KeyboardInterrupt:
+      _fail(program, 'stopped; what is finished stays', 130)
+
+  app.run(guarded, flags_parser=parse)
+
+
+def _fail(program: str, error: object, status: int) -> NoReturn:
+  """Says in one line what is wrong, and exits."""
+  print(f'{program}: {" ".join(str(error).split())}', file=sys.stderr)
+  sys.exit(status)

@@ -1,0 +1,159 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Draws what an image network has learned of its classes."""
+
+import os
+from typing import List, Sequence, Tuple
+
+from absl import app
+from absl import flags
+from absl import logging
+
+from magenta_viz import common_flags
+from magenta_viz import visualize_config
+from magenta_viz.ascent import recipe
+from magenta_viz.models import imagenet_classes
+from magenta_viz.models import model_spec
+
+_DEFAULT = visualize_config.VisualizeConfig(class_ids=(0,))
+
+_CLASS_ID = flags.DEFINE_string(
+  'class_id', None, "ILSVRC's 0-based class ids: 281,130,0-9 or all"
+)
+_CLASS_NAME = flags.DEFINE_string(
+  'class_name', None, 'a class by its name, in place of its id: tabby'
+)
+_OUTPUT_DIR = flags.DEFINE_string(
+  'output_dir', None, 'folder for the pictures and their records'
+)
+_IMAGE_SIZE = flags.DEFINE_string(
+  'image_size',
+  'x'.join(map(str, _DEFAULT.image_size)),
+  'size of the pictures in pixels, N or HxW; 64 to 4096',
+)
+_BATCH_SIZE = flags.DEFINE_integer(
+  'batch_size', _DEFAULT.batch_size, 'most pictures to draw at once', 1
+)
+_SEED = flags.DEFINE_integer(
+  'seed', _DEFAULT.seed, "of each class's first picture", 0
+)
+_NUM_VARIATIONS = flags.DEFINE_integer(
+  'num_variations', _DEFAULT.num_variations, 'pictures a class', 1
+)
+_OVERWRITE = flags.DEFINE_boolean(
+  'overwrite', _DEFAULT.overwrite, 'make pictures again that are there'
+)
+_LOG_DIR = flags.DEFINE_string(
+  'log_dir',
+  _DEFAULT.log_dir,
+  "folder for TensorBoard's summaries",
+  allow_override=True,  # absl's own, for files of its log.
+)
+_LIST_MODELS = flags.DEFINE_boolean(
+  'list_models', False, 'show the networks and stop'
+)
+_LIST_LAYERS = flags.DEFINE_boolean(
+  'list_layers', False, 'show the layers of --model and stop'
+)
+_LIST_CLASSES = flags.DEFINE_boolean(
+  'list_classes', False, 'show the classes and stop'
+)
+common_flags.define_settings(recipe.Recipe)
+
+
+def _class_ids() -> Tuple[int, ...]:
+  """Returns the classes that the flags ask for."""
+  names = imagenet_classes.load_class_names()
+  if _CLASS_ID.value is not None and _CLASS_NAME.value is None:
+    return imagenet_classes.parse_class_ids(_CLASS_ID.value, len(names))
+  if _CLASS_NAME.value is not None and _CLASS_ID.value is None:
+    return (imagenet_classes.find_class(_CLASS_NAME.value, names),)
+  raise app.UsageError(
+    'give one of --class_id and --class_name; --list_classes shows both'
+  )
+
+
+def _config() -> visualize_config.VisualizeConfig:
+  """Returns the configuration that the flags ask for."""
+  if not _OUTPUT_DIR.value:
+    raise app.UsageError('give --output_dir, a folder for the pictures')
+  return visualize_config.VisualizeConfig(
+    class_ids=_class_ids(),
+    output_dir=_OUTPUT_DIR.value,
+    image_size=visualize_config.parse_image_size(_IMAGE_SIZE.value),
+    batch_size=_BATCH_SIZE.value,
+    seed=_SEED.value,
+    num_variations=_NUM_VARIATIONS.value,
+    overwrite=_OVERWRITE.value,
+    log_dir=_LOG_DIR.value,
+    overrides=common_flags.given_settings(recipe.Recipe),
+    **common_flags.network(),
+  )
+
+
+def _listing() -> List[str]:
+  """Returns the lines that a --list flag asks for; none without one."""
+  if _LIST_CLASSES.value:
+    names = imagenet_classes.load_class_names()
+    return [f'{class_id} {name}' for class_id, name in enumerate(names)]
+  if _LIST_MODELS.value:
+    return [
+      f'{spec.name}: {spec.description}; weights from {spec.weights.origin}'
+      for spec in model_spec.MODEL_SPECS.values()
+    ]
+  if _LIST_LAYERS.value:
+    return _layers(common_flags.network()['model'])
+  return []
+
+
+def _layers(model: str) -> List[str]:
+  """Returns the lines of --list_layers."""
+  if model == 'auto':
+    raise app.UsageError('give --list_layers a --model; --list_models has them')
+  _quiet_tensorflow()
+  from magenta_viz.models import slim_network
+
+  return slim_network.describe_layers(model_spec.find_spec(model))
+
+
+def _quiet_tensorflow() -> None:
+  """Keeps TensorFlow's remarks on the machine out of what users read."""
+  os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
+
+
+def main(argv: Sequence[str]) -> None:
+  """Draws, or shows what there is to draw."""
+  if len(argv) > 1:
+    raise app.UsageError(f"unknown argument '{argv[1]}'; flags start with --")
+  listing = _listing()
+  if listing:
+    print('\n'.join(listing))
+    return
+  config = _config()
+  # Takes seconds to import; --help and --list_classes do without.
+  _quiet_tensorflow()
+  from magenta_viz import visualize
+
+  for picture in visualize.draw(config, show_progress=True):
+    logging.info('%s', picture.path)
+
+
+def console_entry_point() -> None:
+  """Runs `main` as a command."""
+  common_flags.run_program(main, __name__)
+
+
+if __name__ == '__main__':
+  console_entry_point()

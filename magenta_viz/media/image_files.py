@@ -1,0 +1,180 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Pictures in files."""
+
+import io
+from pathlib import Path
+from typing import Mapping, Optional
+
+import numpy as np
+from PIL import Image
+from PIL import ImageOps
+from PIL import PngImagePlugin
+from PIL import UnidentifiedImageError
+
+from magenta_viz.media import atomic_files
+
+# Formats that are read. Pillow knows more, some of which start other programs.
+_FORMATS = ('BMP', 'GIF', 'JPEG', 'PNG', 'PPM', 'TIFF', 'WEBP')
+
+
+def to_uint8(image: np.ndarray) -> np.ndarray:
+  """Returns a picture in 8 bits a channel.
+
+  Args:
+    image: [height, width, 3] float of any precision, RGB; values are clipped
+      to [0, 1] and rounded to the nearest of the 256 levels.
+
+  Returns:
+    [height, width, 3] uint8.
+
+  Raises:
+    ValueError: If it has another shape or type, or values that are not finite.
+  """
+  image = np.asarray(image)
+  if image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
+    raise ValueError(
+      f'picture has shape {list(image.shape)}; it must be [height, width, 3], '
+      'with at least one pixel'
+    )
+  if not np.issubdtype(image.dtype, np.floating):
+    raise ValueError(
+      f'picture has type {image.dtype}; it must be floating-point, with values '
+      'in [0, 1]'
+    )
+  num_bad = image.size - np.count_nonzero(np.isfinite(image))
+  if num_bad:
+    raise ValueError(
+      f'picture has {num_bad} values of {image.size} that are NaN or infinite; '
+      'all must be numbers in [0, 1]'
+    )
+  # In float32: half precision is too coarse for the products.
+  levels = np.clip(image, 0.0, 1.0).astype(np.float32) * np.float32(255.0)
+  return np.rint(levels).astype(np.uint8)
+
+
+def encode_png(
+  image: np.ndarray, text: Optional[Mapping[str, str]] = None
+) -> bytes:
+  """Returns a picture as the bytes of a PNG file.
+
+  The same picture and text give the same bytes every time.
+
+  Args:
+    image: [height, width, 3] float, RGB, as for `to_uint8`.
+    text: Keyword -> text to store in the file, in this order.
+
+  Raises:
+    ValueError: As `to_uint8`.
+  """
+  chunks = PngImagePlugin.PngInfo()
+  for keyword, value in (text or {}).items():
+    chunks.add_text(keyword, value)
+  file = io.BytesIO()
+  Image.fromarray(to_uint8(image)).save(file, 'PNG', pnginfo=chunks)
+  return file.getvalue()
+
+
+def write_png(
+  path: atomic_files.PathLike,
+  image: np.ndarray,
+  text: Optional[Mapping[str, str]] = None,
+) -> None:
+  """Writes a picture as a PNG file, whole or not at all.
+
+  Args:
+    path: The file; replaced if it exists.
+    image: [height, width, 3] float, RGB, as for `to_uint8`.
+    text: Keyword -> text to store in the file.
+
+  Raises:
+    OSError: If the file cannot be written.
+    ValueError: As `to_uint8`.
+  """
+  atomic_files.write_file(path, encode_png(image, text))
+
+
+def read_image(path: atomic_files.PathLike) -> np.ndarray:
+  """Reads a picture.
+
+  The picture stands upright, as its EXIF orientation says. What is transparent
+  shows white. Colour profiles are ignored.
+
+  Args:
+    path: BMP, GIF, JPEG, PNG, PPM, TIFF or WebP file of one picture.
+
+  Returns:
+    [height, width, 3] float32 in [0, 1], RGB.
+
+  Raises:
+    FileNotFoundError: If there is no such file.
+    OSError: If it cannot be read.
+    ValueError: If it is no picture, is damaged, has several frames or has
+      values of unknown range.
+  """
+  path = Path(path)
+  try:
+    data = path.read_bytes()
+  except OSError as error:
+    raise type(error)(
+      f"cannot read the picture '{path}': {error.strerror or error}; name a "
+      'file such as a PNG or a JPEG'
+    ) from error
+  try:
+    return _decode(data)
+  except MemoryError:
+    raise
+  # Pillow's readers raise nearly every type at damaged bytes, AttributeError
+  # and RuntimeError among them.
+  except Exception as error:
+    reason = ' '.join(str(error).split()) or type(error).__name__
+    if isinstance(error, UnidentifiedImageError):
+      reason = 'its format is unknown'
+    raise ValueError(
+      f"cannot read '{path}' as a picture: {reason}; it must be one whole, "
+      f'still picture in one of the formats {", ".join(_FORMATS)}'
+    ) from error
+
+
+def _decode(data: bytes) -> np.ndarray:
+  """Returns the picture in the bytes of a file.
+
+  Returns:
+    [height, width, 3] float32 in [0, 1], RGB.
+
+  Raises:
+    ValueError: If it is not one picture, or its values have no known range.
+    Exception: Of any other type, if the bytes are damaged.
+  """
+  with Image.open(io.BytesIO(data), formats=_FORMATS) as file:
+    # An MPO is the photo of a phone, with its previews as further frames.
+    if getattr(file, 'is_animated', False) and file.format != 'MPO':
+      raise ValueError('it is animated or has several pages')
+    # Pillow turns a TIFF as it loads it, and old versions would turn it twice.
+    image = (
+      file.copy() if file.format == 'TIFF' else ImageOps.exif_transpose(file)
+    )
+  # Pillow's own conversion of grey values with more than 8 bits clips at 255.
+  if image.mode.startswith('I'):
+    grey = np.asarray(image).astype(np.float32) / np.float32(65535.0)
+    if grey.min() < 0.0 or grey.max() > 1.0:
+      raise ValueError('it has grey values beyond 16 bits')
+    return np.repeat(grey[:, :, np.newaxis], 3, axis=2)
+  if image.mode == 'F':
+    raise ValueError('it has floating-point values')
+  rgba = np.asarray(image.convert('RGBA')).astype(np.float32)
+  rgba /= np.float32(255.0)
+  alpha = rgba[:, :, 3:]
+  return rgba[:, :, :3] * alpha + (1.0 - alpha)

@@ -1,0 +1,190 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The JSON record beside each picture: what made it, and how it went."""
+
+import importlib.metadata
+import json
+import math
+from pathlib import Path
+from pathlib import PurePath
+import platform
+import sys
+from typing import Any, Dict, List, Mapping, Optional, Sequence
+
+import numpy as np
+
+from magenta_viz.media import atomic_files
+
+
+def write_record(
+  path: atomic_files.PathLike, record: Mapping[str, Any]
+) -> None:
+  """Writes a record as a JSON file, whole or not at all.
+
+  The keys stay in the order in which they are given.
+
+  Args:
+    path: The file; replaced if it exists.
+    record: Strings, booleans, numbers, None, paths, NumPy scalars and arrays,
+      and sequences and mappings of these; the keys of mappings are strings.
+
+  Raises:
+    OSError: If the file cannot be written.
+    ValueError: If a value is infinite, NaN or of another type.
+  """
+  # Escapes keep paths that are not valid UTF-8 writable.
+  text = json.dumps(_plain(record, ''), indent=2, ensure_ascii=True)
+  atomic_files.write_file(path, (text + '\n').encode('ascii'))
+
+
+def read_record(path: atomic_files.PathLike) -> Dict[str, Any]:
+  """Reads a record.
+
+  Args:
+    path: File that `write_record` wrote.
+
+  Returns:
+    The record as JSON has it: sequences are lists.
+
+  Raises:
+    FileNotFoundError: If there is no such file.
+    OSError: If it cannot be read.
+    ValueError: If it is not a whole record.
+  """
+  path = Path(path)
+  try:
+    record = json.loads(path.read_bytes(), parse_constant=_refuse_constant)
+  except OSError as error:
+    raise type(error)(
+      f"cannot read the record '{path}': {error.strerror or error}; its "
+      'picture can be made again with --overwrite'
+    ) from error
+  # JSON and UTF-8 errors are ValueErrors.
+  except ValueError as error:
+    raise _damaged(path, str(error)) from error
+  if not isinstance(record, dict):
+    raise _damaged(path, 'it holds no JSON object')
+  return record
+
+
+def _damaged(path: Path, reason: str) -> ValueError:
+  """Returns the error for a file that is no record."""
+  return ValueError(
+    f"record '{path}' is damaged ({reason}); delete it or use --overwrite"
+  )
+
+
+def _refuse_constant(name: str) -> None:
+  """Refuses what Python's JSON admits beyond the standard."""
+  raise ValueError(f'{name} is no JSON number')
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> List[str]:
+  """Compares the settings of an old record with those wanted now.
+
+  Args:
+    old: Settings as read from a record.
+    new: Settings wanted now.
+
+  Returns:
+    One text a setting that differs, such as 'num_steps: 256 there, 320 now',
+    with values in JSON; empty if none does. Lists equal tuples, and 1 equals
+    1.0, because JSON does not tell them apart.
+
+  Raises:
+    ValueError: If a value is one that `write_record` refuses.
+  """
+  there = _plain(old, '')
+  now = _plain(new, '')
+  found = []
+  for key in dict.fromkeys([*now, *there]):
+    if key in there and key in now and there[key] == now[key]:
+      continue
+    before = f'{json.dumps(there[key])} there' if key in there else 'not there'
+    after = f'{json.dumps(now[key])} now' if key in now else 'not known now'
+    found.append(f'{key}: {before}, {after}')
+  return found
+
+
+def _plain(value: Any, key: str) -> Any:
+  """Returns a value in the types that JSON reads back, all of them equal.
+
+  Args:
+    value: Any value.
+    key: Where in the record it stands, for messages.
+
+  Raises:
+    ValueError: If it cannot be stored.
+  """
+  if isinstance(value, (np.ndarray, np.generic)):
+    value = value.tolist()
+  if value is None or isinstance(value, (bool, int, str)):
+    return value
+  if isinstance(value, float):
+    if math.isfinite(value):
+      return value
+    raise ValueError(
+      f"record's {key or 'value'} is {value}, not a finite number"
+    )
+  if isinstance(value, PurePath):
+    return str(value)
+  if isinstance(value, (list, tuple)):
+    return [_plain(item, f'{key}[{i}]') for i, item in enumerate(value)]
+  if isinstance(value, Mapping) and all(isinstance(k, str) for k in value):
+    return {
+      name: _plain(item, f'{key}.{name}' if key else name)
+      for name, item in value.items()
+    }
+  raise ValueError(
+    f"record's {key or 'value'} is a {type(value).__name__}; it may be text, a "
+    'number, true or false, None, a path, an array, or a list or a mapping by '
+    'text of these'
+  )
+
+
+def peak_memory_bytes() -> Optional[int]:
+  """Returns the most memory that this process has had in RAM so far.
+
+  Linux hands a parent's peak on to the program that it starts, so the value
+  can be too high if a program with more memory started this one.
+
+  Returns:
+    Bytes; None on a system that does not count them (Windows).
+  """
+  try:
+    import resource
+  except ImportError:
+    return None
+  peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+  # getrusage(2): bytes on macOS, KiB on Linux and the BSDs.
+  return peak if sys.platform == 'darwin' else peak * 1024
+
+
+def versions(packages: Sequence[str]) -> Dict[str, str]:
+  """Returns the versions of Python and of packages.
+
+  Args:
+    packages: Names of distributions, as pip has them.
+
+  Returns:
+    'python' and each of `packages` -> version, or 'not installed'.
+  """
+  found = {'python': platform.python_version()}
+  for package in packages:
+    try:
+      found[package] = importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+      found[package] = 'not installed'
+  return found

@@ -1,0 +1,73 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Batch normalization for slim's layers, without Keras.
+
+`slim.batch_norm` of tf-slim 1.1.0 needs parts of TensorFlow that are gone
+from today's. This one makes the same variables under the same names.
+"""
+
+import tensorflow as tf
+import tf_slim as slim
+
+# slim's arguments at the release of its Inception checkpoints
+# (inception_utils.py): no scale, for a ReLU follows.
+_DECAY = 0.9997
+_EPSILON = 0.001
+
+
+def batch_norm(inputs: tf.Tensor, is_training: bool = False) -> tf.Tensor:
+  """Normalizes each channel and adds `beta`; a `normalizer_fn` for slim.
+
+  Args:
+    inputs: [batch, height, width, channels] float tensor.
+    is_training: Whether to use the statistics of the batch and to move the
+      averages towards them, instead of using the averages.
+
+  Returns:
+    A tensor of the same shape and dtype.
+
+  References:
+    Ioffe and Szegedy 2015, arXiv 1502.03167, section 3.
+  """
+  channels = inputs.shape[-1]
+  with tf.compat.v1.variable_scope('BatchNorm'):
+    beta = slim.model_variable(
+      'beta', [channels], initializer=tf.compat.v1.zeros_initializer()
+    )
+    moving_mean = slim.model_variable(
+      'moving_mean',
+      [channels],
+      initializer=tf.compat.v1.zeros_initializer(),
+      trainable=False,
+    )
+    moving_variance = slim.model_variable(
+      'moving_variance',
+      [channels],
+      initializer=tf.compat.v1.ones_initializer(),
+      trainable=False,
+    )
+  outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
+    inputs,
+    scale=tf.ones([channels]),
+    offset=beta,
+    mean=None if is_training else moving_mean,
+    variance=None if is_training else moving_variance,
+    epsilon=_EPSILON,
+    is_training=is_training,
+  )
+  if is_training:
+    moving_mean.assign_sub((1 - _DECAY) * (moving_mean - mean))
+    moving_variance.assign_sub((1 - _DECAY) * (moving_variance - variance))
+  return outputs

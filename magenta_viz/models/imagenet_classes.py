@@ -1,0 +1,252 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The names of the classes, and the ways in which a user may ask for them.
+
+A class id is ILSVRC-2012's 0-based id: a line's number, counted from 0, in
+`imagenet_classes.txt`.
+"""
+
+import difflib
+import os
+from pathlib import Path
+import re
+from typing import Dict, List, Optional, Sequence, Tuple, Union
+import unicodedata
+
+_FILE_NAME = 'imagenet_classes.txt'
+
+# An id, or a range with both of its ends. More digits than 18 are no id of
+# any network, and Python itself refuses to read some thousands of them.
+_ID_OR_RANGE = re.compile(r'([0-9]{1,18})(?:\s*-\s*([0-9]{1,18}))?')
+
+# So many classes are listed in an error message, which has to stay readable.
+_MAX_LISTED = 12
+
+
+def class_names_path() -> Path:
+  """Returns the file with ImageNet's class names.
+
+  A wheel carries it inside the package; in a checkout it stands beside the
+  package, at the top level.
+
+  Raises:
+    FileNotFoundError: If it is in neither place.
+  """
+  package_dir = Path(__file__).resolve().parents[1]
+  for folder in (package_dir, package_dir.parent):
+    path = folder / _FILE_NAME
+    if path.is_file():
+      return path
+  raise FileNotFoundError(
+    f"no {_FILE_NAME} in '{package_dir}' or the folder above it; install the "
+    'package again'
+  )
+
+
+def load_class_names(
+  path: Optional[Union[str, 'os.PathLike[str]']] = None,
+) -> Tuple[str, ...]:
+  """Reads the names of the classes, in the order of their ids.
+
+  Args:
+    path: UTF-8 text file, one line a class, its synonyms separated by ', '.
+      None for ImageNet's 1000 classes.
+
+  Returns:
+    One string a class, such as 'tabby, tabby cat'.
+
+  Raises:
+    FileNotFoundError: If there is no such file.
+    OSError: If it cannot be read.
+    ValueError: If it is not UTF-8 text, is empty or has an empty line.
+  """
+  path = class_names_path() if path is None else Path(path)
+  try:
+    text = path.read_text(encoding='utf-8-sig')
+  except OSError as error:
+    raise type(error)(
+      f"cannot read the class names in '{path}': {error.strerror}; name a "
+      'text file with one line a class'
+    ) from error
+  except UnicodeDecodeError as error:
+    raise ValueError(
+      f"'{path}' is not UTF-8 text (byte {error.start}); class names are a "
+      'UTF-8 text file with one line a class'
+    ) from error
+  # Not str.splitlines, which also breaks at characters that may be in a name.
+  names = [line.strip() for line in text.split('\n')]
+  if names[-1] == '':
+    names.pop()
+  if not names:
+    raise ValueError(
+      f"'{path}' is empty; class names are a text file with one line a class"
+    )
+  if '' in names:
+    raise ValueError(
+      f"line {names.index('') + 1} of '{path}' is empty; every class needs a "
+      'name, because its id is the number of its line'
+    )
+  return tuple(names)
+
+
+def parse_class_ids(text: str, num_classes: int) -> Tuple[int, ...]:
+  """Reads class ids as a user writes them.
+
+  Args:
+    text: Ids, ranges that include both ends, and 'all', separated by commas:
+      '281,130,0-9'. Spaces do not matter.
+    num_classes: Number of classes of the network.
+
+  Returns:
+    The ids, in the order in which they were first asked for, each once.
+
+  Raises:
+    ValueError: If a part is neither of these, is a range that runs backwards,
+      or asks for an id that the network does not have.
+  """
+  # A dict because it keeps the order, which a set does not.
+  ids: Dict[int, None] = {}
+  for part in (part.strip() for part in text.split(',')):
+    ids.update(dict.fromkeys(_parse_part(part, num_classes)))
+  return tuple(ids)
+
+
+def format_class_ids(class_ids: Sequence[int]) -> str:
+  """Writes class ids as `parse_class_ids` reads them, runs as ranges."""
+  runs: List[List[int]] = []
+  for class_id in class_ids:
+    if runs and class_id == runs[-1][1] + 1:
+      runs[-1][1] = class_id
+    else:
+      runs.append([class_id, class_id])
+  return ','.join(
+    str(first) if first == last else f'{first}-{last}' for first, last in runs
+  )
+
+
+def _parse_part(part: str, num_classes: int) -> Sequence[int]:
+  """Returns the ids that one part between two commas stands for."""
+  if part.lower() == 'all':
+    return range(num_classes)
+  match = _ID_OR_RANGE.fullmatch(part)
+  if match is None:
+    raise ValueError(
+      f'{part!r} is no class id; give whole numbers from 0 to '
+      f"{num_classes - 1}, ranges such as 0-9, or 'all', with commas between"
+    )
+  first = int(match.group(1))
+  last = first if match.group(2) is None else int(match.group(2))
+  for class_id in (first, last):
+    if class_id >= num_classes:
+      raise ValueError(
+        f'class id {class_id} in {part!r} is out of range; this network has '
+        f'the ids 0 to {num_classes - 1}'
+      )
+  if last < first:
+    raise ValueError(
+      f'range {part!r} runs backwards; the smaller id comes first: '
+      f'{last}-{first}'
+    )
+  return range(first, last + 1)
+
+
+def find_class(name: str, names: Sequence[str]) -> int:
+  """Finds the one class that a user means by a name.
+
+  Upper and lower case, spaces, '-' and '_' make no difference. The class that
+  has `name` as a synonym, or as its whole line, is meant if there is just one;
+  otherwise every class counts that has all words of `name` in one synonym.
+
+  Args:
+    name: Name, or some words of it, such as 'tabby' or 'golden retriever'.
+    names: Names of the classes, as of `load_class_names`.
+
+  Returns:
+    The class id.
+
+  Raises:
+    ValueError: If no class or several classes match; it lists them, or those
+      that are spelled nearly so.
+  """
+  wanted = _words(name)
+  if not wanted:
+    raise ValueError(
+      f'{name!r} is no class name; give a name such as {short_name(names[0])!r}'
+    )
+  exact = []
+  containing = []
+  for class_id, line in enumerate(names):
+    synonyms = [_words(synonym) for synonym in line.split(', ')]
+    if wanted in synonyms or wanted == _words(line):
+      exact.append(class_id)
+    if any(set(wanted) <= set(synonym) for synonym in synonyms):
+      containing.append(class_id)
+  if len(exact) == 1:
+    return exact[0]
+  if len(containing) == 1:
+    return containing[0]
+  if containing:
+    raise ValueError(
+      f'class name {name!r} fits {len(containing)} classes: '
+      f'{_list_classes(containing, names)}; give more of the name, or the id'
+    )
+  similar = _similar_classes(name, names)
+  hint = f'; similar: {_list_classes(similar, names)}' if similar else ''
+  raise ValueError(
+    f'no class is called {name!r}{hint}; --list_classes shows all names'
+  )
+
+
+def _words(text: str) -> Tuple[str, ...]:
+  """Returns the words of a text, made equal in case, in their order."""
+  return tuple(re.findall(r'[^\W_]+', text.casefold()))
+
+
+def _similar_classes(name: str, names: Sequence[str]) -> List[int]:
+  """Returns the ids of some classes with a name spelled nearly as `name`."""
+  ids_of: Dict[str, List[int]] = {}
+  for class_id, line in enumerate(names):
+    for synonym in line.split(', '):
+      ids_of.setdefault(synonym.casefold(), []).append(class_id)
+  similar = difflib.get_close_matches(name.casefold(), ids_of, n=3)
+  return list(dict.fromkeys(i for synonym in similar for i in ids_of[synonym]))
+
+
+def _list_classes(ids: Sequence[int], names: Sequence[str]) -> str:
+  """Returns 'id name' of each class, cut after `_MAX_LISTED` of them."""
+  listed = ', '.join(f'{i} {short_name(names[i])}' for i in ids[:_MAX_LISTED])
+  if len(ids) > _MAX_LISTED:
+    listed += f' and {len(ids) - _MAX_LISTED} more'
+  return listed
+
+
+def short_name(names_line: str) -> str:
+  """Returns the first of a class's synonyms."""
+  return names_line.split(', ')[0]
+
+
+def slug(text: str) -> str:
+  """Returns a text as a part of a file name that every system accepts.
+
+  Args:
+    text: Any text, such as a class's first name.
+
+  Returns:
+    The text in lower case, without accents, and with one '-' for each run of
+    characters other than a to z and 0 to 9; 'unnamed' if none of them is left.
+  """
+  decomposed = unicodedata.normalize('NFKD', text)
+  letters = ''.join(c for c in decomposed if not unicodedata.combining(c))
+  return re.sub('[^a-z0-9]+', '-', letters.casefold()).strip('-') or 'unnamed'

@@ -1,0 +1,325 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for imagenet_classes."""
+
+import importlib.metadata
+import importlib.util
+import json
+from pathlib import Path
+import shutil
+import subprocess
+import sys
+from typing import List, Tuple
+
+from absl.testing import absltest
+from absl.testing import parameterized
+
+from magenta_viz.models import imagenet_classes
+
+_NAMES = imagenet_classes.load_class_names()
+
+
+def _tfds_labels() -> List[str]:
+  """Returns WordNet's ids of the classes, in the order of TFDS."""
+  # Read as files, because importing TFDS takes seconds.
+  spec = importlib.util.find_spec('tensorflow_datasets')
+  assert spec is not None and spec.origin is not None
+  package_dir = Path(spec.origin).parent
+  # The first is where TFDS has them now, the second where it had them up to
+  # the oldest version that the package admits.
+  for name in (
+    'datasets/imagenet2012/labels.txt',
+    'image_classification/imagenet2012_labels.txt',
+  ):
+    if (package_dir / name).is_file():
+      return (package_dir / name).read_text(encoding='utf-8').split()
+  raise FileNotFoundError(f'{package_dir} has no labels of imagenet2012')
+
+
+class ImagenetClassesFileTest(parameterized.TestCase):
+  def test_has_the_names_of_ilsvrc_in_the_order_of_tfds(self) -> None:
+    try:
+      names_package = importlib.metadata.distribution('imagenet-classes')
+    except importlib.metadata.PackageNotFoundError:
+      self.skipTest('needs the package imagenet-classes, which is not there')
+
+    def read(name: str) -> dict:
+      # Not imported: its name is also this module's, when a test runs alone.
+      path = Path(str(names_package.locate_file(f'imagenet_classes/{name}')))
+      return json.loads(path.read_text(encoding='utf-8'))
+
+    id_of_wordnet_id = read('imagenet21k_to_1k.json')
+    names_of_id = read('imagenet1k_label_to_names.json')
+    expected = [
+      names_of_id[str(id_of_wordnet_id[wordnet_id])]
+      for wordnet_id in _tfds_labels()
+    ]
+    self.assertLen(expected, 1000)
+    self.assertSequenceEqual(_NAMES, expected)
+
+  # From the list that was published with ILSVRC-2012, ends and well known
+  # pitfalls: neighbours, and names that two classes share.
+  @parameterized.parameters(
+    (0, 'tench, Tinca tinca'),
+    (134, 'crane'),
+    (207, 'golden retriever'),
+    (281, 'tabby, tabby cat'),
+    (282, 'tiger cat'),
+    (517, 'crane'),
+    (638, 'maillot'),
+    (639, 'maillot, tank suit'),
+    (999, 'toilet tissue, toilet paper, bathroom tissue'),
+  )
+  def test_known_classes(self, class_id: int, names: str) -> None:
+    self.assertEqual(_NAMES[class_id], names)
+
+  def test_every_line_is_a_clean_list_of_synonyms(self) -> None:
+    self.assertLen(_NAMES, 1000)
+    for line in _NAMES:
+      for synonym in line.split(', '):
+        self.assertRegex(synonym, r"^[A-Za-z0-9][A-Za-z0-9 .'/-]*$")
+    text = imagenet_classes.class_names_path().read_bytes()
+    self.assertEqual(text, ''.join(n + '\n' for n in _NAMES).encode('ascii'))
+
+
+class LoadClassNamesTest(absltest.TestCase):
+  def _write(self, data: bytes) -> str:
+    return self.create_tempfile(content=data, mode='wb').full_path
+
+  def test_reads_a_file_of_the_users_own(self) -> None:
+    path = self._write('\ufeffKäse, Quark\r\nカメ\u2028x\r\n'.encode())
+    names = imagenet_classes.load_class_names(path)
+    self.assertEqual(names, ('Käse, Quark', 'カメ\u2028x'))
+
+  def test_last_line_may_lack_its_end(self) -> None:
+    names = imagenet_classes.load_class_names(self._write(b'a\nb'))
+    self.assertEqual(names, ('a', 'b'))
+
+  def test_missing_file(self) -> None:
+    path = self.create_tempdir().full_path + '/none.txt'
+    with self.assertRaisesRegex(FileNotFoundError, "none.txt': No such file"):
+      imagenet_classes.load_class_names(path)
+
+  def test_folder(self) -> None:
+    path = self.create_tempdir().full_path
+    with self.assertRaisesRegex(OSError, '^cannot read the class names in'):
+      imagenet_classes.load_class_names(path)
+
+  def test_bad_content(self) -> None:
+    for data, message in (
+      (b'', 'is empty; class names'),
+      (b'a\n\nb\n', 'line 2 of .* is empty'),
+      (b'\n', 'line 1 of .* is empty|is empty; class names'),
+      (b'a\n\xff\n', r'is not UTF-8 text \(byte 2\)'),
+    ):
+      with self.subTest(data=data):
+        with self.assertRaisesRegex(ValueError, message):
+          imagenet_classes.load_class_names(self._write(data))
+
+  def test_path_in_a_checkout_and_in_an_installed_package(self) -> None:
+    root = Path(self.create_tempdir().full_path)
+    models_dir = root / 'magenta_viz' / 'models'
+    models_dir.mkdir(parents=True)
+    for folder in (root / 'magenta_viz', models_dir):
+      (folder / '__init__.py').touch()
+    shutil.copy(imagenet_classes.__file__, models_dir)
+    command = [
+      sys.executable,
+      '-c',
+      'from magenta_viz.models import imagenet_classes\n'
+      'print(imagenet_classes.class_names_path())',
+    ]
+
+    def run() -> 'subprocess.CompletedProcess[str]':
+      return subprocess.run(
+        command, cwd=root, capture_output=True, text=True, check=False
+      )
+
+    self.assertIn('FileNotFoundError: no imagenet_classes.txt', run().stderr)
+    for folder in (root, root / 'magenta_viz'):
+      path = folder / 'imagenet_classes.txt'
+      path.touch()
+      self.assertEqual(Path(run().stdout.strip()), path.resolve())
+
+  def test_import_is_light(self) -> None:
+    code = (
+      'import sys\n'
+      'from magenta_viz.models import imagenet_classes\n'
+      "heavy = {'numpy', 'PIL', 'tensorflow', 'tensorflow_datasets'}\n"
+      'sys.exit(", ".join(heavy & set(sys.modules)))'
+    )
+    root = Path(imagenet_classes.__file__).parents[2]
+    done = subprocess.run(
+      [sys.executable, '-c', code],
+      cwd=root,
+      stderr=subprocess.PIPE,
+      text=True,
+      check=False,
+    )
+    self.assertEqual(done.stderr.strip(), '')
+
+
+class ParseClassIdsTest(parameterized.TestCase):
+  @parameterized.parameters(
+    ('281', (281,)),
+    ('281,130,0-3', (281, 130, 0, 1, 2, 3)),
+    (' 7 , 2 - 4,\t3, 007 ', (7, 2, 3, 4)),
+    ('5-5', (5,)),
+    ('999', (999,)),
+    ('3-5,4-7,0', (3, 4, 5, 6, 7, 0)),
+    ('all', tuple(range(1000))),
+    ('999, ALL', (999, *range(999))),
+  )
+  def test_reads(self, text: str, expected: Tuple[int, ...]) -> None:
+    self.assertEqual(imagenet_classes.parse_class_ids(text, 1000), expected)
+
+  @parameterized.parameters(
+    ('', "'' is no class id"),
+    ('1,,2', "'' is no class id"),
+    ('1,2,', "'' is no class id"),
+    ('1,tabby', "'tabby' is no class id"),
+    ('-1', "'-1' is no class id"),
+    ('1-', "'1-' is no class id"),
+    ('1-2-3', "'1-2-3' is no class id"),
+    ('1 2', "'1 2' is no class id"),
+    ('1.0', "'1.0' is no class id"),
+    ('+1', r"'\+1' is no class id"),
+    ('٣', "'٣' is no class id"),
+    ('1\n2', r"'1\\n2' is no class id"),
+    ('1' * 5000, 'is no class id'),
+    ('8-3', r"range '8-3' runs backwards; .*: 3-8$"),
+    ('4,10', "class id 10 in '10' is out of range; .* the ids 0 to 9$"),
+    ('0-99999999999', "class id 99999999999 in '0-99999999999' is out"),
+    ('12-3', "class id 12 in '12-3' is out of range"),
+  )
+  def test_refuses(self, text: str, message: str) -> None:
+    with self.assertRaisesRegex(ValueError, message) as caught:
+      imagenet_classes.parse_class_ids(text, 10)
+    self.assertNotIn('\n', str(caught.exception))
+
+  def test_says_what_is_allowed(self) -> None:
+    with self.assertRaisesRegex(ValueError, "from 0 to 41, ranges .* 'all'"):
+      imagenet_classes.parse_class_ids('x', 42)
+
+
+class FindClassTest(parameterized.TestCase):
+  @parameterized.parameters(
+    ('tabby', 281),
+    ('Tabby CAT', 281),
+    ('tabby, tabby cat', 281),
+    ('tiger cat', 282),
+    # A synonym of 292, and a word in the names of others.
+    ('tiger', 292),
+    ('golden_retriever', 207),
+    ('  retriever   golden ', 207),
+    ('jack o lantern', 607),
+    ("jack-o'-lantern", 607),
+    # Whole line of 639; the synonym 'maillot' alone is of 638 as well.
+    ('maillot, tank suit', 639),
+    ('tank suit', 639),
+    ('Cardigan Welsh corgi', 264),
+    # No synonym as a whole, and words of one class only.
+    ('guacamole', 924),
+    ('Welsh Pembroke corgi', 263),
+  )
+  def test_finds(self, name: str, class_id: int) -> None:
+    self.assertEqual(imagenet_classes.find_class(name, _NAMES), class_id)
+
+  def test_every_class_is_found_by_a_synonym_that_is_its_alone(self) -> None:
+    owners: dict = {}
+    for class_id, line in enumerate(_NAMES):
+      for synonym in line.split(', '):
+        owners.setdefault(synonym.lower(), set()).add(class_id)
+    # Each of the search's thousand lines costs time: one in 20 will do.
+    for synonym, ids in list(owners.items())[::20]:
+      if len(ids) == 1:
+        found = imagenet_classes.find_class(synonym, _NAMES)
+        self.assertEqual({found}, ids, synonym)
+
+  @parameterized.parameters(
+    ('crane', 2, '134 crane, 517 crane;'),
+    ('CARDIGAN', 2, '264 Cardigan, 474 cardigan;'),
+    ('maillot', 2, '638 maillot, 639 maillot;'),
+    ('missile', 2, '657 missile, 744 projectile;'),
+    ('siamese persian cat', 0, ''),
+    ('retriever', 5, '205 flat-coated retriever, 206 '),
+  )
+  def test_lists_several(self, name: str, count: int, listed: str) -> None:
+    message = f'fits {count} classes: {listed}' if count else 'no class is'
+    with self.assertRaisesRegex(ValueError, message):
+      imagenet_classes.find_class(name, _NAMES)
+
+  def test_matches_whole_words_only(self) -> None:
+    names = ('catamaran', 'tiger cat', 'bobcat')
+    self.assertEqual(imagenet_classes.find_class('cat', names), 1)
+
+  def test_words_of_different_synonyms_do_not_add_up(self) -> None:
+    names = ('tub, vat', 'tub vat')
+    self.assertEqual(imagenet_classes.find_class('vat tub', names), 1)
+
+  def test_long_lists_are_cut(self) -> None:
+    names = [f'dog {i}' for i in range(40)]
+    with self.assertRaisesRegex(ValueError, '11 dog 11 and 28 more; give'):
+      imagenet_classes.find_class('dog', names)
+
+  def test_none_shows_similar_names(self) -> None:
+    with self.assertRaisesRegex(
+      ValueError, "no class is called 'tabbby'; similar: 281 tabby, 868 tray; "
+    ):
+      imagenet_classes.find_class('tabbby', _NAMES)
+
+  def test_none_and_nothing_similar(self) -> None:
+    with self.assertRaisesRegex(ValueError, "called 'xqzw'; --list_classes"):
+      imagenet_classes.find_class('xqzw', _NAMES)
+
+  @parameterized.parameters('', ' ', ',', '_-')
+  def test_no_word(self, name: str) -> None:
+    with self.assertRaisesRegex(ValueError, "is no class name; .* 'tench'"):
+      imagenet_classes.find_class(name, _NAMES)
+
+
+class SlugTest(parameterized.TestCase):
+  @parameterized.parameters(
+    ('tabby', 'tabby'),
+    ('golden retriever', 'golden-retriever'),
+    ("jack-o'-lantern", 'jack-o-lantern'),
+    ('Granny Smith', 'granny-smith'),
+    (' -- a//b\\c..  ', 'a-b-c'),
+    ('Crème Brûlée №5', 'creme-brulee-no5'),
+    ('Straße', 'strasse'),
+    ('İ', 'i'),
+    ('a中b', 'a-b'),
+    ('\ud800', 'unnamed'),
+    ('лес', 'unnamed'),
+    ('..', 'unnamed'),
+    ('', 'unnamed'),
+  )
+  def test_slug(self, text: str, expected: str) -> None:
+    self.assertEqual(imagenet_classes.slug(text), expected)
+
+  def test_is_safe_for_every_class(self) -> None:
+    for line in _NAMES:
+      name = imagenet_classes.short_name(line)
+      self.assertRegex(imagenet_classes.slug(name), '^[a-z0-9]+(-[a-z0-9]+)*$')
+
+
+class ShortNameTest(absltest.TestCase):
+  def test_is_the_first_synonym(self) -> None:
+    self.assertEqual(imagenet_classes.short_name('tabby, tabby cat'), 'tabby')
+    self.assertEqual(imagenet_classes.short_name('tiger cat'), 'tiger cat')
+
+
+if __name__ == '__main__':
+  absltest.main()

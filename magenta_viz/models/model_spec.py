@@ -1,0 +1,161 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The networks of the package, as plain data.
+
+A new network is one module with a tf-slim function and one entry in
+`MODEL_SPECS`; nothing else in the package names a network.
+"""
+
+import dataclasses
+from typing import Mapping, Optional, Tuple
+
+
+@dataclasses.dataclass(frozen=True)
+class WeightSource:
+  """Where the released weights of a network come from.
+
+  Exactly one of `url` and `package` is set.
+
+  Attributes:
+    file_name: The file's name in the cache folder or, of a package, its path
+      inside the package's folder.
+    num_bytes: Size of the file.
+    sha256: Hexadecimal SHA-256 of the file, checked before every use.
+    licence: Terms under which the weights were released.
+    url: Address to download the file from.
+    package: Installed Python package that carries the file.
+  """
+
+  file_name: str
+  num_bytes: int
+  sha256: str
+  licence: str
+  url: Optional[str] = None
+  package: Optional[str] = None
+
+  @property
+  def origin(self) -> str:
+    """The address or the package, for messages and records."""
+    return self.url or f'package {self.package}, {self.file_name}'
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelSpec:
+  """What the rest of the package must know of a network.
+
+  Attributes:
+    name: The network's name, as given to `--model`.
+    description: One line for `--list_models`.
+    function: `module:function` of the tf-slim function that builds it.
+    image_size: Height and width, in pixels, that the network was trained at.
+    num_outputs: Outputs of the released classifier.
+    class_offset: Output that class id 0 has; the outputs before it are no
+      class of ILSVRC (slim's background).
+    weights: Where the released weights come from.
+    auxiliary_heads: Scopes of the classifiers that some checkpoints have and
+      others leave out.
+    recipe: Settings of the class-picture recipe that this network wants
+      otherwise than the default, by their name in `VisualizeConfig`.
+  """
+
+  name: str
+  description: str
+  function: str
+  image_size: int
+  num_outputs: int
+  class_offset: int
+  weights: WeightSource
+  auxiliary_heads: Tuple[str, ...] = ()
+  recipe: Mapping[str, float] = dataclasses.field(default_factory=dict)
+
+  @property
+  def num_classes(self) -> int:
+    """Number of class ids."""
+    return self.num_outputs - self.class_offset
+
+
+# Hashes and sizes: as recorded by Open Model Zoo (googlenet-v1-tf,
+# googlenet-v1) for the downloads, read off the released package for ndf.
+_INCEPTION_V1 = ModelSpec(
+  name='inception_v1',
+  description="slim's InceptionV1 (GoogLeNet with batch norm), ImageNet",
+  function='magenta_viz.models.inception_v1:inception_v1',
+  image_size=224,
+  num_outputs=1001,
+  class_offset=1,
+  weights=WeightSource(
+    url=(
+      'http://download.tensorflow.org/models/inception_v1_2016_08_28.tar.gz'
+    ),
+    file_name='inception_v1_2016_08_28.tar.gz',
+    num_bytes=24_642_554,
+    sha256=('7a620c430fcaba8f8f716241f5148c4c47c035cce4e49ef02cfbe6cd1adf96a6'),
+    licence='Apache-2.0',
+  ),
+)
+
+_GOOGLENET = ModelSpec(
+  name='googlenet',
+  description='BVLC GoogLeNet, as trained with Caffe, ImageNet',
+  function='magenta_viz.models.googlenet:googlenet',
+  image_size=224,
+  num_outputs=1000,
+  class_offset=0,
+  weights=WeightSource(
+    url='http://dl.caffe.berkeleyvision.org/bvlc_googlenet.caffemodel',
+    file_name='bvlc_googlenet.caffemodel',
+    num_bytes=53_533_754,
+    sha256=('6f7101e3a2183738a7125a0c5021ba82a1feb4228c5ca0924d991b6daf6f6fad'),
+    licence='unrestricted use',
+  ),
+  auxiliary_heads=('loss1', 'loss2'),
+)
+
+_SQUEEZENET = ModelSpec(
+  name='squeezenet',
+  description='SqueezeNet 1.1, installed with the package, ImageNet',
+  function='magenta_viz.models.squeezenet:squeezenet',
+  image_size=224,
+  num_outputs=1000,
+  class_offset=0,
+  weights=WeightSource(
+    package='ndf',
+    file_name='example_models/weights/squeezenet_weights.pkl',
+    num_bytes=4_945_361,
+    sha256=('f286bbf493e6389979ed3036f960f4404e0079acdb92156500df0d4a43d085f1'),
+    licence='MIT',
+  ),
+)
+
+MODEL_SPECS: Mapping[str, ModelSpec] = {
+  spec.name: spec for spec in (_INCEPTION_V1, _GOOGLENET, _SQUEEZENET)
+}
+
+# What `--model=auto` takes: the first network here whose weights are at hand
+# or can be downloaded. The last one needs no network connection.
+AUTO_MODELS: Tuple[str, ...] = (_INCEPTION_V1.name, _SQUEEZENET.name)
+
+
+def find_spec(name: str) -> ModelSpec:
+  """Returns the network called `name`.
+
+  Raises:
+    ValueError: If there is no such network.
+  """
+  if name not in MODEL_SPECS:
+    raise ValueError(
+      f"unknown network '{name}'; take one of {', '.join(MODEL_SPECS)}"
+    )
+  return MODEL_SPECS[name]

