@@ -14,10 +14,21 @@
 
 """What the programs share: flags, and how errors reach the user."""
 
+import contextlib
 import dataclasses
 import os
 import sys
-from typing import Any, Callable, Dict, List, NoReturn, Sequence, Type
+import tempfile
+from typing import (
+  Any,
+  Callable,
+  Dict,
+  Iterator,
+  List,
+  NoReturn,
+  Sequence,
+  Type,
+)
 
 from absl import app
 from absl import flags
@@ -87,6 +98,46 @@ def given_settings(settings: Type[Any]) -> Dict[str, Any]:
     for field in dataclasses.fields(settings)
   }
   return {name: value for name, value in values.items() if value is not None}
+
+
+def start_tensorflow() -> None:
+  """Imports TensorFlow, and keeps its remarks on the machine to itself.
+
+  Which instructions and drivers it found is no error, but from version 2.13 on
+  some of it is logged as one, and later versions log some before they read
+  TF_CPP_MIN_LOG_LEVEL. With TF_CPP_MIN_LOG_LEVEL=0 it all shows.
+  """
+  # Errors only.
+  level = os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
+  with contextlib.nullcontext() if level == '0' else _stderr_held_back():
+    import tensorflow as tf
+
+    # Else the first operation looks for the drivers.
+    tf.config.list_physical_devices()
+
+
+@contextlib.contextmanager
+def _stderr_held_back() -> Iterator[None]:
+  """Shows what is written to the standard error only if an error is raised.
+
+  C++ writes to the file descriptor, not to `sys.stderr`.
+  """
+  descriptor = 2
+  sys.stderr.flush()
+  with contextlib.ExitStack() as stack:
+    shown = stack.enter_context(os.fdopen(os.dup(descriptor), 'wb'))
+    held_back = stack.enter_context(tempfile.TemporaryFile())
+    os.dup2(held_back.fileno(), descriptor)
+    try:
+      yield
+    except Exception:
+      sys.stderr.flush()
+      held_back.seek(0)
+      shown.write(held_back.read())
+      raise
+    finally:
+      sys.stderr.flush()
+      os.dup2(shown.fileno(), descriptor)
 
 
 def run_program(main: Callable[[Sequence[str]], None], module: str) -> None:

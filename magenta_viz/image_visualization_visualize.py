@@ -14,12 +14,11 @@
 
 """Draws what an image network has learned of its classes."""
 
-import os
 from typing import List, Sequence, Tuple
 
 from absl import app
 from absl import flags
-from absl import logging
+import tqdm
 
 from magenta_viz import common_flags
 from magenta_viz import visualize_config
@@ -122,15 +121,10 @@ def _layers(model: str) -> List[str]:
   """Returns the lines of --list_layers."""
   if model == 'auto':
     raise app.UsageError('give --list_layers a --model; --list_models has them')
-  _quiet_tensorflow()
+  common_flags.start_tensorflow()
   from magenta_viz.models import slim_network
 
   return slim_network.describe_layers(model_spec.find_spec(model))
-
-
-def _quiet_tensorflow() -> None:
-  """Keeps TensorFlow's remarks on the machine out of what users read."""
-  os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
 
 
 def main(argv: Sequence[str]) -> None:
@@ -143,11 +137,12 @@ def main(argv: Sequence[str]) -> None:
     return
   config = _config()
   # Takes seconds to import; --help and --list_classes do without.
-  _quiet_tensorflow()
+  common_flags.start_tensorflow()
   from magenta_viz import visualize
 
   for picture in visualize.draw(config, show_progress=True):
-    logging.info('%s', picture.path)
+    # Not with print, which would write into the progress bar.
+    tqdm.tqdm.write(str(picture.path))
 
 
 def console_entry_point() -> None:

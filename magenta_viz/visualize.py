@@ -29,10 +29,10 @@ from magenta_viz import version
 from magenta_viz import visualize_config
 from magenta_viz.ascent import ascend
 from magenta_viz.ascent import objectives
+from magenta_viz.ascent import octaves
 from magenta_viz.ascent import optimizers
 from magenta_viz.ascent import parameterizations
 from magenta_viz.ascent import recipe as recipe_lib
-from magenta_viz.ascent import transforms
 from magenta_viz.media import atomic_files
 from magenta_viz.media import contact_sheet
 from magenta_viz.media import image_files
@@ -111,12 +111,9 @@ def draw(
   config: visualize_config.VisualizeConfig, show_progress: bool = False
 ) -> Iterator[Picture]:
   """Draws as `run` does, and yields each picture as soon as it is there."""
-  for folder in (config.output_dir, config.log_dir):
-    if folder is not None:
-      atomic_files.prepare_folder(folder)
   tasks = _tasks(config)
   source = network_source.choose(config.model, config.checkpoint)
-  network = _load(source, config.precision)
+  network = _load(source, precision.resolve_dtype(config.precision))
   studio = _Studio(config, source, network)
   batches = [
     tasks[start : start + config.batch_size]
@@ -126,6 +123,17 @@ def draw(
   missing = [
     [task for task in batch if not studio.is_drawn(task)] for batch in batches
   ]
+  # Not before all else is known to be right, for errors to leave no trace.
+  for folder in (config.output_dir, config.log_dir):
+    if folder is not None:
+      atomic_files.prepare_folder(folder)
+  logging.info(
+    'Drawing from %s in %s, weights from %s (%s).',
+    network.spec.name,
+    network.dtype.name,
+    source.origin,
+    source.reason,
+  )
   num_steps = studio.recipe.num_steps * sum(map(bool, missing))
   with tqdm.tqdm(
     total=num_steps, unit='step', disable=not show_progress
@@ -155,22 +163,14 @@ def _tasks(config: visualize_config.VisualizeConfig) -> List[_Task]:
 
 
 def _load(
-  source: network_source.NetworkSource, wanted_precision: str
+  source: network_source.NetworkSource, dtype: tf.DType
 ) -> slim_network.SlimNetwork:
-  """Reads the weights, and says in one line which network it takes and why."""
+  """Reads a network's weights, which tell which network it is if need be."""
   values = checkpoints.read_checkpoint(str(source.path))
   if source.model is None:
     spec = slim_network.recognize(values)
   else:
     spec = model_spec.find_spec(source.model)
-  dtype = precision.resolve_dtype(wanted_precision)
-  logging.info(
-    'Drawing from %s in %s, weights from %s (%s).',
-    spec.name,
-    dtype.name,
-    source.origin,
-    source.reason,
-  )
   return slim_network.SlimNetwork(spec, values, dtype)
 
 
@@ -294,9 +294,11 @@ class _Studio:
     scale = self._network.spec.image_size / min(height, width)
     size = [round(height * scale), round(width * scale)]
     views = tf.image.resize(images, size, antialias=True)
-    probabilities = tf.nn.softmax(self._network(views).logits).numpy()
-    own = probabilities[np.arange(len(class_ids)), class_ids]
-    return own, 1 + np.sum(probabilities > own[:, None], axis=1)
+    logits = self._network(views).logits.numpy()
+    own = np.arange(len(class_ids)), class_ids
+    # Not by the probabilities, of which many can be 0.
+    ranks = 1 + np.sum(logits > logits[own][:, None], axis=1)
+    return tf.nn.softmax(logits).numpy()[own], ranks
 
   def _record(self, task: _Task, **findings: Any) -> Dict[str, Any]:
     """Returns the record of a picture."""
@@ -323,18 +325,6 @@ def _ascent(
 ) -> ascend.Ascent:
   """Puts the parts together as the recipe says."""
   height, width = image_size
-  views = [
-    transforms.RandomViews(
-      size=size,
-      span=(recipe.min_span, recipe.max_span),
-      rotation=recipe.rotation,
-      shift=recipe.shift,
-      noise=recipe.noise,
-    )
-    for size in (recipe.coarse_size, network.spec.image_size)
-  ]
-  progress = np.arange(recipe.num_steps) / recipe.num_steps
-  left = (1 - progress) / max(1 - recipe.steady_share, 1 / recipe.num_steps)
   return ascend.Ascent(
     network=network,
     parameterization=parameterizations.Fourier(
@@ -342,12 +332,13 @@ def _ascent(
       width=width,
       decay_power=recipe.decay_power,
       contrast=recipe.contrast,
+      chroma=recipe.chroma,
       initial_deviation=recipe.initial_deviation,
     ),
     objective=objectives.class_logit,
     optimizer=optimizers.Adam(),
-    views=[views[int(share >= recipe.coarse_share)] for share in progress],
-    learning_rates=list(recipe.learning_rate * np.minimum(left, 1)),
+    views=octaves.plan_views(recipe, image_size, network.spec.image_size),
+    learning_rates=octaves.plan_learning_rates(recipe),
   )
 
 

@@ -86,7 +86,7 @@ class Ascent:
       [num_steps, batch] float32.
 
     Raises:
-      FloatingPointError: If a score is not finite.
+      FloatingPointError: If a score or a gradient is not finite.
     """
     initial = [self._parameterization.initial(each) for each in generators]
     params = tf.constant(np.stack(initial))
@@ -105,20 +105,16 @@ class Ascent:
         *self._draw(views, generators),
       )
       all_scores.append(scores.numpy())
-      if not np.isfinite(all_scores[-1]).all():
+      bad_scores = all_scores[-1][~np.isfinite(all_scores[-1])]
+      if bad_scores.size:
         raise FloatingPointError(
-          f'the score of a picture is {all_scores[-1].min()} at step {index};'
-          ' use a smaller --learning_rate or --precision=float32'
+          f'the score or the gradient of a picture is {bad_scores[0]} at step'
+          f' {index}; use a smaller --learning_rate or --precision=float32'
         )
       if on_step is not None:
         to_images = self._parameterization.to_images
         on_step(index, all_scores[-1], functools.partial(to_images, params))
     images = self._parameterization.to_images(params).numpy()
-    if not np.isfinite(images).all():
-      raise FloatingPointError(
-        'a picture is not a number after the last step; use a smaller'
-        ' --learning_rate or --precision=float32'
-      )
     return images, np.stack(all_scores)
 
   def _draw(
@@ -127,10 +123,15 @@ class Ascent:
     generators: Sequence[np.random.Generator],
   ) -> Tuple[np.ndarray, np.ndarray]:
     """Draws a view a picture, each from the picture's own generator."""
-    height, width = self._parameterization.height, self._parameterization.width
-    draws = [views.draw(each, height, width) for each in generators]
+    size = self._canvas_size(views)
+    draws = [views.draw(each, *size) for each in generators]
     matrices, seeds = zip(*draws)
     return np.stack(matrices), np.stack(seeds)
+
+  def _canvas_size(self, views: transforms.RandomViews) -> Tuple[int, int]:
+    """Returns the height and width that pictures are drawn at for views."""
+    whole = self._parameterization
+    return views.canvas_size(whole.height, whole.width)
 
   def _step(
     self,
@@ -143,14 +144,21 @@ class Ascent:
     matrices: tf.Tensor,
     seeds: tf.Tensor,
   ) -> Tuple[tf.Tensor, optimizers.State, tf.Tensor]:
-    """Returns the parameters and state after a step, the scores before it."""
+    """Returns the parameters and state after a step, the scores before it.
+
+    The score of a picture whose parameters would not stay finite is NaN.
+    """
     with tf.GradientTape() as tape:
       tape.watch(params)
-      images = self._parameterization.to_images(params)
+      size = self._canvas_size(views)
+      images = self._parameterization.to_images(params, size)
       outputs = self._network(views.apply(images, matrices, seeds))
       scores = self._objective(outputs, targets)
     # A picture's score depends on its own parameters only, so that the
     # gradient of the sum holds each one's own.
     gradient = tape.gradient(scores, params)
     change, state = self._optimizer.step(gradient, state, index, learning_rate)
+    # The scores do not tell: TensorFlow's fused ReLU makes 0 of NaN.
+    is_finite = tf.reduce_all(tf.math.is_finite(change), axis=[1, 2, 3])
+    scores = tf.where(is_finite, scores, np.nan)
     return params + change, state, scores

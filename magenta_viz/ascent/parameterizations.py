@@ -21,7 +21,7 @@ finds whole shapes before it finds texture.
 """
 
 import dataclasses
-from typing import Tuple
+from typing import Optional, Tuple
 
 import numpy as np
 import tensorflow as tf
@@ -54,6 +54,8 @@ class Fourier:
       Photographs have about 1 (Field 1987, Relations between the statistics of
       natural images and the response properties of cortical cells).
     contrast: What the picture's range is multiplied with before the sigmoid.
+    chroma: What the contrasts of colour are multiplied with besides; 1 leaves
+      them as photographs have them.
     initial_deviation: Standard deviation of the parameters at the start.
 
   References:
@@ -65,6 +67,7 @@ class Fourier:
   width: int
   decay_power: float
   contrast: float
+  chroma: float
   initial_deviation: float
 
   def initial(self, generator: np.random.Generator) -> np.ndarray:
@@ -73,18 +76,24 @@ class Fourier:
     noise = generator.standard_normal(shape, dtype=np.float32)
     return noise * np.float32(self.initial_deviation)
 
-  def to_images(self, params: tf.Tensor) -> tf.Tensor:
+  def to_images(
+    self, params: tf.Tensor, size: Optional[Tuple[int, int]] = None
+  ) -> tf.Tensor:
     """Returns the images of a batch of parameters.
 
     Args:
       params: [batch, height, width, 3] float32 tensor; its second and third
         axes count waves, its last brightness and two contrasts of colour.
+      size: Height and width of the images, where they are to be smaller than
+        the pictures: the waves that are too short for them are left out.
 
     Returns:
-      A tensor of the same shape in [0, 1].
+      [batch, height, width, 3] float32 tensor in [0, 1].
     """
-    down, down_cycles = _waves(self.height)
-    across, across_cycles = _waves(self.width)
+    height, width = (self.height, self.width) if size is None else size
+    params = params[:, :height, :width]
+    down, down_cycles = _waves(height)
+    across, across_cycles = _waves(width)
     cycles = np.hypot(down_cycles[:, None], across_cycles[None, :])
     weights = np.maximum(cycles, 1) ** -self.decay_power
     # [batch, 3, height, width], for the products to work on the last two.
@@ -92,7 +101,8 @@ class Fourier:
     spectrum *= tf.constant(weights, tf.float32)
     canvas = tf.matmul(tf.matmul(down, spectrum), across, transpose_b=True)
     canvas = tf.transpose(canvas, [0, 2, 3, 1])
-    return decorrelated_to_rgb(canvas * self.contrast)
+    gains = tf.constant([1, self.chroma, self.chroma], tf.float32)
+    return decorrelated_to_rgb(canvas * (gains * self.contrast))
 
 
 def decorrelated_to_rgb(canvas: tf.Tensor) -> tf.Tensor:
@@ -109,14 +119,15 @@ def _waves(size: int) -> Tuple[np.ndarray, np.ndarray]:
   """Returns the waves over `size` pixels and their numbers of cycles.
 
   Returns:
-    A [size, size] float32 array whose columns are the constant, then pairs of
-    a cosine and a sine, each with a mean square of 1 (a last cosine of
-    alternating signs is 1 itself where `size` is even), and a [size] array of
-    the columns' cycles.
+    A [size, size] float32 array whose columns, orthogonal and each with a mean
+    square of 1, are the constant, then pairs of a sine and a cosine (where
+    `size` is even the last sine, of alternating signs, stands alone), and a
+    [size] array of the columns' cycles.
   """
   index = np.arange(size)
   cycles = (index + 1) // 2
   angles = 2 * np.pi * np.outer(index + 0.5, cycles) / size
-  waves = np.where(index % 2 == 1, np.cos(angles), np.sin(angles)) * np.sqrt(2)
-  waves[:, 0] = 1
+  # In the middles of the pixels the last wave is all sine: its cosine is 0.
+  waves = np.where(index % 2 == 1, np.sin(angles), np.cos(angles))
+  waves /= np.sqrt(np.mean(waves**2, axis=0))
   return waves.astype(np.float32), cycles

@@ -35,7 +35,7 @@ class Recipe:
     ValueError: If a setting is out of its range.
   """
 
-  num_steps: int = _setting(320, 1, 100_000, 'steps of gradient ascent')
+  num_steps: int = _setting(256, 1, 100_000, 'steps of gradient ascent')
   learning_rate: float = _setting(
     0.05, 1e-6, 10.0, 'step of the parameters (Adam), before it falls'
   )
@@ -55,6 +55,9 @@ class Recipe:
   )
   contrast: float = _setting(
     0.25, 1e-3, 10.0, 'factor of the picture before the sigmoid'
+  )
+  chroma: float = _setting(
+    1.0, 0.0, 10.0, 'factor of the colours, against those of photographs'
   )
   initial_deviation: float = _setting(
     0.01, 0.0, 10.0, 'standard deviation of the parameters at the start'
@@ -79,6 +82,12 @@ class Recipe:
   )
   coarse_size: int = _setting(
     160, 64, 1024, 'height and width of a coarse view, in pixels'
+  )
+  base_size: int = _setting(
+    320, 64, 4096, 'shorter side at which larger pictures are begun, in pixels'
+  )
+  close_share: float = _setting(
+    0.6, 0.0, 1.0, 'share of the steps after which larger pictures get detail'
   )
 
   def __post_init__(self) -> None:

@@ -31,11 +31,13 @@ class RandomViews:
 
   Attributes:
     size: Height and width of a view, in pixels.
-    zoom: Range of the share of the picture's shorter side that a view spans:
+    span: Range of the share of the picture's shorter side that a view spans:
       1 spans all of it, 0.5 half, more than 1 mirrors what lies outside.
     rotation: Largest angle, in degrees, either way.
     shift: Largest shift, as a share of the picture's sides, either way.
     noise: Standard deviation of the noise added to a view.
+    resolution: Share of the picture's resolution that it is drawn at for these
+      views. A view that spans much of a large picture would skip pixels.
   """
 
   size: int
@@ -43,6 +45,11 @@ class RandomViews:
   rotation: float
   shift: float
   noise: float
+  resolution: float = 1.0
+
+  def canvas_size(self, height: int, width: int) -> Tuple[int, int]:
+    """Returns the size to draw a picture of `height` x `width` pixels at."""
+    return round(height * self.resolution), round(width * self.resolution)
 
   def draw(
     self, generator: np.random.Generator, height: int, width: int

@@ -15,6 +15,7 @@
 
 """Reads weights by variable name from checkpoints in every format."""
 
+import glob
 import gzip
 import io
 import os
@@ -23,7 +24,16 @@ import pickle
 import shutil
 import tarfile
 import tempfile
-from typing import Any, Callable, Dict, Iterator, Literal, Mapping, Tuple
+from typing import (
+  Any,
+  Callable,
+  Dict,
+  Iterator,
+  Literal,
+  Mapping,
+  Optional,
+  Tuple,
+)
 import zipfile
 import zlib
 
@@ -39,7 +49,7 @@ _FORMATS = (
 
 # The last eight bytes of an SSTable, in which format TensorFlow writes its V1
 # checkpoints and the .index files of its V2 ones: kTableMagicNumber in
-# tensorflow/core/lib/io/format.h (tsl/lib/io/format.h since 2.10).
+# tensorflow/core/lib/io/format.h (in later releases tsl/lib/io/format.h).
 _TABLE_MAGIC = (0xDB4775248B80FB57).to_bytes(8, 'little')
 
 # What an object-based checkpoint (tf.train.Checkpoint) adds to the names.
@@ -117,12 +127,22 @@ def _read_folder(path: str) -> Dict[str, np.ndarray]:
   return _read_tensorflow(prefix)
 
 
-def _read_tensorflow(prefix: str) -> Dict[str, np.ndarray]:
-  """Reads a TensorFlow checkpoint in either format."""
+def _read_tensorflow(
+  prefix: str, archive: Optional[str] = None
+) -> Dict[str, np.ndarray]:
+  """Reads a TensorFlow checkpoint in either format.
+
+  Args:
+    prefix: The checkpoint.
+    archive: What errors name instead, if `prefix` is a temporary copy.
+  """
   import tensorflow as tf  # As in `_read_folder`.
 
+  # TensorFlow takes the path of a V1 file for a pattern.
+  is_v2 = os.path.isfile(prefix + '.index')
+  pattern = prefix if is_v2 else glob.escape(prefix)
   try:
-    reader = tf.train.load_checkpoint(prefix)
+    reader = tf.train.load_checkpoint(pattern)
     values = {}
     for name, dtype in reader.get_variable_to_dtype_map().items():
       if dtype.is_floating or dtype.is_integer:
@@ -132,7 +152,7 @@ def _read_tensorflow(prefix: str) -> Dict[str, np.ndarray]:
           values[name] = reader.get_tensor(name)
   # The reader is C++ and tells some of its errors apart by their text only.
   except (tf.errors.OpError, IndexError, RuntimeError, ValueError) as error:
-    raise _damaged(prefix, error) from error
+    raise _damaged(archive or prefix, error) from error
   # A number without axes comes as a NumPy scalar.
   return {name: np.asarray(value) for name, value in values.items()}
 
@@ -158,7 +178,10 @@ def _read_archive(path: str) -> Dict[str, np.ndarray]:
         f'{path} holds {names or "no TensorFlow checkpoint"}; give an archive '
         'of exactly one TensorFlow checkpoint'
       )
-    return read_checkpoint(str(tables[0]))
+    prefix = str(tables[0])
+    if prefix.endswith('.index'):
+      prefix = prefix[: -len('.index')]
+    return _read_tensorflow(prefix, path)
 
 
 def _unpack(path: str, folder: Path) -> None:

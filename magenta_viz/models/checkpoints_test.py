@@ -136,7 +136,9 @@ class DispatchTest(CheckpointsTestCase):
 
 
 class TensorFlowTest(CheckpointsTestCase):
-  @parameterized.parameters('inception_v1.ckpt', 'model.ckpt-100', 'weights')
+  @parameterized.parameters(
+    'inception_v1.ckpt', 'model.ckpt-100', 'weights [1]*'
+  )
   def test_v1_file_of_any_name(self, name: str) -> None:
     self.assert_reads(self.save(name), self.values)
 
@@ -261,6 +263,15 @@ class ArchiveTest(CheckpointsTestCase):
       self.assert_refused(path)
     Path(path).write_bytes(b'<html>Not found</html>')
     self.assert_refused(path, 'damaged')
+
+  def test_damaged_checkpoint_inside(self) -> None:
+    checkpoint = self.save('v1')
+    content = bytearray(Path(checkpoint).read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    Path(checkpoint).write_bytes(content)
+    # The name would speak for another format.
+    path = self.pack('a.tgz', [(checkpoint, 'inception_v1.npz')])
+    self.assert_refused(path, f'cannot read {path}')
 
   def test_truncated_checkpoint_inside(self) -> None:
     checkpoint = self.save('v1')

@@ -137,6 +137,16 @@ _SQUEEZENET = ModelSpec(
     sha256=('f286bbf493e6389979ed3036f960f4404e0079acdb92156500df0d4a43d085f1'),
     licence='MIT',
   ),
+  # A small network, easily fooled: it needs smoother pictures, noise, and
+  # milder colours. Coarse views cost it recognition (docs/recipe.md).
+  recipe={
+    'learning_rate': 0.02,
+    'decay_power': 1.5,
+    'contrast': 2.0,
+    'chroma': 0.3,
+    'noise': 0.04,
+    'coarse_share': 0.0,
+  },
 )
 
 MODEL_SPECS: Mapping[str, ModelSpec] = {

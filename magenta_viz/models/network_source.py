@@ -15,7 +15,9 @@
 """Decides which network to draw from, and finds its weights."""
 
 import dataclasses
+import glob
 import hashlib
+import os
 from pathlib import Path
 from typing import Optional, Tuple
 
@@ -32,7 +34,7 @@ class NetworkSource:
     path: File or folder to read.
     origin: Address, package or path, for the record.
     sha256: Of the weights' file, in hexadecimal; of a checkpoint in several
-      files, of all of them in the order of their names.
+      files, of the line of their own ones in the order of the files' names.
     reason: Why these, in one line.
   """
 
@@ -83,25 +85,26 @@ def _released(name: str, reason: str) -> NetworkSource:
 
 def _given(model: Optional[str], checkpoint: str) -> NetworkSource:
   """Returns the user's own weights."""
-  path = Path(checkpoint).expanduser()
-  digest = hashlib.sha256()
-  for part in _files(path):
-    with open(part, 'rb') as file:
-      for block in iter(lambda: file.read(1 << 20), b''):
-        digest.update(block)
-  return NetworkSource(
-    model, path, str(path), digest.hexdigest(), 'as --checkpoint asks'
-  )
+  # Leaves the '~' of an unknown user as it is, where pathlib would raise a
+  # RuntimeError.
+  path = Path(os.path.expanduser(checkpoint))
+  sha256, *more = [weights.file_sha256(file) for file in _files(path)]
+  if more:
+    line = ''.join([sha256, *more])
+    sha256 = hashlib.sha256(line.encode()).hexdigest()
+  return NetworkSource(model, path, str(path), sha256, 'as --checkpoint asks')
 
 
 def _files(path: Path) -> Tuple[Path, ...]:
   """Returns the files of a checkpoint: itself, a prefix's or a folder's."""
-  if path.is_file():
+  is_index = path.suffix == '.index'
+  if path.is_file() and not is_index:
     return (path,)
   if path.is_dir():
     parts = path.iterdir()
   else:
-    parts = path.parent.glob(f'{path.name}.*')
+    prefix = path.stem if is_index else path.name
+    parts = path.parent.glob(f'{glob.escape(prefix)}.*')
   files = tuple(sorted(part for part in parts if part.is_file()))
   if not files:
     raise FileNotFoundError(

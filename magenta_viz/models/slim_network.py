@@ -89,6 +89,8 @@ class SlimNetwork:
       for name, value in _match(spec.name, variables, values).items()
     }
 
+  # Nothing here needs AutoGraph, which takes ten times as long as the trace.
+  @tf.autograph.experimental.do_not_convert
   def __call__(self, images: tf.Tensor) -> Outputs:
     """Runs the network.
 
@@ -100,7 +102,7 @@ class SlimNetwork:
       self.spec,
       self.auxiliary_heads,
       images,
-      lambda unused_getter, name, **unused_kwargs: self._tensors[name],
+      lambda getter, name, **unused_kwargs: self._tensors[name],
     )
     logits = tf.cast(logits[:, self.spec.class_offset :], tf.float32)
     return Outputs(logits, end_points)
@@ -114,15 +116,15 @@ def variable_specs(
   """Returns the shape and dtype of each variable that a network asks for."""
   variables: Dict[str, tf.TensorSpec] = {}
 
-  def getter(
-    unused_getter: Any, name: str, shape: Any, dtype: Any, **unused_kwargs: Any
+  def answer(
+    getter: Any, name: str, shape: Any, dtype: Any, **unused_kwargs: Any
   ) -> tf.Tensor:
     variables[name] = tf.TensorSpec(shape, dtype, name)
     return tf.compat.v1.placeholder(dtype, shape)
 
   with tf.Graph().as_default():
     images = tf.zeros([1, spec.image_size, spec.image_size, 3], dtype)
-    _build(spec, auxiliary_heads, images, getter)
+    _build(spec, auxiliary_heads, images, answer)
   return variables
 
 
@@ -149,14 +151,14 @@ def recognize(values: Mapping[str, np.ndarray]) -> model_spec.ModelSpec:
 def layer_shapes(spec: model_spec.ModelSpec) -> Dict[str, Tuple[int, ...]]:
   """Returns the shape of each end point, without batch, at the default size."""
 
-  def getter(
-    unused_getter: Any, name: str, shape: Any, dtype: Any, **unused_kwargs: Any
+  def answer(
+    getter: Any, name: str, shape: Any, dtype: Any, **unused_kwargs: Any
   ) -> tf.Tensor:
     return tf.compat.v1.placeholder(dtype, shape)
 
   with tf.Graph().as_default():
     images = tf.zeros([1, spec.image_size, spec.image_size, 3])
-    _, end_points = _build(spec, (), images, getter)
+    _, end_points = _build(spec, (), images, answer)
     return {
       name: tuple(tensor.shape[1:].as_list())
       for name, tensor in end_points.items()
@@ -186,7 +188,11 @@ def _build(
   images: tf.Tensor,
   getter: Callable[..., tf.Tensor],
 ) -> Tuple[tf.Tensor, Dict[str, tf.Tensor]]:
-  """Calls the network's function with variables that `getter` gives."""
+  """Calls the network's function with variables that `getter` gives.
+
+  TensorFlow calls `getter` with the names get_variable's arguments have, and
+  with its own way to a variable as `getter`.
+  """
   kwargs = {'auxiliary_heads': auxiliary_heads} if auxiliary_heads else {}
   with warnings.catch_warnings(), tf.compat.v1.variable_scope(
     '', custom_getter=getter
@@ -213,7 +219,7 @@ def _match(
     shape = tuple(variable.shape.as_list())
     value = np.asarray(values[name])
     # A classifier is a 1 x 1 convolution here and an inner product in Caffe.
-    if value.shape != shape and value.shape == shape[2:]:
+    if shape == (1, 1, *value.shape):
       value = value.reshape(shape)
     if value.shape != shape:
       raise ValueError(

@@ -507,15 +507,21 @@ class ProcessesTest(WeightsTestCase):
     self.addCleanup(process.kill)
     return process
 
+  def wait_for_partial_files(self, number: int) -> None:
+    limit = time.monotonic() + 60
+    while len(list(self.cache.glob('*.part'))) < number:
+      self.assertLess(time.monotonic(), limit)
+      time.sleep(0.02)
+
   def test_two_at_once(self) -> None:
     # Each is held in the middle of its download until the other is there too.
-    both = threading.Barrier(2)
-
     def slow(handler: http.server.BaseHTTPRequestHandler) -> None:
       _send(handler, _CONTENT[:100_000])
+      self.wait_for_partial_files(2)
       both.wait(60)
       handler.wfile.write(_CONTENT[100_000:])
 
+    both = threading.Barrier(2)
     self.answers['/slow'] = slow
     processes = [self.start('/slow'), self.start('/slow')]
     for process in processes:
@@ -532,10 +538,7 @@ class ProcessesTest(WeightsTestCase):
 
     self.answers['/stall'] = stall
     process = self.start('/stall')
-    limit = time.monotonic() + 60
-    while not list(self.cache.glob('*.part')):
-      self.assertLess(time.monotonic(), limit)
-      time.sleep(0.02)
+    self.wait_for_partial_files(1)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
     self.assertIn('KeyboardInterrupt', stderr)

@@ -1,0 +1,75 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for command_line; those that parse it are with the program's."""
+
+import shlex
+from typing import Any
+
+from absl.testing import absltest
+from absl.testing import parameterized
+
+from magenta_viz import command_line
+from magenta_viz import visualize_config
+
+
+def _command(class_ids: Any = (281,), **settings: Any) -> str:
+  return command_line.visualize_command(
+    visualize_config.VisualizeConfig(class_ids=class_ids, **settings)
+  )
+
+
+class VisualizeCommandTest(parameterized.TestCase):
+  def test_defaults_are_left_out(self) -> None:
+    self.assertEqual(
+      _command(output_dir='pictures'),
+      'image_visualization_visualize --class_id=281 --output_dir=pictures',
+    )
+
+  @parameterized.parameters(
+    ('model', 'squeezenet', '--model=squeezenet'),
+    ('checkpoint', 'a/b.npz', '--checkpoint=a/b.npz'),
+    ('image_size', (64, 96), '--image_size=64x96'),
+    ('batch_size', 3, '--batch_size=3'),
+    ('seed', 7, '--seed=7'),
+    ('num_variations', 2, '--num_variations=2'),
+    ('precision', 'bfloat16', '--precision=bfloat16'),
+    ('log_dir', 'log', '--log_dir=log'),
+    (
+      'overrides',
+      {'num_steps': 5, 'noise': 0.1},
+      '--num_steps=5 --noise=0.1',
+    ),
+  )
+  def test_each_setting(self, name: str, value: Any, flags: str) -> None:
+    self.assertEqual(
+      _command(**{name: value}),
+      f'image_visualization_visualize --class_id=281 {flags}',
+    )
+
+  def test_classes(self) -> None:
+    self.assertIn('--class_id=5,0-2', _command((5, 0, 1, 2)))
+
+  def test_overwrite_is_left_out(self) -> None:
+    # What was there before says nothing of the picture.
+    self.assertNotIn('overwrite', _command(overwrite=True))
+
+  def test_quotes_for_the_shell(self) -> None:
+    folder = "my 'pictures' $HOME; ls"
+    words = shlex.split(_command(output_dir=folder))
+    self.assertEqual(words[2:], [f'--output_dir={folder}'])
+
+
+if __name__ == '__main__':
+  absltest.main()

@@ -1,0 +1,103 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for common_flags; the errors' are with the programs'."""
+
+import contextlib
+import os
+import sys
+import tempfile
+import types
+from typing import Any, Callable, Iterator, List
+from unittest import mock
+
+from absl.testing import absltest
+from absl.testing import parameterized
+
+from magenta_viz import common_flags
+
+
+@contextlib.contextmanager
+def _written_to_stderr() -> Iterator[List[bytes]]:
+  """Collects what is written to the file descriptor of the standard error."""
+  written: List[bytes] = []
+  sys.stderr.flush()
+  with tempfile.TemporaryFile() as file:
+    before = os.dup(2)
+    os.dup2(file.fileno(), 2)
+    try:
+      yield written
+    finally:
+      sys.stderr.flush()
+      os.dup2(before, 2)
+      os.close(before)
+      file.seek(0)
+      written.append(file.read())
+
+
+class StartTensorflowTest(parameterized.TestCase):
+  def _start(self, list_devices: Callable[[], Any], **environment: str) -> None:
+    """Starts a TensorFlow that is only there to remark on the machine."""
+    config = types.SimpleNamespace(list_physical_devices=list_devices)
+    tensorflow = types.SimpleNamespace(config=config)
+    with mock.patch.dict(sys.modules, tensorflow=tensorflow), mock.patch.dict(
+      os.environ, environment
+    ):
+      if not environment:
+        os.environ.pop('TF_CPP_MIN_LOG_LEVEL', None)
+      common_flags.start_tensorflow()
+      self.level = os.environ['TF_CPP_MIN_LOG_LEVEL']
+
+  def _remark(self) -> None:
+    os.write(2, b'No drivers.\n')
+
+  def test_holds_remarks_back(self) -> None:
+    with _written_to_stderr() as written:
+      self._start(self._remark)
+      os.write(2, b'Later.\n')
+    self.assertEqual(written, [b'Later.\n'])
+    self.assertEqual(self.level, '2')
+
+  @parameterized.parameters(('0', b'No drivers.\n'), ('1', b''), ('3', b''))
+  def test_level_that_the_user_set(self, level: str, shown: bytes) -> None:
+    with _written_to_stderr() as written:
+      self._start(self._remark, TF_CPP_MIN_LOG_LEVEL=level)
+    self.assertEqual(written, [shown])
+    self.assertEqual(self.level, level)
+
+  def test_shows_them_after_an_error(self) -> None:
+    def fail() -> None:
+      self._remark()
+      raise ImportError('no such library')
+
+    with _written_to_stderr() as written:
+      with self.assertRaisesRegex(ImportError, '^no such library$'):
+        self._start(fail)
+      os.write(2, b'Later.\n')
+    self.assertEqual(written, [b'No drivers.\nLater.\n'])
+
+  def test_not_after_an_interrupt(self) -> None:
+    def stop() -> None:
+      self._remark()
+      raise KeyboardInterrupt
+
+    with _written_to_stderr() as written:
+      with self.assertRaises(KeyboardInterrupt):
+        self._start(stop)
+      os.write(2, b'Later.\n')
+    self.assertEqual(written, [b'Later.\n'])
+
+
+if __name__ == '__main__':
+  absltest.main()

@@ -1,0 +1,112 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for summaries."""
+
+import collections
+import os
+from pathlib import Path
+from typing import Any, Dict, List, Tuple
+
+from absl.testing import absltest
+import numpy as np
+import tensorflow as tf
+
+from magenta_viz.media import summaries
+
+
+def _read(folder: Path) -> Dict[Tuple[str, str], Dict[int, Any]]:
+  """Returns what TensorBoard finds: (tag, its plugin) to steps' values."""
+  found: Dict[Tuple[str, str], Dict[int, Any]] = collections.defaultdict(dict)
+  for path in sorted(folder.iterdir()):
+    for record in tf.data.TFRecordDataset(str(path)):
+      event = tf.compat.v1.Event.FromString(record.numpy())
+      for value in event.summary.value:
+        key = (value.tag, value.metadata.plugin_data.plugin_name)
+        found[key][event.step] = tf.make_ndarray(value.tensor)
+  return dict(found)
+
+
+class SummariesTest(absltest.TestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    self.folder = Path(self.create_tempdir().full_path)
+    self.images = np.random.default_rng(0).random((2, 6, 4, 3), np.float32)
+
+  def _write(self, num_steps: int) -> List[int]:
+    """Writes steps and returns those whose images were made."""
+    made: List[int] = []
+    with summaries.Summaries(str(self.folder), ['a_0', 'b_1']) as log:
+      for step in range(num_steps):
+
+        def images(step: int = step) -> tf.Tensor:
+          made.append(step)
+          return tf.constant(self.images)
+
+        log.write(step, np.array([step, -step], np.float32), images)
+    return made
+
+  def test_scores(self) -> None:
+    self._write(25)
+    found = _read(self.folder)
+    for name, sign in (('a_0', 1), ('b_1', -1)):
+      scores = found[f'{name}/score', 'scalars']
+      self.assertEqual(scores, {0: 0, 10: sign * 10, 20: sign * 20})
+
+  def test_images(self) -> None:
+    made = self._write(81)
+    found = _read(self.folder)
+    for name, image in zip(('a_0', 'b_1'), self.images):
+      pictures = found[f'{name}/picture', 'images']
+      self.assertEqual(list(pictures), [0, 80])
+      width, height, png = pictures[80]
+      self.assertEqual((int(width), int(height)), (4, 6))
+      np.testing.assert_allclose(
+        tf.io.decode_png(png) / 255, image, atol=1 / 255 + 1e-6
+      )
+    # The images are made only where they are wanted.
+    self.assertEqual(made, [0, 80])
+
+  def test_batches_share_a_folder(self) -> None:
+    for name in ('a_0', 'b_0'):
+      with summaries.Summaries(str(self.folder), [name]) as log:
+        log.write(0, np.ones(1), lambda: tf.constant(self.images[:1]))
+    self.assertEqual(
+      {tag for tag, _ in _read(self.folder)},
+      {'a_0/score', 'a_0/picture', 'b_0/score', 'b_0/picture'},
+    )
+
+  def test_closes_after_an_error(self) -> None:
+    with self.assertRaises(KeyboardInterrupt):
+      with summaries.Summaries(str(self.folder), ['a_0']) as log:
+        log.write(0, np.ones(1), lambda: tf.constant(self.images[:1]))
+        raise KeyboardInterrupt
+    self.assertIn(('a_0/score', 'scalars'), _read(self.folder))
+
+  def test_none(self) -> None:
+    def images() -> tf.Tensor:
+      raise AssertionError('images are made that nobody wants')
+
+    before = os.getcwd()
+    os.chdir(self.folder)
+    try:
+      with summaries.Summaries(None, ['a_0']) as log:
+        log.write(0, np.ones(1), images)
+    finally:
+      os.chdir(before)
+    self.assertEmpty(list(self.folder.iterdir()))
+
+
+if __name__ == '__main__':
+  absltest.main()

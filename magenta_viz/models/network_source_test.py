@@ -1,0 +1,321 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+"""Tests of the choice of a network, up to the network that runs."""
+
+import dataclasses
+import functools
+import hashlib
+import http.server
+import json
+import os
+from pathlib import Path
+import socket
+import tarfile
+import tempfile
+import threading
+from typing import Dict, Optional
+from unittest import mock
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import numpy as np
+import tensorflow as tf
+
+from magenta_viz import test_util
+from magenta_viz.models import checkpoints
+from magenta_viz.models import model_spec
+from magenta_viz.models import network_source
+from magenta_viz.models import random_weights
+from magenta_viz.models import slim_network
+from magenta_viz.models import weights
+
+_CONTENT = b'what is expected'
+
+
+@functools.lru_cache(maxsize=None)
+def _inception_values() -> Dict[str, np.ndarray]:
+  path = Path(test_util.testdata_path('inception_v1_variables.json'))
+  return random_weights.random_weights(json.loads(path.read_text()))
+
+
+@functools.lru_cache(maxsize=None)
+def _inception_archive() -> bytes:
+  """Makes an archive like the released one: a checkpoint in V1 format."""
+  with tempfile.TemporaryDirectory() as folder:
+    path = os.path.join(folder, 'inception_v1.ckpt')
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+      for name, value in _inception_values().items():
+        tf.compat.v1.get_variable(name, initializer=value)
+      tf.compat.v1.train.get_or_create_global_step()
+      session.run(tf.compat.v1.global_variables_initializer())
+      saver = tf.compat.v1.train.Saver(
+        write_version=tf.compat.v1.train.SaverDef.V1
+      )
+      saver.save(session, path, write_meta_graph=False)
+    archive = os.path.join(folder, 'inception_v1.tar.gz')
+    with tarfile.open(archive, 'w:gz', compresslevel=1) as file:
+      file.add(path, arcname='inception_v1.ckpt')
+    return Path(archive).read_bytes()
+
+
+class _Server(http.server.ThreadingHTTPServer):
+  """Answers with `content`, or that there is none."""
+
+  content: Optional[bytes] = None
+  num_requests = 0
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+  server: _Server
+
+  def do_GET(self) -> None:
+    self.server.num_requests += 1
+    if self.server.content is None:
+      self.send_error(404)
+      return
+    self.send_response(200)
+    self.send_header('Content-Length', str(len(self.server.content)))
+    self.end_headers()
+    self.wfile.write(self.server.content)
+
+  def log_message(self, *unused_args: object) -> None:
+    pass
+
+
+class NetworkSourceTestCase(parameterized.TestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    self.folder = Path(self.create_tempdir().full_path)
+    cache = {weights.CACHE_VARIABLE: str(self.folder / 'cache')}
+    self.enter_context(mock.patch.dict(os.environ, cache))
+
+  def serve(self, content: Optional[bytes]) -> _Server:
+    server = _Server(('127.0.0.1', 0), _Handler)
+    server.content = content
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    self.addCleanup(thread.join)
+    self.addCleanup(server.server_close)
+    self.addCleanup(server.shutdown)
+    return server
+
+  def release(self, port: int, content: bytes = _CONTENT) -> None:
+    """Makes `content` the released weights of InceptionV1, at that port."""
+    spec = model_spec.find_spec('inception_v1')
+    source = dataclasses.replace(
+      spec.weights,
+      url=f'http://127.0.0.1:{port}/{spec.weights.file_name}',
+      num_bytes=len(content),
+      sha256=hashlib.sha256(content).hexdigest(),
+    )
+    self.enter_context(
+      mock.patch.dict(
+        model_spec.MODEL_SPECS,
+        {spec.name: dataclasses.replace(spec, weights=source)},
+      )
+    )
+
+
+class WholeWayTest(NetworkSourceTestCase):
+  def test_from_server_to_logits(self) -> None:
+    archive = _inception_archive()
+    server = self.serve(archive)
+    self.release(server.server_port, archive)
+    source = network_source.choose('auto')
+    spec = model_spec.find_spec('inception_v1')
+    path = self.folder / 'cache' / 'inception_v1_2016_08_28.tar.gz'
+    self.assertEqual(
+      source,
+      network_source.NetworkSource(
+        model='inception_v1',
+        path=path,
+        origin=f'http://127.0.0.1:{server.server_port}/{path.name}',
+        sha256=hashlib.sha256(archive).hexdigest(),
+        reason='the first choice of --model=auto',
+      ),
+    )
+    values = checkpoints.read_checkpoint(str(source.path))
+    self.assertContainsSubset(_inception_values(), values)
+    self.assertIs(slim_network.recognize(values), spec)
+    generator = np.random.RandomState(0)
+    images = tf.constant(generator.rand(2, 64, 96, 3), tf.float32)
+    network = slim_network.SlimNetwork(spec, values)
+    expected = slim_network.SlimNetwork(spec, _inception_values())
+    logits = network(images).logits
+    self.assertGreater(np.std(logits), 0)
+    np.testing.assert_array_equal(logits, expected(images).logits)
+    # What is in the cache needs no server.
+    server.content = None
+    for model in ('auto', 'inception_v1'):
+      self.assertEqual(network_source.choose(model).path, path)
+    self.assertEqual(server.num_requests, 1)
+
+
+class ReleasedTest(NetworkSourceTestCase):
+  def unused_port(self) -> int:
+    """Returns a port that refuses connections while the test runs."""
+    # Bound, so that no one else gets it, and not listening.
+    bound = socket.socket()
+    self.addCleanup(bound.close)
+    bound.bind(('127.0.0.1', 0))
+    port: int = bound.getsockname()[1]
+    return port
+
+  def assert_falls_back(self, *parts: str) -> None:
+    source = network_source.choose('auto')
+    spec = model_spec.find_spec('squeezenet')
+    self.assertEqual(source.model, 'squeezenet')
+    self.assertEqual(source.origin, spec.weights.origin)
+    self.assertEqual(source.sha256, spec.weights.sha256)
+    self.assertEqual(weights.file_sha256(source.path), source.sha256)
+    self.assertStartsWith(source.reason, 'not inception_v1: ')
+    for part in parts:
+      self.assertIn(part, source.reason)
+    self.assertNotIn('\n', source.reason)
+
+  def test_no_server(self) -> None:
+    port = self.unused_port()
+    self.release(port)
+    self.assert_falls_back('cannot download', f'127.0.0.1:{port}', 'refused')
+    with self.assertRaisesRegex(weights.UnreachableError, f':{port}/.*refused'):
+      network_source.choose('inception_v1')
+
+  def test_no_such_file(self) -> None:
+    self.release(self.serve(None).server_port)
+    self.assert_falls_back('HTTP status 404')
+    with self.assertRaisesRegex(weights.UnreachableError, 'status 404'):
+      network_source.choose('inception_v1')
+
+  @parameterized.parameters(b'', _CONTENT[:-1], b'What is expected')
+  def test_damaged(self, content: bytes) -> None:
+    server = self.serve(content)
+    self.release(server.server_port)
+    self.assert_falls_back('is damaged', f'got {len(content)} with')
+    with self.assertRaisesRegex(ValueError, 'is damaged'):
+      network_source.choose('inception_v1')
+    self.assertEqual(server.num_requests, 2)
+    self.assertEmpty(list((self.folder / 'cache').iterdir()))
+
+  def test_damaged_in_the_cache(self) -> None:
+    server = self.serve(_CONTENT)
+    self.release(server.server_port)
+    path = network_source.choose('auto').path
+    path.write_bytes(_CONTENT[::-1])
+    self.assertEqual(network_source.choose('auto').model, 'inception_v1')
+    self.assertEqual(path.read_bytes(), _CONTENT)
+    self.assertEqual(server.num_requests, 2)
+
+  def test_named(self) -> None:
+    server = self.serve(_CONTENT)
+    self.release(server.server_port)
+    source = network_source.choose('inception_v1')
+    self.assertEqual(source.reason, 'as --model asks')
+    source = network_source.choose('squeezenet')
+    self.assertEqual(source.model, 'squeezenet')
+    self.assertEqual(source.reason, 'as --model asks')
+    self.assertEqual(server.num_requests, 1)
+
+  @parameterized.parameters(None, '/dev/null')
+  def test_unknown(self, checkpoint: Optional[str]) -> None:
+    with self.assertRaisesRegex(ValueError, "unknown network 'vgg'; take one"):
+      network_source.choose('vgg', checkpoint)
+
+  def test_nothing_can_be_had(self) -> None:
+    self.release(self.unused_port())
+    spec = model_spec.find_spec('squeezenet')
+    source = dataclasses.replace(spec.weights, package='no_such_package')
+    with mock.patch.dict(
+      model_spec.MODEL_SPECS,
+      {spec.name: dataclasses.replace(spec, weights=source)},
+    ), self.assertRaisesRegex(FileNotFoundError, 'no_such_package is not inst'):
+      network_source.choose('auto')
+
+
+class CheckpointTest(NetworkSourceTestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    no_fetch = AssertionError('a checkpoint needs no released weights')
+    self.enter_context(
+      mock.patch.object(weights, 'fetch', side_effect=no_fetch)
+    )
+
+  def write(self, **contents: bytes) -> None:
+    """Writes files: '__' in a name stands for a dot."""
+    for name, content in contents.items():
+      path = self.folder / 'given' / name.replace('__', '.')
+      path.parent.mkdir(exist_ok=True)
+      path.write_bytes(content)
+
+  def choose(self, name: str, model: str = 'auto') -> str:
+    """Returns the SHA-256 of the checkpoint, all else checked."""
+    path = self.folder / 'given' / name
+    source = network_source.choose(model, str(path))
+    self.assertEqual(source.path, path)
+    self.assertEqual(source.origin, str(path))
+    self.assertEqual(source.model, None if model == 'auto' else model)
+    self.assertEqual(source.reason, 'as --checkpoint asks')
+    return source.sha256
+
+  @parameterized.parameters('auto', 'googlenet')
+  def test_file(self, model: str) -> None:
+    self.write(w__npz=_CONTENT, w__npz__index=b'other')
+    sha256 = self.choose('w.npz', model)
+    self.assertEqual(sha256, hashlib.sha256(_CONTENT).hexdigest())
+
+  @parameterized.parameters('model.ckpt-1', 'model.ckpt-1.index', '')
+  def test_several_files(self, name: str) -> None:
+    # Written in another order than that of their names.
+    names = ('model.ckpt-1.index', 'model.ckpt-1.data-00000-of-00001')
+    for each in names:
+      self.write(**{each.replace('.', '__'): each.encode()})
+    if name:
+      self.write(**{'model__ckpt-10__index': b'', 'checkpoint': b''})
+    line = ''.join(
+      hashlib.sha256(each.encode()).hexdigest() for each in sorted(names)
+    )
+    sha256 = self.choose(name)
+    self.assertEqual(sha256, hashlib.sha256(line.encode()).hexdigest())
+    self.write(**{'model__ckpt-1__data-00000-of-00001': b'changed'})
+    self.assertNotEqual(self.choose(name), sha256)
+
+  def test_prefix_is_no_pattern(self) -> None:
+    self.write(**{'w[1]__index': _CONTENT, 'w1__index': b'other'})
+    sha256 = self.choose('w[1]')
+    self.assertEqual(sha256, hashlib.sha256(_CONTENT).hexdigest())
+
+  def test_home_folder(self) -> None:
+    self.write(w__npz=_CONTENT)
+    with mock.patch.dict(os.environ, {'HOME': str(self.folder)}):
+      source = network_source.choose('auto', '~/given/w.npz')
+    self.assertEqual(source.path, self.folder / 'given' / 'w.npz')
+
+  @parameterized.parameters(
+    'none.npz', 'none', 'none/w.npz', 'none.index', 'empty', '~no_such_user/w'
+  )
+  def test_missing(self, name: str) -> None:
+    (self.folder / 'empty').mkdir()
+    path = name if name.startswith('~') else str(self.folder / name)
+    with self.assertRaises(FileNotFoundError) as caught:
+      network_source.choose('auto', path)
+    self.assertEqual(
+      str(caught.exception),
+      f"there is no checkpoint at '{path}'; give --checkpoint a TensorFlow"
+      ' checkpoint, its folder, a .npz or a .caffemodel file',
+    )
+
+
+if __name__ == '__main__':
+  absltest.main()

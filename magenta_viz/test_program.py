@@ -1,0 +1,64 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Runs a program in the process of its test."""
+
+import contextlib
+import io
+import sys
+from typing import Callable, NamedTuple
+from unittest import mock
+
+from absl.testing import flagsaver
+
+
+class Ended(NamedTuple):
+  """How a program ended.
+
+  Attributes:
+    status: Exit status.
+    stdout: What it wrote to the standard output.
+    stderr: What it wrote to the standard error, log included.
+  """
+
+  status: int
+  stdout: str
+  stderr: str
+
+
+def run(console_entry_point: Callable[[], None], *words: str) -> Ended:
+  """Runs a program and waits for its end.
+
+  Args:
+    console_entry_point: Of the program.
+    *words: The program's name, and its flags.
+
+  Raises:
+    AssertionError: If it returns instead of exiting.
+  """
+  stdout, stderr = io.StringIO(), io.StringIO()
+  name, *flags = words
+  # absl logs as in a program that was started just now.
+  argv = [name, '--verbosity=0', '--logtostderr', *flags]
+  with contextlib.ExitStack() as stack:
+    stack.enter_context(flagsaver.flagsaver())
+    stack.enter_context(mock.patch.object(sys, 'argv', argv))
+    stack.enter_context(contextlib.redirect_stdout(stdout))
+    stack.enter_context(contextlib.redirect_stderr(stderr))
+    try:
+      console_entry_point()
+    except SystemExit as error:
+      status = error.code if isinstance(error.code, int) else 0
+      return Ended(status, stdout.getvalue(), stderr.getvalue())
+  raise AssertionError(f'{name} returned instead of exiting')
