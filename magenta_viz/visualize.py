@@ -335,7 +335,7 @@ def _ascent(
       chroma=recipe.chroma,
       initial_deviation=recipe.initial_deviation,
     ),
-    objective=objectives.class_logit,
+    objective=objectives.ClassLogit().score,
     optimizer=optimizers.Adam(),
     views=octaves.plan_views(recipe, image_size, network.spec.image_size),
     learning_rates=octaves.plan_learning_rates(recipe),

@@ -15,6 +15,7 @@
 """Tests for visualize with the embedded network and its real weights."""
 
 import contextlib
+import hashlib
 import json
 from pathlib import Path
 import shutil
@@ -60,10 +61,13 @@ def _config(
   )
 
 
-def _snapshot(folder: Path) -> Dict[str, Tuple[bytes, int]]:
-  """Returns content and time of change of each file, by name."""
+def _snapshot(folder: Path) -> Dict[str, Tuple[str, int]]:
+  """Returns SHA-256 and time of change of each file, by name."""
   return {
-    path.name: (path.read_bytes(), path.stat().st_mtime_ns)
+    path.name: (
+      hashlib.sha256(path.read_bytes()).hexdigest(),
+      path.stat().st_mtime_ns,
+    )
     for path in folder.iterdir()
   }
 
@@ -95,10 +99,11 @@ class EmbeddedNetworkTest(parameterized.TestCase):
 
   folder: Path
   log_dir: Path
-  stopped: Dict[str, Tuple[bytes, int]]
-  whole: Dict[str, Tuple[bytes, int]]
-  mended: Dict[str, Tuple[bytes, int]]
+  stopped: Dict[str, Tuple[str, int]]
+  whole: Dict[str, Tuple[str, int]]
+  mended: Dict[str, Tuple[str, int]]
   pictures: List[visualize.Picture]
+  written_records: List[Dict[str, Any]]
 
   @classmethod
   def setUpClass(cls) -> None:
@@ -114,6 +119,11 @@ class EmbeddedNetworkTest(parameterized.TestCase):
       visualize.run(config)
     cls.stopped = _snapshot(cls.folder)
     cls.pictures = visualize.run(config)
+    cls.written_records = [
+      json.loads(picture.path.with_suffix('.json').read_text())
+      for picture in cls.pictures
+      if picture.path is not None
+    ]
     cls.whole = _snapshot(cls.folder)
     (cls.folder / '003_tiger-shark_0.png').unlink()
     visualize.run(config)
@@ -157,17 +167,14 @@ class EmbeddedNetworkTest(parameterized.TestCase):
         self.folder / '007_cock_0.png',
       ],
     )
-    for picture in self.pictures:
+    for picture, record in zip(self.pictures, self.written_records):
       assert picture.path is not None
       self.assertEqual(picture.image.shape, (64, 64, 3))
       self.assertEqual(picture.image.dtype, np.float32)
       np.testing.assert_allclose(
         picture.image, image_files.read_image(picture.path), atol=0.51 / 255
       )
-      record, _ = self.whole[picture.path.with_suffix('.json').name]
-      self.assertEqual(
-        json.loads(record), json.loads(json.dumps(picture.record))
-      )
+      self.assertEqual(json.loads(json.dumps(picture.record)), record)
 
   def test_record(self) -> None:
     record = self.pictures[0].record

@@ -75,7 +75,7 @@ def _ascent(
   return ascend.Ascent(
     network=network,
     parameterization=parameterization or _parameterization(),
-    objective=objectives.class_logit,
+    objective=objectives.ClassLogit().score,
     optimizer=optimizers.Adam(),
     views=views,
     learning_rates=learning_rates or [0.05] * len(views),

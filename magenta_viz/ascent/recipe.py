@@ -37,7 +37,7 @@ class Recipe:
 
   num_steps: int = _setting(256, 1, 100_000, 'steps of gradient ascent')
   learning_rate: float = _setting(
-    0.05, 1e-6, 10.0, 'step of the parameters (Adam), before it falls'
+    0.035, 1e-6, 10.0, 'step of the parameters (Adam), before it falls'
   )
   steady_share: float = _setting(
     2 / 3,
@@ -47,14 +47,14 @@ class Recipe:
     ' line to 0',
   )
   decay_power: float = _setting(
-    1.0,
+    1.2,
     0.0,
     4.0,
     'how steeply fine detail is held back: waves of k cycles a picture are'
     ' weighted with k^-decay_power',
   )
   contrast: float = _setting(
-    0.25, 1e-3, 10.0, 'factor of the picture before the sigmoid'
+    0.7, 1e-3, 10.0, 'factor of the picture before the sigmoid'
   )
   chroma: float = _setting(
     1.0, 0.0, 10.0, 'factor of the colours, against those of photographs'

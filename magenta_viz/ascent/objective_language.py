@@ -1,0 +1,199 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Objectives as text: `class:281 + 0.5*channel:Mixed_4c:12`.
+
+  class:ID or class:NAME         a class's logit
+  layer:LAYER                    all of a layer
+  channel:LAYER:CHANNEL          one channel of it
+  neuron:LAYER:CHANNEL[@ROW,COLUMN]
+                                 one channel at one place, or in the middle
+  direction:LAYER:FILE.npy       a direction in the space of channels
+  guide:PHOTO@LAYER              what a photograph has there, anywhere
+  content:PHOTO@LAYER            what a photograph has there, in its places
+
+Terms are joined by + and - with spaces around them; NUMBER* before a term is
+its weight.
+"""
+
+import math
+import re
+from typing import Callable, NoReturn, Optional, Sequence, Tuple
+
+import numpy as np
+
+from magenta_viz.ascent import objectives
+from magenta_viz.models import imagenet_classes
+
+# From the path of a photograph and a layer to [height, width, channels].
+Features = Callable[[str, str], np.ndarray]
+
+_KINDS = (
+  'class',
+  'layer',
+  'channel',
+  'neuron',
+  'direction',
+  'guide',
+  'content',
+)
+_TERM = re.compile(
+  r'(?:(?P<weight>[^*:]*)\*)?(?P<kind>[a-z]*)(?P<colon>:?)(?P<rest>\S*)'
+)
+
+
+def parse(
+  text: str, class_names: Sequence[str], features: Features
+) -> objectives.Objective:
+  """Reads an objective.
+
+  Args:
+    text: In the language above.
+    class_names: Names of the network's classes, by their ids.
+    features: Gives the activations of a photograph.
+
+  Raises:
+    ValueError: If the text is none; the message points at the character.
+    OSError: If a file cannot be read.
+  """
+  return _Parser(text, class_names, features).parse()
+
+
+class _Parser:
+  """Reads one text."""
+
+  def __init__(self, text: str, class_names: Sequence[str], features: Features):
+    self._text = text
+    self._class_names = class_names
+    self._features = features
+
+  def parse(self) -> objectives.Objective:
+    """Returns the objective."""
+    words = list(re.finditer(r'\S+', self._text))
+    if not words:
+      self._fail(0, 'there is nothing to raise')
+    total = None
+    sign = 1.0
+    wants_term = True
+    for word in words:
+      if not wants_term:
+        if word.group() not in ('+', '-'):
+          self._fail(word.start(), "expected ' + ' or ' - ' between two terms")
+        sign = 1.0 if word.group() == '+' else -1.0
+      elif word.group() == '-' and total is None:
+        sign = -sign
+        continue
+      else:
+        term = sign * self._term(word)
+        total = term if total is None else total + term
+      wants_term = not wants_term
+    if wants_term or total is None:
+      self._fail(len(self._text), 'a term is missing')
+    return total
+
+  def _term(self, word: 're.Match[str]') -> objectives.Objective:
+    """Returns one term with its weight."""
+    start = word.start()
+    match = _TERM.fullmatch(word.group())
+    assert match is not None  # All of it may be empty.
+    weight = self._weight(match['weight'], start)
+    if match['kind'] not in _KINDS or not match['colon']:
+      self._fail(
+        start + match.start('kind'),
+        f"unknown kind '{match['kind'] or match['rest']}'; take one of"
+        f' {", ".join(_KINDS)}, with a colon',
+      )
+    place = start + match.start('rest')
+    if not match['rest']:
+      self._fail(place, f'{match["kind"]}: of what?')
+    return weight * getattr(self, f'_{match["kind"]}')(match['rest'], place)
+
+  def _weight(self, text: Optional[str], place: int) -> float:
+    """Returns the weight before a '*', 1 without one."""
+    try:
+      weight = 1.0 if text is None else float(text)
+    except ValueError:
+      weight = math.nan
+    if not math.isfinite(weight):
+      self._fail(place, f"'{text}' before * is no number")
+    return weight
+
+  def _class(self, rest: str, place: int) -> objectives.Objective:
+    if rest.isdecimal():
+      if int(rest) >= len(self._class_names):
+        last = len(self._class_names) - 1
+        self._fail(place, f'class {rest} is unknown; take 0 to {last}')
+      return objectives.ClassLogit(int(rest))
+    return objectives.ClassLogit(
+      imagenet_classes.find_class(rest, self._class_names)
+    )
+
+  def _layer(self, rest: str, place: int) -> objectives.Objective:
+    return objectives.Layer(rest)
+
+  def _channel(self, rest: str, place: int) -> objectives.Objective:
+    layer, _, channel = rest.rpartition(':')
+    return objectives.Channel(
+      layer or self._fail(place, 'expected LAYER:CHANNEL'),
+      self._number(channel, place + len(layer) + 1, 'channel'),
+    )
+
+  def _neuron(self, rest: str, place: int) -> objectives.Objective:
+    unit, at, position = rest.partition('@')
+    channel = self._channel(unit, place)
+    assert isinstance(channel, objectives.Channel)
+    if not at:
+      return objectives.Neuron(channel.layer, channel.channel)
+    row, comma, column = position.partition(',')
+    here = place + len(unit) + 1
+    return objectives.Neuron(
+      channel.layer,
+      channel.channel,
+      (
+        self._number(row, here, 'row'),
+        self._number(column, here + len(row + comma), 'column'),
+      ),
+    )
+
+  def _direction(self, rest: str, place: int) -> objectives.Objective:
+    layer, colon, path = rest.partition(':')
+    if not (layer and colon and path):
+      self._fail(place, 'expected LAYER:FILE.npy')
+    try:
+      vector = np.load(path, allow_pickle=False)
+    except (OSError, ValueError) as error:
+      self._fail(place + len(layer) + 1, f"cannot read '{path}' ({error})")
+    return objectives.Direction(layer, np.asarray(vector, np.float32))
+
+  def _guide(self, rest: str, place: int) -> objectives.Objective:
+    return objectives.Guide(*self._photo(rest, place))
+
+  def _content(self, rest: str, place: int) -> objectives.Objective:
+    return objectives.Content(*self._photo(rest, place))
+
+  def _photo(self, rest: str, place: int) -> Tuple[str, np.ndarray]:
+    """Returns the layer and a photograph's features there."""
+    path, _, layer = rest.rpartition('@')
+    if not path or not layer:
+      self._fail(place, 'expected PHOTO@LAYER')
+    return layer, self._features(path, layer)
+
+  def _number(self, text: str, place: int, what: str) -> int:
+    if not text.isdecimal():
+      self._fail(place, f"expected the number of a {what}, not '{text}'")
+    return int(text)
+
+  def _fail(self, place: int, why: str) -> NoReturn:
+    """Raises the error for the character at `place`."""
+    raise ValueError(f"objective '{self._text}', character {place + 1}: {why}")

@@ -1,0 +1,125 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for objective_language."""
+
+import os
+from typing import Any
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import numpy as np
+import tensorflow as tf
+
+from magenta_viz.ascent import objective_language
+from magenta_viz.ascent import objectives
+from magenta_viz.models import slim_network
+
+_NAMES = ('tench', 'tabby, tabby cat', 'Egyptian cat')
+
+
+def _features(path: str, layer: str) -> np.ndarray:
+  return np.full([1, 2, 3], len(path) + len(layer), np.float32)
+
+
+def _parse(text: str) -> Any:
+  return objective_language.parse(text, _NAMES, _features)
+
+
+def _only(objective: Any) -> Any:
+  """Returns the one term of an objective, of weight 1."""
+  ((weight, term),) = objective.terms
+  assert weight == 1
+  return term
+
+
+class ParseTest(parameterized.TestCase):
+  @parameterized.parameters(
+    ('class:2', objectives.ClassLogit(2)),
+    ('class:tabby', objectives.ClassLogit(1)),
+    ('class:egyptian_cat', objectives.ClassLogit(2)),
+    ('layer:inception_4c/output', objectives.Layer('inception_4c/output')),
+    ('channel:Mixed_4c:12', objectives.Channel('Mixed_4c', 12)),
+    ('neuron:Mixed_4c:12', objectives.Neuron('Mixed_4c', 12)),
+    ('neuron:Mixed_4c:12@3,4', objectives.Neuron('Mixed_4c', 12, (3, 4))),
+  )
+  def test_terms(self, text: str, expected: objectives.Objective) -> None:
+    self.assertEqual(_only(_parse(text)), expected)
+
+  def test_photographs(self) -> None:
+    guide = _only(_parse('guide:a@b.jpg@conv1'))
+    self.assertIsInstance(guide, objectives.Guide)
+    self.assertEqual(guide.layer, 'conv1')
+    self.assertEqual(guide.features[0, 0, 0], len('a@b.jpg') + len('conv1'))
+    content = _only(_parse('content:a.jpg@conv1'))
+    self.assertIsInstance(content, objectives.Content)
+
+  def test_direction(self) -> None:
+    path = os.path.join(self.create_tempdir().full_path, 'vector.npy')
+    np.save(path, np.arange(3.0))
+    direction = _only(_parse(f'direction:conv1:{path}'))
+    np.testing.assert_array_equal(direction.vector, [0, 1, 2])
+
+  def test_sums(self) -> None:
+    total = _parse('- 2*class:0 + 0.5*layer:a - 1e-2*layer:b')
+    self.assertEqual(
+      total.terms,
+      (
+        (-2.0, objectives.ClassLogit(0)),
+        (0.5, objectives.Layer('a')),
+        (-0.01, objectives.Layer('b')),
+      ),
+    )
+
+  @parameterized.parameters(
+    ('', 1, 'there is nothing to raise'),
+    ('class:1 +', 10, 'a term is missing'),
+    ('class:1 layer:a', 9, "expected ' + ' or ' - ' between two terms"),
+    ('class:1 + chanel:a:1', 11, "unknown kind 'chanel'; take one of class, "),
+    ('2*', 3, "unknown kind ''"),
+    ('x*class:1', 1, "'x' before * is no number"),
+    ('nan*class:1', 1, "'nan' before * is no number"),
+    ('layer:', 7, 'layer: of what?'),
+    ('class:3', 7, 'class 3 is unknown; take 0 to 2'),
+    ('channel:conv1', 9, 'expected LAYER:CHANNEL'),
+    ('channel:conv1:x', 15, "expected the number of a channel, not 'x'"),
+    ('neuron:a:1@2', 13, "expected the number of a column, not ''"),
+    ('neuron:a:1@x,2', 12, "expected the number of a row, not 'x'"),
+    ('guide:a.jpg', 7, 'expected PHOTO@LAYER'),
+    ('direction:a', 11, 'expected LAYER:FILE.npy'),
+    ('direction:a:no.npy', 13, "cannot read 'no.npy'"),
+  )
+  def test_errors(self, text: str, character: int, why: str) -> None:
+    with self.assertRaises(ValueError) as caught:
+      _parse(text)
+    message = str(caught.exception)
+    expected = f"objective '{text}', character {character}: {why}"
+    self.assertStartsWith(message, expected)
+    self.assertNotIn('\n', message)
+
+  def test_unknown_class_name(self) -> None:
+    with self.assertRaisesRegex(ValueError, 'terrier'):
+      _parse('class:terrier')
+
+  def test_what_is_parsed_scores(self) -> None:
+    logits = tf.constant([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    conv = tf.reshape(tf.range(24.0), [2, 2, 3, 2])
+    outputs = slim_network.Outputs(logits, {'conv': conv})
+    objective = _parse('class:1 - 0.5*neuron:conv:1@0,2')
+    scores = objective.score(outputs, tf.constant([0, 0]))
+    np.testing.assert_allclose(scores, [2 - 0.5 * 5, 5 - 0.5 * 17])
+
+
+if __name__ == '__main__':
+  absltest.main()
