@@ -12,10 +12,15 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""How a gradient becomes a step."""
+"""How a gradient becomes a step.
+
+An optimizer has `initial`, its state before the first step, and `step`; what
+their arguments are is written at `Adam`. Pictures of a batch do not influence
+one another, and where a gradient is 0 so is the step.
+"""
 
 import dataclasses
-from typing import Tuple
+from typing import List, Optional, Tuple
 
 import tensorflow as tf
 
@@ -46,6 +51,7 @@ class Adam:
     state: State,
     index: tf.Tensor,
     learning_rate: tf.Tensor,
+    scores: Optional[tf.Tensor] = None,
   ) -> Tuple[tf.Tensor, State]:
     """Returns what to add to the parameters, and the next state.
 
@@ -54,7 +60,10 @@ class Adam:
       state: As `initial` or the last step returned it.
       index: Scalar float32, 0 at the first step.
       learning_rate: Scalar float32.
+      scores: [batch] float32 tensor, before the step. Only `ProgressToOne`
+        uses them.
     """
+    del scores
     mean, square = state
     mean += (1 - self.beta_1) * (gradient - mean)
     square += (1 - self.beta_2) * (gradient**2 - square)
@@ -63,3 +72,222 @@ class Adam:
     change = learning_rate * unbiased_mean
     change /= tf.sqrt(unbiased_square) + self.epsilon
     return change, (mean, square)
+
+
+@dataclasses.dataclass(frozen=True)
+class NAdam:
+  """Adam with Nesterov's momentum, upwards.
+
+  Momentum warms up: at step t, from 1, it is beta_1 (1 - 0.96^(t / 250) / 2).
+  As Keras and PyTorch have it, and so the published MaCo: the momentum of the
+  schedule weighs gradient and mean against each other, beta_1 alone makes the
+  mean.
+
+  References:
+    Dozat 2015, Incorporating Nesterov momentum into Adam,
+    cs229.stanford.edu/proj2015/054_report.pdf, algorithm 8, and the ICLR 2016
+    workshop, section 2, for the schedule.
+  """
+
+  beta_1: float = 0.9
+  beta_2: float = 0.999
+  epsilon: float = 1e-8
+
+  def initial(self, params: tf.Tensor) -> State:
+    """Returns the state before the first step."""
+    zeros = tf.zeros_like(params)
+    return zeros, zeros, tf.ones([], params.dtype)
+
+  def step(
+    self,
+    gradient: tf.Tensor,
+    state: State,
+    index: tf.Tensor,
+    learning_rate: tf.Tensor,
+    scores: Optional[tf.Tensor] = None,
+  ) -> Tuple[tf.Tensor, State]:
+    """Returns what to add to the parameters, and the next state."""
+    del scores
+    mean, square, product = state
+    mean += (1 - self.beta_1) * (gradient - mean)
+    square += (1 - self.beta_2) * (gradient**2 - square)
+    momentum = self._momentum(index + 1)
+    next_momentum = self._momentum(index + 2)
+    # Of all momenta so far, for what the start at 0 lacks.
+    product *= momentum
+    ahead = next_momentum * mean / (1 - product * next_momentum)
+    ahead += (1 - momentum) * gradient / (1 - product)
+    unbiased_square = square / (1 - self.beta_2 ** (index + 1))
+    change = learning_rate * ahead / (tf.sqrt(unbiased_square) + self.epsilon)
+    return change, (mean, square, product)
+
+  def _momentum(self, step: tf.Tensor) -> tf.Tensor:
+    """Returns the momentum of a step, counted from 1."""
+    return self.beta_1 * (1 - 0.5 * 0.96 ** (step / 250))
+
+
+@dataclasses.dataclass(frozen=True)
+class Plain:
+  """The gradient times the learning rate."""
+
+  def initial(self, params: tf.Tensor) -> State:
+    """Returns the state before the first step: none."""
+    del params
+    return ()
+
+  def step(
+    self,
+    gradient: tf.Tensor,
+    state: State,
+    index: tf.Tensor,
+    learning_rate: tf.Tensor,
+    scores: Optional[tf.Tensor] = None,
+  ) -> Tuple[tf.Tensor, State]:
+    """Returns what to add to the parameters, and no state."""
+    del state, index, scores
+    return learning_rate * gradient, ()
+
+
+@dataclasses.dataclass(frozen=True)
+class MeanAbsolute:
+  """The gradient, scaled for its mean absolute value to be the learning rate.
+
+  References:
+    Mordvintsev, Tyka and Olah 2015, github.com/google/deepdream, dream.ipynb.
+  """
+
+  def initial(self, params: tf.Tensor) -> State:
+    """Returns the state before the first step: none."""
+    del params
+    return ()
+
+  def step(
+    self,
+    gradient: tf.Tensor,
+    state: State,
+    index: tf.Tensor,
+    learning_rate: tf.Tensor,
+    scores: Optional[tf.Tensor] = None,
+  ) -> Tuple[tf.Tensor, State]:
+    """Returns what to add to the parameters, and no state."""
+    del state, index, scores
+    mean = _mean(tf.abs(gradient))
+    return tf.math.divide_no_nan(learning_rate * gradient, mean), ()
+
+
+@dataclasses.dataclass(frozen=True)
+class RootMeanSquare:
+  """The gradient, scaled for its root mean square to be the learning rate."""
+
+  def initial(self, params: tf.Tensor) -> State:
+    """Returns the state before the first step: none."""
+    del params
+    return ()
+
+  def step(
+    self,
+    gradient: tf.Tensor,
+    state: State,
+    index: tf.Tensor,
+    learning_rate: tf.Tensor,
+    scores: Optional[tf.Tensor] = None,
+  ) -> Tuple[tf.Tensor, State]:
+    """Returns what to add to the parameters, and no state."""
+    del state, index, scores
+    root = tf.sqrt(_mean(gradient**2))
+    return tf.math.divide_no_nan(learning_rate * gradient, root), ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Progress:
+  """The step that would raise a linear score by as much as is desired.
+
+  The learning rate is the largest that is used, `max_lr` of the original.
+
+  Attributes:
+    desired: Rise of the score.
+
+  References:
+    Yosinski et al. 2015, optimize/gradient_optimizer.py in
+    github.com/yosinski/deep-visualization-toolbox, the policy `progress`.
+  """
+
+  desired: float
+
+  def initial(self, params: tf.Tensor) -> State:
+    """Returns the state before the first step: none."""
+    del params
+    return ()
+
+  def step(
+    self,
+    gradient: tf.Tensor,
+    state: State,
+    index: tf.Tensor,
+    learning_rate: tf.Tensor,
+    scores: Optional[tf.Tensor] = None,
+  ) -> Tuple[tf.Tensor, State]:
+    """Returns what to add to the parameters, and no state."""
+    del state, index, scores
+    desired = tf.constant(self.desired, gradient.dtype)
+    return _progress(gradient, desired, learning_rate), ()
+
+
+@dataclasses.dataclass(frozen=True)
+class ProgressToOne:
+  """As `Progress`, for scores that end at 1: probabilities.
+
+  Attributes:
+    early: Rise of the score, at most.
+    late_share: Rise, at most, as a share of what the score lacks of 1.
+
+  References:
+    As for `Progress`, the policy `progress01`: `early_prog`, `late_prog_mult`.
+  """
+
+  early: float
+  late_share: float
+
+  def initial(self, params: tf.Tensor) -> State:
+    """Returns the state before the first step: none."""
+    del params
+    return ()
+
+  def step(
+    self,
+    gradient: tf.Tensor,
+    state: State,
+    index: tf.Tensor,
+    learning_rate: tf.Tensor,
+    scores: Optional[tf.Tensor] = None,
+  ) -> Tuple[tf.Tensor, State]:
+    """Returns what to add to the parameters, and no state.
+
+    Raises:
+      ValueError: If there are no scores.
+    """
+    del state, index
+    if scores is None:
+      raise ValueError('scores are None; ProgressToOne needs them at each step')
+    scores = tf.reshape(scores, [-1] + [1] * (len(gradient.shape) - 1))
+    desired = tf.minimum(self.early, self.late_share * (1 - scores))
+    return _progress(gradient, desired, learning_rate), ()
+
+
+def _progress(
+  gradient: tf.Tensor, desired: tf.Tensor, max_rate: tf.Tensor
+) -> tf.Tensor:
+  """Returns the step that raises a linear score by `desired`, or less."""
+  # Infinite where the gradient is 0, and then `max_rate`.
+  rate = desired / tf.reduce_sum(gradient**2, _axes(gradient), keepdims=True)
+  return tf.minimum(rate, max_rate) * gradient
+
+
+def _mean(values: tf.Tensor) -> tf.Tensor:
+  """Returns the mean of each picture, of as many axes."""
+  return tf.reduce_mean(values, _axes(values), keepdims=True)
+
+
+def _axes(values: tf.Tensor) -> List[int]:
+  """Returns all axes but the batch's."""
+  return list(range(1, len(values.shape)))

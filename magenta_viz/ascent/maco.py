@@ -1,0 +1,263 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""MaCo: the strength of each wave is that of photographs, only phases move.
+
+No picture can then become noise of high frequency, or overly contrasted.
+"""
+
+import dataclasses
+from typing import Optional, Tuple
+
+import numpy as np
+import tensorflow as tf
+
+from magenta_viz.ascent import parameterizations
+
+# What xplique adds to a deviation before it divides by it.
+_EPSILON = 1e-5
+
+
+@dataclasses.dataclass(frozen=True)
+class Spectrum:
+  """How strong a channel's waves are: strength / cycles^power.
+
+  Attributes:
+    strength: Magnitude of the waves of one cycle, as a coefficient of the
+      Fourier series of a picture in [0, 1]; also of the mean.
+    power: How steeply magnitudes fall.
+  """
+
+  strength: float
+  power: float
+
+  def magnitudes(self, cycles: np.ndarray) -> np.ndarray:
+    """Returns the magnitudes of waves of so many cycles a picture."""
+    return self.strength * np.maximum(cycles, 1) ** -self.power
+
+
+# Measured by tools/measure_spectrum.py of six photographs: `astronaut`,
+# `chelsea`, `coffee` and `rocket` of scikit-image 0.26 (public domain or CC0),
+# dog_cat.jpg of Lucid's tests and sky.jpg of caffejs. A photograph lies off
+# the fit by 0.6 to 1.1 octaves (root mean square), mostly in strength.
+_PLAIN = (
+  Spectrum(strength=0.1059, power=1.49),
+  Spectrum(strength=0.0816, power=1.43),
+  Spectrum(strength=0.0688, power=1.39),
+)
+_DECORRELATED = (
+  Spectrum(strength=0.1416, power=1.44),
+  Spectrum(strength=0.1992, power=1.53),
+  Spectrum(strength=0.1012, power=1.44),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class MaCo:
+  """Pictures of given Fourier magnitudes; the parameters are the phases.
+
+  Published MaCo takes ImageNet's mean magnitudes; these are a fit to a few
+  photographs. As xplique and Horama have it, the phases of a picture are
+  standardised, and its values are before they become colours.
+
+  The inverse Fourier transform is applied as two matrix products, as in
+  `parameterizations.Fourier`.
+
+  Attributes:
+    height: Of the picture, in pixels.
+    width: Of the picture, in pixels.
+    decorrelated: Whether the channels are brightness and two contrasts of
+      colour, or red, green and blue.
+    magnitudes: [height, width // 2 + 1, 3] array, laid out as `np.fft.rfft2`
+      has it; None for those of photographs. Only their ratios count.
+    standardize_phases: Whether phases are moved and scaled to a mean of 0 and a
+      deviation of 1. Each step then counts the less the further phases have
+      gone; but phases of so small a deviation cannot be those of every picture.
+    mean: Of a picture's values before the sigmoid.
+    deviation: Standard deviation of a picture's values before the sigmoid.
+
+  References:
+    Fel et al. 2023, Unlocking feature visualization for deeper networks with
+    magnitude constrained optimization, arXiv 2306.06805; xplique,
+    xplique/features_visualizations/preconditioning.py.
+
+  Raises:
+    ValueError: If the magnitudes have another size.
+  """
+
+  height: int
+  width: int
+  decorrelated: bool = True
+  magnitudes: Optional[np.ndarray] = dataclasses.field(
+    default=None, compare=False, repr=False
+  )
+  standardize_phases: bool = True
+  mean: float = 0.0
+  deviation: float = 1.0
+
+  def __post_init__(self) -> None:
+    """Checks the size of the magnitudes."""
+    if self.magnitudes is None:
+      return
+    wanted = (self.height, self.width // 2 + 1, 3)
+    if np.shape(self.magnitudes) != wanted:
+      raise ValueError(
+        f'the magnitudes have the shape {np.shape(self.magnitudes)}; take an'
+        f' array of shape {wanted}'
+      )
+
+  def initial(self, generator: np.random.Generator) -> np.ndarray:
+    """Draws phases, [height, width // 2 + 1, 3] float32, as xplique does.
+
+    The paper draws them evenly from [-pi, pi]; standardised, the two differ
+    little.
+    """
+    shape = (self.height, self.width // 2 + 1, 3)
+    return generator.standard_normal(shape, dtype=np.float32)
+
+  def to_images(
+    self, params: tf.Tensor, size: Optional[Tuple[int, int]] = None
+  ) -> tf.Tensor:
+    """Returns the images of a batch of parameters.
+
+    Args:
+      params: [batch, height, width // 2 + 1, 3] float32 tensor: phases, in
+        radians, laid out as `np.fft.rfft2` has them.
+      size: Height and width of the images, where they are to be smaller than
+        the pictures: the waves that are too short for them are left out.
+
+    Returns:
+      [batch, height, width, 3] float32 tensor in [0, 1].
+    """
+    height, width = (self.height, self.width) if size is None else size
+    if self.standardize_phases:
+      params = _standardized(params)
+    rows = _fitting(np.fft.fftfreq(self.height), self.height, height)
+    columns = _fitting(np.fft.rfftfreq(self.width), self.width, width)
+    magnitudes = self._magnitudes()
+    kept = magnitudes[rows][:, columns]
+    phases = tf.gather(tf.gather(params, rows, axis=1), columns, axis=2)
+    # [batch, 3, rows, columns], for the products to work on the last two.
+    phases = tf.transpose(phases, [0, 3, 1, 2])
+    scale = tf.constant(kept.transpose(2, 0, 1), tf.float32)
+    parts = [scale * tf.cos(phases), scale * tf.sin(phases)]
+    down = _down(self.height, height, rows)
+    parts = tf.matmul(down, tf.concat(parts, axis=2))
+    parts = tf.concat(tf.split(parts, 2, axis=2), axis=3)
+    across = _across(self.width, width, columns)
+    canvas = tf.matmul(parts, across, transpose_b=True)
+    canvas = _standardized(tf.transpose(canvas, [0, 2, 3, 1]))
+    # A smaller image has the contrast that the whole one has without its
+    # shortest waves, not all of it.
+    share = self._energy(kept, columns) / self._energy(magnitudes)
+    canvas = self.mean + self.deviation * np.sqrt(share) * canvas
+    if self.decorrelated:
+      return parameterizations.decorrelated_to_rgb(canvas)
+    return tf.sigmoid(canvas)
+
+  def _magnitudes(self) -> np.ndarray:
+    """Returns the [height, width // 2 + 1, 3] magnitudes, at most 1."""
+    if self.magnitudes is not None:
+      magnitudes = np.asarray(self.magnitudes, np.float64)
+    else:
+      # In cycles a picture side, the shorter one where they differ.
+      down = np.fft.fftfreq(self.height)[:, None]
+      across = np.fft.rfftfreq(self.width)
+      cycles = np.hypot(down, across) * min(self.height, self.width)
+      spectra = _DECORRELATED if self.decorrelated else _PLAIN
+      magnitudes = np.stack([each.magnitudes(cycles) for each in spectra], -1)
+    # For the largest of all to be 1: the standardisation has an epsilon.
+    return magnitudes / np.max(magnitudes)
+
+  def _energy(
+    self, magnitudes: np.ndarray, columns: Optional[np.ndarray] = None
+  ) -> float:
+    """Returns the mean square of pictures of these magnitudes."""
+    weights = _twice(self.width)[slice(None) if columns is None else columns]
+    return float(np.sum(weights[:, None] * magnitudes**2))
+
+
+def alpha_map(totals: np.ndarray, percentile: float = 80.0) -> np.ndarray:
+  """Returns how opaque MaCo shows each pixel.
+
+  Args:
+    totals: [batch, height, width, 3] array, the sum over all steps of the
+      absolute values of the score's gradient to the image.
+    percentile: From which on pixels are fully opaque, in percent; 80 in
+      xplique's `plot_maco`.
+
+  Returns:
+    [batch, height, width] array in [0, 1]; 0 where there never was a gradient.
+  """
+  means = np.mean(totals, axis=-1)
+  top = np.percentile(means, percentile, axis=(1, 2), keepdims=True)
+  # Where most pixels have none, the largest of all.
+  top = np.where(top > 0, top, np.max(means, axis=(1, 2), keepdims=True))
+  return np.minimum(means / np.where(top > 0, top, 1), 1)
+
+
+def _standardized(values: tf.Tensor) -> tf.Tensor:
+  """Moves and scales each picture to a mean of 0 and a deviation of 1."""
+  mean, variance = tf.nn.moments(values, [1, 2, 3], keepdims=True)
+  return (values - mean) / (tf.sqrt(variance) + _EPSILON)
+
+
+def _fitting(frequencies: np.ndarray, whole: int, size: int) -> np.ndarray:
+  """Returns the indices of the frequencies that `size` pixels can show.
+
+  Args:
+    frequencies: In cycles a pixel of `whole` pixels.
+    whole: Size of the picture, in pixels.
+    size: Size that it is drawn at.
+  """
+  if size == whole:
+    return np.arange(len(frequencies))
+  return np.flatnonzero(2 * whole * np.abs(frequencies) < size)
+
+
+def _angles(whole: int, size: int, frequencies: np.ndarray) -> np.ndarray:
+  """Returns the [size, frequencies] angles of waves in the pixels' middles."""
+  middles = (np.arange(size) + 0.5) * whole / size - 0.5
+  return 2 * np.pi * np.outer(middles, frequencies)
+
+
+def _down(whole: int, size: int, rows: np.ndarray) -> np.ndarray:
+  """Returns the matrix that sums waves down the picture.
+
+  Returns:
+    [2 size, 2 rows] float32 array, from real parts above imaginary ones to the
+    same.
+  """
+  angles = _angles(whole, size, np.fft.fftfreq(whole)[rows])
+  cosines, sines = np.cos(angles), np.sin(angles)
+  return np.block([[cosines, -sines], [sines, cosines]]).astype(np.float32)
+
+
+def _across(whole: int, size: int, columns: np.ndarray) -> np.ndarray:
+  """Returns the matrix that sums waves across the picture.
+
+  Returns:
+    [size, 2 columns] float32 array, from real parts beside imaginary ones to
+    values.
+  """
+  angles = _angles(whole, size, np.fft.rfftfreq(whole)[columns])
+  weights = _twice(whole)[columns]
+  waves = [weights * np.cos(angles), -weights * np.sin(angles)]
+  return np.concatenate(waves, axis=1).astype(np.float32)
+
+
+def _twice(width: int) -> np.ndarray:
+  """Returns how often `np.fft.rfft2`'s columns stand for waves: once or twice."""
+  columns = np.arange(width // 2 + 1)
+  return np.where((columns == 0) | (2 * columns == width), 1.0, 2.0)

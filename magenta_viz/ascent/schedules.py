@@ -1,0 +1,58 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Settings that change over the steps: a plain number, or `Linear`."""
+
+import dataclasses
+from typing import Union
+
+
+@dataclasses.dataclass(frozen=True)
+class Linear:
+  """From `start` in a straight line to `end`.
+
+  Attributes:
+    start: Value at step 0.
+    end: Value that the line leads to.
+    endpoint: Whether the last of n steps has the value `end` (i / (n - 1) of
+      the way at step i) or the step after it would (i / n), as in McDonald's
+      deepdream and in deepdraw; named as in `numpy.linspace`.
+
+  References:
+    McDonald 2015, github.com/kylemcdonald/deepdream; Oygard 2015,
+    github.com/auduno/deepdraw.
+  """
+
+  start: float
+  end: float
+  endpoint: bool = False
+
+
+Schedule = Union[float, Linear]
+
+
+def value(schedule: Schedule, index: int, num_steps: int) -> float:
+  """Returns the value of a schedule at a step.
+
+  Args:
+    schedule: A number, which stays as it is, or a `Linear`.
+    index: Of the step, from 0.
+    num_steps: Of the octave, or whatever else the schedule runs over.
+  """
+  if not isinstance(schedule, Linear):
+    return float(schedule)
+  length = num_steps - 1 if schedule.endpoint else num_steps
+  # Of a single step only the start is left.
+  share = index / length if length else 0.0
+  return schedule.start + (schedule.end - schedule.start) * share

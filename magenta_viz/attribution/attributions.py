@@ -1,0 +1,101 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Which values of a picture a class's logit hangs on, in several ways.
+
+All take `gradient`, from [batch, height, width, 3] float32 images to the
+gradients of their scores, of the same shape.
+"""
+
+from typing import Callable
+
+import numpy as np
+
+Gradient = Callable[[np.ndarray], np.ndarray]
+
+
+def smoothgrad(
+  gradient: Gradient,
+  images: np.ndarray,
+  noise: float,
+  num_samples: int,
+  generator: np.random.Generator,
+) -> np.ndarray:
+  """Returns the mean gradient of noisy copies of images.
+
+  Args:
+    gradient: Of the score.
+    images: [batch, height, width, 3] float32.
+    noise: Standard deviation of the noise, as a share of each image's range.
+    num_samples: Copies of each image.
+    generator: What the noise is drawn from.
+
+  Returns:
+    [batch, height, width, 3] float32.
+
+  References:
+    Smilkov et al. 2017, SmoothGrad, arXiv 1706.03825.
+  """
+  axes = (1, 2, 3)
+  spans = images.max(axes, keepdims=True) - images.min(axes, keepdims=True)
+  total = np.zeros(images.shape, np.float32)
+  for _ in range(num_samples):
+    draws = generator.standard_normal(images.shape, np.float32)
+    total += gradient(images + np.float32(noise) * spans * draws)
+  return total / np.float32(num_samples)
+
+
+def integrated_gradients(
+  gradient: Gradient, images: np.ndarray, baseline: float, num_steps: int
+) -> np.ndarray:
+  """Returns each value's share in the score, against an even baseline.
+
+  The shares of an image add up to the score's difference between image and
+  baseline, but for the error of the sum that stands for the integral.
+
+  Args:
+    gradient: Of the score.
+    images: [batch, height, width, 3] float32.
+    baseline: Grey level that all shares are measured against.
+    num_steps: Terms of the sum; each is the gradient in the middle of one of
+      as many equal parts of the straight line from the baseline to the image.
+
+  Returns:
+    [batch, height, width, 3] float32.
+
+  References:
+    Sundararajan et al. 2017, Axiomatic attribution for deep networks,
+    arXiv 1703.01365.
+  """
+  differences = images - np.float32(baseline)
+  total = np.zeros(images.shape, np.float32)
+  for step in range(num_steps):
+    share = np.float32((step + 0.5) / num_steps)
+    total += gradient(np.float32(baseline) + share * differences)
+  return differences * total / np.float32(num_steps)
+
+
+def saliency_map(attribution: np.ndarray) -> np.ndarray:
+  """Returns the largest magnitude of a pixel's channels.
+
+  Args:
+    attribution: [batch, height, width, 3] float.
+
+  Returns:
+    [batch, height, width] of the same type.
+
+  References:
+    Simonyan et al. 2013, arXiv 1312.6034, section 3.1.
+  """
+  return np.abs(attribution).max(axis=-1)

@@ -1,0 +1,133 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Shows what in a photograph makes a network see a class, and where it is."""
+
+import dataclasses
+from typing import Any, Dict, Optional, Sequence
+
+from absl import app
+from absl import flags
+
+from magenta_viz import common_flags
+from magenta_viz import saliency_config
+from magenta_viz.models import imagenet_classes
+
+_DEFAULT = saliency_config.SaliencyConfig(image='')
+
+# Other programs have flags of these names, and a test imports them all.
+_SHARED: Dict[str, Any] = {'allow_override': True}
+
+_IMAGE = flags.DEFINE_string(
+  'image', None, 'the photograph, a file such as a JPEG or a PNG', **_SHARED
+)
+_OUTPUT_DIR = flags.DEFINE_string(
+  'output_dir', None, 'folder for the pictures and their record', **_SHARED
+)
+_CLASS_ID = flags.DEFINE_string(
+  'class_id',
+  None,
+  "ILSVRC's 0-based id of the class to look for: 207; without it and"
+  " --class_name the network's first choice",
+  **_SHARED,
+)
+_CLASS_NAME = flags.DEFINE_string(
+  'class_name',
+  None,
+  'the class by its name, in place of its id: tabby',
+  **_SHARED,
+)
+_OVERWRITE = flags.DEFINE_boolean(
+  'overwrite', _DEFAULT.overwrite, 'make again what is there', **_SHARED
+)
+_METHOD = flags.DEFINE_enum(
+  'method',
+  _DEFAULT.method,
+  list(saliency_config.METHODS),
+  'how the map is made',
+  **_SHARED,
+)
+
+
+def _define_settings() -> Dict[str, flags.FlagHolder]:
+  """Defines a flag for each field of the configuration that has a range."""
+  holders = {}
+  for field in dataclasses.fields(saliency_config.SaliencyConfig):
+    if not field.metadata:
+      continue
+    low, high = field.metadata['minimum'], field.metadata['maximum']
+    define = flags.DEFINE_integer if field.type is int else flags.DEFINE_float
+    holders[field.name] = define(
+      field.name,
+      field.default,
+      f'{field.metadata["help"]}; {low:g} to {high:g}',
+      lower_bound=low,
+      upper_bound=high,
+      **_SHARED,
+    )
+  return holders
+
+
+_SETTINGS = _define_settings()
+
+
+def _class_id() -> Optional[int]:
+  """Returns the class that the flags ask for; None for the first choice."""
+  names = imagenet_classes.load_class_names()
+  if _CLASS_ID.value is None and _CLASS_NAME.value is None:
+    return None
+  if _CLASS_ID.value is None:
+    return imagenet_classes.find_class(_CLASS_NAME.value, names)
+  if _CLASS_NAME.value is not None:
+    raise app.UsageError('give one of --class_id and --class_name, not both')
+  class_ids = imagenet_classes.parse_class_ids(_CLASS_ID.value, len(names))
+  if len(class_ids) > 1:
+    raise app.UsageError(
+      f'--class_id names {len(class_ids)} classes; give one, such as 207'
+    )
+  return class_ids[0]
+
+
+def main(argv: Sequence[str]) -> None:
+  """Explains a photograph."""
+  if len(argv) > 1:
+    raise app.UsageError(f"unknown argument '{argv[1]}'; flags start with --")
+  if not _IMAGE.value:
+    raise app.UsageError('give --image, a photograph')
+  if not _OUTPUT_DIR.value:
+    raise app.UsageError('give --output_dir, a folder for the pictures')
+  config = saliency_config.SaliencyConfig(
+    image=_IMAGE.value,
+    output_dir=_OUTPUT_DIR.value,
+    class_id=_class_id(),
+    method=_METHOD.value,
+    overwrite=_OVERWRITE.value,
+    **{name: holder.value for name, holder in _SETTINGS.items()},
+    **common_flags.network(),
+  )
+  # Takes seconds to import; --help does without.
+  common_flags.start_tensorflow()
+  from magenta_viz import saliency
+
+  for path in saliency.run(config).paths.values():
+    print(path)
+
+
+def console_entry_point() -> None:
+  """Runs `main` as a command."""
+  common_flags.run_program(main, __name__)
+
+
+if __name__ == '__main__':
+  console_entry_point()

@@ -1,0 +1,43 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A network with its weights, from where these are."""
+
+import tensorflow as tf
+
+from magenta_viz.models import checkpoints
+from magenta_viz.models import model_spec
+from magenta_viz.models import network_source
+from magenta_viz.models import slim_network
+
+
+def load(
+  source: network_source.NetworkSource, dtype: tf.DType
+) -> slim_network.SlimNetwork:
+  """Reads a network's weights, which tell which network it is if need be.
+
+  Args:
+    source: Where they are, as of `network_source.choose`.
+    dtype: What the network computes in, tf.float32 or tf.bfloat16.
+
+  Raises:
+    ValueError: If they are damaged, or no weights of the network.
+    OSError: If they cannot be read.
+  """
+  values = checkpoints.read_checkpoint(str(source.path))
+  if source.model is None:
+    spec = slim_network.recognize(values)
+  else:
+    spec = model_spec.find_spec(source.model)
+  return slim_network.SlimNetwork(spec, values, dtype)

@@ -1,0 +1,368 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Explains photographs: from a `SaliencyConfig` to a map, a mask and a box."""
+
+import dataclasses
+from pathlib import Path
+import time
+from typing import (
+  Any,
+  Dict,
+  Mapping,
+  NamedTuple,
+  Optional,
+  Sequence,
+  Tuple,
+)
+
+from absl import logging
+import numpy as np
+import tensorflow as tf
+
+from magenta_viz import saliency_config
+from magenta_viz import version
+from magenta_viz.attribution import attributions
+from magenta_viz.attribution import class_gradients
+from magenta_viz.attribution import crops
+from magenta_viz.attribution import illustrations
+from magenta_viz.attribution import segmentation
+from magenta_viz.media import atomic_files
+from magenta_viz.media import image_files
+from magenta_viz.media import records
+from magenta_viz.models import imagenet_classes
+from magenta_viz.models import network_loading
+from magenta_viz.models import network_source
+from magenta_viz.models import precision
+from magenta_viz.models import slim_network
+from magenta_viz.models import weights
+
+SaliencyConfig = saliency_config.SaliencyConfig
+
+# What the files' bytes depend on, for the record.
+_PACKAGES = ('tensorflow', 'tf_slim', 'numpy', 'scipy', 'Pillow')
+
+# Smaller photographs show no object, and longer ones have too many crops.
+_MIN_SIDE = 32
+_MAX_ASPECT = 10
+
+_RULES = {'guided_backprop': 'guided', 'deconvnet': 'deconvnet'}
+
+# By the ends of their files' names.
+_PICTURES = ('map', 'overlay', 'mask', 'box')
+
+
+class Saliency(NamedTuple):
+  """What a network sees of a class in a photograph.
+
+  Attributes:
+    map: [height, width] float32 in [0, 1], of the photograph's size; 1 stands
+      for the 99 % quantile and all above.
+    mask: [height, width] bool, the object.
+    box: The smallest one around the object.
+    record: What made it and what became of it, as in the JSON file.
+    paths: Of the PNG files, by what they show: 'map', 'overlay', 'mask' and
+      'box'; none if none were written.
+  """
+
+  map: np.ndarray
+  mask: np.ndarray
+  box: segmentation.Box
+  record: Dict[str, Any]
+  paths: Mapping[str, Path]
+
+
+def run(config: saliency_config.SaliencyConfig) -> Saliency:
+  """Explains a photograph.
+
+  Args:
+    config: Which photograph, how, and where to.
+
+  Returns:
+    The map, and what was found by it. If `output_dir` has it already, it is
+    read from there.
+
+  Raises:
+    ValueError: If the photograph is damaged, too small or too long, the
+      network knows no such class or sees nothing of it, the weights are none
+      of the network's, or `output_dir` has a record of other settings.
+    OSError: If a file cannot be read or written, or weights be fetched.
+    FloatingPointError: If the network gives what is not a number.
+  """
+  start = time.monotonic()
+  names = imagenet_classes.load_class_names()
+  if config.class_id is not None and config.class_id >= len(names):
+    raise ValueError(
+      f'class_id {config.class_id} is unknown; take 0 to {len(names) - 1}'
+    )
+  photo = image_files.read_image(config.image)
+  _check_size(config.image, *photo.shape[:2])
+  source = network_source.choose(config.model, config.checkpoint)
+  network = network_loading.load(
+    source, precision.resolve_dtype(config.precision)
+  )
+  views = _Views(photo, network)
+  findings = _find_class(config.class_id, views.probabilities(), names)
+  # What was left open, so that the record's command asks for the same.
+  config = dataclasses.replace(
+    config,
+    class_id=findings['class_id'],
+    model=network.spec.name,
+    precision=network.dtype.name,
+  )
+  settings = _settings(config, source)
+  files = _Files(config, findings['class_name'])
+  if files.are_written(settings):
+    return files.read()
+  # Not before all else is known to be right, for errors to leave no trace.
+  files.prepare()
+  logging.info(
+    "Looking for '%s' with %s in %s, weights from %s (%s).",
+    findings['class_name'],
+    network.spec.name,
+    network.dtype.name,
+    source.origin,
+    source.reason,
+  )
+  levels, mask = _explain(config, photo, views)
+  box = segmentation.bounding_box(mask)
+  files.write_pictures(photo, levels, mask, box)
+  record = {
+    'image': config.image,
+    'image_size': photo.shape[:2],
+    **findings,
+    'box': box._asdict(),
+    'mask_share': round(float(mask.mean()), 4),
+    'weights': source.origin,
+    'settings': settings,
+    'seconds': round(time.monotonic() - start, 3),
+    **_machine(),
+    'command': saliency_config.command(config),
+  }
+  files.write_record(record)
+  return Saliency(levels, mask, box, record, files.paths)
+
+
+def _check_size(path: str, height: int, width: int) -> None:
+  """Checks that a photograph has a size that a network can make sense of."""
+  if min(height, width) < _MIN_SIDE:
+    raise ValueError(
+      f"'{path}' is {height} x {width} pixels; both sides must have at least"
+      f' {_MIN_SIDE}'
+    )
+  if max(height, width) > _MAX_ASPECT * min(height, width):
+    raise ValueError(
+      f"'{path}' is {height} x {width} pixels; one side may be at most"
+      f' {_MAX_ASPECT} times the other: cut it into parts'
+    )
+
+
+def _find_class(
+  class_id: Optional[int], probabilities: np.ndarray, names: Sequence[str]
+) -> Dict[str, Any]:
+  """Returns what the record says of the class, the first choice for None."""
+  first = int(np.argmax(probabilities))
+  if class_id is None:
+    class_id = first
+  return {
+    'class_id': class_id,
+    'class_name': names[class_id],
+    'probability': float(probabilities[class_id]),
+    'rank': 1 + int(np.sum(probabilities > probabilities[class_id])),
+    'first_choice': names[first],
+  }
+
+
+def _settings(
+  config: saliency_config.SaliencyConfig, source: network_source.NetworkSource
+) -> Dict[str, Any]:
+  """Returns all that the files depend on."""
+  names = (
+    'class_id',
+    'method',
+    *saliency_config.METHODS[config.method],
+    *saliency_config.SEGMENTATION,
+    'model',
+    'precision',
+  )
+  return {
+    'image_sha256': weights.file_sha256(Path(config.image)),
+    'weights_sha256': source.sha256,
+    **{name: getattr(config, name) for name in names},
+  }
+
+
+def _machine() -> Dict[str, Any]:
+  """Returns what the record says of memory and versions."""
+  return {
+    'peak_memory_bytes': records.peak_memory_bytes(),
+    'versions': {
+      'magenta_viz': version.__version__,
+      **records.versions(_PACKAGES),
+    },
+  }
+
+
+class _Views:
+  """A photograph's crops and mirrors, and what a network says of them."""
+
+  def __init__(self, photo: np.ndarray, network: slim_network.SlimNetwork):
+    """Cuts the photograph up."""
+    self._network = network
+    self._side = network.spec.image_size
+    self._size = crops.canvas_size(*photo.shape[:2], self._side)
+    self._corners = crops.corners(*self._size, self._side)
+    canvas = segmentation.resize(photo, self._size)
+    self._crops = crops.cut(canvas, self._corners, self._side)
+
+  def probabilities(self) -> np.ndarray:
+    """Returns the mean probability of each class over the crops."""
+    # One at a time: a panorama has many.
+    each = [
+      tf.nn.softmax(self._network(tf.constant(crop[None])).logits)
+      for crop in self._crops
+    ]
+    return tf.concat(each, axis=0).numpy().mean(axis=0)
+
+  def saliency(self, config: saliency_config.SaliencyConfig) -> np.ndarray:
+    """Returns the map of `config.class_id`, [height, width] of the canvas."""
+    gradient = class_gradients.ClassGradient(
+      self._network,
+      self._side,
+      config.class_id,
+      _RULES.get(config.method, 'plain'),
+    )
+    if config.method == 'smoothgrad':
+      found = attributions.smoothgrad(
+        gradient,
+        self._crops,
+        config.smoothgrad_noise,
+        config.smoothgrad_samples,
+        np.random.default_rng(config.seed),
+      )
+    elif config.method == 'integrated_gradients':
+      found = attributions.integrated_gradients(
+        gradient,
+        self._crops,
+        config.integration_baseline,
+        config.integration_steps,
+      )
+    else:
+      found = gradient(self._crops)
+    maps = attributions.saliency_map(found)
+    return crops.assemble(maps, self._corners, self._size)
+
+
+def _explain(
+  config: saliency_config.SaliencyConfig, photo: np.ndarray, views: _Views
+) -> Tuple[np.ndarray, np.ndarray]:
+  """Returns map and mask, as in `Saliency`."""
+  saliency = views.saliency(config)
+  if not saliency.any():
+    raise ValueError(
+      f"nothing in '{config.image}' changes the score of class"
+      f' {config.class_id} in {config.model}; take another --class_id or'
+      ' --model'
+    )
+  options = {
+    name: getattr(config, name) for name in saliency_config.SEGMENTATION
+  }
+  mask = segmentation.segment(photo, saliency, **options)
+  levels = illustrations.normalize(saliency)[..., None]
+  return segmentation.resize(levels, photo.shape[:2])[..., 0], mask
+
+
+class _Files:
+  """The files of a run, if it has any."""
+
+  def __init__(self, config: saliency_config.SaliencyConfig, class_name: str):
+    """Names them."""
+    self._config = config
+    self._stem: Optional[Path] = None
+    if config.output_dir is not None:
+      slug = imagenet_classes.slug(imagenet_classes.short_name(class_name))
+      photo = Path(config.image).stem
+      name = f'{photo}_{config.class_id:03}_{slug}_{config.method}'
+      self._stem = Path(config.output_dir, name)
+
+  @property
+  def paths(self) -> Dict[str, Path]:
+    """The PNG files, by what they show."""
+    if self._stem is None:
+      return {}
+    return {end: self._path(f'_{end}.png') for end in _PICTURES}
+
+  def are_written(self, settings: Mapping[str, Any]) -> bool:
+    """Tells whether all files are there, with these settings.
+
+    Raises:
+      ValueError: If they are there with other settings.
+    """
+    if self._stem is None or self._config.overwrite:
+      return False
+    path = self._path('.json')
+    if not path.exists():
+      return False
+    old = records.read_record(path).get('settings', {})
+    differences = records.differences(old, settings)
+    if differences:
+      raise ValueError(
+        f"'{path}' is of other settings ({'; '.join(differences)}); use"
+        ' --overwrite, another --output_dir or the same settings'
+      )
+    return all(picture.exists() for picture in self.paths.values())
+
+  def read(self) -> Saliency:
+    """Returns what is written."""
+    record = records.read_record(self._path('.json'))
+    paths = self.paths
+    return Saliency(
+      image_files.read_image(paths['map'])[..., 0],
+      image_files.read_image(paths['mask'])[..., 0] >= 0.5,
+      segmentation.Box(**record['box']),
+      record,
+      paths,
+    )
+
+  def prepare(self) -> None:
+    """Makes the folder."""
+    if self._stem is not None:
+      atomic_files.prepare_folder(self._stem.parent)
+
+  def write_pictures(
+    self,
+    photo: np.ndarray,
+    levels: np.ndarray,
+    mask: np.ndarray,
+    box: segmentation.Box,
+  ) -> None:
+    """Writes the pictures, one in memory at a time."""
+    if self._stem is None:
+      return
+    paths = self.paths
+    image_files.write_png(paths['map'], illustrations.to_grey(levels))
+    image_files.write_png(
+      paths['overlay'], illustrations.overlay(photo, levels)
+    )
+    image_files.write_png(paths['mask'], illustrations.to_grey(mask))
+    image_files.write_png(paths['box'], illustrations.draw_box(photo, box))
+
+  def write_record(self, record: Mapping[str, Any]) -> None:
+    """Writes the record, which comes last and says that all is whole."""
+    if self._stem is not None:
+      records.write_record(self._path('.json'), record)
+
+  def _path(self, end: str) -> Path:
+    assert self._stem is not None
+    return self._stem.with_name(self._stem.name + end)
