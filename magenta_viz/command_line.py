@@ -27,13 +27,14 @@ def visualize_command(config: visualize_config.VisualizeConfig) -> str:
 
   What is as by default is left out.
   """
-  default = visualize_config.VisualizeConfig(class_ids=config.class_ids)
+  default = visualize_config.VisualizeConfig(class_ids=(0,))
   words: List[str] = ['image_visualization_visualize']
 
   def add(name: str, text: str) -> None:
     words.append(f'--{name}={text}')
 
-  add('class_id', imagenet_classes.format_class_ids(config.class_ids))
+  if config.class_ids:
+    add('class_id', imagenet_classes.format_class_ids(config.class_ids))
   for field in dataclasses.fields(config):
     value = getattr(config, field.name)
     if field.name in ('class_ids', 'overrides', 'overwrite'):

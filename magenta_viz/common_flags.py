@@ -168,6 +168,9 @@ def run_program(main: Callable[[Sequence[str]], None], module: str) -> None:
       main(argv)
     except app.UsageError as error:
       _fail(program, error, 2)
+    except BrokenPipeError:
+      # The reader has enough, as in `--list_classes | head`.
+      os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (ValueError, OSError, FloatingPointError, MemoryError) as error:
       _fail(program, error, 1)
     except KeyboardInterrupt:

@@ -36,27 +36,16 @@ _OUTPUT_DIR = flags.DEFINE_string(
   'output_dir', None, 'folder for the pictures and their record', **_SHARED
 )
 _CLASS_ID = flags.DEFINE_string(
-  'class_id',
-  None,
-  "ILSVRC's 0-based id of the class to look for: 207; without it and"
-  " --class_name the network's first choice",
-  **_SHARED,
+  'class_id', None, "ILSVRC's 0-based id, or the first choice", **_SHARED
 )
 _CLASS_NAME = flags.DEFINE_string(
-  'class_name',
-  None,
-  'the class by its name, in place of its id: tabby',
-  **_SHARED,
+  'class_name', None, 'a class by its name, in place of its id', **_SHARED
 )
 _OVERWRITE = flags.DEFINE_boolean(
   'overwrite', _DEFAULT.overwrite, 'make again what is there', **_SHARED
 )
 _METHOD = flags.DEFINE_enum(
-  'method',
-  _DEFAULT.method,
-  list(saliency_config.METHODS),
-  'how the map is made',
-  **_SHARED,
+  'method', _DEFAULT.method, list(saliency_config.METHODS), 'way to the map'
 )
 
 
@@ -68,13 +57,10 @@ def _define_settings() -> Dict[str, flags.FlagHolder]:
       continue
     low, high = field.metadata['minimum'], field.metadata['maximum']
     define = flags.DEFINE_integer if field.type is int else flags.DEFINE_float
+    default: Any = field.default
+    text = f'{field.metadata["help"]}; {low} to {high}'
     holders[field.name] = define(
-      field.name,
-      field.default,
-      f'{field.metadata["help"]}; {low:g} to {high:g}',
-      lower_bound=low,
-      upper_bound=high,
-      **_SHARED,
+      field.name, default, text, low, high, **_SHARED
     )
   return holders
 
@@ -85,17 +71,15 @@ _SETTINGS = _define_settings()
 def _class_id() -> Optional[int]:
   """Returns the class that the flags ask for; None for the first choice."""
   names = imagenet_classes.load_class_names()
-  if _CLASS_ID.value is None and _CLASS_NAME.value is None:
-    return None
-  if _CLASS_ID.value is None:
-    return imagenet_classes.find_class(_CLASS_NAME.value, names)
-  if _CLASS_NAME.value is not None:
+  if _CLASS_ID.value is not None and _CLASS_NAME.value is not None:
     raise app.UsageError('give one of --class_id and --class_name, not both')
+  if _CLASS_NAME.value is not None:
+    return imagenet_classes.find_class(_CLASS_NAME.value, names)
+  if _CLASS_ID.value is None:
+    return None
   class_ids = imagenet_classes.parse_class_ids(_CLASS_ID.value, len(names))
   if len(class_ids) > 1:
-    raise app.UsageError(
-      f'--class_id names {len(class_ids)} classes; give one, such as 207'
-    )
+    raise app.UsageError(f'--class_id is {_CLASS_ID.value}; give one class')
   return class_ids[0]
 
 
@@ -103,10 +87,8 @@ def main(argv: Sequence[str]) -> None:
   """Explains a photograph."""
   if len(argv) > 1:
     raise app.UsageError(f"unknown argument '{argv[1]}'; flags start with --")
-  if not _IMAGE.value:
-    raise app.UsageError('give --image, a photograph')
-  if not _OUTPUT_DIR.value:
-    raise app.UsageError('give --output_dir, a folder for the pictures')
+  if not _IMAGE.value or not _OUTPUT_DIR.value:
+    raise app.UsageError('give both --image, a photograph, and --output_dir')
   config = saliency_config.SaliencyConfig(
     image=_IMAGE.value,
     output_dir=_OUTPUT_DIR.value,

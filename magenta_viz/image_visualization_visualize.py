@@ -34,6 +34,13 @@ _CLASS_ID = flags.DEFINE_string(
 _CLASS_NAME = flags.DEFINE_string(
   'class_name', None, 'a class by its name, in place of its id: tabby'
 )
+_OBJECTIVE = flags.DEFINE_string(
+  'objective',
+  None,
+  'what to raise in place of a class: layer:LAYER, channel:LAYER:NUMBER,'
+  ' neuron:LAYER:NUMBER@ROW,COLUMN, direction:LAYER:FILE.npy,'
+  ' guide:PHOTO@LAYER, content:PHOTO@LAYER, and weighted sums of these',
+)
 _OUTPUT_DIR = flags.DEFINE_string(
   'output_dir', None, 'folder for the pictures and their records'
 )
@@ -75,21 +82,26 @@ common_flags.define_settings(recipe.Recipe)
 def _class_ids() -> Tuple[int, ...]:
   """Returns the classes that the flags ask for."""
   names = imagenet_classes.load_class_names()
-  if _CLASS_ID.value is not None and _CLASS_NAME.value is None:
+  if _CLASS_ID.value is not None:
     return imagenet_classes.parse_class_ids(_CLASS_ID.value, len(names))
-  if _CLASS_NAME.value is not None and _CLASS_ID.value is None:
+  if _CLASS_NAME.value is not None:
     return (imagenet_classes.find_class(_CLASS_NAME.value, names),)
-  raise app.UsageError(
-    'give one of --class_id and --class_name; --list_classes shows both'
-  )
+  return ()
 
 
 def _config() -> visualize_config.VisualizeConfig:
   """Returns the configuration that the flags ask for."""
+  subjects = (_CLASS_ID.value, _CLASS_NAME.value, _OBJECTIVE.value)
+  if sum(subject is not None for subject in subjects) != 1:
+    raise app.UsageError(
+      'give one of --class_id, --class_name and --objective; --list_classes'
+      ' shows ids and names'
+    )
   if not _OUTPUT_DIR.value:
     raise app.UsageError('give --output_dir, a folder for the pictures')
   return visualize_config.VisualizeConfig(
     class_ids=_class_ids(),
+    objective=_OBJECTIVE.value,
     output_dir=_OUTPUT_DIR.value,
     image_size=visualize_config.parse_image_size(_IMAGE_SIZE.value),
     batch_size=_BATCH_SIZE.value,

@@ -20,8 +20,6 @@ import time
 from typing import (
   Any,
   Dict,
-  Mapping,
-  NamedTuple,
   Optional,
   Sequence,
   Tuple,
@@ -32,13 +30,13 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz import saliency_config
+from magenta_viz import saliency_files
 from magenta_viz import version
 from magenta_viz.attribution import attributions
 from magenta_viz.attribution import class_gradients
 from magenta_viz.attribution import crops
 from magenta_viz.attribution import illustrations
 from magenta_viz.attribution import segmentation
-from magenta_viz.media import atomic_files
 from magenta_viz.media import image_files
 from magenta_viz.media import records
 from magenta_viz.models import imagenet_classes
@@ -48,6 +46,7 @@ from magenta_viz.models import precision
 from magenta_viz.models import slim_network
 from magenta_viz.models import weights
 
+Saliency = saliency_files.Saliency
 SaliencyConfig = saliency_config.SaliencyConfig
 
 # What the files' bytes depend on, for the record.
@@ -58,29 +57,6 @@ _MIN_SIDE = 32
 _MAX_ASPECT = 10
 
 _RULES = {'guided_backprop': 'guided', 'deconvnet': 'deconvnet'}
-
-# By the ends of their files' names.
-_PICTURES = ('map', 'overlay', 'mask', 'box')
-
-
-class Saliency(NamedTuple):
-  """What a network sees of a class in a photograph.
-
-  Attributes:
-    map: [height, width] float32 in [0, 1], of the photograph's size; 1 stands
-      for the 99 % quantile and all above.
-    mask: [height, width] bool, the object.
-    box: The smallest one around the object.
-    record: What made it and what became of it, as in the JSON file.
-    paths: Of the PNG files, by what they show: 'map', 'overlay', 'mask' and
-      'box'; none if none were written.
-  """
-
-  map: np.ndarray
-  mask: np.ndarray
-  box: segmentation.Box
-  record: Dict[str, Any]
-  paths: Mapping[str, Path]
 
 
 def run(config: saliency_config.SaliencyConfig) -> Saliency:
@@ -122,7 +98,7 @@ def run(config: saliency_config.SaliencyConfig) -> Saliency:
     precision=network.dtype.name,
   )
   settings = _settings(config, source)
-  files = _Files(config, findings['class_name'])
+  files = saliency_files.SaliencyFiles(config, findings['class_name'])
   if files.are_written(settings):
     return files.read()
   # Not before all else is known to be right, for errors to leave no trace.
@@ -135,7 +111,7 @@ def run(config: saliency_config.SaliencyConfig) -> Saliency:
     source.origin,
     source.reason,
   )
-  levels, mask = _explain(config, photo, views)
+  levels, mask = _explain(config, findings['class_id'], photo, views)
   box = segmentation.bounding_box(mask)
   files.write_pictures(photo, levels, mask, box)
   record = {
@@ -221,26 +197,30 @@ class _Views:
     """Cuts the photograph up."""
     self._network = network
     self._side = network.spec.image_size
-    self._size = crops.canvas_size(*photo.shape[:2], self._side)
+    height, width = photo.shape[:2]
+    self._size = crops.canvas_size(height, width, self._side)
     self._corners = crops.corners(*self._size, self._side)
-    canvas = segmentation.resize(photo, self._size)
-    self._crops = crops.cut(canvas, self._corners, self._side)
+    self._canvas = segmentation.resize(photo, self._size)
+    self._crops = crops.cut(self._canvas, self._corners, self._side)
 
   def probabilities(self) -> np.ndarray:
-    """Returns the mean probability of each class over the crops."""
-    # One at a time: a panorama has many.
-    each = [
-      tf.nn.softmax(self._network(tf.constant(crop[None])).logits)
-      for crop in self._crops
-    ]
-    return tf.concat(each, axis=0).numpy().mean(axis=0)
+    """Returns the probability of each class, for the whole photograph.
 
-  def saliency(self, config: saliency_config.SaliencyConfig) -> np.ndarray:
-    """Returns the map of `config.class_id`, [height, width] of the canvas."""
+    It is squeezed into the network's square, which is how the training set of
+    BVLC's networks was made, and leaves nothing out.
+    """
+    whole = segmentation.resize(self._canvas, (self._side, self._side))
+    logits = self._network(tf.constant(whole[None])).logits
+    return tf.nn.softmax(logits).numpy()[0]
+
+  def saliency(
+    self, config: saliency_config.SaliencyConfig, class_id: int
+  ) -> np.ndarray:
+    """Returns the map of a class, [height, width] of the canvas."""
     gradient = class_gradients.ClassGradient(
       self._network,
       self._side,
-      config.class_id,
+      class_id,
       _RULES.get(config.method, 'plain'),
     )
     if config.method == 'smoothgrad':
@@ -265,14 +245,17 @@ class _Views:
 
 
 def _explain(
-  config: saliency_config.SaliencyConfig, photo: np.ndarray, views: _Views
+  config: saliency_config.SaliencyConfig,
+  class_id: int,
+  photo: np.ndarray,
+  views: _Views,
 ) -> Tuple[np.ndarray, np.ndarray]:
   """Returns map and mask, as in `Saliency`."""
-  saliency = views.saliency(config)
+  saliency = views.saliency(config, class_id)
   if not saliency.any():
     raise ValueError(
       f"nothing in '{config.image}' changes the score of class"
-      f' {config.class_id} in {config.model}; take another --class_id or'
+      f' {class_id} in {config.model}; take another --class_id or'
       ' --model'
     )
   options = {
@@ -281,88 +264,3 @@ def _explain(
   mask = segmentation.segment(photo, saliency, **options)
   levels = illustrations.normalize(saliency)[..., None]
   return segmentation.resize(levels, photo.shape[:2])[..., 0], mask
-
-
-class _Files:
-  """The files of a run, if it has any."""
-
-  def __init__(self, config: saliency_config.SaliencyConfig, class_name: str):
-    """Names them."""
-    self._config = config
-    self._stem: Optional[Path] = None
-    if config.output_dir is not None:
-      slug = imagenet_classes.slug(imagenet_classes.short_name(class_name))
-      photo = Path(config.image).stem
-      name = f'{photo}_{config.class_id:03}_{slug}_{config.method}'
-      self._stem = Path(config.output_dir, name)
-
-  @property
-  def paths(self) -> Dict[str, Path]:
-    """The PNG files, by what they show."""
-    if self._stem is None:
-      return {}
-    return {end: self._path(f'_{end}.png') for end in _PICTURES}
-
-  def are_written(self, settings: Mapping[str, Any]) -> bool:
-    """Tells whether all files are there, with these settings.
-
-    Raises:
-      ValueError: If they are there with other settings.
-    """
-    if self._stem is None or self._config.overwrite:
-      return False
-    path = self._path('.json')
-    if not path.exists():
-      return False
-    old = records.read_record(path).get('settings', {})
-    differences = records.differences(old, settings)
-    if differences:
-      raise ValueError(
-        f"'{path}' is of other settings ({'; '.join(differences)}); use"
-        ' --overwrite, another --output_dir or the same settings'
-      )
-    return all(picture.exists() for picture in self.paths.values())
-
-  def read(self) -> Saliency:
-    """Returns what is written."""
-    record = records.read_record(self._path('.json'))
-    paths = self.paths
-    return Saliency(
-      image_files.read_image(paths['map'])[..., 0],
-      image_files.read_image(paths['mask'])[..., 0] >= 0.5,
-      segmentation.Box(**record['box']),
-      record,
-      paths,
-    )
-
-  def prepare(self) -> None:
-    """Makes the folder."""
-    if self._stem is not None:
-      atomic_files.prepare_folder(self._stem.parent)
-
-  def write_pictures(
-    self,
-    photo: np.ndarray,
-    levels: np.ndarray,
-    mask: np.ndarray,
-    box: segmentation.Box,
-  ) -> None:
-    """Writes the pictures, one in memory at a time."""
-    if self._stem is None:
-      return
-    paths = self.paths
-    image_files.write_png(paths['map'], illustrations.to_grey(levels))
-    image_files.write_png(
-      paths['overlay'], illustrations.overlay(photo, levels)
-    )
-    image_files.write_png(paths['mask'], illustrations.to_grey(mask))
-    image_files.write_png(paths['box'], illustrations.draw_box(photo, box))
-
-  def write_record(self, record: Mapping[str, Any]) -> None:
-    """Writes the record, which comes last and says that all is whole."""
-    if self._stem is not None:
-      records.write_record(self._path('.json'), record)
-
-  def _path(self, end: str) -> Path:
-    assert self._stem is not None
-    return self._stem.with_name(self._stem.name + end)

@@ -15,9 +15,8 @@
 """Draws classes: from a `VisualizeConfig` to pictures and their records."""
 
 import dataclasses
-from pathlib import Path
 import time
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Tuple
 
 from absl import logging
 import numpy as np
@@ -25,64 +24,32 @@ import tensorflow as tf
 import tqdm
 
 from magenta_viz import command_line
+from magenta_viz import picture_folder
+from magenta_viz import picture_task
 from magenta_viz import version
 from magenta_viz import visualize_config
 from magenta_viz.ascent import ascend
+from magenta_viz.ascent import objective_language
 from magenta_viz.ascent import objectives
 from magenta_viz.ascent import octaves
 from magenta_viz.ascent import optimizers
 from magenta_viz.ascent import parameterizations
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.media import atomic_files
-from magenta_viz.media import contact_sheet
 from magenta_viz.media import image_files
 from magenta_viz.media import records
 from magenta_viz.media import summaries
-from magenta_viz.models import checkpoints
 from magenta_viz.models import imagenet_classes
-from magenta_viz.models import model_spec
+from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.models import precision
 from magenta_viz.models import slim_network
 
 VisualizeConfig = visualize_config.VisualizeConfig
+Picture = picture_folder.Picture
 
 # What a picture's bytes depend on, for the record.
 _PACKAGES = ('tensorflow', 'tf_slim', 'numpy', 'Pillow')
-
-
-class Picture(NamedTuple):
-  """A picture of a class.
-
-  Attributes:
-    image: [height, width, 3] float32 in [0, 1].
-    record: What made it and what became of it, as in the JSON file.
-    path: Of its PNG file; None if none was written.
-  """
-
-  image: np.ndarray
-  record: Dict[str, Any]
-  path: Optional[Path]
-
-
-@dataclasses.dataclass(frozen=True)
-class _Task:
-  """One picture to draw."""
-
-  class_id: int
-  name: str
-  seed: int
-
-  @property
-  def stem(self) -> str:
-    """Name of the picture's files, without their endings."""
-    slug = imagenet_classes.slug(imagenet_classes.short_name(self.name))
-    return f'{self.class_id:03}_{slug}_{self.seed}'
-
-  @property
-  def generator(self) -> np.random.Generator:
-    """What all random draws of this picture come from."""
-    return np.random.default_rng([self.seed, self.class_id])
 
 
 def run(
@@ -111,22 +78,26 @@ def draw(
   config: visualize_config.VisualizeConfig, show_progress: bool = False
 ) -> Iterator[Picture]:
   """Draws as `run` does, and yields each picture as soon as it is there."""
-  tasks = _tasks(config)
+  tasks = picture_task.plan(config)
   source = network_source.choose(config.model, config.checkpoint)
-  network = _load(source, precision.resolve_dtype(config.precision))
+  network = network_loading.load(
+    source, precision.resolve_dtype(config.precision)
+  )
   studio = _Studio(config, source, network)
+  folder = picture_folder.PictureFolder(config.output_dir, config.overwrite)
   batches = [
     tasks[start : start + config.batch_size]
     for start in range(0, len(tasks), config.batch_size)
   ]
   # All records before the first picture, not after hours of drawing.
   missing = [
-    [task for task in batch if not studio.is_drawn(task)] for batch in batches
+    [task for task in batch if not folder.is_drawn(task, studio.settings)]
+    for batch in batches
   ]
   # Not before all else is known to be right, for errors to leave no trace.
-  for folder in (config.output_dir, config.log_dir):
-    if folder is not None:
-      atomic_files.prepare_folder(folder)
+  folder.prepare()
+  if config.log_dir is not None:
+    atomic_files.prepare_folder(config.log_dir)
   logging.info(
     'Drawing from %s in %s, weights from %s (%s).',
     network.spec.name,
@@ -139,39 +110,15 @@ def draw(
     total=num_steps, unit='step', disable=not show_progress
   ) as bar:
     for batch, wanted in zip(batches, missing):
-      drawn = studio.draw(batch, wanted, bar) if wanted else {}
+      # The batch is always drawn whole: another size of batch is rounded
+      # otherwise, and a run that is resumed shall end with the same bytes.
+      drawn = studio.draw(batch, bar) if wanted else {}
       for task in batch:
-        yield drawn[task] if task in drawn else studio.read(task)
-  if config.output_dir is not None and len(tasks) > 1:
-    _write_sheet(Path(config.output_dir), tasks)
-
-
-def _tasks(config: visualize_config.VisualizeConfig) -> List[_Task]:
-  """Returns the pictures to draw, in order."""
-  names = imagenet_classes.load_class_names()
-  for class_id in config.class_ids:
-    if not 0 <= class_id < len(names):
-      raise ValueError(
-        f'class_id {class_id} is unknown; take 0 to {len(names) - 1}'
-        ' (--list_classes shows them)'
-      )
-  return [
-    _Task(class_id, names[class_id], config.seed + variation)
-    for class_id in config.class_ids
-    for variation in range(config.num_variations)
-  ]
-
-
-def _load(
-  source: network_source.NetworkSource, dtype: tf.DType
-) -> slim_network.SlimNetwork:
-  """Reads a network's weights, which tell which network it is if need be."""
-  values = checkpoints.read_checkpoint(str(source.path))
-  if source.model is None:
-    spec = slim_network.recognize(values)
-  else:
-    spec = model_spec.find_spec(source.model)
-  return slim_network.SlimNetwork(spec, values, dtype)
+        if task in wanted:
+          yield folder.write(task, *drawn[task])
+        else:
+          yield folder.read(task)
+  folder.write_sheet(tasks)
 
 
 class _Studio:
@@ -184,60 +131,32 @@ class _Studio:
     network: slim_network.SlimNetwork,
   ):
     """Takes what to draw from, and how."""
-    self.recipe = recipe_lib.Recipe(
-      **{**network.spec.recipe, **config.overrides}
-    )
+    self.recipe = recipe_lib.Recipe.of(network.spec.recipe, config.overrides)
     # What 'auto' stood for, so that the record's command asks for the same.
     self._config = dataclasses.replace(
       config, model=network.spec.name, precision=network.dtype.name
     )
     self._source = source
     self._network = network
-    self._ascent = _ascent(network, self.recipe, config.image_size)
-    self._settings = {
+    self._ascent = _ascent(
+      network, self.recipe, config.image_size, self._objective()
+    )
+    self.settings = {
       'model': network.spec.name,
       'weights_sha256': source.sha256,
       'image_size': config.image_size,
       'precision': network.dtype.name,
       **dataclasses.asdict(self.recipe),
     }
-
-  def is_drawn(self, task: _Task) -> bool:
-    """Tells whether a picture is there, with the settings of this run.
-
-    Raises:
-      ValueError: If it is there with other settings.
-    """
-    if self._config.output_dir is None or self._config.overwrite:
-      return False
-    path = self._path(task, '.json')
-    if not path.exists():
-      return False
-    settings = records.read_record(path).get('settings', {})
-    differences = records.differences(settings, self._settings)
-    if differences:
-      raise ValueError(
-        f"'{path}' is of other settings ({'; '.join(differences)}); use"
-        ' --overwrite, another --output_dir or the same settings'
-      )
-    return self._path(task, '.png').exists()
-
-  def read(self, task: _Task) -> Picture:
-    """Returns a picture that is drawn."""
-    path = self._path(task, '.png')
-    record = records.read_record(self._path(task, '.json'))
-    return Picture(image_files.read_image(path), record, path)
+    if config.objective is not None:
+      self.settings['objective'] = config.objective
 
   def draw(
-    self, batch: List[_Task], wanted: List[_Task], bar: tqdm.tqdm
-  ) -> Dict[_Task, Picture]:
-    """Draws a batch, and writes those of its pictures that are wanted.
-
-    The batch is always drawn whole: another size of batch is rounded
-    otherwise, and a run that is resumed shall end with the same bytes.
-    """
+    self, batch: List[picture_task.PictureTask], bar: tqdm.tqdm
+  ) -> Dict[picture_task.PictureTask, Tuple[np.ndarray, Dict[str, Any]]]:
+    """Returns the image and the record of each picture of a batch."""
     start = time.monotonic()
-    class_ids = np.array([task.class_id for task in batch], np.int32)
+    class_ids = np.array([task.class_id or 0 for task in batch], np.int32)
     log = summaries.Summaries(
       self._config.log_dir, [task.stem for task in batch]
     )
@@ -249,65 +168,75 @@ class _Studio:
 
     with log:
       images, scores = self._ascent.run(
-        class_ids, [task.generator for task in batch], on_step
+        class_ids, [task.generator() for task in batch], on_step
       )
-    probabilities, ranks = self._judge(images, class_ids)
+    findings = self._judge(images, batch)
     seconds = (time.monotonic() - start) / len(batch)
     drawn = {}
     for index, task in enumerate(batch):
-      if task not in wanted:
-        continue
       record = self._record(
         task,
-        probability=float(probabilities[index]),
-        rank=int(ranks[index]),
+        **findings[index],
         seconds=round(seconds, 3),
         scores=[round(float(score), 4) for score in scores[:, index]],
       )
-      drawn[task] = self._finish(task, images[index], record)
+      drawn[task] = images[index], record
     return drawn
 
-  def _finish(
-    self, task: _Task, image: np.ndarray, record: Dict[str, Any]
-  ) -> Picture:
-    """Writes a picture; the record comes last and says that it is whole."""
-    if self._config.output_dir is None:
-      return Picture(image, record, None)
-    path = self._path(task, '.png')
-    image_files.write_png(path, image)
-    records.write_record(self._path(task, '.json'), record)
-    return Picture(image, record, path)
-
-  def _path(self, task: _Task, suffix: str) -> Path:
-    assert self._config.output_dir is not None
-    return Path(self._config.output_dir, task.stem + suffix)
-
   def _judge(
-    self, images: np.ndarray, class_ids: np.ndarray
-  ) -> Tuple[np.ndarray, np.ndarray]:
-    """Returns what the network makes of finished pictures.
+    self, images: np.ndarray, batch: List[picture_task.PictureTask]
+  ) -> List[Dict[str, Any]]:
+    """Returns what the network makes of finished pictures of classes.
 
     Returns:
-      The probability of each picture's class, and its rank, 1 for the first.
+      A mapping a picture: the probability of its class, and the class's rank,
+      1 for the first; nothing where it is of no class.
     """
-    height, width = images.shape[1:3]
-    scale = self._network.spec.image_size / min(height, width)
-    size = [round(height * scale), round(width * scale)]
-    views = tf.image.resize(images, size, antialias=True)
-    logits = self._network(views).logits.numpy()
-    own = np.arange(len(class_ids)), class_ids
-    # Not by the probabilities, of which many can be 0.
-    ranks = 1 + np.sum(logits > logits[own][:, None], axis=1)
-    return tf.nn.softmax(logits).numpy()[own], ranks
+    if batch[0].class_id is None:
+      return [{} for _ in batch]
+    logits = self._network.look_at(images).logits.numpy()
+    probabilities = tf.nn.softmax(logits).numpy()
+    findings = []
+    for index, task in enumerate(batch):
+      # Not by the probabilities, of which many can be 0.
+      rank = 1 + np.sum(logits[index] > logits[index, task.class_id])
+      probability = probabilities[index, task.class_id]
+      findings.append({'probability': float(probability), 'rank': int(rank)})
+    return findings
 
-  def _record(self, task: _Task, **findings: Any) -> Dict[str, Any]:
+  def _objective(self) -> objectives.Objective:
+    """Returns what the run raises, known to fit the network.
+
+    Raises:
+      ValueError: If it does not.
+    """
+    text = self._config.objective
+    if text is None:
+      return objectives.ClassLogit()
+    names = imagenet_classes.load_class_names()
+    objective = objective_language.parse(text, names, self._features)
+    size = self._network.spec.image_size
+    views = tf.TensorSpec([1, size, size, 3])
+    tf.function(
+      lambda views: objective.score(self._network(views), tf.constant([0])),
+      autograph=False,
+    ).get_concrete_function(views)
+    return objective
+
+  def _features(self, path: str, layer: str) -> np.ndarray:
+    """Returns a layer's activations for a photograph."""
+    photo = image_files.read_image(path)[None]
+    outputs = self._network.look_at(photo)
+    return objectives.activations(outputs, layer)[0].numpy()
+
+  def _record(
+    self, task: picture_task.PictureTask, **findings: Any
+  ) -> Dict[str, Any]:
     """Returns the record of a picture."""
     return {
-      'class_id': task.class_id,
-      'class_name': task.name,
-      'seed': task.seed,
+      **task.describe(),
       'weights': self._source.origin,
-      'settings': self._settings,
+      'settings': self.settings,
       **findings,
       'peak_memory_bytes': records.peak_memory_bytes(),
       'versions': {
@@ -322,6 +251,7 @@ def _ascent(
   network: slim_network.SlimNetwork,
   recipe: recipe_lib.Recipe,
   image_size: Tuple[int, int],
+  objective: objectives.Objective,
 ) -> ascend.Ascent:
   """Puts the parts together as the recipe says."""
   height, width = image_size
@@ -335,21 +265,8 @@ def _ascent(
       chroma=recipe.chroma,
       initial_deviation=recipe.initial_deviation,
     ),
-    objective=objectives.ClassLogit().score,
+    objective=objective.score,
     optimizer=optimizers.Adam(),
     views=octaves.plan_views(recipe, image_size, network.spec.image_size),
     learning_rates=octaves.plan_learning_rates(recipe),
   )
-
-
-def _write_sheet(output_dir: Path, tasks: List[_Task]) -> None:
-  """Lays the pictures of a run out on one sheet."""
-  pictures = (
-    (
-      f'{task.class_id} {imagenet_classes.short_name(task.name)}',
-      image_files.read_image(output_dir / f'{task.stem}.png'),
-    )
-    for task in tasks
-  )
-  sheet = contact_sheet.contact_sheet(pictures, len(tasks))
-  image_files.write_png(output_dir / 'sheet.png', sheet)

@@ -30,6 +30,8 @@ class VisualizeConfig:
 
   Attributes:
     class_ids: ILSVRC's ids of the classes to draw, 0-based.
+    objective: What to raise instead of classes, in the language of
+      `ascent.objective_language`.
     output_dir: Folder for pictures and records; None writes none.
     model: A network's name, or 'auto'.
     checkpoint: Path of weights to use instead of the released ones.
@@ -47,7 +49,8 @@ class VisualizeConfig:
     ValueError: If a number is out of its range.
   """
 
-  class_ids: Tuple[int, ...]
+  class_ids: Tuple[int, ...] = ()
+  objective: Optional[str] = None
   output_dir: Optional[str] = None
   model: str = 'auto'
   checkpoint: Optional[str] = None
@@ -62,8 +65,10 @@ class VisualizeConfig:
 
   def __post_init__(self) -> None:
     """Checks what needs no network to be checked."""
-    if not self.class_ids:
-      raise ValueError('class_ids is empty; name at least one class')
+    if bool(self.class_ids) == (self.objective is not None):
+      raise ValueError(
+        'give either class_ids, with at least one class, or an objective'
+      )
     if len(set(self.class_ids)) < len(self.class_ids):
       raise ValueError('class_ids names a class twice; name each once')
     _check('image_size', min(self.image_size), _MIN_SIDE, _MAX_SIDE)

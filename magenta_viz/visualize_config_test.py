@@ -50,7 +50,11 @@ class VisualizeConfigTest(parameterized.TestCase):
     self.assertEqual(getattr(config, name), value)
 
   @parameterized.parameters(
-    ('class_ids', (), 'class_ids is empty; name at least one class'),
+    (
+      'class_ids',
+      (),
+      'give either class_ids, with at least one class, or an objective',
+    ),
     (
       'class_ids',
       (1, 2, 1),

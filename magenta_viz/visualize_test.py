@@ -33,6 +33,7 @@ from magenta_viz import visualize_config
 from magenta_viz.ascent import ascend
 from magenta_viz.media import atomic_files
 from magenta_viz.models import model_spec
+from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.models import slim_network
 
@@ -84,6 +85,8 @@ class _TinyNetwork:
     self._offset = offset
     self.sizes: List[Tuple[int, ...]] = []
 
+  look_at = slim_network.SlimNetwork.look_at
+
   def __call__(self, images: tf.Tensor) -> slim_network.Outputs:
     self.sizes.append(tuple(images.shape[1:3]))
     kernel = tf.random.stateless_normal([3, 1000], (1, 2))
@@ -100,7 +103,7 @@ class _TestCase(parameterized.TestCase):
     """Lets this test's runs draw from a tiny network."""
     network = _TinyNetwork(offset)
     self.enter_context(
-      mock.patch.object(visualize, '_load', return_value=network)
+      mock.patch.object(network_loading, 'load', return_value=network)
     )
     return network
 
@@ -247,7 +250,7 @@ class ErrorsTest(_TestCase):
     ({'model': 'alexnet'}, "unknown network 'alexnet'; take one of "),
     (
       {'overrides': {'num_steps': 0}},
-      'num_steps is 0; take a number from 1 to ',
+      'num_steps is 0; take a whole number from 1 to ',
     ),
     (
       {'overrides': {'min_span': 2.0, 'max_span': 1.0}},

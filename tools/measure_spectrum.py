@@ -23,9 +23,9 @@ photographs lie from it.
 Of each photograph the largest square in its middle is taken, its mean
 subtracted and a Hann window laid over it, for its edges not to be measured.
 The magnitudes of the waves are averaged over rings of half an octave and over
-the photographs. The waves of less than 2 cycles, which the window blurs, and
-of more than 3/4 of what the pixels can show, which cameras and JPEG blur, are
-left out.
+the photographs. The waves of less than 4 cycles, into which the window spreads
+the longer ones, and of more than 3/4 of what the pixels can show, which cameras
+and JPEG blur, are left out.
 """
 
 import sys
@@ -37,7 +37,7 @@ from PIL import Image
 from magenta_viz.ascent import maco
 from magenta_viz.ascent import parameterizations
 
-_MIN_CYCLES = 2.0
+_MIN_CYCLES = 4.0
 _MAX_SHARE = 0.75
 
 

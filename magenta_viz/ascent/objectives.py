@@ -143,7 +143,7 @@ class Layer(Objective):
     self, outputs: slim_network.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
-    net = _activations(outputs, self.layer)
+    net = activations(outputs, self.layer)
     return tf.reduce_sum(net**2, axis=list(range(1, net.shape.rank))) / 2
 
 
@@ -288,8 +288,12 @@ class Content(Objective):
     return product * tf.maximum(cosine, _LEAST_COSINE)
 
 
-def _activations(outputs: slim_network.Outputs, layer: str) -> tf.Tensor:
-  """Returns a layer's activations in float32."""
+def activations(outputs: slim_network.Outputs, layer: str) -> tf.Tensor:
+  """Returns a layer's activations in float32.
+
+  Raises:
+    ValueError: If there is no such layer.
+  """
   if layer not in outputs.end_points:
     layers = list(outputs.end_points)
     close = difflib.get_close_matches(layer, layers) or layers[:3]
@@ -302,7 +306,7 @@ def _activations(outputs: slim_network.Outputs, layer: str) -> tf.Tensor:
 
 def _spatial(outputs: slim_network.Outputs, layer: str) -> tf.Tensor:
   """Returns [batch, height, width, channels] activations."""
-  net = _activations(outputs, layer)
+  net = activations(outputs, layer)
   return net[:, None, None] if net.shape.rank == 2 else net
 
 

@@ -27,7 +27,7 @@ Colour = Tuple[float, float, float]
 _MEAN: Colour = (123.0, 117.0, 104.0)
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Pixels:
   """Pictures as pixels minus a mean: step sizes hold as they were published.
 
@@ -52,9 +52,7 @@ class Pixels:
   width: int
   mean: Colour = _MEAN
   unit: float = 255.0
-  start: Union[None, Colour, np.ndarray] = dataclasses.field(
-    default=None, compare=False
-  )
+  start: Union[Colour, np.ndarray, None] = None
   initial_deviation: float = 0.0
 
   def __post_init__(self) -> None:

@@ -15,7 +15,7 @@
 """The settings of a class picture, as plain data."""
 
 import dataclasses
-from typing import Any
+from typing import Any, Dict, Mapping
 
 
 def _setting(default: Any, minimum: float, maximum: float, text: str) -> Any:
@@ -95,12 +95,32 @@ class Recipe:
     for field in dataclasses.fields(self):
       value = getattr(self, field.name)
       low, high = field.metadata['minimum'], field.metadata['maximum']
-      if not low <= value <= high:
+      kinds = (int,) if field.type is int else (int, float)
+      if not isinstance(value, kinds) or not low <= value <= high:
+        kind = 'whole number' if field.type is int else 'number'
         raise ValueError(
-          f'{field.name} is {value}; take a number from {low} to {high}'
+          f'{field.name} is {value}; take a {kind} from {low} to {high}'
         )
     if self.min_span > self.max_span:
       raise ValueError(
         f'min_span is {self.min_span} and max_span {self.max_span}; take a'
         ' smaller min_span or a larger max_span'
       )
+
+  @classmethod
+  def of(cls, *settings: Mapping[str, Any]) -> 'Recipe':
+    """Returns the default recipe with other settings, later ones last.
+
+    Raises:
+      ValueError: If there is no such setting, or it is out of its range.
+    """
+    known = [field.name for field in dataclasses.fields(cls)]
+    values: Dict[str, Any] = {}
+    for each in settings:
+      values.update(each)
+    for name in values:
+      if name not in known:
+        raise ValueError(
+          f"the recipe has no setting '{name}'; take one of {', '.join(known)}"
+        )
+    return cls(**values)

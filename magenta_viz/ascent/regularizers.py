@@ -155,11 +155,10 @@ class Bilateral:
       return params
     low = params.min(axis=(1, 2, 3), keepdims=True)
     span = params.max(axis=(1, 2, 3), keepdims=True) - low
-    # A picture of one value has no range to be scaled by, and nothing to blur.
-    span[span == 0] = np.inf
+    # A picture of one value has no range to be scaled by.
+    span[span == 0] = 1
     scaled = (params - low) / span
-    blurred = self._filter(scaled, sigma_color, sigma_space)
-    return np.where(np.isinf(span), params, blurred * span + low)
+    return self._filter(scaled, sigma_color, sigma_space) * span + low
 
   def _filter(
     self, images: np.ndarray, sigma_color: float, sigma_space: float

@@ -85,9 +85,7 @@ def divide(
   flow = result.flow if hasattr(result, 'flow') else result.residual
   left = graph - flow
   left.eliminate_zeros()
-  reached = csgraph.breadth_first_order(
-    left, source, return_predecessors=False
-  )
+  reached = csgraph.breadth_first_order(left, source, return_predecessors=False)
   mask = np.zeros(num_pixels + 2, bool)
   mask[reached] = True
   return mask[:num_pixels].reshape(height, width)

@@ -107,6 +107,17 @@ class SlimNetwork:
     logits = tf.cast(logits[:, self.spec.class_offset :], tf.float32)
     return Outputs(logits, end_points)
 
+  def look_at(self, images: np.ndarray) -> Outputs:
+    """Runs the network on pictures of any size.
+
+    Args:
+      images: [batch, height, width, 3] float array in [0, 1]; brought to the
+        network's own size by the shorter side.
+    """
+    scale = self.spec.image_size / min(images.shape[1:3])
+    size = [round(side * scale) for side in images.shape[1:3]]
+    return self(tf.image.resize(images, size, antialias=True))
+
 
 def variable_specs(
   spec: model_spec.ModelSpec,
@@ -225,6 +236,11 @@ def _match(
       raise ValueError(
         f"the checkpoint's {name} has shape {value.shape}, but {model} wants"
         f' {shape}; give the --model that it belongs to'
+      )
+    if not np.isfinite(value).all():
+      raise ValueError(
+        f"the checkpoint's {name} holds what is not a finite number; give one"
+        ' that was written before the training failed'
       )
     matched[name] = value
   return matched

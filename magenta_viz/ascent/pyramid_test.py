@@ -1,0 +1,103 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for pyramid."""
+
+from typing import Tuple
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import numpy as np
+import tensorflow as tf
+
+from magenta_viz.ascent import parameterizations
+from magenta_viz.ascent import pyramid
+
+
+def _logits(images: tf.Tensor) -> np.ndarray:
+  images = np.asarray(images, np.float64)
+  return np.log(images / (1 - images))
+
+
+class LaplacianPyramidTest(parameterized.TestCase):
+  @parameterized.parameters(((16, 24), 510), ((9, 5), 45 + 8 + 2 + 1))
+  def test_initial_is_the_generators(
+    self, size: Tuple[int, int], num_pixels: int
+  ) -> None:
+    picture = pyramid.LaplacianPyramid(*size, initial_deviation=0.2)
+    params = [
+      picture.initial(np.random.default_rng(seed)) for seed in (1, 1, 2)
+    ]
+    self.assertEqual(params[0].shape, (num_pixels, 1, 3))
+    self.assertEqual(params[0].dtype, np.float32)
+    np.testing.assert_array_equal(params[0], params[1])
+    self.assertFalse(np.any(params[0] == params[2]))
+    self.assertAlmostEqual(params[0].std(), 0.2, delta=0.03)
+
+  def test_levels_add_up(self) -> None:
+    picture = pyramid.LaplacianPyramid(4, 6, num_levels=2, decorrelated=False)
+    fine = np.random.default_rng(0).normal(size=(2, 4, 6, 3))
+    coarse = np.random.default_rng(1).normal(size=(2, 2, 3, 3))
+    params = [fine.reshape(2, 24, 1, 3), coarse.reshape(2, 6, 1, 3)]
+    params = tf.constant(np.concatenate(params, axis=1), tf.float32)
+    enlarged = coarse
+    for axis, size in ((1, 4), (2, 6)):
+      # In the middles of the fine pixels, by quarters of a coarse one.
+      last = size // 2 - 1
+      points = np.clip((np.arange(size) + 0.5) / 2 - 0.5, 0, last)
+      below = np.minimum(points.astype(int), last - 1)
+      shape = [1, 1, 1, 1]
+      shape[axis] = size
+      share = (points - below).reshape(shape)
+      enlarged = (1 - share) * enlarged.take(
+        below, axis
+      ) + share * enlarged.take(below + 1, axis)
+    np.testing.assert_allclose(
+      _logits(picture.to_images(params)), fine + enlarged, atol=1e-4
+    )
+
+  def test_decorrelated_colours(self) -> None:
+    picture = pyramid.LaplacianPyramid(4, 6, num_levels=1)
+    params = tf.random.stateless_normal([2, 24, 1, 3], (1, 2))
+    np.testing.assert_allclose(
+      picture.to_images(params),
+      parameterizations.decorrelated_to_rgb(tf.reshape(params, [2, 4, 6, 3])),
+      atol=1e-6,
+    )
+
+  def test_smaller_images_of_a_coarse_picture(self) -> None:
+    picture = pyramid.LaplacianPyramid(16, 24, decorrelated=False)
+    params = np.zeros((2, 510, 1, 3), np.float32)
+    # The coarsest level: 2 x 3 pixels.
+    params[:, -6:] = np.random.default_rng(0).normal(size=(2, 6, 1, 3))
+    params = tf.constant(params)
+    whole = _logits(picture.to_images(params))
+    blocks = whole.reshape(2, 8, 2, 12, 2, 3).mean(axis=(2, 4))
+    small = _logits(picture.to_images(params, (8, 12)))
+    np.testing.assert_allclose(small, blocks, atol=0.05)
+
+  def test_pictures_do_not_depend_on_their_batch(self) -> None:
+    picture = pyramid.LaplacianPyramid(7, 10)
+    generator = np.random.default_rng(0)
+    params = tf.constant(np.stack([picture.initial(generator) for _ in '12']))
+    together = picture.to_images(params)
+    alone = [picture.to_images(params[i : i + 1])[0] for i in range(2)]
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+    np.testing.assert_allclose(
+      tf.function(picture.to_images)(params), together, atol=1e-6
+    )
+
+
+if __name__ == '__main__':
+  absltest.main()

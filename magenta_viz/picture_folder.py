@@ -1,0 +1,119 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The folder that a run's pictures and records go to."""
+
+from pathlib import Path
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional
+
+import numpy as np
+
+from magenta_viz import picture_task
+from magenta_viz.media import atomic_files
+from magenta_viz.media import contact_sheet
+from magenta_viz.media import image_files
+from magenta_viz.media import records
+
+
+class Picture(NamedTuple):
+  """A picture that is drawn.
+
+  Attributes:
+    image: [height, width, 3] float32 in [0, 1].
+    record: What made it and what became of it, as in the JSON file.
+    path: Of its PNG file; None if none was written.
+  """
+
+  image: np.ndarray
+  record: Dict[str, Any]
+  path: Optional[Path]
+
+
+class PictureFolder:
+  """Keeps pictures with their records, or nothing without a folder."""
+
+  def __init__(self, output_dir: Optional[str], overwrite: bool):
+    """Takes the folder.
+
+    Args:
+      output_dir: Its path; None keeps nothing.
+      overwrite: Whether pictures that are there count as not drawn.
+    """
+    self._root = None if output_dir is None else Path(output_dir)
+    self._overwrite = overwrite
+
+  def prepare(self) -> None:
+    """Makes the folder, and proves that it is writable.
+
+    Raises:
+      OSError: If it is not.
+    """
+    if self._root is not None:
+      atomic_files.prepare_folder(self._root)
+
+  def is_drawn(
+    self, task: picture_task.PictureTask, settings: Mapping[str, Any]
+  ) -> bool:
+    """Tells whether a picture is there, with the settings of this run.
+
+    Raises:
+      ValueError: If it is there with other settings.
+    """
+    if self._root is None or self._overwrite:
+      return False
+    png, path = self._paths(task)
+    if not path.exists():
+      return False
+    there = records.read_record(path).get('settings')
+    if not isinstance(there, dict):
+      there = {}
+    differences = records.differences(there, settings)
+    if differences:
+      raise ValueError(
+        f"'{path}' is of other settings ({'; '.join(differences)}); use"
+        ' --overwrite, another --output_dir or the same settings'
+      )
+    return png.exists()
+
+  def read(self, task: picture_task.PictureTask) -> Picture:
+    """Returns a picture that is drawn."""
+    png, path = self._paths(task)
+    return Picture(image_files.read_image(png), records.read_record(path), png)
+
+  def write(
+    self,
+    task: picture_task.PictureTask,
+    image: np.ndarray,
+    record: Dict[str, Any],
+  ) -> Picture:
+    """Writes a picture; the record comes last and says that it is whole."""
+    if self._root is None:
+      return Picture(image, record, None)
+    png, path = self._paths(task)
+    image_files.write_png(png, image)
+    records.write_record(path, record)
+    return Picture(image, record, png)
+
+  def write_sheet(self, tasks: List[picture_task.PictureTask]) -> None:
+    """Lays the pictures of a run out on one sheet, if they are several."""
+    if self._root is None or len(tasks) < 2:
+      return
+    pictures = ((task.label, self.read(task).image) for task in tasks)
+    sheet = contact_sheet.contact_sheet(pictures, len(tasks))
+    image_files.write_png(self._root / 'sheet.png', sheet)
+
+  def _paths(self, task: picture_task.PictureTask) -> List[Path]:
+    """Returns the paths of a picture and of its record."""
+    assert self._root is not None
+    return [self._root / f'{task.stem}{ending}' for ending in ('.png', '.json')]

@@ -1,0 +1,79 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for picture_task."""
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import numpy as np
+
+from magenta_viz import picture_task
+from magenta_viz import visualize_config
+
+
+def _draws(task: picture_task.PictureTask) -> np.ndarray:
+  return task.generator().random(4)
+
+
+class PictureTaskTest(parameterized.TestCase):
+  def test_classes_by_seeds(self) -> None:
+    config = visualize_config.VisualizeConfig(
+      class_ids=(281, 3), seed=5, num_variations=2
+    )
+    tasks = picture_task.plan(config)
+    self.assertEqual(
+      [task.stem for task in tasks],
+      ['281_tabby_5', '281_tabby_6', '003_tiger-shark_5', '003_tiger-shark_6'],
+    )
+    self.assertEqual(tasks[0].label, '281 tabby')
+    self.assertEqual(
+      tasks[0].describe(),
+      {'seed': 5, 'class_id': 281, 'class_name': 'tabby, tabby cat'},
+    )
+
+  @parameterized.parameters(
+    ('layer:inception_4c/output', 'layer-inception_4c-output_0'),
+    (
+      'class:281 + 0.5*channel:Mixed_4c:12',
+      'class-281-0-5-channel-mixed_4c-12_0',
+    ),
+  )
+  def test_objective(self, text: str, stem: str) -> None:
+    config = visualize_config.VisualizeConfig(objective=text)
+    (task,) = picture_task.plan(config)
+    self.assertEqual(task.stem, stem)
+    self.assertEqual(task.label, text)
+    self.assertEqual(task.describe(), {'seed': 0, 'objective': text})
+
+  def test_draws_depend_on_subject_and_seed(self) -> None:
+    tasks = [
+      picture_task.PictureTask(0, 281, 'tabby'),
+      picture_task.PictureTask(1, 281, 'tabby'),
+      picture_task.PictureTask(0, 282, 'tiger cat'),
+      picture_task.PictureTask(0, objective='layer:a'),
+      picture_task.PictureTask(1, objective='layer:a'),
+      picture_task.PictureTask(0, objective='layer:b'),
+    ]
+    self.assertLen({tuple(_draws(task)) for task in tasks}, len(tasks))
+    for task in tasks:
+      np.testing.assert_array_equal(_draws(task), _draws(task))
+
+  def test_unknown_class(self) -> None:
+    config = visualize_config.VisualizeConfig(class_ids=(3, 1000))
+    with self.assertRaisesRegex(ValueError, 'class_id 1000 is unknown'):
+      picture_task.plan(config)
+
+
+if __name__ == '__main__':
+  absltest.main()

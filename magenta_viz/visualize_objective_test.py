@@ -1,0 +1,73 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for visualize with objectives that are no classes."""
+
+from pathlib import Path
+
+from absl.testing import absltest
+from absl.testing import parameterized
+
+from magenta_viz import test_util
+from magenta_viz import visualize
+from magenta_viz.models import model_spec
+
+_PHOTO = test_util.testdata_path('photo_48x32.png')
+
+
+class ObjectivesTest(parameterized.TestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    self.folder = Path(self.create_tempdir().full_path) / 'pictures'
+
+  def config(self, objective: str) -> visualize.VisualizeConfig:
+    return visualize.VisualizeConfig(
+      objective=objective,
+      output_dir=str(self.folder),
+      model=model_spec.AUTO_MODELS[-1],
+      image_size=(64, 80),
+      precision='float32',
+      overrides={'num_steps': 4, 'coarse_size': 64, 'coarse_share': 1.0},
+    )
+
+  def test_weighted_sum_with_a_photograph(self) -> None:
+    text = f'2*content:{_PHOTO}@fire3/concat - 0.5*class:tabby'
+    (picture,) = visualize.run(self.config(text))
+    self.assertEqual(picture.record['objective'], text)
+    self.assertNotIn('rank', picture.record)
+    scores = picture.record['scores']
+    self.assertGreater(scores[-1], scores[0])
+    assert picture.path is not None
+    self.assertStartsWith(picture.path.name, '2-content-')
+    self.assertTrue(picture.path.exists())
+
+    # Another objective with the same file name is told apart.
+    with self.assertRaisesRegex(ValueError, 'is of other settings.*objective'):
+      visualize.run(self.config(text.replace('2*', '2.*')))
+
+  @parameterized.parameters(
+    ('layer:fire3/concot', "unknown layer 'fire3/concot'.* fire3/concat"),
+    ('channel:pool1:64', 'layer pool1 has no channel 64; take 0 to 63'),
+    ('class:nothing', "'nothing'"),
+    ('content:none.jpg@pool1', 'none.jpg'),
+    ('clas:281', "character 1: unknown kind 'clas'"),
+  )
+  def test_errors(self, text: str, message: str) -> None:
+    with self.assertRaisesRegex((ValueError, OSError), message):
+      visualize.run(self.config(text))
+    self.assertFalse(self.folder.exists())
+
+
+if __name__ == '__main__':
+  absltest.main()
