@@ -50,7 +50,7 @@ class Spectrum:
 # Measured by tools/measure_spectrum.py of six photographs: `astronaut`,
 # `chelsea`, `coffee` and `rocket` of scikit-image 0.26 (public domain or CC0),
 # dog_cat.jpg of Lucid's tests and sky.jpg of caffejs. A photograph lies off
-# the fit by 0.6 to 1.1 octaves (root mean square), mostly in strength.
+# the fit by 0.6 to 1.0 octaves (root mean square), mostly in strength.
 _PLAIN = (
   Spectrum(strength=0.0988, power=1.47),
   Spectrum(strength=0.0839, power=1.44),

@@ -57,7 +57,9 @@ class MaCoTest(parameterized.TestCase):
     images = picture.to_images(tf.constant(params, tf.float32))
     self.assertEqual(images.shape, [2, height, width, 3])
     for phases, image in zip(params, images):
-      spectrum = magnitudes * np.exp(1j * _standardize(phases))
+      # xplique adds 1e-5 to the deviation, which shows where phases add up.
+      phases = (phases - phases.mean()) / (phases.std() + 1e-5)
+      spectrum = magnitudes * np.exp(1j * phases)
       canvas = np.fft.irfft2(spectrum, (height, width), axes=(0, 1))
       np.testing.assert_allclose(
         _logits(image), 0.1 + 0.2 * _standardize(canvas), atol=2e-5
@@ -94,6 +96,9 @@ class MaCoTest(parameterized.TestCase):
     np.testing.assert_allclose(slopes, powers, atol=0.01)
     # 1/10 and 1/5 of a cycle a pixel, down and across or the other way round.
     np.testing.assert_allclose(measured[3, 8], measured[6, 4], rtol=1e-3)
+    # Of less than a cycle over 30 pixels: as strong as of one.
+    ratio = measured[0, 2] / measured[0, 1]
+    np.testing.assert_allclose(ratio, 1.5 ** -np.array(powers), rtol=1e-3)
     # 1/10 of a cycle a pixel either way is 3 root 2 cycles over 30 pixels.
     ratios = measured[3, 4] / measured[3, 4, 0]
     strengths = (

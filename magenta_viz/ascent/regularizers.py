@@ -22,12 +22,16 @@ parameters, so that published numbers hold as they are.
 """
 
 import dataclasses
+import itertools
 from typing import Tuple
 
 import numpy as np
 import scipy.ndimage
 
 from magenta_viz.ascent import schedules
+
+# A neighbour of so little weight does not show in a float32 sum.
+_NEGLIGIBLE = 1e-8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -165,20 +169,23 @@ class Bilateral:
   ) -> np.ndarray:
     """Filters scaled images, one neighbour of all pixels at a time."""
     radius = self.window // 2
-    _, height, width, channels = images.shape
+    height, width, channels = images.shape[1:]
     margin = ((0, 0), (radius, radius), (radius, radius), (0, 0))
     padded = np.pad(images, margin, mode=self.edge)  # type: ignore[call-overload]
     totals = np.zeros_like(images)
     weights = np.zeros_like(images[..., :1])
-    for down in range(self.window):
-      for across in range(self.window):
-        neighbour = padded[:, down : down + height, across : across + width]
-        space = (down - radius) ** 2 + (across - radius) ** 2
-        colour = np.sum((neighbour - images) ** 2, axis=-1, keepdims=True)
-        colour /= (channels * sigma_color) ** 2
-        weight = np.exp(-(space / sigma_space**2 + colour) / 2)
-        totals += weight * neighbour
-        weights += weight
+    for down, across in itertools.product(range(self.window), repeat=2):
+      space = (down - radius) ** 2 + (across - radius) ** 2
+      if np.exp(-space / (2 * sigma_space**2)) < _NEGLIGIBLE:
+        continue
+      neighbour = padded[:, down : down + height, across : across + width]
+      difference = neighbour - images
+      # Many times as fast as a sum over the last axis.
+      colour = np.einsum('bhwc,bhwc->bhw', difference, difference)
+      colour /= (channels * sigma_color) ** 2
+      weight = np.exp(-(space / sigma_space**2 + colour) / 2)[..., None]
+      totals += np.multiply(weight, neighbour, out=difference)
+      weights += weight
     # At least 1: the pixel itself.
     return totals / weights
 

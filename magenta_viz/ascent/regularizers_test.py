@@ -121,25 +121,28 @@ class GaussianBlurTest(absltest.TestCase):
     np.testing.assert_allclose(result, params, rtol=1e-6)
 
   def test_one_pixel_becomes_the_kernel(self) -> None:
-    result = _apply(regularizers.GaussianBlur(0.5), _one_pixel((1, -2, 0)))
-    # Cut at 4 sigma: 2 pixels.
-    kernel = np.exp(-(np.arange(-2, 3) ** 2) / (2 * 0.5**2))
+    params = np.zeros((1, 9, 7, 3), np.float32)
+    params[0, 4, 3] = (1, -2, 0)
+    result = _apply(regularizers.GaussianBlur(0.75), params)
+    # Cut at 4 sigma: 3 pixels.
+    kernel = np.exp(-(np.arange(-3, 4) ** 2) / (2 * 0.75**2))
     kernel /= kernel.sum()
-    expected = np.zeros((7, 5))
-    expected[1:6] = np.outer(kernel, kernel)
+    expected = np.zeros((9, 7))
+    expected[1:8] = np.outer(kernel, kernel)
     for channel, value in enumerate((1, -2, 0)):
       np.testing.assert_allclose(
         result[0, ..., channel], value * expected, atol=1e-6
       )
 
   def test_edges_mirror(self) -> None:
-    params = np.zeros((1, 4, 6, 3), np.float32)
-    params[0, 0, 0] = 1
-    result = _apply(regularizers.GaussianBlur(0.25), params)
-    # One neighbour a side, and what the kernel has outside comes back.
-    edge = np.exp(-1 / (2 * 0.25**2))
-    share = (1 + edge) / (1 + 2 * edge)
-    self.assertAlmostEqual(result[0, 0, 0, 1], share**2, places=6)
+    params = np.zeros((1, 6, 8, 3), np.float32)
+    params[0, 0, 1] = 1
+    result = _apply(regularizers.GaussianBlur(0.5), params)
+    # The first pixel's mirror image is beside it, the second's one further.
+    near, far = np.exp(-2), np.exp(-8)
+    down = (1 + near) / (1 + 2 * near + 2 * far)
+    across = (near + far) / (1 + 2 * near + 2 * far)
+    self.assertAlmostEqual(result[0, 0, 0, 1], down * across, places=6)
 
   def test_fires_at_the_first_step_and_every_fourth(self) -> None:
     blur = regularizers.GaussianBlur(1.0, every=4)
