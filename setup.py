@@ -27,6 +27,7 @@ _ROOT = Path(__file__).resolve().parent
 
 # The modules with a command: the last component is the command's name.
 CONSOLE_SCRIPTS = [
+  'magenta_viz.image_visualization_saliency',
   'magenta_viz.image_visualization_visualize',
 ]
 
@@ -38,6 +39,7 @@ REQUIRED_PACKAGES = [
   'Pillow>=9.2.0',
   'protobuf>=3.9.2',
   'scipy>=1.7.3',
+  'tensorboard>=2.9.0',  # tf.summary needs it, and no longer brings it.
   'tensorflow>=2.9.1',
   'tensorflow-datasets>=4.6.0',
   'tf_slim>=1.1.0',
@@ -66,11 +68,11 @@ class BuildPyWithClassNames(build_py.build_py):
   def find_package_modules(
     self, package: str, package_dir: str
   ) -> List[Tuple[str, str, str]]:
-    """Returns the package's modules but for those that only tests need."""
+    """Returns the package's modules but for tests and their `test_*`."""
     return [
       module
       for module in super().find_package_modules(package, package_dir)
-      if module[1] != 'test_util' and not module[1].endswith('_test')
+      if not module[1].startswith('test_') and not module[1].endswith('_test')
     ]
 
   def run(self) -> None:

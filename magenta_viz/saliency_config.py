@@ -98,7 +98,7 @@ class SaliencyConfig:
   )
   seed: int = _setting(0, 0, 2**31 - 1, "of smoothgrad's noise")
   integration_steps: int = _setting(
-    24, 1, 10_000, 'points on the way of integrated_gradients'
+    32, 1, 10_000, 'points on the way of integrated_gradients'
   )
   integration_baseline: float = _setting(
     0.0,

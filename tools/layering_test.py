@@ -137,11 +137,13 @@ class LayeringTest(parameterized.TestCase):
       wrong, 'imports upwards or of a neighbour; see tools/layers.py'
     )
 
-  def test_only_tests_import_test_util(self) -> None:
+  def test_only_tests_import_their_support(self) -> None:
+    for_tests = {k for k, m in _MODULES.items() if m.is_for_tests}
+    self.assertIn('magenta_viz.test_util', for_tests)
     for module in _MODULES.values():
-      names = [each.name for each in module.imports]
-      if not module.is_test:
-        self.assertNotIn('magenta_viz.test_util', names, module.path)
+      if not module.is_for_tests:
+        names = {each.name for each in module.imports}
+        self.assertEmpty(names & for_tests, module.path)
 
   def test_no_module_imports_itself_in_a_circle(self) -> None:
     done = set()
@@ -177,7 +179,7 @@ class LayeringTest(parameterized.TestCase):
 
   def test_dependencies_are_declared(self) -> None:
     required = _requirements('REQUIRED_PACKAGES')
-    library = {k: m for k, m in _MODULES.items() if not m.is_test}
+    library = {k: m for k, m in _MODULES.items() if not m.is_for_tests}
     self.assertEmpty(_undeclared(library, required), 'not in setup.py')
     extras = _requirements('EXTRAS')
     self.assertEmpty(

@@ -17,6 +17,7 @@
 A module belongs to a room: its folder in `magenta_viz/` or, of the modules at
 the top of `magenta_viz/`, the room that its name tells. Imports go to a lower
 layer or stay inside the room; rooms of one layer do not know of each other.
+Modules `test_*` are support of tests: those at the top serve every layer.
 """
 
 from typing import Tuple
@@ -24,7 +25,7 @@ from typing import Tuple
 # Lowest first. `runs` and `programs` are the modules at the top: one run of
 # each kind, and the programs `image_visualization_*` with their flags.
 LAYERS: Tuple[Tuple[str, ...], ...] = (
-  ('version', 'test_util'),
+  ('version', 'test_support'),
   ('media', 'models'),
   ('ascent', 'attribution', 'data', 'training'),
   ('runs',),
@@ -91,6 +92,8 @@ def _room_at_top(name: str) -> str:
   """Returns the room of a folder or module at the top of `magenta_viz/`."""
   if name.endswith('_test'):
     name = name[: -len('_test')]
+  if name.startswith('test_'):
+    return 'test_support'
   if any(name in rooms for rooms in LAYERS):
     return name
   if name.startswith('image_visualization_') or name == 'common_flags':

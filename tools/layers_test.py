@@ -24,9 +24,12 @@ class LayersTest(parameterized.TestCase):
   @parameterized.parameters(
     ('magenta_viz', 'version'),
     ('magenta_viz.version', 'version'),
-    ('magenta_viz.test_util_test', 'test_util'),
+    ('magenta_viz.test_util', 'test_support'),
+    ('magenta_viz.test_program', 'test_support'),
+    ('magenta_viz.test_util_test', 'test_support'),
     ('magenta_viz.media', 'media'),
     ('magenta_viz.media.records', 'media'),
+    ('magenta_viz.models.test_random_weights', 'models'),
     ('magenta_viz.visualize', 'runs'),
     ('magenta_viz.visualize_config_test', 'runs'),
     ('magenta_viz.common_flags', 'programs'),
@@ -47,10 +50,12 @@ class LayersTest(parameterized.TestCase):
     ('visualize', 'visualize_config', True),
     ('data.datasets', 'media.image_files', True),
     ('media.records', 'version', True),
+    ('media.records_test', 'test_util', True),
     # Upwards.
     ('models.weights', 'ascent.ascend', False),
     ('visualize', 'common_flags', False),
     ('version', 'media.records', False),
+    ('test_program', 'visualize', False),
     # Neighbours.
     ('media.records', 'models.model_spec', False),
     ('models.weights', 'media.records', False),

@@ -91,6 +91,11 @@ class Module:
     return self.name.endswith('_test')
 
   @property
+  def is_for_tests(self) -> bool:
+    """Whether only tests need it: a test, or its support, named `test_*`."""
+    return self.is_test or self.path.name.startswith('test_')
+
+  @property
   def is_package(self) -> bool:
     """Whether it is a package's `__init__.py`."""
     return self.path.name == '__init__.py'

@@ -75,13 +75,17 @@ class Pixels:
   def initial(self, generator: np.random.Generator) -> np.ndarray:
     """Draws parameters for one picture, [height, width, 3] float32.
 
-    Draws standard normal float64 values, in this order, also where the noise
-    is 0.
+    Draws standard normal float64 values, in this order, and nothing where
+    there is no noise.
     """
-    noise = generator.standard_normal((self.height, self.width, 3))
+    shape = (self.height, self.width, 3)
     start = self.mean if self.start is None else self.start
-    centred = np.asarray(start, np.float64) - self.mean
-    return (centred + self.initial_deviation * noise).astype(np.float32)
+    params = np.broadcast_to(np.asarray(start, np.float64) - self.mean, shape)
+    if self.initial_deviation:
+      params = params + self.initial_deviation * generator.standard_normal(
+        shape
+      )
+    return params.astype(np.float32)
 
   def to_images(
     self, params: tf.Tensor, size: Optional[Tuple[int, int]] = None

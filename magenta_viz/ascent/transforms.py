@@ -98,6 +98,36 @@ class RandomViews:
     return views
 
 
+@dataclasses.dataclass(frozen=True)
+class Roll:
+  """Pictures shifted by whole pixels, what leaves one edge enters at the other.
+
+  Known as jitter in google/deepdream's dream.ipynb.
+
+  Attributes:
+    reach: Largest shift, in pixels, either way. Not compared: it does not
+      change the graph, so that a schedule of it costs no trace.
+  """
+
+  reach: int = dataclasses.field(compare=False)
+
+  def canvas_size(self, height: int, width: int) -> Tuple[int, int]:
+    """Returns the size to draw a picture of `height` x `width` pixels at."""
+    return height, width
+
+  def draw(
+    self, generator: np.random.Generator, height: int, width: int
+  ) -> Tuple[np.ndarray]:
+    """Draws a shift down and across, [2] int32."""
+    shifts = generator.integers(-self.reach, self.reach + 1, size=2)
+    return (shifts.astype(np.int32),)
+
+  def apply(self, images: tf.Tensor, shifts: tf.Tensor) -> tf.Tensor:
+    """Returns [batch, height, width, 3] images, rolled by [batch, 2] shifts."""
+    pairs = zip(tf.unstack(images), tf.unstack(shifts))
+    return tf.stack([tf.roll(image, shift, [0, 1]) for image, shift in pairs])
+
+
 def warp(images: tf.Tensor, matrices: tf.Tensor, size: int) -> tf.Tensor:
   """Samples images at the points of a grid that is mapped by a matrix.
 

@@ -215,6 +215,31 @@ class DrawTest(parameterized.TestCase):
       self.assertFalse(np.array_equal(first, third))
 
 
+class RollTest(absltest.TestCase):
+  def test_each_picture_has_its_own_shift(self) -> None:
+    images = _images(2, 5, 7, 3)
+    rolled = transforms.Roll(9).apply(
+      tf.constant(images), tf.constant([[1, -2], [0, 3]])
+    )
+    np.testing.assert_array_equal(
+      rolled[0], np.roll(images[0], (1, -2), (0, 1))
+    )
+    np.testing.assert_array_equal(rolled[1], np.roll(images[1], 3, 1))
+
+  def test_draws_fill_the_reach(self) -> None:
+    generator = np.random.default_rng(0)
+    shifts = [transforms.Roll(3).draw(generator, 9, 9)[0] for _ in range(300)]
+    self.assertEqual(
+      {int(each) for each in np.ravel(shifts)}, set(range(-3, 4))
+    )
+
+  def test_zero_reach_is_the_identity(self) -> None:
+    images = _images(1, 5, 7, 3)
+    (shift,) = transforms.Roll(0).draw(np.random.default_rng(0), 5, 7)
+    rolled = transforms.Roll(0).apply(tf.constant(images), shift[None])
+    np.testing.assert_array_equal(rolled, images)
+
+
 class NoiseTest(absltest.TestCase):
   def setUp(self) -> None:
     super().setUp()

@@ -28,8 +28,8 @@ from magenta_viz import test_util
 from magenta_viz.models import checkpoints
 from magenta_viz.models import googlenet
 from magenta_viz.models import model_spec
-from magenta_viz.models import random_weights
 from magenta_viz.models import slim_network
+from magenta_viz.models import test_random_weights
 
 _SPEC = model_spec.find_spec('googlenet')
 _HEADS = ('loss1', 'loss2')
@@ -59,7 +59,7 @@ _SHAPES = {
 @functools.lru_cache(maxsize=None)
 def _values() -> Dict[str, np.ndarray]:
   variables = slim_network.variable_specs(_SPEC, _HEADS)
-  return random_weights.random_weights(
+  return test_random_weights.random_weights(
     {name: tuple(each.shape) for name, each in variables.items()}
   )
 

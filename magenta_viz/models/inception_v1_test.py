@@ -34,8 +34,8 @@ import tensorflow as tf
 from magenta_viz import test_util
 from magenta_viz.models import inception_v1
 from magenta_viz.models import model_spec
-from magenta_viz.models import random_weights
 from magenta_viz.models import slim_network
+from magenta_viz.models import test_random_weights
 
 _SPEC = model_spec.find_spec('inception_v1')
 
@@ -70,7 +70,7 @@ def _listed_shapes() -> Dict[str, Tuple[int, ...]]:
 
 @functools.lru_cache(maxsize=None)
 def _values() -> Dict[str, np.ndarray]:
-  return random_weights.random_weights(_listed_shapes())
+  return test_random_weights.random_weights(_listed_shapes())
 
 
 @functools.lru_cache(maxsize=None)

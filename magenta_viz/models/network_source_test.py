@@ -38,8 +38,8 @@ from magenta_viz import test_util
 from magenta_viz.models import checkpoints
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_source
-from magenta_viz.models import random_weights
 from magenta_viz.models import slim_network
+from magenta_viz.models import test_random_weights
 from magenta_viz.models import weights
 
 _CONTENT = b'what is expected'
@@ -48,7 +48,7 @@ _CONTENT = b'what is expected'
 @functools.lru_cache(maxsize=None)
 def _inception_values() -> Dict[str, np.ndarray]:
   path = Path(test_util.testdata_path('inception_v1_variables.json'))
-  return random_weights.random_weights(json.loads(path.read_text()))
+  return test_random_weights.random_weights(json.loads(path.read_text()))
 
 
 @functools.lru_cache(maxsize=None)

@@ -25,8 +25,8 @@ import tensorflow as tf
 
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
-from magenta_viz.models import random_weights
 from magenta_viz.models import slim_network
+from magenta_viz.models import test_random_weights
 
 _NAMES = tuple(model_spec.MODEL_SPECS)
 
@@ -42,7 +42,7 @@ _CLASSIFIERS = {
 @functools.lru_cache(maxsize=None)
 def _values(name: str, heads: Tuple[str, ...] = ()) -> Dict[str, np.ndarray]:
   variables = slim_network.variable_specs(model_spec.find_spec(name), heads)
-  return random_weights.random_weights(
+  return test_random_weights.random_weights(
     {name: tuple(each.shape) for name, each in variables.items()}
   )
 

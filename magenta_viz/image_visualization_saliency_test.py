@@ -1,0 +1,187 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for the command image_visualization_saliency."""
+
+import os
+from pathlib import Path
+import shlex
+import subprocess
+import sys
+from typing import Any
+from unittest import mock
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import numpy as np
+
+from magenta_viz import image_visualization_saliency
+from magenta_viz import image_visualization_visualize
+from magenta_viz import saliency
+from magenta_viz import saliency_config
+from magenta_viz import test_program
+from magenta_viz.media import image_files
+from magenta_viz.media import records
+from magenta_viz.models import model_spec
+
+_PROGRAM = 'image_visualization_saliency'
+_EMBEDDED = model_spec.AUTO_MODELS[-1]
+
+
+def _run(*flags: str) -> test_program.Ended:
+  """Runs the program in this process."""
+  entry_point = image_visualization_saliency.console_entry_point
+  return test_program.run(entry_point, _PROGRAM, *flags)
+
+
+def _config(*flags: str) -> saliency_config.SaliencyConfig:
+  """Returns the configuration that the program makes of flags."""
+  found = mock.Mock(paths={})
+  with mock.patch.object(saliency, 'run', return_value=found) as run:
+    ended = _run(*flags)
+  if ended.status:
+    raise AssertionError(ended.stderr)
+  (config,) = run.call_args[0]
+  return config
+
+
+class FlagsTest(parameterized.TestCase):
+  def test_help_does_without_tensorflow(self) -> None:
+    module = f'magenta_viz.{_PROGRAM}'
+    done = subprocess.run(
+      [sys.executable, '-X', 'importtime', '-m', module, '--help'],
+      env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
+      capture_output=True,
+      text=True,
+      check=False,
+    )
+    for name in ('image', 'method', 'smoothness', 'model', 'class_id'):
+      self.assertIn(f'  --{name}:', done.stdout)
+    self.assertIn('magenta_viz.common_flags', done.stderr)
+    self.assertNotRegex(done.stderr, r'\| +(tensorflow|tf_slim|scipy)')
+
+  def test_defaults_are_the_configs(self) -> None:
+    self.assertEqual(
+      _config('--image=a.jpg', '--output_dir=b'),
+      saliency_config.SaliencyConfig(image='a.jpg', output_dir='b'),
+    )
+
+  def test_class_by_name(self) -> None:
+    config = _config('--image=a', '--output_dir=b', '--class_name=tabby')
+    self.assertEqual(config.class_id, 281)
+
+  @parameterized.parameters(
+    {'class_id': 7, 'method': 'deconvnet', 'model': _EMBEDDED},
+    {'checkpoint': "it's b.npz", 'precision': 'bfloat16'},
+    {'smoothgrad_samples': 3, 'smoothgrad_noise': 1e-06, 'seed': 4},
+    {'integration_steps': 5, 'integration_baseline': 0.5},
+    {'foreground_quantile': 0.9, 'background_quantile': 0.1},
+    {'color_components': 1, 'smoothness': 0.0},
+  )
+  def test_command_of_a_config(self, **settings: Any) -> None:
+    config = saliency_config.SaliencyConfig(
+      image='my photo.jpg', output_dir='-a', **settings
+    )
+    program, *flags = shlex.split(saliency_config.command(config))
+    self.assertEqual(program, _PROGRAM)
+    self.assertEqual(_config(*flags), config)
+
+  def test_programs_share_flags(self) -> None:
+    # The other program was imported too, and its flags still are its own.
+    entry_point = image_visualization_visualize.console_entry_point
+    ended = test_program.run(
+      entry_point, 'image_visualization_visualize', '--list_models'
+    )
+    self.assertEqual(ended.status, 0)
+
+
+class RunTest(parameterized.TestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    self.folder = Path(self.create_tempdir().full_path)
+    self.photo = self.folder / 'photo.png'
+    image = np.random.default_rng(0).random((40, 60, 3), np.float32)
+    image[10:30, 20:50, 0] = 1
+    image_files.write_png(self.photo, image)
+
+  def test_command_of_the_record_makes_the_same_files(self) -> None:
+    first, second = self.folder / 'first', self.folder / 'second'
+    given = (f'--image={self.photo}', f'--model={_EMBEDDED}')
+    ended = _run(*given, f'--output_dir={first}', '--class_id=281')
+    self.assertEqual(ended.status, 0, ended.stderr)
+    paths = [Path(line) for line in ended.stdout.splitlines()]
+    ends = ('map', 'overlay', 'mask', 'box')
+    stem = 'photo_281_tabby_gradient'
+    self.assertEqual(paths, [first / f'{stem}_{end}.png' for end in ends])
+    record = records.read_record(first / f'{stem}.json')
+    _, *flags = shlex.split(record['command'])
+    self.assertEqual(_run(*flags, f'--output_dir={second}').status, 0)
+    for path in paths:
+      self.assertEqual(
+        path.read_bytes(), (second / path.name).read_bytes(), path.name
+      )
+
+  @parameterized.parameters(
+    (('--class_id=281',), 2, 'give both --image, a photograph, and --output'),
+    (('--output_dir=a',), 2, 'give both --image, a photograph, and --output'),
+    (('--image=a', '--output_dir=b', 'c'), 2, "unknown argument 'c'; flags st"),
+    (
+      ('--image=a', '--output_dir=b', '--class_id=1', '--class_name=tabby'),
+      2,
+      'give one of --class_id and --class_name, not both',
+    ),
+    (
+      ('--image=a', '--output_dir=b', '--class_id=1-3'),
+      2,
+      '--class_id is 1-3; give one class',
+    ),
+    (
+      ('--image=a', '--output_dir=b', '--class_id=1000'),
+      1,
+      "class id 1000 in '1000' is out of range",
+    ),
+    (
+      ('--image=a', '--output_dir=b', '--class_name=qqq'),
+      1,
+      "no class is called 'qqq'",
+    ),
+    (
+      ('--image=none.jpg', '--output_dir=b'),
+      1,
+      "cannot read the picture 'none.jpg': No such file",
+    ),
+    (('--image=a', '--output_dir=b', '--method=lime'), 2, 'flag --method=lime'),
+    (
+      ('--image=a', '--output_dir=b', '--foreground_quantile=2'),
+      2,
+      'flag --foreground_quantile=2',
+    ),
+    (
+      ('--image=a', '--output_dir=b', '--background_quantile=0.96'),
+      1,
+      'background_quantile is 0.96 and foreground_quantile 0.95; take',
+    ),
+  )
+  def test_error_is_one_line(
+    self, flags: Any, status: int, message: str
+  ) -> None:
+    ended = _run(*flags)
+    self.assertEqual(ended.status, status, ended.stderr)
+    self.assertStartsWith(ended.stderr, f'{_PROGRAM}: {message}')
+    self.assertEqual(ended.stderr.count('\n'), 1)
+    self.assertEmpty(ended.stdout)
+
+
+if __name__ == '__main__':
+  absltest.main()

@@ -1,0 +1,293 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for saliency: whole runs, with a tiny network or real weights."""
+
+import dataclasses
+import os
+from pathlib import Path
+import tracemalloc
+from typing import Any, Dict, Optional, Tuple
+from unittest import mock
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import numpy as np
+import tensorflow as tf
+
+from magenta_viz import saliency
+from magenta_viz import saliency_config
+from magenta_viz import test_util
+from magenta_viz.attribution import segmentation
+from magenta_viz.media import image_files
+from magenta_viz.models import model_spec
+from magenta_viz.models import network_loading
+from magenta_viz.models import slim_network
+
+_EMBEDDED = model_spec.AUTO_MODELS[-1]
+_SIDE = 28
+
+
+class _TinyNetwork:
+  """Tells how red a picture is, as class 7, and no other class."""
+
+  spec = dataclasses.replace(model_spec.find_spec(_EMBEDDED), image_size=_SIDE)
+  dtype = tf.float32
+
+  def __call__(self, images: tf.Tensor) -> slim_network.Outputs:
+    redness = tf.nn.relu(images[..., 0] - images[..., 1] - 0.1) ** 2
+    score = tf.reduce_mean(redness, [1, 2])[:, None]
+    return slim_network.Outputs(score * tf.one_hot([7], 1000), {})
+
+
+def _photo(height: int, width: int) -> Tuple[np.ndarray, segmentation.Box]:
+  """Returns a picture of a red rectangle on green, and where it is."""
+  box = segmentation.Box(
+    height // 4, width // 5, height // 4 * 3, width // 5 * 2
+  )
+  image = np.empty([height, width, 3], np.float32)
+  image[:] = 0.2, 0.5, 0.2
+  # Redder towards the bottom, and never the same twice.
+  image[box.top : box.bottom, box.left : box.right, 0] = np.linspace(
+    0.7, 0.9, box.bottom - box.top
+  )[:, None]
+  noise = np.random.default_rng(0).random(image.shape, np.float32)
+  return image + 0.05 * noise, box
+
+
+def _snapshot(folder: Path) -> Dict[str, Tuple[bytes, int]]:
+  """Returns content and time of change of each file, by name."""
+  return {
+    path.name: (path.read_bytes(), path.stat().st_mtime_ns)
+    for path in folder.iterdir()
+  }
+
+
+class _TestCase(parameterized.TestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    self.folder = Path(self.create_tempdir().full_path)
+    self.output_dir = self.folder / 'pictures'
+    self.photo = self.folder / 'my photo.png'
+    image, self.box = _photo(60, 100)
+    image_files.write_png(self.photo, image)
+
+  def use_tiny_network(self) -> None:
+    """Lets this test's runs use a tiny network."""
+    self.enter_context(
+      mock.patch.object(network_loading, 'load', return_value=_TinyNetwork())
+    )
+
+  def run_it(self, **settings: Any) -> saliency.Saliency:
+    """Explains the photograph."""
+    defaults = {
+      'image': str(self.photo),
+      'output_dir': str(self.output_dir),
+      'model': _EMBEDDED,
+      'precision': 'float32',
+      'foreground_quantile': 0.92,
+    }
+    return saliency.run(
+      saliency_config.SaliencyConfig(**{**defaults, **settings})
+    )
+
+
+class RunTest(_TestCase):
+  @parameterized.parameters(*saliency_config.METHODS)
+  def test_finds_the_object(self, method: str) -> None:
+    self.use_tiny_network()
+    found = self.run_it(method=method, smoothgrad_samples=3)
+    self.assertEqual(found.record['class_id'], 7)
+    self.assertEqual(found.record['rank'], 1)
+    np.testing.assert_allclose(found.box, self.box, atol=1)
+    self.assertEqual(found.map.shape, (60, 100))
+    self.assertEqual(found.mask.shape, (60, 100))
+    self.assertBetween(float(found.map.min()), 0, 0.1)
+    self.assertGreater(float(found.map.max()), 0.9)
+    stem = f'my photo_007_cock_{method}'
+    self.assertCountEqual(
+      os.listdir(self.output_dir),
+      [f'{stem}.json']
+      + [f'{stem}_{end}.png' for end in ('map', 'overlay', 'mask', 'box')],
+    )
+    for path in found.paths.values():
+      self.assertEqual(image_files.read_image(path).shape, (60, 100, 3))
+
+  @parameterized.parameters(((100, 60),), ((40, 400),), ((64, 64),))
+  def test_shapes(self, size: Tuple[int, int]) -> None:
+    self.use_tiny_network()
+    image, box = _photo(*size)
+    image_files.write_png(self.photo, image)
+    found = self.run_it(output_dir=None)
+    self.assertEqual(found.mask.shape, size)
+    np.testing.assert_allclose(found.box, box, atol=1)
+    self.assertEmpty(found.paths)
+    self.assertEqual(os.listdir(self.folder), ['my photo.png'])
+
+  def test_memory_of_a_large_photo(self) -> None:
+    self.use_tiny_network()
+    image, _ = _photo(900, 1200)
+    image_files.write_png(self.photo, image)
+    tracemalloc.start()
+    self.addCleanup(tracemalloc.stop)
+    self.run_it()
+    _, peak = tracemalloc.get_traced_memory()
+    # Of 4000 x 3000 pixels, 1.1 GB; TensorFlow's own memory is not counted.
+    self.assertLess(peak / image[..., 0].size, 90)
+
+  def test_record(self) -> None:
+    self.use_tiny_network()
+    record = self.run_it(method='smoothgrad', smoothgrad_samples=2).record
+    self.assertEqual(record['class_name'], 'cock')
+    self.assertEqual(record['first_choice'], 'cock')
+    self.assertLen(record['settings']['image_sha256'], 64)
+    self.assertEqual(record['settings']['smoothgrad_samples'], 2)
+    self.assertNotIn('integration_steps', record['settings'])
+    self.assertContainsSubset(
+      ('probability', 'seconds', 'peak_memory_bytes', 'versions'), record
+    )
+    self.assertEqual(
+      record['command'],
+      f"image_visualization_saliency '--image={self.photo}'"
+      f' --output_dir={self.output_dir} --class_id=7 --method=smoothgrad'
+      ' --model=squeezenet --precision=float32 --smoothgrad_samples=2'
+      ' --foreground_quantile=0.92',
+    )
+
+  def test_same_bytes_every_time(self) -> None:
+    self.use_tiny_network()
+    settings = {'method': 'smoothgrad', 'smoothgrad_samples': 2}
+    self.run_it(**settings)
+    before = _snapshot(self.output_dir)
+    self.run_it(**settings, overwrite=True)
+    after = _snapshot(self.output_dir)
+    for name in before:
+      if name.endswith('.png'):
+        self.assertEqual(before[name][0], after[name][0], name)
+        self.assertNotEqual(before[name][1], after[name][1], name)
+
+
+class ExistingTest(_TestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    self.use_tiny_network()
+    self.first = self.run_it()
+    self.before = _snapshot(self.output_dir)
+
+  def test_is_read(self) -> None:
+    again = self.run_it()
+    self.assertEqual(_snapshot(self.output_dir), self.before)
+    self.assertEqual(again.box, self.first.box)
+    self.assertEqual(again.paths, self.first.paths)
+    np.testing.assert_array_equal(again.mask, self.first.mask)
+    np.testing.assert_allclose(again.map, self.first.map, atol=0.002)
+
+  @parameterized.parameters('.json', '_map.png', '_box.png')
+  def test_what_is_missing_is_made(self, end: str) -> None:
+    (self.output_dir / f'my photo_007_cock_gradient{end}').unlink()
+    self.run_it()
+    after = _snapshot(self.output_dir)
+    self.assertCountEqual(after, self.before)
+    for name, (content, _) in self.before.items():
+      if name.endswith('.png'):
+        self.assertEqual(after[name][0], content)
+
+  def test_other_settings(self) -> None:
+    with self.assertRaisesRegex(
+      ValueError, r'of other settings \(smoothness: 50.0 there, 3.0 now\); use'
+    ):
+      self.run_it(smoothness=3.0)
+    self.assertEqual(_snapshot(self.output_dir), self.before)
+    self.run_it(smoothness=3.0, overwrite=True)
+
+  def test_other_photo_of_the_same_name(self) -> None:
+    image_files.write_png(self.photo, _photo(70, 90)[0])
+    with self.assertRaisesRegex(
+      ValueError, r'of other settings \(image_sha256'
+    ):
+      self.run_it()
+
+
+class BadInputTest(_TestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    self.use_tiny_network()
+
+  def _assert_refused(
+    self, message: str, error: Any = ValueError, **settings: Any
+  ) -> None:
+    with self.assertRaisesRegex(error, message) as caught:
+      self.run_it(**settings)
+    self.assertNotIn('\n', str(caught.exception))
+    self.assertFalse(self.output_dir.exists())
+
+  def test_no_photo(self) -> None:
+    self._assert_refused(
+      "^cannot read the picture 'none.jpg'", FileNotFoundError, image='none.jpg'
+    )
+
+  def test_no_picture(self) -> None:
+    self.photo.write_bytes(b'text')
+    self._assert_refused("^cannot read '.*my photo.png' as a picture")
+
+  @parameterized.parameters(
+    ((31, 100), 'is 31 x 100 pixels; both sides must have at least 32'),
+    ((32, 321), 'is 32 x 321 pixels; one side may be at most 10 times'),
+  )
+  def test_size(self, size: Tuple[int, int], message: str) -> None:
+    image_files.write_png(self.photo, np.ones([*size, 3], np.float32))
+    self._assert_refused(message)
+
+  def test_class(self) -> None:
+    self._assert_refused(
+      '^class_id 1000 is unknown; take 0 to 999', class_id=1000
+    )
+
+  def test_folder(self) -> None:
+    self._assert_refused('is no folder', OSError, output_dir=str(self.photo))
+
+  def test_class_that_nothing_changes(self) -> None:
+    with self.assertRaisesRegex(
+      ValueError, "^nothing in '.*my photo.png' changes the score of class 3 in"
+    ):
+      self.run_it(class_id=3)
+    self.assertEmpty(os.listdir(self.output_dir))
+
+
+class RealPhotoTest(absltest.TestCase):
+  def _run(self, method: str, class_id: Optional[int]) -> saliency.Saliency:
+    return saliency.run(
+      saliency_config.SaliencyConfig(
+        image=test_util.photo_path('dog_cat.jpg'),
+        class_id=class_id,
+        method=method,
+        checkpoint=test_util.googlenet_weights_path(),
+        precision='float32',
+      )
+    )
+
+  def test_dog(self) -> None:
+    found = self._run('gradient', None)
+    self.assertEqual(found.record['class_name'], 'golden retriever')
+    self.assertGreater(found.record['probability'], 0.5)
+    self.assertEqual(found.mask.shape, (367, 550))
+    # By eye, from the head's top, the tail, and the paws, without the cat.
+    np.testing.assert_allclose(found.box, (55, 50, 325, 340), atol=15)
+    # Muzzle and flank, and the kitten's face.
+    self.assertTrue(found.mask[140, 300] and found.mask[220, 180])
+    self.assertFalse(found.mask[190, 400])
+
+
+if __name__ == '__main__':
+  absltest.main()
