@@ -20,6 +20,7 @@ from pathlib import Path
 import stat
 import subprocess
 import sys
+import tempfile
 import textwrap
 from unittest import mock
 
@@ -32,6 +33,10 @@ try:
   import resource
 except ImportError:  # Windows.
   resource = None  # type: ignore[assignment]
+
+
+# 'nobody', whom permissions stop.
+_OTHER_USER = 65534
 
 
 class WriteFileTest(parameterized.TestCase):
@@ -208,17 +213,22 @@ class PrepareFolderTest(absltest.TestCase):
     ):
       atomic_files.prepare_folder('/proc/self')
 
-  @absltest.skipIf(
-    os.name == 'nt' or (hasattr(os, 'geteuid') and os.geteuid() == 0),
-    'permissions do not stop this user',
-  )
+  @absltest.skipIf(os.name == 'nt', 'needs POSIX permissions')
   def test_no_permission(self) -> None:
-    self.folder.chmod(0o500)
-    try:
-      with self.assertRaisesRegex(PermissionError, ': Permission denied; name'):
-        atomic_files.prepare_folder(self.folder)
-    finally:
-      self.folder.chmod(0o700)
+    # Made where any user may go, for the superuser to become one of them.
+    with tempfile.TemporaryDirectory(dir='/tmp') as folder:
+      os.chmod(folder, 0o555)
+      user = os.geteuid()
+      if user == 0:
+        os.seteuid(_OTHER_USER)
+      try:
+        with self.assertRaisesRegex(
+          PermissionError, ': Permission denied; name'
+        ):
+          atomic_files.prepare_folder(folder)
+      finally:
+        os.seteuid(user)
+        os.chmod(folder, 0o700)
 
   def test_full_disk(self) -> None:
     error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

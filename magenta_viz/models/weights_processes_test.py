@@ -30,10 +30,13 @@ from magenta_viz.models import weights
 
 _ROOT = Path(weights.__file__).resolve().parents[2]
 
-# Runs `fetch` in a process of its own, as two people at once would.
+# Runs `fetch` in a process of its own, as two people at once would. A shell
+# that starts the tests in the background lets them ignore Ctrl-C.
 _FETCH_PROGRAM = """
 import pathlib
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from magenta_viz.models import model_spec
 from magenta_viz.models import weights
 url, num_bytes, sha256, folder = sys.argv[1:]
