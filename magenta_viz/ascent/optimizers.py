@@ -126,9 +126,8 @@ class NAdam:
     return self.beta_1 * (1 - 0.5 * 0.96 ** (step / 250))
 
 
-@dataclasses.dataclass(frozen=True)
-class Plain:
-  """The gradient times the learning rate."""
+class Memoryless:
+  """A rule that needs no more than the gradient of the step."""
 
   def initial(self, params: tf.Tensor) -> State:
     """Returns the state before the first step: none."""
@@ -144,62 +143,69 @@ class Plain:
     scores: Optional[tf.Tensor] = None,
   ) -> Tuple[tf.Tensor, State]:
     """Returns what to add to the parameters, and no state."""
-    del state, index, scores
-    return learning_rate * gradient, ()
+    del state, index
+    return self.change(gradient, learning_rate, scores), ()
+
+  def change(
+    self,
+    gradient: tf.Tensor,
+    learning_rate: tf.Tensor,
+    scores: Optional[tf.Tensor],
+  ) -> tf.Tensor:
+    """Returns what to add to the parameters; see `Adam.step`."""
+    raise NotImplementedError
 
 
 @dataclasses.dataclass(frozen=True)
-class MeanAbsolute:
+class Plain(Memoryless):
+  """The gradient times the learning rate."""
+
+  def change(
+    self,
+    gradient: tf.Tensor,
+    learning_rate: tf.Tensor,
+    scores: Optional[tf.Tensor],
+  ) -> tf.Tensor:
+    """Returns what to add to the parameters."""
+    return learning_rate * gradient
+
+
+@dataclasses.dataclass(frozen=True)
+class MeanAbsolute(Memoryless):
   """The gradient, scaled for its mean absolute value to be the learning rate.
 
   References:
     Mordvintsev, Tyka and Olah 2015, github.com/google/deepdream, dream.ipynb.
   """
 
-  def initial(self, params: tf.Tensor) -> State:
-    """Returns the state before the first step: none."""
-    del params
-    return ()
-
-  def step(
+  def change(
     self,
     gradient: tf.Tensor,
-    state: State,
-    index: tf.Tensor,
     learning_rate: tf.Tensor,
-    scores: Optional[tf.Tensor] = None,
-  ) -> Tuple[tf.Tensor, State]:
-    """Returns what to add to the parameters, and no state."""
-    del state, index, scores
+    scores: Optional[tf.Tensor],
+  ) -> tf.Tensor:
+    """Returns what to add to the parameters."""
     mean = _mean(tf.abs(gradient))
-    return tf.math.divide_no_nan(learning_rate * gradient, mean), ()
+    return tf.math.divide_no_nan(learning_rate * gradient, mean)
 
 
 @dataclasses.dataclass(frozen=True)
-class RootMeanSquare:
+class RootMeanSquare(Memoryless):
   """The gradient, scaled for its root mean square to be the learning rate."""
 
-  def initial(self, params: tf.Tensor) -> State:
-    """Returns the state before the first step: none."""
-    del params
-    return ()
-
-  def step(
+  def change(
     self,
     gradient: tf.Tensor,
-    state: State,
-    index: tf.Tensor,
     learning_rate: tf.Tensor,
-    scores: Optional[tf.Tensor] = None,
-  ) -> Tuple[tf.Tensor, State]:
-    """Returns what to add to the parameters, and no state."""
-    del state, index, scores
+    scores: Optional[tf.Tensor],
+  ) -> tf.Tensor:
+    """Returns what to add to the parameters."""
     root = tf.sqrt(_mean(gradient**2))
-    return tf.math.divide_no_nan(learning_rate * gradient, root), ()
+    return tf.math.divide_no_nan(learning_rate * gradient, root)
 
 
 @dataclasses.dataclass(frozen=True)
-class Progress:
+class Progress(Memoryless):
   """The step that would raise a linear score by as much as is desired.
 
   The learning rate is the largest that is used, `max_lr` of the original.
@@ -214,27 +220,19 @@ class Progress:
 
   desired: float
 
-  def initial(self, params: tf.Tensor) -> State:
-    """Returns the state before the first step: none."""
-    del params
-    return ()
-
-  def step(
+  def change(
     self,
     gradient: tf.Tensor,
-    state: State,
-    index: tf.Tensor,
     learning_rate: tf.Tensor,
-    scores: Optional[tf.Tensor] = None,
-  ) -> Tuple[tf.Tensor, State]:
-    """Returns what to add to the parameters, and no state."""
-    del state, index, scores
+    scores: Optional[tf.Tensor],
+  ) -> tf.Tensor:
+    """Returns what to add to the parameters."""
     desired = tf.constant(self.desired, gradient.dtype)
-    return _progress(gradient, desired, learning_rate), ()
+    return _progress(gradient, desired, learning_rate)
 
 
 @dataclasses.dataclass(frozen=True)
-class ProgressToOne:
+class ProgressToOne(Memoryless):
   """As `Progress`, for scores that end at 1: probabilities.
 
   Attributes:
@@ -248,30 +246,22 @@ class ProgressToOne:
   early: float
   late_share: float
 
-  def initial(self, params: tf.Tensor) -> State:
-    """Returns the state before the first step: none."""
-    del params
-    return ()
-
-  def step(
+  def change(
     self,
     gradient: tf.Tensor,
-    state: State,
-    index: tf.Tensor,
     learning_rate: tf.Tensor,
-    scores: Optional[tf.Tensor] = None,
-  ) -> Tuple[tf.Tensor, State]:
-    """Returns what to add to the parameters, and no state.
+    scores: Optional[tf.Tensor],
+  ) -> tf.Tensor:
+    """Returns what to add to the parameters.
 
     Raises:
       ValueError: If there are no scores.
     """
-    del state, index
     if scores is None:
       raise ValueError('scores are None; ProgressToOne needs them at each step')
     scores = tf.reshape(scores, [-1] + [1] * (len(gradient.shape) - 1))
     desired = tf.minimum(self.early, self.late_share * (1 - scores))
-    return _progress(gradient, desired, learning_rate), ()
+    return _progress(gradient, desired, learning_rate)
 
 
 def _progress(
