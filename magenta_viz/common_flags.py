@@ -16,9 +16,13 @@
 
 import contextlib
 import dataclasses
+import gc
 import os
+import signal
 import sys
 import tempfile
+import threading
+import types
 from typing import (
   Any,
   Callable,
@@ -26,6 +30,7 @@ from typing import (
   Iterator,
   List,
   NoReturn,
+  Optional,
   Sequence,
   Type,
 )
@@ -140,6 +145,37 @@ def _stderr_held_back() -> Iterator[None]:
       os.dup2(shown.fileno(), descriptor)
 
 
+@contextlib.contextmanager
+def _heeding_interrupts() -> Iterator[None]:
+  """Lets Ctrl-C raise KeyboardInterrupt, unless it is ignored as by nohup."""
+  before = signal.getsignal(signal.SIGINT)
+  if before is not signal.default_int_handler:
+    yield
+    return
+  signal.signal(signal.SIGINT, _interrupt)
+  try:
+    yield
+  finally:
+    signal.signal(signal.SIGINT, before)
+
+
+def _interrupt(number: int, frame: Optional[types.FrameType]) -> None:
+  """Raises KeyboardInterrupt, a little later where it would be lost.
+
+  Python drops what a callback of the garbage collector raises, and jax, which
+  older versions of TensorFlow import, has such a callback.
+  """
+  callbacks = [getattr(each, '__code__', None) for each in gc.callbacks]
+  while frame is not None:
+    if frame.f_code in callbacks:
+      again = threading.Timer(0.01, os.kill, (os.getpid(), number))
+      again.daemon = True
+      again.start()
+      return
+    frame = frame.f_back
+  raise KeyboardInterrupt
+
+
 def run_program(main: Callable[[Sequence[str]], None], module: str) -> None:
   """Runs a program, and exits.
 
@@ -165,7 +201,8 @@ def run_program(main: Callable[[Sequence[str]], None], module: str) -> None:
   def guarded(argv: Sequence[str]) -> None:
     logging.get_absl_handler().setFormatter(None)
     try:
-      main(argv)
+      with _heeding_interrupts():
+        main(argv)
     except app.UsageError as error:
       _fail(program, error, 2)
     except BrokenPipeError:

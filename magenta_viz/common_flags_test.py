@@ -15,17 +15,21 @@
 """Tests for common_flags; the errors' are with the programs'."""
 
 import contextlib
+import gc
 import os
+import signal
 import sys
 import tempfile
+import time
 import types
-from typing import Any, Callable, Iterator, List
+from typing import Any, Callable, Iterator, List, Sequence
 from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
 
 from magenta_viz import common_flags
+from magenta_viz import test_program
 
 
 @contextlib.contextmanager
@@ -97,6 +101,55 @@ class StartTensorflowTest(parameterized.TestCase):
         self._start(stop)
       os.write(2, b'Later.\n')
     self.assertEqual(written, [b'Later.\n'])
+
+
+class InterruptTest(absltest.TestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    self.addCleanup(signal.signal, signal.SIGINT, before)
+
+  def _run(self, main: Callable[[Sequence[str]], None]) -> test_program.Ended:
+    return test_program.run(
+      lambda: common_flags.run_program(main, __name__), 'program'
+    )
+
+  def _assert_stopped(self, ended: test_program.Ended) -> None:
+    self.assertEqual(ended.status, 130)
+    self.assertIn('program: stopped; what is finished stays', ended.stderr)
+    self.assertIs(signal.getsignal(signal.SIGINT), signal.default_int_handler)
+
+  def test_anywhere(self) -> None:
+    def main(argv: Sequence[str]) -> None:
+      signal.raise_signal(signal.SIGINT)
+      self.fail('it goes on')
+
+    self._assert_stopped(self._run(main))
+
+  def test_while_garbage_is_collected(self) -> None:
+    calls: List[str] = []
+
+    def callback(phase: str, info: Any) -> None:
+      if not calls:
+        calls.append(phase)
+        signal.raise_signal(signal.SIGINT)
+
+    def main(argv: Sequence[str]) -> None:
+      gc.callbacks.append(callback)
+      try:
+        gc.collect()
+      finally:
+        gc.callbacks.remove(callback)
+      time.sleep(10)
+      self.fail('the interrupt is lost')
+
+    self._assert_stopped(self._run(main))
+    self.assertLen(calls, 1)
+
+  def test_ignored(self) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ended = self._run(lambda argv: signal.raise_signal(signal.SIGINT))
+    self.assertEqual(ended.status, 0)
 
 
 if __name__ == '__main__':

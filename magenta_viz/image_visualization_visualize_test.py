@@ -181,7 +181,7 @@ class PicturesTest(absltest.TestCase):
       '--class_id=281,3',
       f'--output_dir={self.folder}',
       *_QUICK,
-      '--num_steps=40',
+      '--num_steps=100',
       '--batch_size=1',
       '--precision=float32',
     ]
@@ -215,7 +215,7 @@ class PicturesTest(absltest.TestCase):
     self.assertEqual(lines[-1], '-c: stopped; what is finished stays')
     # The rest is the progress bar: nothing of TensorFlow's.
     for line in lines[1:-1]:
-      self.assertRegex(line, r'^ *$|\d+/80 \[')
+      self.assertRegex(line, r'^ *$|\d+/200 \[')
 
     before = (self.folder / finished[1]).stat().st_mtime_ns
     self.assertEqual(_run(*flags).status, 0)
