@@ -16,13 +16,10 @@
 
 import contextlib
 import dataclasses
-import gc
 import os
 import signal
 import sys
 import tempfile
-import threading
-import types
 from typing import (
   Any,
   Callable,
@@ -30,7 +27,6 @@ from typing import (
   Iterator,
   List,
   NoReturn,
-  Optional,
   Sequence,
   Type,
 )
@@ -147,33 +143,30 @@ def _stderr_held_back() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _heeding_interrupts() -> Iterator[None]:
-  """Lets Ctrl-C raise KeyboardInterrupt, unless it is ignored as by nohup."""
-  before = signal.getsignal(signal.SIGINT)
-  if before is not signal.default_int_handler:
+  """Lets Ctrl-C raise KeyboardInterrupt every second until it is heeded.
+
+  Python drops what a callback of the garbage collector or of a weak reference
+  raises; jax, which older versions of TensorFlow import, has such callbacks.
+  A program that ignores Ctrl-C, as under nohup, goes on ignoring it.
+  """
+  is_heeded = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+  if not is_heeded or not hasattr(signal, 'setitimer'):
     yield
     return
-  signal.signal(signal.SIGINT, _interrupt)
+
+  def interrupt(number: int, frame: Any) -> None:
+    del number, frame
+    signal.setitimer(signal.ITIMER_REAL, 1.0)
+    raise KeyboardInterrupt
+
+  before = signal.signal(signal.SIGALRM, interrupt)
+  signal.signal(signal.SIGINT, interrupt)
   try:
     yield
   finally:
-    signal.signal(signal.SIGINT, before)
-
-
-def _interrupt(number: int, frame: Optional[types.FrameType]) -> None:
-  """Raises KeyboardInterrupt, a little later where it would be lost.
-
-  Python drops what a callback of the garbage collector raises, and jax, which
-  older versions of TensorFlow import, has such a callback.
-  """
-  callbacks = [getattr(each, '__code__', None) for each in gc.callbacks]
-  while frame is not None:
-    if frame.f_code in callbacks:
-      again = threading.Timer(0.01, os.kill, (os.getpid(), number))
-      again.daemon = True
-      again.start()
-      return
-    frame = frame.f_back
-  raise KeyboardInterrupt
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGALRM, before)
 
 
 def run_program(main: Callable[[Sequence[str]], None], module: str) -> None:

@@ -117,7 +117,6 @@ class InterruptTest(absltest.TestCase):
   def _assert_stopped(self, ended: test_program.Ended) -> None:
     self.assertEqual(ended.status, 130)
     self.assertIn('program: stopped; what is finished stays', ended.stderr)
-    self.assertIs(signal.getsignal(signal.SIGINT), signal.default_int_handler)
 
   def test_anywhere(self) -> None:
     def main(argv: Sequence[str]) -> None:
@@ -146,10 +145,33 @@ class InterruptTest(absltest.TestCase):
     self._assert_stopped(self._run(main))
     self.assertLen(calls, 1)
 
+  def test_in_a_destructor(self) -> None:
+    class Sender:
+      def __del__(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    def main(argv: Sequence[str]) -> None:
+      sender = Sender()
+      del sender
+      time.sleep(10)
+      self.fail('the interrupt is lost')
+
+    self._assert_stopped(self._run(main))
+
   def test_ignored(self) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ended = self._run(lambda argv: signal.raise_signal(signal.SIGINT))
     self.assertEqual(ended.status, 0)
+
+  def test_once_is_enough(self) -> None:
+    """Nothing interrupts what comes after the program's end."""
+
+    def main(argv: Sequence[str]) -> None:
+      signal.raise_signal(signal.SIGINT)
+
+    self._assert_stopped(self._run(main))
+    self.assertEqual(signal.getitimer(signal.ITIMER_REAL), (0.0, 0.0))
+    self.assertIs(signal.getsignal(signal.SIGINT), signal.default_int_handler)
 
 
 if __name__ == '__main__':
