@@ -73,18 +73,7 @@ class PictureFolder:
     if self._root is None or self._overwrite:
       return False
     png, path = self._paths(task)
-    if not path.exists():
-      return False
-    there = records.read_record(path).get('settings')
-    if not isinstance(there, dict):
-      there = {}
-    differences = records.differences(there, settings)
-    if differences:
-      raise ValueError(
-        f"'{path}' is of other settings ({'; '.join(differences)}); use"
-        ' --overwrite, another --output_dir or the same settings'
-      )
-    return png.exists()
+    return records.is_recorded(path, settings) and png.exists()
 
   def read(self, task: picture_task.PictureTask) -> Picture:
     """Returns a picture that is drawn."""

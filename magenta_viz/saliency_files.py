@@ -84,17 +84,9 @@ class SaliencyFiles:
     """
     if self._stem is None or self._config.overwrite:
       return False
-    path = self._path('.json')
-    if not path.exists():
-      return False
-    old = records.read_record(path).get('settings', {})
-    differences = records.differences(old, settings)
-    if differences:
-      raise ValueError(
-        f"'{path}' is of other settings ({'; '.join(differences)}); use"
-        ' --overwrite, another --output_dir or the same settings'
-      )
-    return all(picture.exists() for picture in self.paths.values())
+    return records.is_recorded(self._path('.json'), settings) and all(
+      picture.exists() for picture in self.paths.values()
+    )
 
   def read(self) -> Saliency:
     """Returns what is written, when `are_written` says so."""

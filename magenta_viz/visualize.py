@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Draws classes: from a `VisualizeConfig` to pictures and their records."""
+"""Draws classes or other objectives: from a config to pictures and records."""
 
 import dataclasses
 import time

@@ -118,6 +118,31 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> List[str]:
   return found
 
 
+def is_recorded(
+  path: atomic_files.PathLike, settings: Mapping[str, Any]
+) -> bool:
+  """Tells whether there is a record, which then is of these settings.
+
+  Args:
+    path: Of the record.
+    settings: Those wanted now.
+
+  Raises:
+    ValueError: If it is of other settings, or damaged.
+    OSError: If it cannot be read.
+  """
+  if not Path(path).exists():
+    return False
+  there = read_record(path).get('settings')
+  found = differences(there if isinstance(there, dict) else {}, settings)
+  if found:
+    raise ValueError(
+      f"'{path}' is of other settings ({'; '.join(found)}); use --overwrite,"
+      ' another --output_dir or the same settings'
+    )
+  return True
+
+
 def _plain(value: Any, key: str) -> Any:
   """Returns a value in the types that JSON reads back, all of them equal.
 

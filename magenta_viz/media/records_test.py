@@ -225,5 +225,33 @@ class VersionsTest(absltest.TestCase):
     )
 
 
+class IsRecordedTest(parameterized.TestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    self.path = os.path.join(self.create_tempdir().full_path, 'record.json')
+
+  def test_no_record(self) -> None:
+    self.assertFalse(records.is_recorded(self.path, {'num_steps': 3}))
+
+  def test_the_same_settings(self) -> None:
+    records.write_record(self.path, {'seed': 1, 'settings': {'size': (3, 4)}})
+    self.assertTrue(records.is_recorded(self.path, {'size': [3, 4]}))
+
+  @parameterized.parameters(
+    ({'settings': {'num_steps': 2}}, 'num_steps: 2 there, 3 now'),
+    ({'settings': 3}, 'num_steps: not there, 3 now'),
+    ({}, 'num_steps: not there, 3 now'),
+  )
+  def test_other_settings(self, record: Any, difference: str) -> None:
+    records.write_record(self.path, record)
+    with self.assertRaises(ValueError) as caught:
+      records.is_recorded(self.path, {'num_steps': 3})
+    self.assertEqual(
+      str(caught.exception),
+      f"'{self.path}' is of other settings ({difference}); use --overwrite,"
+      ' another --output_dir or the same settings',
+    )
+
+
 if __name__ == '__main__':
   absltest.main()
