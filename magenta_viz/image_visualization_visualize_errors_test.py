@@ -24,6 +24,7 @@ from unittest import mock
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
+from PIL import Image
 
 from magenta_viz import image_visualization_visualize
 from magenta_viz import test_program
@@ -71,6 +72,8 @@ class ErrorsTest(parameterized.TestCase):
     del values['conv10/weights']
     save('lacking.npz', values)
     Path(cls.root, 'file').touch()
+    Path(cls.root, 'damaged.mp4').touch()
+    Image.new('RGB', (45, 40)).save(Path(cls.root, 'photo.png'))
 
   def _assert_fails(self, status: int, message: str, *flags: str) -> str:
     """Checks how the program ends, and returns what it says."""
@@ -114,6 +117,28 @@ class ErrorsTest(parameterized.TestCase):
     (2, 'flag --num_steps=0: .*1, 100000', '--class_id=1', '--num_steps=0'),
     (2, 'flag --model=vgg: .*auto', '--class_id=1', '--model=vgg'),
     (2, 'flag --precision=half: .*float32', '--class_id=1', '--precision=half'),
+    (2, 'flag --preset=nope: .*default.simonyan', '--preset=nope'),
+    (2, 'flag --optimizer=sgd: .*adam', '--class_id=1', '--optimizer=sgd'),
+    (2, 'flag --octaves=0: .*1, 100', '--class_id=1', '--octaves=0'),
+    (2, 'flag --octave_scale=0.5: ', '--class_id=1', '--octave_scale=0.5'),
+    (2, 'flag --animate=avi: .*gif', '--class_id=1', '--animate=avi'),
+    (2, 'flag --zoom_frames=-1: ', '--class_id=1', '--zoom_frames=-1'),
+    (1, 'zoom is 1.5; take a number between', '--class_id=1', '--zoom=1.5'),
+    (1, 'blend is 1.0; take a number from 0', '--class_id=1', '--blend=1'),
+    (
+      *(1, "learning_rate is '3..x'; give a number, or START..END as in 3..1"),
+      *('--class_id=1', '--learning_rate=3..x'),
+    ),
+    (
+      *(1, 'learning_rate is 3..1e10; take a number from .* to 10+.0$'),
+      *('--class_id=1', '--learning_rate=3..1e10'),
+    ),
+    (2, 'give one of --class_id, --class_name and ', '--preset=simonyan'),
+    (2, 'give one of --class_id, ', '--objective=layer:a', '--class_id=1'),
+    (
+      *(2, 'give one of --class_id, '),
+      *('--preset=deepdream', '--objective=layer:a', '--class_id=1'),
+    ),
     (2, 'give --list_layers a --model; --list_models has', '--list_layers'),
   )
   def test_flags(self, status: int, message: str, *flags: str) -> None:
@@ -173,10 +198,74 @@ class ErrorsTest(parameterized.TestCase):
   @parameterized.parameters(
     ('min_span is 2.0 and max_span 1.0; ', '--min_span=2', '--max_span=1'),
     ('noise is nan; take a number from 0.0 to 1.0', '--noise=nan'),
+    (
+      "regularizers 'l2=0.1 blurr=1', character 8: unknown name 'blurr', "
+      'perhaps blur; take one of ',
+      '--regularizers=l2=0.1 blurr=1',
+    ),
+    (
+      "regularizers 'clip', character 1: clip works on pixels; take --param",
+      '--regularizers=clip',
+    ),
+    (
+      "transforms 'pad=4 shift=x', character 13: REACH of shift is 'x'; take",
+      '--transforms=pad=4 shift=x',
+    ),
+    (
+      'a picture of 64 x 64 pixels is too small for 4 octaves: the first would'
+      ' have 24 pixels, and needs 32; take fewer --octaves or a larger pictur',
+      '--preset=deepdream',
+    ),
+    (
+      "these weights have no head 'loss2/classifier', which --preset=deepdraw"
+      ' raises; take --preset=deepdraw_coherent, or --head=logits to raise the'
+      ' last classifier instead, or weights with auxiliary heads$',
+      *('--preset=deepdraw', '--octaves=3', '--octave_scale=1'),
+    ),
+    ('unknown layer .conv11.; take one such as conv1', '--head=conv11'),
+    (
+      "image_size is .64, 64., but 'ROOT/photo.png' keeps its own size .40, "
+      '45.; leave one out$',
+      '--image=ROOT/photo.png',
+    ),
+    (
+      "cannot read the picture 'ROOT/none.jpg': No such",
+      '--image=ROOT/none.jpg',
+    ),
+    (
+      "cannot read frames from 'ROOT/damaged.mp4': ",
+      '--image=ROOT/damaged.mp4',
+    ),
   )
   def test_recipe(self, message: str, *flags: str) -> None:
     before = self._assert_fails(
       1, message, '--output_dir=ROOT/new', '--class_id=1', *_QUICK, *flags
+    )
+    self.assertEmpty(before)
+
+  @parameterized.parameters(
+    (
+      "objective 'guide:{guide}@fire5/concat' is what another photograph has;"
+      ' give it as --guide=photo.jpg$',
+    ),
+    ("cannot read the picture 'none.jpg': No such file", '--guide=none.jpg'),
+    (
+      "objective 'diversity:pool1' compares the pictures of a batch, which are"
+      ' no frames; 2 in batches of 1 leave one alone: take another'
+      ' --num_variations or --batch_size$',
+      *('--objective=diversity:pool1', '--batch_size=1', '--num_variations=2'),
+    ),
+    (
+      "objective 'layer:pool1 . layr:x', character 15: unknown kind 'layr'; ",
+      '--objective=layer:pool1 + layr:x',
+    ),
+  )
+  def test_objective(self, message: str, *flags: str) -> None:
+    before = self._assert_fails(
+      1,
+      message,
+      *('--output_dir=ROOT/new', '--preset=deepdream_guided'),
+      *(*_QUICK, *flags),
     )
     self.assertEmpty(before)
 

@@ -22,6 +22,7 @@ import numpy as np
 from magenta_viz import picture_task
 from magenta_viz.media import atomic_files
 from magenta_viz.media import contact_sheet
+from magenta_viz.media import films
 from magenta_viz.media import image_files
 from magenta_viz.media import records
 
@@ -43,15 +44,22 @@ class Picture(NamedTuple):
 class PictureFolder:
   """Keeps pictures with their records, or nothing without a folder."""
 
-  def __init__(self, output_dir: Optional[str], overwrite: bool):
+  def __init__(
+    self,
+    output_dir: Optional[str],
+    overwrite: bool,
+    film_kind: Optional[str] = None,
+  ):
     """Takes the folder.
 
     Args:
       output_dir: Its path; None keeps nothing.
       overwrite: Whether pictures that are there count as not drawn.
+      film_kind: Ending of the films beside the pictures; None for no films.
     """
     self._root = None if output_dir is None else Path(output_dir)
     self._overwrite = overwrite
+    self._film_kind = film_kind
 
   def prepare(self) -> None:
     """Makes the folder, and proves that it is writable.
@@ -73,7 +81,10 @@ class PictureFolder:
     if self._root is None or self._overwrite:
       return False
     png, path = self._paths(task)
-    return records.is_recorded(path, settings) and png.exists()
+    if not records.is_recorded(path, settings) or not png.exists():
+      return False
+    film = self.film_path(task)
+    return film is None or task.frame is not None or film.exists()
 
   def read(self, task: picture_task.PictureTask) -> Picture:
     """Returns a picture that is drawn."""
@@ -101,6 +112,28 @@ class PictureFolder:
     pictures = ((task.label, self.read(task).image) for task in tasks)
     sheet = contact_sheet.contact_sheet(pictures, len(tasks))
     image_files.write_png(self._root / 'sheet.png', sheet)
+
+  def film_path(self, task: picture_task.PictureTask) -> Optional[Path]:
+    """Returns the path of the film of a picture, or of its series."""
+    if self._root is None or self._film_kind is None:
+      return None
+    frames = '' if task.frame is None else '_frames'
+    return self._root / f'{task.series}{frames}.{self._film_kind}'
+
+  def write_films(
+    self, tasks: List[picture_task.PictureTask], frame_rate: float
+  ) -> None:
+    """Makes a film of the pictures of each series, where films are wanted."""
+    series: Dict[Optional[Path], List[picture_task.PictureTask]] = {}
+    for task in tasks:
+      series.setdefault(self.film_path(task), []).append(task)
+    for path, frames in series.items():
+      if path is None:
+        continue
+      size = self.read(frames[0]).image.shape[:2]
+      with films.FilmWriter(path, size, frame_rate) as film:
+        for task in frames:
+          film.write(self.read(task).image)
 
   def _paths(self, task: picture_task.PictureTask) -> List[Path]:
     """Returns the paths of a picture and of its record."""

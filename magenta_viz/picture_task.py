@@ -16,6 +16,7 @@
 
 import dataclasses
 import hashlib
+from pathlib import Path
 import re
 from typing import Any, Dict, List, Optional
 
@@ -23,6 +24,9 @@ import numpy as np
 
 from magenta_viz import visualize_config
 from magenta_viz.models import imagenet_classes
+
+# Systems take names of 255 bytes, of which numbers and endings want some.
+_MAX_SLUG = 100
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,13 +37,18 @@ class PictureTask:
     seed: Of all that is random in it.
     class_id: Of the class to draw; None with an objective of another kind.
     class_name: All names of the class.
-    objective: Text of an objective; None with a class.
+    objective: Text of an objective, or the name of the preset that has it; None
+      with a class.
+    image: What it is drawn into; None for nothing.
+    frame: Its number in a series; None outside of one.
   """
 
   seed: int
   class_id: Optional[int] = None
   class_name: Optional[str] = None
   objective: Optional[str] = None
+  image: Optional[str] = None
+  frame: Optional[int] = None
 
   @property
   def label(self) -> str:
@@ -49,21 +58,32 @@ class PictureTask:
     return f'{self.class_id} {imagenet_classes.short_name(self.class_name)}'
 
   @property
+  def series(self) -> str:
+    """Name of the files of its series, without number and endings."""
+    if self.class_name is None:
+      subject = _slug(self.objective or '')
+    else:
+      slug = imagenet_classes.slug(imagenet_classes.short_name(self.class_name))
+      subject = f'{self.class_id:03}_{slug}'
+    if self.image is not None:
+      stem = imagenet_classes.slug(Path(self.image).stem)
+      subject = f'{stem}_{subject}'
+    return f'{subject}_{self.seed}'
+
+  @property
   def stem(self) -> str:
     """Name of the picture's files, without their endings."""
-    if self.class_name is None:
-      text = (self.objective or '').lower()
-      slug = re.sub('[^a-z0-9_]+', '-', text).strip('-')
-      return f'{slug}_{self.seed}'
-    slug = imagenet_classes.slug(imagenet_classes.short_name(self.class_name))
-    return f'{self.class_id:03}_{slug}_{self.seed}'
+    if self.frame is None:
+      return self.series
+    return f'{self.series}_{self.frame:05}'
 
   def generator(self) -> np.random.Generator:
     """Returns what all random draws of this picture come from."""
+    frame = [] if self.frame is None else [self.frame]
     if self.class_id is not None:
-      return np.random.default_rng([self.seed, self.class_id])
+      return np.random.default_rng([self.seed, self.class_id, *frame])
     digest = hashlib.sha256((self.objective or '').encode()).digest()
-    return np.random.default_rng([self.seed, *digest])
+    return np.random.default_rng([self.seed, *digest, *frame])
 
   def describe(self) -> Dict[str, Any]:
     """Returns what the record says of the task."""
@@ -74,15 +94,35 @@ class PictureTask:
     }
 
 
-def plan(config: visualize_config.VisualizeConfig) -> List[PictureTask]:
+def plan(
+  config: visualize_config.VisualizeConfig, num_frames: Optional[int] = None
+) -> List[PictureTask]:
   """Returns the pictures to draw, in order.
+
+  Args:
+    config: What is asked for.
+    num_frames: Pictures of each series; None where there are no series.
 
   Raises:
     ValueError: If there is no such class.
   """
+  subjects = _subjects(config)
   seeds = range(config.seed, config.seed + config.num_variations)
-  if config.objective is not None:
-    return [PictureTask(seed, objective=config.objective) for seed in seeds]
+  frames = [None] if num_frames is None else list(range(num_frames))
+  return [
+    PictureTask(seed, **subject, image=config.image, frame=frame)
+    for subject in subjects
+    for seed in seeds
+    for frame in frames
+  ]
+
+
+def _subjects(
+  config: visualize_config.VisualizeConfig,
+) -> List[Dict[str, Any]]:
+  """Returns what the tasks say of each class or objective."""
+  if not config.class_ids:
+    return [{'objective': config.objective or config.preset}]
   names = imagenet_classes.load_class_names()
   for class_id in config.class_ids:
     if not 0 <= class_id < len(names):
@@ -91,7 +131,15 @@ def plan(config: visualize_config.VisualizeConfig) -> List[PictureTask]:
         ' (--list_classes shows them)'
       )
   return [
-    PictureTask(seed, class_id, names[class_id])
+    {'class_id': class_id, 'class_name': names[class_id]}
     for class_id in config.class_ids
-    for seed in seeds
   ]
+
+
+def _slug(text: str) -> str:
+  """Returns a text as a part of a file's name, which is not too long."""
+  slug = re.sub('[^a-z0-9_]+', '-', text.lower()).strip('-')
+  if len(slug) <= _MAX_SLUG:
+    return slug
+  digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+  return f'{slug[:_MAX_SLUG]}-{digest}'

@@ -14,6 +14,8 @@
 
 """Tests for picture_task."""
 
+from typing import Any
+
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
@@ -68,6 +70,77 @@ class PictureTaskTest(parameterized.TestCase):
     self.assertLen({tuple(_draws(task)) for task in tasks}, len(tasks))
     for task in tasks:
       np.testing.assert_array_equal(_draws(task), _draws(task))
+
+  @parameterized.parameters(
+    ({'class_ids': (281,)}, 'photo_281_tabby_0'),
+    ({'objective': 'layer:a/b'}, 'photo_layer-a-b_0'),
+    ({'preset': 'deepdream'}, 'photo_deepdream_0'),
+    ({'preset': 'mcdonald_layers', 'seed': 3}, 'photo_mcdonald_layers_3'),
+    # The class counts, not what the preset has of its own.
+    ({'preset': 'deepdream', 'class_ids': (3,)}, 'photo_003_tiger-shark_0'),
+  )
+  def test_photograph(self, settings: Any, stem: str) -> None:
+    config = visualize_config.VisualizeConfig(
+      image='My Photos/Photo.jpg', **settings
+    )
+    (task,) = picture_task.plan(config)
+    self.assertEqual(task.stem, stem)
+    self.assertEqual(task.describe()['image'], 'My Photos/Photo.jpg')
+
+  @parameterized.parameters(
+    ('Été à la mer.JPG', 'ete-a-la-mer'),
+    ('walk/', 'walk'),
+    ('a.b.mp4', 'a-b'),
+    ('写真.png', 'unnamed'),
+  )
+  def test_name_of_a_photograph(self, image: str, slug: str) -> None:
+    task = picture_task.PictureTask(0, objective='layer:a', image=image)
+    self.assertEqual(task.stem, f'{slug}_layer-a_0')
+
+  def test_preset_with_an_objective_of_its_own(self) -> None:
+    config = visualize_config.VisualizeConfig(preset='deepdream')
+    (task,) = picture_task.plan(config)
+    self.assertEqual(task.stem, 'deepdream_0')
+    self.assertEqual(task.label, 'deepdream')
+    self.assertEqual(task.describe(), {'seed': 0, 'objective': 'deepdream'})
+
+  def test_series(self) -> None:
+    config = visualize_config.VisualizeConfig(
+      class_ids=(3, 281), seed=5, num_variations=2
+    )
+    tasks = picture_task.plan(config, 3)
+    series = [
+      *('003_tiger-shark_5', '003_tiger-shark_6'),
+      *('281_tabby_5', '281_tabby_6'),
+    ]
+    self.assertEqual(
+      [task.stem for task in tasks],
+      [f'{name}_0000{frame}' for name in series for frame in range(3)],
+    )
+    self.assertEqual([task.frame for task in tasks], [0, 1, 2] * 4)
+    self.assertEqual(
+      [task.series for task in tasks],
+      [name for name in series for _ in range(3)],
+    )
+    self.assertEqual(tasks[0].describe()['frame'], 0)
+
+  def test_frames_beyond_five_digits(self) -> None:
+    task = picture_task.PictureTask(0, objective='layer:a', frame=123_456)
+    self.assertEqual(task.stem, 'layer-a_0_123456')
+
+  @parameterized.parameters(
+    {'class_id': 281, 'class_name': 'tabby'}, {'objective': 'layer:a'}
+  )
+  def test_draws_depend_on_the_frame(self, **subject: Any) -> None:
+    tasks = [
+      picture_task.PictureTask(seed, **subject, frame=frame)
+      for seed in (0, 1)
+      for frame in range(3)
+    ]
+    self.assertLen({tuple(_draws(task)) for task in tasks}, len(tasks))
+    # Not on what is drawn into: variations are to be compared.
+    other = picture_task.PictureTask(1, **subject, frame=2, image='a.png')
+    np.testing.assert_array_equal(_draws(other), _draws(tasks[-1]))
 
   def test_unknown_class(self) -> None:
     config = visualize_config.VisualizeConfig(class_ids=(3, 1000))

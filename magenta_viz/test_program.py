@@ -20,6 +20,7 @@ import sys
 from typing import Callable, NamedTuple
 from unittest import mock
 
+from absl import app
 from absl.testing import flagsaver
 
 
@@ -48,6 +49,8 @@ def run(console_entry_point: Callable[[], None], *words: str) -> Ended:
     AssertionError: If it returns instead of exiting.
   """
   stdout, stderr = io.StringIO(), io.StringIO()
+  # absl defines them once; the flag saver would forget them.
+  app.define_help_flags()
   name, *flags = words
   # absl logs as in a program that was started just now.
   argv = [name, '--verbosity=0', '--logtostderr', *flags]

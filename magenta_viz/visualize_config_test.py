@@ -15,12 +15,14 @@
 """Tests for visualize_config."""
 
 import dataclasses
+import math
 from typing import Any
 
 from absl.testing import absltest
 from absl.testing import parameterized
 
 from magenta_viz import visualize_config
+from magenta_viz.ascent import presets
 
 
 class VisualizeConfigTest(parameterized.TestCase):
@@ -44,6 +46,16 @@ class VisualizeConfigTest(parameterized.TestCase):
     ('seed', 2**31 - 1),
     ('num_variations', 1),
     ('precision', 'bfloat16'),
+    ('zoom_frames', 0),
+    ('zoom_frames', 1_000_000),
+    ('zoom', 1e-6),
+    ('zoom', 0.999),
+    ('blend', 0.0),
+    ('blend', 0.999),
+    ('animate', None),
+    ('animate', 'gif'),
+    ('animate', 'mp4'),
+    ('preset', 'maco'),
   )
   def test_ends_of_the_ranges(self, name: str, value: Any) -> None:
     config = visualize_config.VisualizeConfig(class_ids=(0,), **{name: value})
@@ -53,7 +65,8 @@ class VisualizeConfigTest(parameterized.TestCase):
     (
       'class_ids',
       (),
-      'give either class_ids, with at least one class, or an objective',
+      'preset default draws what you name; give class_ids, with at least one'
+      ' class, or an objective',
     ),
     (
       'class_ids',
@@ -82,12 +95,87 @@ class VisualizeConfigTest(parameterized.TestCase):
       'float16',
       "precision is 'float16'; take one of auto, float32, bfloat16",
     ),
+    ('animate', 'avi', "animate is 'avi'; take one of gif, mp4"),
+    ('animate', '', "animate is ''; take one of gif, mp4"),
+    (
+      'zoom_frames',
+      -1,
+      'zoom_frames is -1; take a whole number from 0 to 1000000',
+    ),
+    ('zoom', 0.0, 'zoom is 0.0; take a number between 0 and 1'),
+    ('zoom', 1.0, 'zoom is 1.0; take a number between 0 and 1'),
+    ('zoom', math.nan, 'zoom is nan; take a number between 0 and 1'),
+    ('blend', -0.1, 'blend is -0.1; take a number from 0 to 0.99'),
+    ('blend', 1.0, 'blend is 1.0; take a number from 0 to 0.99'),
+    ('blend', math.nan, 'blend is nan; take a number from 0 to 0.99'),
+    (
+      'objective',
+      'layer:a',
+      'give either class_ids or an objective, not both',
+    ),
+    (
+      'overrides',
+      {'octaves': 0},
+      'octaves is 0; take a whole number from 1 to 100',
+    ),
+    (
+      'overrides',
+      {'learning_rate': '3..x'},
+      "learning_rate is '3..x'; give a number, or START..END as in 3..1.5",
+    ),
+    (
+      'overrides',
+      {'optimizer': 'sgd'},
+      "optimizer is 'sgd'; take one of adam, nadam, plain, mean_absolute,"
+      ' root_mean_square, progress, progress01',
+    ),
   )
   def test_out_of_range(self, name: str, value: Any, message: str) -> None:
     settings = {'class_ids': (0,), name: value}
     with self.assertRaises(ValueError) as caught:
       visualize_config.VisualizeConfig(**settings)
     self.assertEqual(str(caught.exception), message)
+
+
+class PresetTest(parameterized.TestCase):
+  def test_unknown(self) -> None:
+    with self.assertRaisesRegex(
+      ValueError,
+      "^unknown preset 'nope'; take one of default, simonyan, .*, maco$",
+    ):
+      visualize_config.VisualizeConfig(class_ids=(0,), preset='nope')
+
+  def test_unknown_override(self) -> None:
+    with self.assertRaisesRegex(
+      ValueError,
+      "^the recipe has no setting 'steps'; take one of parameterization, ",
+    ):
+      visualize_config.VisualizeConfig(class_ids=(0,), overrides={'steps': 5})
+
+  @parameterized.parameters(*presets.PRESETS)
+  def test_needs_something_to_raise(self, name: str) -> None:
+    has_own = name in ('deepdream', 'deepdream_guided', 'mcdonald_layers')
+    for subject in ({'class_ids': (0,)}, {'objective': 'layer:a'}):
+      visualize_config.VisualizeConfig(preset=name, **subject)
+    if has_own:
+      visualize_config.VisualizeConfig(preset=name)
+      return
+    with self.assertRaises(ValueError) as caught:
+      visualize_config.VisualizeConfig(preset=name)
+    self.assertEqual(
+      str(caught.exception),
+      f'preset {name} draws what you name; give class_ids, with at least one'
+      ' class, or an objective',
+    )
+
+  def test_overrides_go_with_the_preset(self) -> None:
+    """What is right for one preset is wrong for another."""
+    overrides = {'window': 'crop'}
+    visualize_config.VisualizeConfig((0,), None, 'tyka', overrides=overrides)
+    with self.assertRaisesRegex(
+      ValueError, '^window=crop changes pixels, but parameterization is maco; '
+    ):
+      visualize_config.VisualizeConfig((0,), None, 'maco', overrides=overrides)
 
 
 class ParseImageSizeTest(parameterized.TestCase):
@@ -100,6 +188,9 @@ class ParseImageSizeTest(parameterized.TestCase):
   )
   def test_sizes(self, text: str, size: Any) -> None:
     self.assertEqual(visualize_config.parse_image_size(text), size)
+
+  def test_nothing(self) -> None:
+    self.assertIsNone(visualize_config.parse_image_size(None))
 
   @parameterized.parameters(
     '', 'x', '320x', 'x320', '1x2x3', '3.5', '-64', '320,480', 'big', '²'

@@ -79,7 +79,11 @@ def _interrupted_batch(number: int) -> Iterator[None]:
   batches: List[Any] = []
 
   def run_or_stop(
-    self: Any, targets: Any, generators: Any, on_step: ascend.OnStep
+    self: Any,
+    params: Any,
+    targets: Any,
+    generators: Any,
+    on_step: ascend.OnStep,
   ) -> Any:
     batches.append(targets)
 
@@ -88,7 +92,7 @@ def _interrupted_batch(number: int) -> Iterator[None]:
       if len(batches) == number and index == 1:
         raise KeyboardInterrupt
 
-    return run(self, targets, generators, on_step_or_stop)
+    return run(self, params, targets, generators, on_step_or_stop)
 
   with mock.patch.object(ascend.Ascent, 'run', run_or_stop):
     yield

@@ -62,10 +62,19 @@ class ObjectivesTest(parameterized.TestCase):
     ('class:nothing', "'nothing'"),
     ('content:none.jpg@pool1', 'none.jpg'),
     ('clas:281', "character 1: unknown kind 'clas'"),
+    ('layer:pool1 + clas:281', "character 15: unknown kind 'clas'"),
+    ('layer:pool1 layer:pool1', "character 13: expected ' . ' or ' - '"),
+    ('2x*layer:pool1', "character 1: '2x' before . is no number"),
+    ('layer:pool1 -', 'character 14: a term is missing'),
+    ('neuron:pool1:3@2', 'character 17: expected the number of a column'),
+    (' ', 'objective is empty; give one such as layer:LAYER'),
+    ('direction:pool1:none.npy', "character 17: cannot read 'none.npy' "),
+    ('neuron:pool1:3@99,0', 'position 99,0 is outside of layer pool1'),
   )
   def test_errors(self, text: str, message: str) -> None:
-    with self.assertRaisesRegex((ValueError, OSError), message):
+    with self.assertRaisesRegex((ValueError, OSError), message) as caught:
       visualize.run(self.config(text))
+    self.assertNotIn('\n', str(caught.exception))
     self.assertFalse(self.folder.exists())
 
 

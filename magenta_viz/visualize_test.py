@@ -123,7 +123,7 @@ class ExistingPicturesTest(_TestCase):
     ({'image_size': (64, 80)}, 'image_size: [64, 64] there, [64, 80] now'),
     (
       {'overrides': {**_OVERRIDES, 'num_steps': 4, 'noise': 0.5}},
-      'num_steps: 3 there, 4 now; noise: 0.0 there, 0.5 now',
+      'noise: 0.0 there, 0.5 now; num_steps: 3 there, 4 now',
     ),
   )
   def test_other_settings(self, others: Any, difference: str) -> None:

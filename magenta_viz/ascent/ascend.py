@@ -15,12 +15,22 @@
 """Gradient ascent: the loop, and nothing else."""
 
 import functools
-from typing import Callable, List, Optional, Protocol, Sequence, Tuple
+from typing import (
+  Callable,
+  List,
+  NamedTuple,
+  Optional,
+  Sequence,
+  Tuple,
+)
 
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.ascent import laplacian
 from magenta_viz.ascent import optimizers
+from magenta_viz.ascent import parts
+from magenta_viz.ascent import windows
 from magenta_viz.models import slim_network
 
 Network = Callable[[tf.Tensor], slim_network.Outputs]
@@ -28,175 +38,169 @@ Objective = Callable[[slim_network.Outputs, tf.Tensor], tf.Tensor]
 Images = Callable[[], tf.Tensor]
 OnStep = Callable[[int, np.ndarray, Images], None]
 
-
-class Parameterization(Protocol):
-  """What is optimised, such as `parameterizations.Fourier`."""
-
-  @property
-  def height(self) -> int:
-    """Height of the pictures, in pixels."""
-
-  @property
-  def width(self) -> int:
-    """Width of the pictures, in pixels."""
-
-  def initial(self, generator: np.random.Generator) -> np.ndarray:
-    """Draws the parameters of one picture."""
-
-  def to_images(
-    self, params: tf.Tensor, size: Optional[Tuple[int, int]] = None
-  ) -> tf.Tensor:
-    """Returns the images of a batch of parameters."""
+# Of all views that the network sees at a time, 16 of 224 x 224: more cost
+# memory and gain no speed.
+_MAX_PIXELS = 16 * 224 * 224
 
 
-class Views(Protocol):
-  """What the network sees of pictures, such as `transforms.RandomViews`."""
+class Result(NamedTuple):
+  """What an ascent leads to.
 
-  def canvas_size(self, height: int, width: int) -> Tuple[int, int]:
-    """Returns the size to draw a picture of `height` x `width` pixels at."""
+  Attributes:
+    params: [batch, ...] float32 array, as the parameterization has them.
+    scores: [num_steps, batch] float32 array, before each step.
+    influence: [batch, height, width, 3] float32 array, the absolute values of
+      the scores' gradient to the images, summed over the steps; None where it
+      was not asked for.
+  """
 
-  def draw(
-    self, generator: np.random.Generator, height: int, width: int
-  ) -> Tuple[np.ndarray, ...]:
-    """Draws what is random in the view of one picture."""
-
-  def apply(self, images: tf.Tensor, *draws: tf.Tensor) -> tf.Tensor:
-    """Returns the views of a batch, with what was drawn for each picture."""
-
-
-class Optimizer(Protocol):
-  """How a gradient becomes a step, such as `optimizers.Adam`."""
-
-  def initial(self, params: tf.Tensor) -> optimizers.State:
-    """Returns the state before the first step."""
-
-  def step(
-    self,
-    gradient: tf.Tensor,
-    state: optimizers.State,
-    index: tf.Tensor,
-    learning_rate: tf.Tensor,
-    scores: Optional[tf.Tensor] = None,
-  ) -> Tuple[tf.Tensor, optimizers.State]:
-    """Returns what to add to the parameters, and the next state."""
-
-
-class Filter(Protocol):
-  """What is done to the parameters after a step, as in `regularizers`."""
-
-  def apply(
-    self, params: np.ndarray, gradient: np.ndarray, index: int, num_steps: int
-  ) -> np.ndarray:
-    """Returns the filtered parameters."""
+  params: np.ndarray
+  scores: np.ndarray
+  influence: Optional[np.ndarray]
 
 
 class Ascent:
   """Raises an objective, for one batch of pictures after another.
 
-  A step takes the parameters to images, the images to one random view each,
-  the views to scores, and moves the parameters along the scores' gradient.
+  A step takes the parameters to images, the images to random views, the views
+  to scores, and moves the parameters along the scores' gradient.
+
+  Attributes:
+    parameterization: What the parameters in the window mean.
   """
 
   def __init__(
     self,
     network: Network,
-    parameterization: Parameterization,
+    parameterization: parts.Parameterization,
     objective: Objective,
-    optimizer: Optimizer,
-    views: Sequence[Views],
+    optimizer: parts.Optimizer,
+    views: Sequence[parts.Views],
     learning_rates: Sequence[float],
-    filters: Sequence[Filter] = (),
+    *,
+    filters: Sequence[parts.Filter] = (),
+    penalties: Sequence[parts.Penalty] = (),
+    laplacian_levels: int = 0,
+    window: Optional[windows.Window] = None,
+    keep_best: bool = False,
+    sum_influence: bool = False,
+    is_coupled: bool = False,
   ):
     """Takes the parts.
 
     Args:
-      network: From [batch, size, size, 3] views in [0, 1] to its outputs.
-      parameterization: What the parameters mean.
+      network: From [batch, height, width, 3] views in [0, 1] to its outputs.
+      parameterization: What the parameters in the window mean.
       objective: From outputs and targets to [batch] scores.
       optimizer: From gradients to changes of the parameters.
       views: What the network sees, step by step; a size of view costs a trace
         of the network.
       learning_rates: One a step.
       filters: What is done to the parameters after each step, in this order.
+      penalties: What is taken off the score of each view.
+      laplacian_levels: Scales that the gradient is normalised at; 0 leaves it
+        as it is.
+      window: The part of the parameters that a step sees and changes; None for
+        all.
+      keep_best: Whether the result is the picture of the highest score, and not
+        the last one.
+      sum_influence: Whether to sum up the gradient to the images.
+      is_coupled: Whether the objective compares the pictures of a batch, and
+        must see all at a time.
     """
     self._network = network
-    self._parameterization = parameterization
+    self.parameterization = parameterization
     self._objective = objective
     self._optimizer = optimizer
     self._views = views
     self._learning_rates = learning_rates
     self._filters = filters
+    self._penalties = penalties
+    self._laplacian_levels = laplacian_levels
+    self._window = window or windows.Whole()
+    self._keep_best = keep_best
+    self._sum_influence = sum_influence
+    self._is_coupled = is_coupled
     self._traced_step = tf.function(self._step, autograph=False)
 
   def run(
     self,
+    params: np.ndarray,
     targets: np.ndarray,
     generators: Sequence[np.random.Generator],
     on_step: Optional[OnStep] = None,
-  ) -> Tuple[np.ndarray, np.ndarray]:
-    """Makes one picture a generator.
+  ) -> Result:
+    """Raises the objective for a batch of pictures.
 
     Args:
+      params: [batch, ...] float32 array to start from.
       targets: [batch, ...] array, what the objective raises for each picture.
       generators: One a picture; all that is random in a picture is drawn from
         its own.
       on_step: Called after each step with its index, the scores before it and
         a function that makes the images after it.
 
-    Returns:
-      The images, [batch, height, width, 3] float32 in [0, 1], and the scores,
-      [num_steps, batch] float32.
-
     Raises:
       FloatingPointError: If a score or a gradient is not finite.
     """
-    initial = [self._parameterization.initial(each) for each in generators]
-    params = tf.constant(np.stack(initial))
-    state = self._optimizer.initial(params)
     targets = tf.constant(targets)
+    best = params
+    best_scores = np.full(len(params), -np.inf)
     all_scores: List[np.ndarray] = []
-    steps = zip(self._views, self._learning_rates)
-    for index, (views, learning_rate) in enumerate(steps):
-      params, state, scores, gradient = self._traced_step(
-        params,
+    influence: Optional[np.ndarray] = None
+    state = None
+    for index, views in enumerate(self._views):
+      place = self._window.draw(generators, params)
+      part = tf.constant(self._window.cut(params, place))
+      if state is None:
+        state = self._optimizer.initial(part)
+      part, state, scores, gradient, on_images = self._traced_step(
+        part,
         state,
         targets,
         tf.constant(index, tf.float32),
-        tf.constant(learning_rate, tf.float32),
+        tf.constant(self._learning_rates[index], tf.float32),
         views,
         *self._draw(views, generators),
       )
       all_scores.append(scores.numpy())
-      bad_scores = all_scores[-1][~np.isfinite(all_scores[-1])]
-      if bad_scores.size:
-        raise FloatingPointError(
-          f'the score or the gradient of a picture is {bad_scores[0]} at step'
-          f' {index}; use a smaller --learning_rate or --precision=float32'
-        )
+      _check_finite(all_scores[-1], index)
+      is_best = all_scores[-1] > best_scores
+      best_scores = np.where(is_best, all_scores[-1], best_scores)
+      if self._keep_best:
+        best = np.where(is_best[:, None, None, None], params, best)
+      if self._sum_influence:
+        total = on_images.numpy()
+        influence = total if influence is None else influence + total
+      filtered = part.numpy()
       for each in self._filters:
         filtered = each.apply(
-          params.numpy(), gradient.numpy(), index, len(self._views)
+          filtered, gradient.numpy(), index, len(self._views)
         )
-        params = tf.constant(filtered, tf.float32)
+      filtered = np.asarray(filtered, np.float32)
+      params = self._window.paste(params, filtered, place)
       if on_step is not None:
-        to_images = self._parameterization.to_images
+        to_images = self.parameterization.to_images
         on_step(index, all_scores[-1], functools.partial(to_images, params))
-    images = self._parameterization.to_images(params).numpy()
-    return images, np.stack(all_scores)
+    return Result(
+      params=best if self._keep_best else params,
+      scores=np.stack(all_scores),
+      influence=influence,
+    )
 
   def _draw(
     self,
-    views: Views,
+    views: parts.Views,
     generators: Sequence[np.random.Generator],
   ) -> List[np.ndarray]:
-    """Draws a view a picture, each from the picture's own generator."""
+    """Draws the views of each picture from the picture's own generator."""
     size = self._canvas_size(views)
     draws = [views.draw(each, *size) for each in generators]
     return [np.stack(each) for each in zip(*draws)]
 
-  def _canvas_size(self, views: Views) -> Tuple[int, int]:
+  def _canvas_size(self, views: parts.Views) -> Tuple[int, int]:
     """Returns the height and width that pictures are drawn at for views."""
-    whole = self._parameterization
+    whole = self.parameterization
     return views.canvas_size(whole.height, whole.width)
 
   def _step(
@@ -206,26 +210,101 @@ class Ascent:
     targets: tf.Tensor,
     index: tf.Tensor,
     learning_rate: tf.Tensor,
-    views: Views,
+    views: parts.Views,
     *draws: tf.Tensor,
-  ) -> Tuple[tf.Tensor, optimizers.State, tf.Tensor, tf.Tensor]:
-    """Returns parameters and state after a step, scores and gradient before.
+  ) -> Tuple[tf.Tensor, optimizers.State, tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Returns parameters and state after a step, and what was before it.
 
-    The score of a picture whose parameters would not stay finite is NaN.
+    What was before are the scores, their gradient to the parameters and the
+    absolute values of that to the images, at their full size. The score of a
+    picture whose parameters would not stay finite is NaN.
     """
     with tf.GradientTape() as tape:
       tape.watch(params)
       size = self._canvas_size(views)
-      images = self._parameterization.to_images(params, size)
-      outputs = self._network(views.apply(images, *draws))
-      scores = self._objective(outputs, targets)
-    # A picture's score depends on its own parameters only, so that the
-    # gradient of the sum holds each one's own.
-    gradient = tape.gradient(scores, params)
+      images = self.parameterization.to_images(params, size)
+      seen = views.apply(images, *draws)
+    batch, num_views = params.shape[0], seen.shape[0]
+    each = num_views // batch
+    scores, on_views = self._look(seen, tf.repeat(targets, each, axis=0))
+    scores = tf.reduce_mean(tf.reshape(scores, [batch, each]), axis=1)
+    if self._is_coupled and each > 1:
+      raise ValueError(
+        'the objective compares pictures, but the transforms show several views'
+        ' of each; take it without crops and tiles'
+      )
+    # The gradient of the scores' sum: unless the objective is coupled, a score
+    # depends on its own picture only, and so the gradient holds each one's own.
+    gradient, on_images = tape.gradient(
+      seen, [params, images], output_gradients=on_views / each
+    )
+    influence = tf.abs(on_images)
+    whole = (self.parameterization.height, self.parameterization.width)
+    if tuple(size) != whole:
+      influence = tf.image.resize(influence, whole)
+    direction = gradient
+    if self._laplacian_levels:
+      direction = laplacian.laplacian_normalize(
+        gradient, self._laplacian_levels
+      )
     change, state = self._optimizer.step(
-      gradient, state, index, learning_rate, scores
+      direction, state, index, learning_rate, scores
     )
     # The scores do not tell: TensorFlow's fused ReLU makes 0 of NaN.
     is_finite = tf.reduce_all(tf.math.is_finite(change), axis=[1, 2, 3])
     scores = tf.where(is_finite, scores, np.nan)
-    return params + change, state, scores, gradient
+    return params + change, state, scores, gradient, influence
+
+  def _look(
+    self, views: tf.Tensor, targets: tf.Tensor
+  ) -> Tuple[tf.Tensor, tf.Tensor]:
+    """Returns the scores of views and their gradient, not too many at a time.
+
+    Args:
+      views: [views, height, width, 3] tensor.
+      targets: [views, ...] tensor.
+    """
+    num_views = views.shape[0]
+    pixels = views.shape[1] * views.shape[2]
+    num_parts = -(-num_views // max(_MAX_PIXELS // pixels, 1))
+    if num_parts == 1 or self._is_coupled:
+      return self._look_at((views, targets))
+    # Parts of one size, for the network to be traced once.
+    part_size = -(-num_views // num_parts)
+    stacks = []
+    for each in (views, targets):
+      room = [[0, num_parts * part_size - num_views]]
+      each = tf.pad(each, room + [[0, 0]] * (each.shape.rank - 1))
+      stacks.append(tf.reshape(each, [num_parts, part_size, *each.shape[1:]]))
+    found = tf.map_fn(
+      self._look_at,
+      tuple(stacks),
+      parallel_iterations=1,
+      fn_output_signature=(tf.float32, views.dtype),
+    )
+    scores, gradient = (
+      tf.reshape(each, [-1, *each.shape[2:]])[:num_views] for each in found
+    )
+    return scores, gradient
+
+  def _look_at(
+    self, views_and_targets: Tuple[tf.Tensor, tf.Tensor]
+  ) -> Tuple[tf.Tensor, tf.Tensor]:
+    """Returns the scores of views, less the penalties, and their gradient."""
+    views, targets = views_and_targets
+    with tf.GradientTape() as tape:
+      tape.watch(views)
+      scores = self._objective(self._network(views), targets)
+      for penalty in self._penalties:
+        scores -= penalty.charge(views)
+    return scores, tape.gradient(scores, views)
+
+
+def _check_finite(scores: np.ndarray, index: int) -> None:
+  """Raises FloatingPointError if a score is no number."""
+  bad_scores = scores[~np.isfinite(scores)]
+  if bad_scores.size:
+    raise FloatingPointError(
+      f'the score or the gradient of a picture is {bad_scores[0]} at step'
+      f' {index}; use a smaller --learning_rate or --precision=float32'
+    )

@@ -27,13 +27,13 @@ from magenta_viz.ascent import ascend
 from magenta_viz.ascent import objectives
 from magenta_viz.ascent import optimizers
 from magenta_viz.ascent import parameterizations
-from magenta_viz.ascent import transforms
+from magenta_viz.ascent import views as views_lib
 from magenta_viz.models import slim_network
 
 _HEIGHT, _WIDTH = 12, 10
 _SIZE = 8
-_STILL = transforms.RandomViews(_SIZE, (1.0, 1.0), 0.0, 0.0, 0.0)
-_RANDOM = transforms.RandomViews(_SIZE, (0.5, 1.2), 20.0, 0.1, 0.05)
+_STILL = views_lib.RandomViews(_SIZE, (1.0, 1.0), 0.0, 0.0, 0.0)
+_RANDOM = views_lib.RandomViews(_SIZE, (0.5, 1.2), 20.0, 0.1, 0.05)
 
 # What the classes of `_quadratic` want a view to be.
 _WANTED = np.random.default_rng(0).uniform(0.2, 0.8, (3, _SIZE, _SIZE, 3))
@@ -68,9 +68,10 @@ def _parameterization(
 
 def _ascent(
   network: ascend.Network = _convolution,
-  views: Sequence[transforms.RandomViews] = (_RANDOM,) * 4,
+  views: Sequence[views_lib.RandomViews] = (_RANDOM,) * 4,
   learning_rates: Optional[Sequence[float]] = None,
   parameterization: Optional[parameterizations.Fourier] = None,
+  sum_influence: bool = False,
 ) -> ascend.Ascent:
   return ascend.Ascent(
     network=network,
@@ -79,6 +80,7 @@ def _ascent(
     optimizer=optimizers.Adam(),
     views=views,
     learning_rates=learning_rates or [0.05] * len(views),
+    sum_influence=sum_influence,
   )
 
 
@@ -91,7 +93,20 @@ def _run(
   """Runs an ascent; a picture's seed is its class unless told."""
   seeds = class_ids if seeds is None else seeds
   generators = [np.random.default_rng(seed) for seed in seeds]
-  return ascent.run(np.array(class_ids, np.int32), generators, on_step)
+  return _run_with(ascent, class_ids, generators, on_step)
+
+
+def _run_with(
+  ascent: ascend.Ascent,
+  class_ids: Sequence[int],
+  generators: Sequence[np.random.Generator],
+  on_step: Optional[ascend.OnStep] = None,
+) -> Tuple[np.ndarray, np.ndarray]:
+  """Returns images and scores."""
+  canvas = ascent.parameterization
+  params = np.stack([canvas.initial(each) for each in generators])
+  result = ascent.run(params, np.array(class_ids), generators, on_step)
+  return canvas.to_images(tf.constant(result.params)).numpy(), result.scores
 
 
 class _RecordingFourier(parameterizations.Fourier):
@@ -99,13 +114,15 @@ class _RecordingFourier(parameterizations.Fourier):
 
   drawn: ClassVar[Dict[int, List[np.ndarray]]] = {}
 
-  def initial(self, generator: np.random.Generator) -> np.ndarray:
-    params = super().initial(generator)
+  def initial(
+    self, generator: np.random.Generator, start: Optional[np.ndarray] = None
+  ) -> np.ndarray:
+    params = super().initial(generator, start)
     self.drawn.setdefault(id(generator), []).append(params)
     return params
 
 
-class _RecordingViews(transforms.RandomViews):
+class _RecordingViews(views_lib.RandomViews):
   """Keeps what it draws, by the id of the generator."""
 
   drawn: ClassVar[Dict[int, List[np.ndarray]]] = {}
@@ -174,7 +191,7 @@ class StepsTest(parameterized.TestCase):
       sizes.append(views.shape[1])
       return _convolution(views)
 
-    coarse = transforms.RandomViews(4, (1.0, 1.0), 0.0, 0.0, 0.0)
+    coarse = views_lib.RandomViews(4, (1.0, 1.0), 0.0, 0.0, 0.0)
     ascent = _ascent(network, [coarse, coarse, _STILL, _STILL])
     for _ in range(2):
       _run(ascent, [0, 1])
@@ -184,16 +201,27 @@ class StepsTest(parameterized.TestCase):
   def test_lower_resolution(self) -> None:
     half = dataclasses.replace(_RANDOM, resolution=0.5)
     drawn: List[Tuple[int, int]] = []
-    draw = transforms.RandomViews.draw
+    draw = views_lib.RandomViews.draw
 
     def record(self: Any, generator: Any, *size: int) -> Any:
       drawn.append(size)  # type: ignore[arg-type]
       return draw(self, generator, *size)
 
-    with mock.patch.object(transforms.RandomViews, 'draw', record):
+    with mock.patch.object(views_lib.RandomViews, 'draw', record):
       images, _ = _run(_ascent(views=[half, _RANDOM]), [0])
     self.assertEqual(drawn, [(_HEIGHT // 2, _WIDTH // 2), (_HEIGHT, _WIDTH)])
     self.assertEqual(images.shape, (1, _HEIGHT, _WIDTH, 3))
+
+  def test_influence_is_of_the_whole_picture(self) -> None:
+    half = dataclasses.replace(_RANDOM, resolution=0.5)
+    ascent = _ascent(views=[half, _RANDOM], sum_influence=True)
+    canvas = ascent.parameterization
+    generator = np.random.default_rng(0)
+    params = canvas.initial(generator)[None]
+    result = ascent.run(params, np.array([0]), [generator])
+    assert result.influence is not None
+    self.assertEqual(result.influence.shape, (1, _HEIGHT, _WIDTH, 3))
+    self.assertGreater(result.influence.max(), 0)
 
   @parameterized.parameters(np.nan, np.inf, -np.inf)
   def test_score_that_is_not_finite(self, bad: float) -> None:
@@ -250,7 +278,7 @@ class RandomnessTest(parameterized.TestCase):
       _RecordingViews.drawn.clear()
       generators = [np.random.default_rng(seed) for seed in seeds]
       ascent = _ascent(views=[views] * 3, parameterization=parameterization)
-      ascent.run(np.array(seeds, np.int32) % 5, generators)
+      _run_with(ascent, [seed % 5 for seed in seeds], generators)
       key = id(generators[seeds.index(8)])
       draws.append(_RecordingFourier.drawn[key] + _RecordingViews.drawn[key])
     # The parameters once, and a matrix and a seed at each of three steps.

@@ -28,6 +28,10 @@ from magenta_viz.ascent import parameterizations
 # What xplique adds to a deviation before it divides by it.
 _EPSILON = 1e-5
 
+# Amplitude, in logits, below which a picture has no wave that could be told
+# from rounding: values of float32 leave less, values of 8 bits far more.
+_WEAKEST = 1e-7
+
 
 @dataclasses.dataclass(frozen=True)
 class Spectrum:
@@ -116,16 +120,36 @@ class MaCo:
         f' array of shape {wanted}'
       )
 
-  def initial(self, generator: np.random.Generator) -> np.ndarray:
+  def initial(
+    self, generator: np.random.Generator, start: Optional[np.ndarray] = None
+  ) -> np.ndarray:
     """Draws phases, [height, width // 2 + 1, 3] float32.
 
     Evenly from [-pi, pi], as in the paper; standard normal ones where they are
     standardised, as in xplique.
+
+    Args:
+      generator: Draws the phases.
+      start: [height, width, 3] array in [0, 1] whose phases are taken, without
+        noise; only waves that it has none of keep what was drawn. Its shapes
+        are seen, but it is reproduced only where `magnitudes`, `mean` and
+        `deviation` are its own.
+
+    Raises:
+      ValueError: If the start has another size or is of a single colour, or if
+        phases are standardised: this would shrink those of a picture, which
+        fill the whole circle and so deviate by 1.8.
     """
     shape = (self.height, self.width // 2 + 1, 3)
     if self.standardize_phases:
+      if start is not None:
+        raise ValueError(
+          'standardised phases cannot be those of a picture to start from; take'
+          ' --phases=free, or no picture'
+        )
       return generator.standard_normal(shape, dtype=np.float32)
-    return generator.uniform(-np.pi, np.pi, shape).astype(np.float32)
+    drawn = generator.uniform(-np.pi, np.pi, shape).astype(np.float32)
+    return drawn if start is None else self._phases(start, drawn)
 
   def to_images(
     self, params: tf.Tensor, size: Optional[Tuple[int, int]] = None
@@ -163,9 +187,26 @@ class MaCo:
     # shortest waves, not all of it.
     share = self._energy(kept, columns) / self._energy(magnitudes)
     canvas = self.mean + self.deviation * np.sqrt(share) * canvas
-    if self.decorrelated:
-      return parameterizations.decorrelated_to_rgb(canvas)
-    return tf.sigmoid(canvas)
+    return parameterizations.to_rgb(canvas, self.decorrelated)
+
+  def _phases(self, start: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """Returns a picture's phases, and the drawn ones of waves it has none of.
+
+    Left at 0 the latter would add up to a bright first pixel.
+    """
+    size = (self.height, self.width)
+    canvas = parameterizations.to_canvas(start, size, self.decorrelated)
+    # The mean over all channels is not a picture's own, as in `_standardized`.
+    canvas -= np.mean(canvas)
+    spectrum = np.fft.rfft2(canvas, axes=(0, 1)) / (self.height * self.width)
+    is_wave = np.abs(spectrum) > _WEAKEST
+    # The first is the mean of each channel.
+    if not np.any(is_wave.reshape(-1, 3)[1:]):
+      raise ValueError(
+        'the picture to start from is of a single colour, which has no phases;'
+        ' take one with shapes, or none'
+      )
+    return np.where(is_wave, np.angle(spectrum), drawn).astype(np.float32)
 
   def _magnitudes(self) -> np.ndarray:
     """Returns the [height, width // 2 + 1, 3] magnitudes, at most 1."""

@@ -14,6 +14,8 @@
 
 """Tests for maco."""
 
+from typing import Tuple
+
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
@@ -177,14 +179,75 @@ class MaCoTest(parameterized.TestCase):
     self.assertEqual(params[0].dtype, np.float32)
     np.testing.assert_array_equal(params[0], params[1])
     self.assertFalse(np.any(params[0] == params[2]))
-    self.assertAlmostEqual(params[0].std(), 1, delta=0.05)
+    drawn = np.random.default_rng(1).standard_normal((40, 16, 3), np.float32)
+    np.testing.assert_array_equal(params[0], drawn)
 
   def test_initial_of_phases_as_they_are(self) -> None:
     picture = maco.MaCo(40, 30, standardize_phases=False)
     params = picture.initial(np.random.default_rng(1))
+    drawn = np.random.default_rng(1).uniform(-np.pi, np.pi, (40, 16, 3))
     self.assertEqual(params.dtype, np.float32)
-    self.assertBetween(np.abs(params).max(), 3.1, np.float32(np.pi))
-    self.assertAlmostEqual(params.mean(), 0, delta=0.1)
+    np.testing.assert_array_equal(params, drawn.astype(np.float32))
+
+  @parameterized.product(size=_SIZES, decorrelated=(True, False))
+  def test_finds_the_phases_of_pictures(
+    self, size: Tuple[int, int], decorrelated: bool
+  ) -> None:
+    picture = maco.MaCo(
+      *size, decorrelated, standardize_phases=False, mean=0.3, deviation=0.7
+    )
+    # Those that a picture can have: of real values.
+    phases = np.angle(np.fft.rfft2(_random(2, *size, 3), axes=(1, 2)))
+    starts = picture.to_images(tf.constant(phases, tf.float32)).numpy()
+    generator = np.random.default_rng(1)
+    found = np.stack([picture.initial(generator, each) for each in starts])
+    self.assertEqual(found.dtype, np.float32)
+    # The means' phases: below, as the mean of them all is not a picture's own.
+    found[:, 0, 0] = phases[:, 0, 0]
+    np.testing.assert_allclose(
+      np.exp(1j * found), np.exp(1j * phases), atol=1e-3
+    )
+
+  def test_no_noise_is_added_to_phases_of_a_start(self) -> None:
+    picture = maco.MaCo(8, 6, standardize_phases=False)
+    start = np.random.default_rng(0).uniform(size=(8, 6, 3))
+    np.testing.assert_array_equal(
+      picture.initial(np.random.default_rng(1), start),
+      picture.initial(np.random.default_rng(2), start),
+    )
+
+  def test_waves_that_the_start_has_none_of_are_drawn(self) -> None:
+    picture = maco.MaCo(8, 6, False, standardize_phases=False)
+    # Two cycles down the picture in red, nothing in green and blue.
+    angles = 2 * np.pi * 2 * np.arange(8) / 8 + 0.3
+    start = np.full([8, 6, 3], 0.25, np.float32)
+    start[..., 0] = (1 / (1 + np.exp(-np.cos(angles))))[:, None]
+    phases = picture.initial(np.random.default_rng(1), start)
+    drawn = picture.initial(np.random.default_rng(1))
+    self.assertAlmostEqual(phases[2, 0, 0], 0.3, places=5)
+    self.assertAlmostEqual(phases[6, 0, 0], -0.3, places=5)
+    phases[[2, 6], 0, 0] = drawn[[2, 6], 0, 0]
+    # The mean is above that of all channels in red, and below in the others.
+    np.testing.assert_allclose(np.cos(phases[0, 0]), [1, -1, -1], atol=1e-6)
+    phases[0, 0] = drawn[0, 0]
+    np.testing.assert_array_equal(phases, drawn)
+
+  def test_start_with_standardised_phases(self) -> None:
+    start = np.random.default_rng(0).uniform(size=(8, 6, 3))
+    with self.assertRaisesRegex(ValueError, 'take --phases=free'):
+      maco.MaCo(8, 6).initial(np.random.default_rng(0), start)
+
+  @parameterized.parameters((0.1, 0.2, 0.9), (0.5, 0.5, 0.5), (0, 0, 0))
+  def test_start_of_a_single_colour(self, *colour: float) -> None:
+    picture = maco.MaCo(7, 9, standardize_phases=False)
+    start = np.full([7, 9, 3], colour, np.float32)
+    with self.assertRaisesRegex(ValueError, 'single colour.*no phases'):
+      picture.initial(np.random.default_rng(0), start)
+
+  def test_start_of_another_size(self) -> None:
+    picture = maco.MaCo(5, 4, standardize_phases=False)
+    with self.assertRaisesRegex(ValueError, r'\(4, 5, 3\).*\(5, 4, 3\)'):
+      picture.initial(np.random.default_rng(0), np.zeros([4, 5, 3]))
 
   def test_magnitudes_of_another_size(self) -> None:
     with self.assertRaisesRegex(ValueError, r'\(8, 6, 3\).*\(8, 4, 3\)'):

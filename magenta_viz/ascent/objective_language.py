@@ -22,9 +22,12 @@
   direction:LAYER:FILE.npy       a direction in the space of channels
   guide:PHOTO@LAYER              what a photograph has there, anywhere
   content:PHOTO@LAYER            what a photograph has there, in its places
+  diversity:LAYER                how unlike the variations are to one another
 
 Terms are joined by + and - with spaces around them; NUMBER* before a term is
-its weight.
+its weight. Pictures do not influence one another, but through `diversity`,
+which acts between the variations of one class that are drawn in one batch:
+`class:281 + 2*diversity:inception_4c/output`.
 """
 
 import math
@@ -33,10 +36,12 @@ from typing import Callable, NoReturn, Optional, Sequence, Tuple
 
 import numpy as np
 
+from magenta_viz.ascent import feature_objectives
 from magenta_viz.ascent import objectives
 from magenta_viz.models import imagenet_classes
 
-# From the path of a photograph and a layer to [height, width, channels].
+# From the path of a photograph and a layer to [height, width, channels], or to
+# [channels] of a layer without positions.
 Features = Callable[[str, str], np.ndarray]
 
 _KINDS = (
@@ -47,6 +52,7 @@ _KINDS = (
   'direction',
   'guide',
   'content',
+  'diversity',
 )
 _TERM = re.compile(
   r'(?:(?P<weight>[^*:]*)\*)?(?P<kind>[a-z]*)(?P<colon>:?)(?P<rest>\S*)'
@@ -174,20 +180,32 @@ class _Parser:
       vector = np.load(path, allow_pickle=False)
     except (OSError, ValueError) as error:
       self._fail(place + len(layer) + 1, f"cannot read '{path}' ({error})")
-    return objectives.Direction(layer, np.asarray(vector, np.float32))
+    return feature_objectives.Direction(layer, np.asarray(vector, np.float32))
 
   def _guide(self, rest: str, place: int) -> objectives.Objective:
-    return objectives.Guide(*self._photo(rest, place))
+    return feature_objectives.Guide(*self._photo('guide', rest, place))
 
   def _content(self, rest: str, place: int) -> objectives.Objective:
-    return objectives.Content(*self._photo(rest, place))
+    return feature_objectives.Content(*self._photo('content', rest, place))
 
-  def _photo(self, rest: str, place: int) -> Tuple[str, np.ndarray]:
+  def _diversity(self, rest: str, place: int) -> objectives.Objective:
+    return objectives.Diversity(rest)
+
+  def _photo(self, role: str, rest: str, place: int) -> Tuple[str, np.ndarray]:
     """Returns the layer and a photograph's features there."""
     path, _, layer = rest.rpartition('@')
     if not path or not layer:
       self._fail(place, 'expected PHOTO@LAYER')
-    return layer, self._features(path, layer)
+    features = self._features(path, layer)
+    # None at all, or nothing but zeros, with which nothing can agree.
+    if not np.any(features):
+      self._fail(
+        place,
+        f'the {role} {path} has no active features in {layer}; take a larger'
+        ' photograph or another layer',
+      )
+    # A layer without positions has one, as `spatial_activations` has it.
+    return layer, features[None, None] if features.ndim == 1 else features
 
   def _number(self, text: str, place: int, what: str) -> int:
     if not text.isdecimal():

@@ -15,17 +15,19 @@
 """Tests for objective_language."""
 
 import os
-from typing import Any
+from typing import Any, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.ascent import feature_objectives
 from magenta_viz.ascent import objective_language
 from magenta_viz.ascent import objectives
 from magenta_viz.models import slim_network
 
+_LAYER = 'inception_4c/output'
 _NAMES = ('tench', 'tabby, tabby cat', 'Egyptian cat')
 
 
@@ -53,23 +55,57 @@ class ParseTest(parameterized.TestCase):
     ('channel:Mixed_4c:12', objectives.Channel('Mixed_4c', 12)),
     ('neuron:Mixed_4c:12', objectives.Neuron('Mixed_4c', 12)),
     ('neuron:Mixed_4c:12@3,4', objectives.Neuron('Mixed_4c', 12, (3, 4))),
+    ('diversity:inception_4c/output', objectives.Diversity(_LAYER)),
   )
   def test_terms(self, text: str, expected: objectives.Objective) -> None:
     self.assertEqual(_only(_parse(text)), expected)
 
   def test_photographs(self) -> None:
     guide = _only(_parse('guide:a@b.jpg@conv1'))
-    self.assertIsInstance(guide, objectives.Guide)
+    self.assertIsInstance(guide, feature_objectives.Guide)
     self.assertEqual(guide.layer, 'conv1')
     self.assertEqual(guide.features[0, 0, 0], len('a@b.jpg') + len('conv1'))
     content = _only(_parse('content:a.jpg@conv1'))
-    self.assertIsInstance(content, objectives.Content)
+    self.assertIsInstance(content, feature_objectives.Content)
+
+  @parameterized.parameters('guide', 'content')
+  def test_photographs_where_there_are_no_positions(self, kind: str) -> None:
+    objective = objective_language.parse(
+      f'{kind}:a.jpg@fc', _NAMES, lambda path, layer: np.arange(3.0)
+    )
+    net = tf.constant([[1.0, 2.0, 3.0], [3.0, 1.0, 0.0]])
+    outputs = slim_network.Outputs(net, {'fc': net})
+    scores = objective.score(outputs, tf.constant([0, 0])).numpy()
+    self.assertEqual(scores.shape, (2,))
+    self.assertGreater(scores[0], scores[1])
+
+  @parameterized.product(
+    kind=('guide', 'content'), shape=((0, 5, 3), (4, 0, 3), (4, 5, 3), (3,))
+  )
+  def test_photographs_without_features(
+    self, kind: str, shape: Tuple[int, ...]
+  ) -> None:
+    text = f'class:1 - {kind}:a.jpg@conv1'
+    with self.assertRaises(ValueError) as caught:
+      objective_language.parse(
+        text, _NAMES, lambda path, layer: np.zeros(shape, np.float32)
+      )
+    self.assertEqual(
+      str(caught.exception),
+      f"objective '{text}', character {text.index('a.jpg') + 1}: the {kind}"
+      ' a.jpg has no active features in conv1; take a larger photograph or'
+      ' another layer',
+    )
 
   def test_direction(self) -> None:
     path = os.path.join(self.create_tempdir().full_path, 'vector.npy')
     np.save(path, np.arange(3.0))
     direction = _only(_parse(f'direction:conv1:{path}'))
     np.testing.assert_array_equal(direction.vector, [0, 1, 2])
+
+  def test_diversity_couples_what_it_is_part_of(self) -> None:
+    self.assertTrue(_parse(f'class:1 + 2*diversity:{_LAYER}').is_coupled)
+    self.assertFalse(_parse(f'class:1 + 2*layer:{_LAYER}').is_coupled)
 
   def test_sums(self) -> None:
     total = _parse('- 2*class:0 + 0.5*layer:a - 1e-2*layer:b')
@@ -91,6 +127,7 @@ class ParseTest(parameterized.TestCase):
     ('x*class:1', 1, "'x' before * is no number"),
     ('nan*class:1', 1, "'nan' before * is no number"),
     ('layer:', 7, 'layer: of what?'),
+    ('class:1 + 2*diversity:', 23, 'diversity: of what?'),
     ('class:3', 7, 'class 3 is unknown; take 0 to 2'),
     ('channel:conv1', 9, 'expected LAYER:CHANNEL'),
     ('channel:conv1:x', 15, "expected the number of a channel, not 'x'"),

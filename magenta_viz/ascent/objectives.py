@@ -15,25 +15,33 @@
 """What is raised: scores of pictures, one a picture.
 
 Objectives are values: `Channel('Mixed_4c', 12) + 0.5 * ClassLogit(281)` is one,
-too. `objective_language` reads them from text.
+too. `feature_objectives` has those that compare with given features, and
+`objective_language` reads all of them from text.
 """
 
 import dataclasses
 import difflib
 from typing import Optional, Tuple
 
-import numpy as np
 import tensorflow as tf
 
 from magenta_viz.models import slim_network
 
-# Below this cosine, what is alike no longer counts less (lucid/optvis/
-# objectives.py, caricature's comparison).
-_LEAST_COSINE = 0.1
+# The heads that --preset=deepdraw raises after the last classifier
+# (auduno/deepdraw, deepdraw.ipynb), which many copies of the weights lack.
+_AUXILIARY_HEADS = ('loss2/classifier', 'loss1/classifier')
 
 
 class Objective:
   """Gives each picture of a batch a score, by what the network says of it."""
+
+  @property
+  def is_coupled(self) -> bool:
+    """Whether a score depends on the other views of the batch, too.
+
+    Then the views of a batch must be scored together, not in parts.
+    """
+    return False
 
   def score(
     self, outputs: slim_network.Outputs, class_ids: tf.Tensor
@@ -46,7 +54,8 @@ class Objective:
         pictures have classes.
 
     Returns:
-      [batch] float32 tensor; each score depends on its own view only.
+      [batch] float32 tensor; each score depends on its own view only, unless
+      the objective `is_coupled`.
 
     Raises:
       ValueError: If the network has no such layer, channel or class.
@@ -78,6 +87,11 @@ class Sum(Objective):
 
   terms: Tuple[Tuple[float, Objective], ...]
 
+  @property
+  def is_coupled(self) -> bool:
+    """Whether any of the terms is."""
+    return any(term.is_coupled for _, term in self.terms)
+
   def score(
     self, outputs: slim_network.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
@@ -103,26 +117,51 @@ class ClassLogit(Objective):
 
   Attributes:
     class_id: The class; None for each picture's own.
+    head: Which classifier: 'logits' for the network's last, else the name of an
+      end point of class scores, such as the auxiliary 'loss2/classifier'.
 
   References:
     Simonyan, Vedaldi and Zisserman 2013, Deep inside convolutional networks,
-    arXiv 1312.6034, section 2.
+    arXiv 1312.6034, section 2; auduno/deepdraw for the heads.
   """
 
   class_id: Optional[int] = None
+  head: str = 'logits'
 
   def score(
     self, outputs: slim_network.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
+    logits = self._logits(outputs)
     if self.class_id is None:
-      return tf.gather(outputs.logits, class_ids, batch_dims=1)
-    num_classes = outputs.logits.shape[-1]
+      return tf.gather(logits, class_ids, batch_dims=1)
+    num_classes = logits.shape[-1]
     if not 0 <= self.class_id < num_classes:
       raise ValueError(
         f'class {self.class_id} is unknown; take 0 to {num_classes - 1}'
       )
-    return outputs.logits[:, self.class_id]
+    return logits[:, self.class_id]
+
+  def _logits(self, outputs: slim_network.Outputs) -> tf.Tensor:
+    """Returns the head's [batch, num_classes] logits."""
+    if self.head == 'logits':
+      return outputs.logits
+    if self.head in _AUXILIARY_HEADS and self.head not in outputs.end_points:
+      raise ValueError(
+        f"these weights have no head '{self.head}', which --preset=deepdraw"
+        ' raises; take --preset=deepdraw_coherent, or --head=logits to raise'
+        ' the last classifier instead, or weights with auxiliary heads'
+      )
+    net = activations(outputs, self.head)
+    num_classes = outputs.logits.shape[-1]
+    # One more where output 0 is the background, as with slim's networks.
+    if net.shape.rank != 2 or net.shape[1] - num_classes not in (0, 1):
+      raise ValueError(
+        f"layer '{self.head}' is no head: its shape is"
+        f' {tuple(net.shape[1:])}, not one score for each of {num_classes}'
+        " classes; take --head=logits or a layer named '.../classifier'"
+      )
+    return net[:, -num_classes:]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -199,93 +238,47 @@ class Neuron(Objective):
     return net[:, row, column]
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Direction(Objective):
-  """The mean over positions of the activations' part along a direction.
+@dataclasses.dataclass(frozen=True)
+class Diversity(Objective):
+  """How unlike the pictures of a class are to one another.
+
+  Minus the mean cosine between the Gram matrix of a picture's activations and
+  those of the other pictures of the same class in the batch: 0 where they have
+  no correlation of channels in common, and for a picture that is alone; -1
+  where they are the same. The gradient of the scores' sum moves both pictures
+  of a pair.
 
   Attributes:
     layer: Name of the end point.
-    vector: [channels] array; its length counts.
 
   References:
-    lucid/optvis/objectives.py, direction.
+    Olah, Mordvintsev and Schubert 2017, Feature visualization, Distill,
+    section Diversity (lucid/optvis/objectives.py, diversity: the sum over the
+    other pictures, where this is the mean, averaged over the batch, and
+    without the sign).
   """
 
   layer: str
-  vector: np.ndarray
+
+  @property
+  def is_coupled(self) -> bool:
+    """True."""
+    return True
 
   def score(
     self, outputs: slim_network.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
-    net = _spatial(outputs, self.layer)
-    if self.vector.shape != (net.shape[-1],):
-      raise ValueError(
-        f'the direction has shape {self.vector.shape}, but layer {self.layer}'
-        f' has {net.shape[-1]} channels; give a vector of that many numbers'
-      )
-    vector = tf.constant(self.vector, tf.float32)
-    return tf.reduce_mean(tf.tensordot(net, vector, 1), axis=[1, 2])
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Guide(Objective):
-  """How well each position agrees with its best match in a guide.
-
-  The match of a position is the position of the guide with the largest inner
-  product; the sum of these products is raised.
-
-  Attributes:
-    layer: Name of the end point.
-    features: [height, width, channels] array, the guide's activations.
-
-  References:
-    google/deepdream, dream.ipynb, `objective_guide`.
-  """
-
-  layer: str
-  features: np.ndarray
-
-  def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
-  ) -> tf.Tensor:
-    """Returns the scores."""
-    net = _spatial(outputs, self.layer)
-    channels = net.shape[-1]
-    guide = tf.constant(self.features.reshape(-1, channels), tf.float32)
-    products = tf.tensordot(net, guide, [[3], [1]])
-    return tf.reduce_sum(tf.reduce_max(products, axis=3), axis=[1, 2])
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Content(Objective):
-  """How much the activations agree with a photograph's, and exceed them.
-
-  The inner product with the photograph's activations, times their cosine: a
-  caricature.
-
-  Attributes:
-    layer: Name of the end point.
-    features: [height, width, channels] array, the photograph's activations.
-
-  References:
-    lucid/optvis/objectives.py, the comparison of caricatures: inner product
-    times max(0.1, cosine)^power, here with power 1.
-  """
-
-  layer: str
-  features: np.ndarray
-
-  def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
-  ) -> tf.Tensor:
-    """Returns the scores."""
-    net = _spatial(outputs, self.layer)
-    features = tf.image.resize(self.features[None], net.shape[1:3])
-    product = tf.reduce_sum(net * features, axis=[1, 2, 3])
-    square = tf.reduce_sum(net**2, axis=[1, 2, 3]) * tf.reduce_sum(features**2)
-    cosine = tf.math.divide_no_nan(product, tf.sqrt(square))
-    return product * tf.maximum(cosine, _LEAST_COSINE)
+    net = spatial_activations(outputs, self.layer)
+    grams = tf.einsum('bhwc,bhwd->bcd', net, net)
+    # Of length 1; where nothing is active it stays 0, its gradient too.
+    grams = tf.math.l2_normalize(grams, axis=[1, 2])
+    cosines = tf.einsum('acd,bcd->ab', grams, grams)
+    is_same = tf.cast(class_ids[:, None] == class_ids[None], tf.float32)
+    others = tf.linalg.set_diag(is_same, tf.zeros_like(cosines[0]))
+    return -tf.math.divide_no_nan(
+      tf.reduce_sum(cosines * others, axis=1), tf.reduce_sum(others, axis=1)
+    )
 
 
 def activations(outputs: slim_network.Outputs, layer: str) -> tf.Tensor:
@@ -304,8 +297,14 @@ def activations(outputs: slim_network.Outputs, layer: str) -> tf.Tensor:
   return tf.cast(outputs.end_points[layer], tf.float32)
 
 
-def _spatial(outputs: slim_network.Outputs, layer: str) -> tf.Tensor:
-  """Returns [batch, height, width, channels] activations."""
+def spatial_activations(outputs: slim_network.Outputs, layer: str) -> tf.Tensor:
+  """Returns a layer's [batch, height, width, channels] float32 activations.
+
+  A layer without positions has one.
+
+  Raises:
+    ValueError: If there is no such layer.
+  """
   net = activations(outputs, layer)
   return net[:, None, None] if net.shape.rank == 2 else net
 
@@ -314,7 +313,7 @@ def _channel(
   outputs: slim_network.Outputs, layer: str, channel: int
 ) -> tf.Tensor:
   """Returns the [batch, height, width] activations of a channel."""
-  net = _spatial(outputs, layer)
+  net = spatial_activations(outputs, layer)
   if not 0 <= channel < net.shape[-1]:
     raise ValueError(
       f'layer {layer} has no channel {channel}; take 0 to {net.shape[-1] - 1}'

@@ -15,15 +15,17 @@
 """Tests for octaves."""
 
 import dataclasses
-from typing import Sequence
+from typing import List, Sequence, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 
+from magenta_viz.ascent import cuts
 from magenta_viz.ascent import octaves
+from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe as recipe_lib
-from magenta_viz.ascent import transforms
+from magenta_viz.ascent import views as views_lib
 
 _RECIPE = recipe_lib.Recipe(
   num_steps=8,
@@ -38,8 +40,14 @@ _RECIPE = recipe_lib.Recipe(
   base_size=320,
   close_share=0.5,
 )
-_WHOLE = transforms.RandomViews(224, (0.6, 1.2), 10.0, 0.05, 0.1)
+_WHOLE = views_lib.RandomViews(224, (0.6, 1.2), 10.0, 0.05, 0.1)
 _COARSE = dataclasses.replace(_WHOLE, size=100)
+
+
+def _plan(height: int, width: int) -> List[views_lib.RandomViews]:
+  """Returns the views of `_RECIPE`."""
+  views = octaves.plan_views(_RECIPE, (height, width), 224)
+  return [each for each in views if isinstance(each, views_lib.RandomViews)]
 
 
 class PlanViewsTest(parameterized.TestCase):
@@ -56,7 +64,7 @@ class PlanViewsTest(parameterized.TestCase):
     self.assertLen(views, 8)
 
   def test_large_pictures_are_begun_small_and_seen_closely(self) -> None:
-    views = octaves.plan_views(_RECIPE, (640, 800), 224)
+    views = _plan(640, 800)
     self.assertEqual(
       [each.canvas_size(640, 800) for each in views],
       [(320, 400)] * 5 + [(640, 800), (320, 400), (640, 800)],
@@ -72,7 +80,7 @@ class PlanViewsTest(parameterized.TestCase):
     self.assertEqual(close.noise, 0.1)
 
   def test_close_views_see_every_part(self) -> None:
-    close = octaves.plan_views(_RECIPE, (640, 640), 224)[-1]
+    close = _plan(640, 640)[-1]
     generator = np.random.default_rng(0)
     seen = np.zeros([640, 640], bool)
     for _ in range(300):
@@ -81,6 +89,50 @@ class PlanViewsTest(parameterized.TestCase):
       bottom, right = (matrix @ [112, 112, 1]).astype(int)
       seen[max(top, 0) : bottom, max(left, 0) : right] = True
     self.assertGreater(seen.mean(), 0.99)
+
+
+class LargeViewsTest(parameterized.TestCase):
+  @parameterized.parameters(
+    ((1024, 1024), 0), ((1024, 1025), 1), ((400, 4000), 1)
+  )
+  def test_are_cut_into_tiles(
+    self, image_size: Tuple[int, int], num_tiled: int
+  ) -> None:
+    recipe = presets.find_preset('deepdream').plan({}, {})[0]
+    views = octaves.plan_views(recipe, image_size, 224)
+    self.assertLen(views, recipe.num_steps)
+    for each in views:
+      assert isinstance(each, views_lib.Chain)
+      tiles = [stage for stage in each.stages if isinstance(stage, cuts.Tiles)]
+      self.assertEqual(tiles, [cuts.Tiles(512, 512, covers=True)] * num_tiled)
+
+  def test_crops_are_none(self) -> None:
+    recipe = presets.find_preset('maco').plan({}, {'num_steps': 1})[0]
+    (views,) = octaves.plan_views(recipe, (4000, 4000), 224)
+    assert isinstance(views, views_lib.Chain)
+    self.assertEqual(views.output_size(4000, 4000), (224, 224))
+
+
+class PlanSizesTest(parameterized.TestCase):
+  @parameterized.parameters(
+    # As published for deepdraw, for magenta's pull request and, rounded by
+    # scipy.ndimage.zoom, for deepdream.
+    ('deepdraw', (323, 323), [224, 224, 269, 323, 323]),
+    ('magenta_2017', (858, 858), [224, 313, 438, 613, 858]),
+    ('deepdream', (480, 480), [175, 175, 245, 343, 480]),
+    ('default', (320, 320), [320, 320]),
+  )
+  def test_published(
+    self, preset: str, image_size: Tuple[int, int], sides: List[int]
+  ) -> None:
+    recipes = presets.find_preset(preset).plan({}, {})
+    sizes = octaves.plan_sizes(recipes, image_size)
+    self.assertEqual(sizes, [(side, side) for side in sides])
+
+  def test_height_before_width(self) -> None:
+    recipes = presets.find_preset('deepdream').plan({}, {'octaves': 2})
+    sizes = octaves.plan_sizes(recipes, (280, 100))
+    self.assertEqual(sizes, [(200, 71), (200, 71), (280, 100)])
 
 
 class PlanLearningRatesTest(parameterized.TestCase):
@@ -94,6 +146,13 @@ class PlanLearningRatesTest(parameterized.TestCase):
   ) -> None:
     recipe = dataclasses.replace(_RECIPE, steady_share=steady_share)
     np.testing.assert_allclose(octaves.plan_learning_rates(recipe), rates)
+
+  def test_schedule(self) -> None:
+    recipe = dataclasses.replace(
+      _RECIPE, steady_share=0.5, learning_rate='9.6..8'
+    )
+    expected = [9.6, 9.4, 9.2, 9.0, 8.8, 8.6 * 0.75, 8.4 * 0.5, 8.2 * 0.25]
+    np.testing.assert_allclose(octaves.plan_learning_rates(recipe), expected)
 
   def test_one_step(self) -> None:
     recipe = dataclasses.replace(_RECIPE, num_steps=1)

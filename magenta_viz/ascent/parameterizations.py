@@ -14,10 +14,10 @@
 
 """What is optimised: parameters, and the images that they stand for.
 
-A parameterization has `initial`, which draws the parameters of one picture,
-and `to_images`, which turns a batch of parameters into images. Where the
-parameters are coefficients that carry much of a picture each, gradient ascent
-finds whole shapes before it finds texture.
+A parameterization has `initial`, which draws the parameters of one picture or
+takes them from a given one, and `to_images`, which turns a batch of parameters
+into images. Where the parameters are coefficients that carry much of a picture
+each, gradient ascent finds whole shapes before it finds texture.
 """
 
 import dataclasses
@@ -37,10 +37,14 @@ _COLOUR_MATRIX = _COLOUR_CORRELATION / np.max(
   np.linalg.norm(_COLOUR_CORRELATION, axis=0)
 )
 
+# Black and white have no logits: pictures to start from are clipped to this and
+# to 1 minus this, about the first and the last but one of 8-bit values.
+_DARKEST = 0.004
+
 
 @dataclasses.dataclass(frozen=True)
 class Fourier:
-  """Pictures as sums of waves, decorrelated in space and in colour.
+  """Pictures as sums of waves: decorrelated in space, by default in colour too.
 
   The waves are products of a sine or cosine down the picture and one across
   it, which span the same pictures as the discrete Fourier transform. They are
@@ -55,8 +59,11 @@ class Fourier:
       natural images and the response properties of cortical cells).
     contrast: What the picture's range is multiplied with before the sigmoid.
     chroma: What the contrasts of colour are multiplied with besides; 1 leaves
-      them as photographs have them.
-    initial_deviation: Standard deviation of the parameters at the start.
+      them as photographs have them. Without `decorrelated` it does not count.
+    initial_deviation: Standard deviation of the noise in the parameters at the
+      start.
+    decorrelated: Whether the channels are brightness and two contrasts of
+      colour, or red, green and blue.
 
   References:
     Olah, Mordvintsev and Schubert 2017, Feature visualization, Distill, the
@@ -69,12 +76,29 @@ class Fourier:
   contrast: float
   chroma: float
   initial_deviation: float
+  decorrelated: bool = True
 
-  def initial(self, generator: np.random.Generator) -> np.ndarray:
-    """Draws parameters for one picture, [height, width, 3] float32."""
+  def initial(
+    self, generator: np.random.Generator, start: Optional[np.ndarray] = None
+  ) -> np.ndarray:
+    """Draws parameters for one picture, [height, width, 3] float32.
+
+    Args:
+      generator: Draws the noise, standard normal float32 values.
+      start: [height, width, 3] array in [0, 1] that the noise is added to, kept
+        but for values outside of [0.004, 0.996], which are clipped; None for
+        grey. With a `chroma` of 0 only its brightness is kept.
+
+    Raises:
+      ValueError: If the start has another size.
+    """
     shape = (self.height, self.width, 3)
     noise = generator.standard_normal(shape, dtype=np.float32)
-    return noise * np.float32(self.initial_deviation)
+    noise *= np.float32(self.initial_deviation)
+    if start is None:
+      return noise
+    canvas = to_canvas(start, (self.height, self.width), self.decorrelated)
+    return (self._params_of(canvas) + noise).astype(np.float32)
 
   def to_images(
     self, params: tf.Tensor, size: Optional[Tuple[int, int]] = None
@@ -83,7 +107,7 @@ class Fourier:
 
     Args:
       params: [batch, height, width, 3] float32 tensor; its second and third
-        axes count waves, its last brightness and two contrasts of colour.
+        axes count waves, its last the channels.
       size: Height and width of the images, where they are to be smaller than
         the pictures: the waves that are too short for them are left out.
 
@@ -92,17 +116,56 @@ class Fourier:
     """
     height, width = (self.height, self.width) if size is None else size
     params = params[:, :height, :width]
-    down, down_cycles = _waves(height)
-    across, across_cycles = _waves(width)
-    cycles = np.hypot(down_cycles[:, None], across_cycles[None, :])
-    weights = np.maximum(cycles, 1) ** -self.decay_power
+    down, across, weights = self._basis(height, width)
     # [batch, 3, height, width], for the products to work on the last two.
     spectrum = tf.transpose(params, [0, 3, 1, 2])
     spectrum *= tf.constant(weights, tf.float32)
     canvas = tf.matmul(tf.matmul(down, spectrum), across, transpose_b=True)
     canvas = tf.transpose(canvas, [0, 2, 3, 1])
-    gains = tf.constant([1, self.chroma, self.chroma], tf.float32)
-    return decorrelated_to_rgb(canvas * (gains * self.contrast))
+    return to_rgb(canvas * tf.constant(self._gains()), self.decorrelated)
+
+  def _params_of(self, canvas: np.ndarray) -> np.ndarray:
+    """Returns the parameters of a canvas, both [height, width, 3] float64."""
+    gains = self._gains()
+    # A channel that is not shown cannot be found again, nor need it be.
+    shown = np.divide(
+      canvas, gains, out=np.zeros_like(canvas), where=gains != 0
+    )
+    down, across, weights = self._basis(self.height, self.width)
+    # As the waves are orthogonal, each with a mean square of 1.
+    spectrum = down.T @ shown.transpose(2, 0, 1) @ across
+    spectrum /= self.height * self.width * weights
+    return spectrum.transpose(1, 2, 0)
+
+  def _gains(self) -> np.ndarray:
+    """Returns what each channel is multiplied with, [3] float32."""
+    chroma = self.chroma if self.decorrelated else 1
+    return np.array([1, chroma, chroma], np.float32) * np.float32(self.contrast)
+
+  def _basis(
+    self, height: int, width: int
+  ) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns the waves of an image, as `_waves` has them, and their weights.
+
+    Returns:
+      [height, height] and [width, width] float32 arrays, the waves down and
+      across, and the [height, width] float64 weights of their products.
+    """
+    down, down_cycles = _waves(height)
+    across, across_cycles = _waves(width)
+    cycles = np.hypot(down_cycles[:, None], across_cycles[None, :])
+    return down, across, np.maximum(cycles, 1) ** -self.decay_power
+
+
+def to_rgb(canvas: tf.Tensor, decorrelated: bool) -> tf.Tensor:
+  """Turns the channels of a canvas into RGB in [0, 1].
+
+  Args:
+    canvas: [batch, height, width, 3] tensor of any range.
+    decorrelated: Whether its channels are brightness and two contrasts of
+      colour, or red, green and blue.
+  """
+  return decorrelated_to_rgb(canvas) if decorrelated else tf.sigmoid(canvas)
 
 
 def decorrelated_to_rgb(canvas: tf.Tensor) -> tf.Tensor:
@@ -113,6 +176,48 @@ def decorrelated_to_rgb(canvas: tf.Tensor) -> tf.Tensor:
       contrasts of colour.
   """
   return tf.sigmoid(tf.tensordot(canvas, _COLOUR_MATRIX.T, axes=1))
+
+
+def to_canvas(
+  start: np.ndarray, size: Tuple[int, int], decorrelated: bool
+) -> np.ndarray:
+  """Returns the canvas that `to_rgb` turns into a picture.
+
+  Args:
+    start: [height, width, 3] array in [0, 1]; clipped to [0.004, 0.996].
+    size: Height and width that it must have.
+    decorrelated: As in `to_rgb`.
+
+  Returns:
+    [height, width, 3] float64 array; exactly 0 for a grey of 0.5.
+
+  Raises:
+    ValueError: If the picture has another size.
+  """
+  colours = np.clip(checked_start(start, size), _DARKEST, 1 - _DARKEST)
+  logits = np.log(colours / (1 - colours))
+  if not decorrelated:
+    return logits
+  return logits @ np.linalg.inv(_COLOUR_MATRIX.T.astype(np.float64))
+
+
+def checked_start(start: np.ndarray, size: Tuple[int, int]) -> np.ndarray:
+  """Returns a picture to start from as a float64 array.
+
+  Args:
+    start: [height, width, 3] array.
+    size: Height and width that it must have.
+
+  Raises:
+    ValueError: If it has another size.
+  """
+  wanted = (*size, 3)
+  if np.shape(start) != wanted:
+    raise ValueError(
+      f'the picture to start from has the shape {np.shape(start)}; resize it to'
+      f' the shape {wanted}'
+    )
+  return np.asarray(start, np.float64)
 
 
 def _waves(size: int) -> Tuple[np.ndarray, np.ndarray]:

@@ -14,7 +14,7 @@
 
 """Tests for parameterizations."""
 
-from typing import Tuple
+from typing import Any, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -36,7 +36,7 @@ _COLOURS = np.array(
 
 
 def _fourier(
-  height: int, width: int, **settings: float
+  height: int, width: int, **settings: Any
 ) -> parameterizations.Fourier:
   defaults = {
     'decay_power': 1.0,
@@ -85,8 +85,10 @@ def _reference(
   weights = 1 / np.maximum(cycles, 1) ** fourier.decay_power
   canvas = params * weights[None, :, :, None]
   canvas = _inverse_fft(_inverse_fft(canvas, 1), 2) * fourier.contrast
-  canvas[..., 1:] *= fourier.chroma
-  return 1 / (1 + np.exp(-np.einsum('bhwd,dc->bhwc', canvas, _COLOURS)))
+  if fourier.decorrelated:
+    canvas[..., 1:] *= fourier.chroma
+    canvas = np.einsum('bhwd,dc->bhwc', canvas, _COLOURS)
+  return 1 / (1 + np.exp(-canvas))
 
 
 def _canvases(fourier: parameterizations.Fourier) -> np.ndarray:
@@ -105,11 +107,19 @@ def _canvases(fourier: parameterizations.Fourier) -> np.ndarray:
 
 
 class FourierTest(parameterized.TestCase):
-  @parameterized.parameters(*_SIZES)
+  @parameterized.product(size=_SIZES, decorrelated=(True, False))
   def test_images_are_those_of_an_inverse_fft(
-    self, height: int, width: int
+    self, size: Tuple[int, int], decorrelated: bool
   ) -> None:
-    fourier = _fourier(height, width, decay_power=1.3, contrast=0.6, chroma=0.5)
+    height, width = size
+    fourier = _fourier(
+      height,
+      width,
+      decay_power=1.3,
+      contrast=0.6,
+      chroma=0.5,
+      decorrelated=decorrelated,
+    )
     params = np.random.default_rng(0).normal(size=(2, height, width, 3))
     images = fourier.to_images(tf.constant(params, tf.float32))
     self.assertEqual(images.dtype, tf.float32)
@@ -165,11 +175,12 @@ class FourierTest(parameterized.TestCase):
       fourier.to_images(contrasts), np.full((2, 5, 4, 3), 0.5)
     )
 
-  def test_fits_a_photograph(self) -> None:
+  @parameterized.parameters(True, False)
+  def test_fits_a_photograph(self, decorrelated: bool) -> None:
     with Image.open(test_util.testdata_path('photo_48x32.png')) as file:
       image = np.asarray(file.convert('RGB'), np.float32) / 255
     self.assertEqual(image.shape, (48, 32, 3))
-    fourier = _fourier(*image.shape[:2])
+    fourier = _fourier(*image.shape[:2], decorrelated=decorrelated)
     adam = optimizers.Adam()
     params = tf.constant(fourier.initial(np.random.default_rng(0))[None])
     state = adam.initial(params)
@@ -216,8 +227,94 @@ class FourierTest(parameterized.TestCase):
     self.assertEqual(params[0].dtype, np.float32)
     np.testing.assert_array_equal(params[0], params[1])
     self.assertFalse(np.any(params[0] == params[2]))
-    self.assertAlmostEqual(params[0].std(), 0.2, delta=0.01)
-    self.assertAlmostEqual(params[0].mean(), 0.0, delta=0.01)
+    drawn = np.random.default_rng(1).standard_normal((40, 30, 3), np.float32)
+    np.testing.assert_array_equal(params[0], drawn * np.float32(0.2))
+
+  @parameterized.product(size=_SIZES, decorrelated=(True, False))
+  def test_starts_at_pictures(
+    self, size: Tuple[int, int], decorrelated: bool
+  ) -> None:
+    fourier = _fourier(
+      *size,
+      decay_power=1.3,
+      chroma=0.4,
+      initial_deviation=0,
+      decorrelated=decorrelated,
+    )
+    starts = np.random.default_rng(0).uniform(0.01, 0.99, size=(2, *size, 3))
+    generator = np.random.default_rng(1)
+    params = [fourier.initial(generator, each) for each in starts]
+    self.assertEqual(params[0].dtype, np.float32)
+    images = fourier.to_images(tf.constant(np.stack(params)))
+    np.testing.assert_allclose(images, starts, atol=1e-5)
+
+  def test_noise_is_added_to_the_start(self) -> None:
+    start = np.random.default_rng(0).uniform(0.01, 0.99, size=(6, 5, 3))
+    noisy, still = (
+      _fourier(6, 5, initial_deviation=deviation).initial(
+        np.random.default_rng(1), start
+      )
+      for deviation in (0.2, 0)
+    )
+    noise = _fourier(6, 5, initial_deviation=0.2).initial(
+      np.random.default_rng(1)
+    )
+    np.testing.assert_allclose(noisy - still, noise, atol=1e-5)
+
+  @parameterized.parameters(True, False)
+  def test_grey_is_no_start(self, decorrelated: bool) -> None:
+    fourier = _fourier(6, 5, decorrelated=decorrelated)
+    np.testing.assert_array_equal(
+      fourier.initial(np.random.default_rng(1), np.full([6, 5, 3], 0.5)),
+      fourier.initial(np.random.default_rng(1)),
+    )
+
+  def test_black_and_white_are_clipped(self) -> None:
+    start = np.zeros([6, 5, 3])
+    start[2:, 3:] = 1
+    fourier = _fourier(6, 5, initial_deviation=0)
+    params = fourier.initial(np.random.default_rng(0), start)
+    np.testing.assert_allclose(
+      fourier.to_images(tf.constant(params[None]))[0],
+      np.where(start == 1, 0.996, 0.004),
+      atol=1e-5,
+    )
+
+  def test_without_chroma_only_brightness_is_kept(self) -> None:
+    start = np.random.default_rng(0).uniform(0.01, 0.99, size=(6, 5, 3))
+    coloured, plain = (
+      _fourier(6, 5, chroma=chroma, initial_deviation=0).initial(
+        np.random.default_rng(0), start
+      )
+      for chroma in (1, 0)
+    )
+    np.testing.assert_array_equal(plain[..., 0], coloured[..., 0])
+    np.testing.assert_array_equal(plain[..., 1:], np.zeros([6, 5, 2]))
+    self.assertGreater(np.abs(coloured[..., 1:]).max(), 1)
+
+  def test_start_of_another_size(self) -> None:
+    with self.assertRaisesRegex(ValueError, r'\(4, 5, 3\).*\(5, 4, 3\)'):
+      _fourier(5, 4).initial(np.random.default_rng(0), np.zeros([4, 5, 3]))
+
+
+class CanvasTest(absltest.TestCase):
+  def test_plain_colours_by_hand(self) -> None:
+    canvas = tf.constant([[[[0, np.log(3), -np.log(4)]]]], tf.float32)
+    image = [[[0.5, 0.75, 0.2]]]
+    np.testing.assert_allclose(
+      parameterizations.to_rgb(canvas, False)[0], image, atol=1e-6
+    )
+    np.testing.assert_allclose(
+      parameterizations.to_canvas(np.array(image), (1, 1), False),
+      canvas[0],
+      atol=1e-6,
+    )
+
+  def test_decorrelated_colours_by_hand(self) -> None:
+    canvas = parameterizations.to_canvas(
+      1 / (1 + np.exp(-_COLOURS[None])), (1, 3), True
+    )
+    np.testing.assert_allclose(canvas[0], np.eye(3), atol=1e-5)
 
 
 class DecorrelatedToRgbTest(absltest.TestCase):

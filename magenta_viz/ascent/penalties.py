@@ -12,63 +12,118 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What a picture is charged for: functions from images to scores to subtract.
+"""What a picture is charged for: amounts to take off its score.
 
-All are sums over the picture, as published, and 0 or more; what they are to
-weigh depends on the size and the unit of the images.
+All are weighted sums over the picture, as published, in the unit that the
+older methods have: white is 255. They depend on the size of the images.
 """
+
+import dataclasses
+import math
+from typing import Tuple, Union
 
 import tensorflow as tf
 
+from magenta_viz.ascent import pixels
 
-def l2(images: tf.Tensor) -> tf.Tensor:
-  """Returns the sum of squares of each image.
+# Value of white where weights were published.
+_WHITE = 255.0
 
-  Args:
-    images: [batch, height, width, channels] tensor, centred on what is free: in
-      Simonyan, Vedaldi and Zisserman 2013, arXiv 1312.6034, on ImageNet's mean.
 
-  Returns:
-    [batch] tensor.
+@dataclasses.dataclass(frozen=True)
+class L2:
+  """The sum of squares of an image.
+
+  Attributes:
+    weight: Factor of the sum.
+    center: Grey or RGB of no charge, white being 255. In Simonyan's work it is
+      the mean of the training pictures: here ImageNet's, RGB, as Caffe's models
+      have it (rounded).
+
+  References:
+    Simonyan, Vedaldi and Zisserman 2013, arXiv 1312.6034, section 2.
+
+  Raises:
+    ValueError: If the weight is no number from 0.
   """
-  return tf.reduce_sum(images**2, axis=[1, 2, 3])
+
+  weight: float
+  center: Union[float, Tuple[float, float, float]] = pixels.MEAN
+
+  def __post_init__(self) -> None:
+    """Checks the weight."""
+    _check_weight('l2', self.weight)
+
+  def charge(self, images: tf.Tensor) -> tf.Tensor:
+    """Returns the [batch] charges of [batch, height, width, 3] images."""
+    centered = _WHITE * images - tf.constant(self.center, images.dtype)
+    return self.weight * tf.reduce_sum(centered**2, axis=[1, 2, 3])
 
 
-def total_variation(images: tf.Tensor) -> tf.Tensor:
-  """Returns the sum of the absolute differences of neighbouring pixels.
+@dataclasses.dataclass(frozen=True)
+class TotalVariation:
+  """The sum of the absolute differences of neighbouring pixels.
 
   Down and across apart (anisotropic), as Lucid's objective of that name.
 
-  Args:
-    images: [batch, height, width, channels] tensor.
+  Attributes:
+    weight: Factor of the sum.
 
-  Returns:
-    [batch] tensor.
+  Raises:
+    ValueError: If the weight is no number from 0.
   """
-  down, across = _differences(images)
-  return tf.reduce_sum(tf.abs(down), axis=[1, 2, 3]) + tf.reduce_sum(
-    tf.abs(across), axis=[1, 2, 3]
-  )
+
+  weight: float
+
+  def __post_init__(self) -> None:
+    """Checks the weight."""
+    _check_weight('total_variation', self.weight)
+
+  def charge(self, images: tf.Tensor) -> tf.Tensor:
+    """Returns the [batch] charges of [batch, height, width, 3] images."""
+    down, across = _differences(_WHITE * images)
+    return self.weight * (
+      tf.reduce_sum(tf.abs(down), axis=[1, 2, 3])
+      + tf.reduce_sum(tf.abs(across), axis=[1, 2, 3])
+    )
 
 
-def squared_variation(images: tf.Tensor) -> tf.Tensor:
-  """Returns the sum of the squared differences of neighbouring pixels.
+@dataclasses.dataclass(frozen=True)
+class SquaredVariation:
+  """The sum of the squared differences of neighbouring pixels.
 
-  Total variation with beta = 2, of Mahendran and Vedaldi 2015, Understanding
-  deep image representations by inverting them, arXiv 1412.0035, section 2.
+  Attributes:
+    weight: Factor of the sum.
 
-  Args:
-    images: [batch, height, width, channels] tensor.
+  References:
+    Total variation with beta = 2 of Mahendran and Vedaldi 2015, Understanding
+    deep image representations by inverting them, arXiv 1412.0035, section 2.
 
-  Returns:
-    [batch] tensor.
+  Raises:
+    ValueError: If the weight is no number from 0.
   """
-  down, across = _differences(images)
-  return tf.reduce_sum(down**2, axis=[1, 2, 3]) + tf.reduce_sum(
-    across**2, axis=[1, 2, 3]
-  )
+
+  weight: float
+
+  def __post_init__(self) -> None:
+    """Checks the weight."""
+    _check_weight('squared_variation', self.weight)
+
+  def charge(self, images: tf.Tensor) -> tf.Tensor:
+    """Returns the [batch] charges of [batch, height, width, 3] images."""
+    down, across = _differences(_WHITE * images)
+    return self.weight * (
+      tf.reduce_sum(down**2, axis=[1, 2, 3])
+      + tf.reduce_sum(across**2, axis=[1, 2, 3])
+    )
 
 
-def _differences(images: tf.Tensor) -> tf.Tensor:
+def _check_weight(name: str, weight: float) -> None:
+  """Raises ValueError if a weight is below 0 or not finite."""
+  if not 0 <= weight < math.inf:
+    raise ValueError(f'{name} weight is {weight}; take a number of 0 or more')
+
+
+def _differences(images: tf.Tensor) -> Tuple[tf.Tensor, tf.Tensor]:
   """Returns each pixel's difference from the one above and the one before."""
   return images[:, 1:] - images[:, :-1], images[:, :, 1:] - images[:, :, :-1]

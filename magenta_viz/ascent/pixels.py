@@ -15,19 +15,21 @@
 """Pictures as their pixels, in the unit of the methods that used them."""
 
 import dataclasses
-from typing import Optional, Tuple, Union
+from typing import Optional, Tuple
 
 import numpy as np
 import tensorflow as tf
+
+from magenta_viz.ascent import parameterizations
 
 Colour = Tuple[float, float, float]
 
 # Of ImageNet's training pictures, RGB, as Caffe's models have it (rounded; the
 # authors of deepdraw and deepdream write 104, 117, 123 and 104, 116, 122 BGR).
-_MEAN: Colour = (123.0, 117.0, 104.0)
+MEAN: Colour = (123.0, 117.0, 104.0)
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True)
 class Pixels:
   """Pictures as pixels minus a mean: step sizes hold as they were published.
 
@@ -39,31 +41,15 @@ class Pixels:
     width: Of the picture, in pixels.
     mean: RGB that parameters of 0 stand for, in `unit`.
     unit: Value of white.
-    start: What the picture is at the start, RGB in `unit` with the mean not
-      subtracted: a colour, or a [height, width, 3] array; None for the mean.
     initial_deviation: Standard deviation of the normal noise that the start is
       given, in `unit`.
-
-  Raises:
-    ValueError: If the start has another size.
   """
 
   height: int
   width: int
-  mean: Colour = _MEAN
+  mean: Colour = MEAN
   unit: float = 255.0
-  start: Union[Colour, np.ndarray, None] = None
   initial_deviation: float = 0.0
-
-  def __post_init__(self) -> None:
-    """Checks the start's size."""
-    shape = np.shape(self.mean if self.start is None else self.start)
-    wanted = (self.height, self.width, 3)
-    if shape not in ((3,), wanted):
-      raise ValueError(
-        f'the start has the shape {shape}; take a colour (3 numbers) or an'
-        f' image of shape {wanted}'
-      )
 
   @property
   def limits(self) -> Tuple[Colour, Colour]:
@@ -72,19 +58,27 @@ class Pixels:
     unit = self.unit
     return (-red, -green, -blue), (unit - red, unit - green, unit - blue)
 
-  def initial(self, generator: np.random.Generator) -> np.ndarray:
+  def initial(
+    self, generator: np.random.Generator, start: Optional[np.ndarray] = None
+  ) -> np.ndarray:
     """Draws parameters for one picture, [height, width, 3] float32.
 
-    Draws standard normal float64 values, in this order, and nothing where
-    there is no noise.
+    Args:
+      generator: Draws the noise, standard normal float64 values; nothing is
+        drawn where there is no noise.
+      start: [height, width, 3] array in [0, 1] that the noise is added to, kept
+        as it is; None for the mean.
+
+    Raises:
+      ValueError: If the start has another size.
     """
-    shape = (self.height, self.width, 3)
-    start = self.mean if self.start is None else self.start
-    params = np.broadcast_to(np.asarray(start, np.float64) - self.mean, shape)
+    size = (self.height, self.width)
+    params = np.zeros((*size, 3))
+    if start is not None:
+      colours = parameterizations.checked_start(start, size)
+      params = self.unit * colours - self.mean
     if self.initial_deviation:
-      params = params + self.initial_deviation * generator.standard_normal(
-        shape
-      )
+      params += self.initial_deviation * generator.standard_normal(params.shape)
     return params.astype(np.float32)
 
   def to_images(

@@ -71,33 +71,49 @@ class PixelsTest(absltest.TestCase):
     self.assertEqual(params.dtype, np.float32)
 
   def test_starts_at_a_colour(self) -> None:
-    picture = pixels.Pixels(5, 4, mean=(1, 2, 3), start=(200, 100, 0))
-    params = picture.initial(np.random.default_rng(0))
+    picture = pixels.Pixels(5, 4, mean=(1, 2, 3), unit=200)
+    start = np.full([5, 4, 3], [1, 0.5, 0])
+    params = picture.initial(np.random.default_rng(0), start)
     np.testing.assert_array_equal(params, np.full([5, 4, 3], [199, 98, -3]))
+    self.assertEqual(params.dtype, np.float32)
 
-  def test_starts_at_an_image(self) -> None:
-    image = np.random.default_rng(0).uniform(0, 255, size=(5, 4, 3))
-    picture = pixels.Pixels(5, 4, start=image)
-    params = picture.initial(np.random.default_rng(0))
-    images = picture.to_images(tf.constant(params[None]))
-    np.testing.assert_allclose(images[0], image / 255, atol=1e-6)
+  def test_starts_at_images(self) -> None:
+    # No clipping: an octave's detail may lead out of the range.
+    starts = np.random.default_rng(0).uniform(-0.2, 1.2, size=(2, 5, 4, 3))
+    picture = pixels.Pixels(5, 4)
+    generator = np.random.default_rng(0)
+    params = [picture.initial(generator, each) for each in starts]
+    images = picture.to_images(tf.constant(np.stack(params)))
+    np.testing.assert_allclose(images, starts, atol=1e-6)
 
   def test_starts_at_noise(self) -> None:
-    # deepdraw's.
-    picture = pixels.Pixels(
-      5, 4, mean=(123, 117, 104), start=(200.0,) * 3, initial_deviation=8
-    )
-    params = picture.initial(np.random.default_rng(3))
+    # deepdraw's: around a grey of 200, in float64 until the end.
+    picture = pixels.Pixels(5, 4, mean=(123, 117, 104), initial_deviation=8)
+    grey = np.full([5, 4, 3], 200 / 255)
+    params = picture.initial(np.random.default_rng(3), grey)
     drawn = np.random.default_rng(3).standard_normal((5, 4, 3))
     np.testing.assert_allclose(
       params, 200 + 8 * drawn - [123, 117, 104], rtol=1e-5
     )
-    other = picture.initial(np.random.default_rng(4))
+    other = picture.initial(np.random.default_rng(4), grey)
     self.assertFalse(np.any(params == other))
 
+  def test_starts_at_noise_around_the_mean(self) -> None:
+    picture = pixels.Pixels(5, 4, initial_deviation=8)
+    drawn = np.random.default_rng(3).standard_normal((5, 4, 3))
+    np.testing.assert_array_equal(
+      picture.initial(np.random.default_rng(3)), np.float32(8 * drawn)
+    )
+
+  def test_draws_nothing_without_noise(self) -> None:
+    generator = np.random.default_rng(3)
+    pixels.Pixels(5, 4).initial(generator, np.zeros([5, 4, 3]))
+    self.assertEqual(generator.random(), np.random.default_rng(3).random())
+
   def test_start_of_another_size(self) -> None:
+    picture = pixels.Pixels(5, 4)
     with self.assertRaisesRegex(ValueError, r'\(4, 5, 3\).*\(5, 4, 3\)'):
-      pixels.Pixels(5, 4, start=np.zeros([4, 5, 3]))
+      picture.initial(np.random.default_rng(0), np.zeros([4, 5, 3]))
 
 
 if __name__ == '__main__':

@@ -36,7 +36,8 @@ class LaplacianPyramid:
     num_levels: Of the pyramid; a level is 1 pixel high and wide at least.
     decorrelated: Whether the channels are brightness and two contrasts of
       colour, or red, green and blue.
-    initial_deviation: Standard deviation of the parameters at the start.
+    initial_deviation: Standard deviation of the noise in the parameters at the
+      start.
 
   References:
     Lucid, lucid/optvis/param/spatial.py, `laplacian_pyramid_image`: 4 levels,
@@ -49,15 +50,31 @@ class LaplacianPyramid:
   decorrelated: bool = True
   initial_deviation: float = 0.01
 
-  def initial(self, generator: np.random.Generator) -> np.ndarray:
+  def initial(
+    self, generator: np.random.Generator, start: Optional[np.ndarray] = None
+  ) -> np.ndarray:
     """Draws parameters for one picture, [numbers, 1, 3] float32.
 
     The levels' pixels one after the other, the finest level first. The axis of
     one is for parameters to have as many axes as pictures.
+
+    Args:
+      generator: Draws the noise, standard normal float32 values.
+      start: [height, width, 3] array in [0, 1] that the noise is added to, kept
+        but for values outside of [0.004, 0.996], which are clipped; None for
+        grey.
+
+    Raises:
+      ValueError: If the start has another size.
     """
     num_pixels = sum(height * width for height, width in self._level_sizes())
     noise = generator.standard_normal((num_pixels, 1, 3), dtype=np.float32)
-    return noise * np.float32(self.initial_deviation)
+    noise *= np.float32(self.initial_deviation)
+    if start is None:
+      return noise
+    whole = (self.height, self.width)
+    canvas = parameterizations.to_canvas(start, whole, self.decorrelated)
+    return (self._params_of(canvas) + noise).astype(np.float32)
 
   def to_images(
     self, params: tf.Tensor, size: Optional[Tuple[int, int]] = None
@@ -81,9 +98,20 @@ class LaplacianPyramid:
       canvas += tf.image.resize(level, whole)
     if size is not None and tuple(size) != whole:
       canvas = tf.image.resize(canvas, size, antialias=True)
-    if self.decorrelated:
-      return parameterizations.decorrelated_to_rgb(canvas)
-    return tf.sigmoid(canvas)
+    return parameterizations.to_rgb(canvas, self.decorrelated)
+
+  def _params_of(self, canvas: np.ndarray) -> np.ndarray:
+    """Returns the parameters of a canvas, [numbers, 1, 3] float64.
+
+    Each level takes the means of what the coarser ones leave, so that the
+    coarse shapes are in the coarse levels; the finest takes all that is left.
+    """
+    levels = []
+    for size in reversed(self._level_sizes()):
+      level = tf.image.resize(canvas, size, 'area').numpy()
+      canvas = canvas - tf.image.resize(level, canvas.shape[:2]).numpy()
+      levels.append(level.reshape(-1, 1, 3))
+    return np.concatenate(levels[::-1])
 
   def _level_sizes(self) -> List[Tuple[int, int]]:
     """Returns height and width of each level, the finest first."""

@@ -43,7 +43,70 @@ class LaplacianPyramidTest(parameterized.TestCase):
     self.assertEqual(params[0].dtype, np.float32)
     np.testing.assert_array_equal(params[0], params[1])
     self.assertFalse(np.any(params[0] == params[2]))
-    self.assertAlmostEqual(params[0].std(), 0.2, delta=0.03)
+    drawn = np.random.default_rng(1).standard_normal(
+      (num_pixels, 1, 3), np.float32
+    )
+    np.testing.assert_array_equal(params[0], drawn * np.float32(0.2))
+
+  @parameterized.product(
+    size=((16, 24), (9, 5), (7, 10), (1, 1)),
+    num_levels=(1, 4),
+    decorrelated=(True, False),
+  )
+  def test_starts_at_pictures(
+    self, size: Tuple[int, int], num_levels: int, decorrelated: bool
+  ) -> None:
+    picture = pyramid.LaplacianPyramid(
+      *size, num_levels, decorrelated, initial_deviation=0
+    )
+    starts = np.random.default_rng(0).uniform(0.01, 0.99, size=(2, *size, 3))
+    generator = np.random.default_rng(1)
+    params = [picture.initial(generator, each) for each in starts]
+    self.assertEqual(params[0].dtype, np.float32)
+    images = picture.to_images(tf.constant(np.stack(params)))
+    np.testing.assert_allclose(images, starts, atol=1e-5)
+
+  def test_coarse_levels_carry_coarse_shapes(self) -> None:
+    picture = pyramid.LaplacianPyramid(
+      16, 24, 3, decorrelated=False, initial_deviation=0
+    )
+    # Stripes of 1 pixel beside a step in the middle.
+    logits = np.zeros([16, 24, 3])
+    logits[:, ::2] = 0.5
+    logits[:, 1::2] = -0.5
+    logits[:, 12:] += 2
+    start = 1 / (1 + np.exp(-logits))
+    params = picture.initial(np.random.default_rng(0), start)
+    fine, middle, coarse = np.split(params[:, 0], [384, 384 + 96])
+    np.testing.assert_allclose(
+      coarse.reshape(4, 6, 3),
+      np.broadcast_to(np.repeat([0, 2], 3)[:, None], [4, 6, 3]),
+      atol=1e-6,
+    )
+    # Away from the step only the stripes are left, for the finest level.
+    middle = middle.reshape(8, 12, 3)
+    np.testing.assert_allclose(middle[:, :4], np.zeros([8, 4, 3]), atol=1e-6)
+    np.testing.assert_allclose(
+      fine.reshape(16, 24, 3)[:, :8], logits[:, :8], atol=1e-6
+    )
+
+  def test_noise_is_added_to_the_start(self) -> None:
+    start = np.random.default_rng(0).uniform(0.01, 0.99, size=(9, 5, 3))
+    noisy, still = (
+      pyramid.LaplacianPyramid(9, 5, initial_deviation=deviation).initial(
+        np.random.default_rng(1), start
+      )
+      for deviation in (0.2, 0)
+    )
+    noise = pyramid.LaplacianPyramid(9, 5, initial_deviation=0.2).initial(
+      np.random.default_rng(1)
+    )
+    np.testing.assert_allclose(noisy - still, noise, atol=1e-5)
+
+  def test_start_of_another_size(self) -> None:
+    picture = pyramid.LaplacianPyramid(5, 4)
+    with self.assertRaisesRegex(ValueError, r'\(4, 5, 3\).*\(5, 4, 3\)'):
+      picture.initial(np.random.default_rng(0), np.zeros([4, 5, 3]))
 
   def test_levels_add_up(self) -> None:
     picture = pyramid.LaplacianPyramid(4, 6, num_levels=2, decorrelated=False)

@@ -12,10 +12,12 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The settings of a class picture, as plain data."""
+"""The settings of a picture, as plain data."""
 
 import dataclasses
-from typing import Any, Dict, Mapping
+from typing import Any, Dict, Mapping, Sequence, Union
+
+from magenta_viz.ascent import schedules
 
 
 def _setting(default: Any, minimum: float, maximum: float, text: str) -> Any:
@@ -24,27 +26,50 @@ def _setting(default: Any, minimum: float, maximum: float, text: str) -> Any:
   return dataclasses.field(default=default, metadata=metadata)
 
 
+def _choice(default: str, choices: Sequence[str], text: str) -> Any:
+  """Returns a field with its values and what `--help` says of it."""
+  metadata = {'choices': tuple(choices), 'help': text}
+  return dataclasses.field(default=default, metadata=metadata)
+
+
+def _text(default: str, text: str) -> Any:
+  """Returns a field of text, and what `--help` says of it."""
+  return dataclasses.field(default=default, metadata={'help': text})
+
+
 @dataclasses.dataclass(frozen=True)
 class Recipe:
   """How to draw: what is neither about which picture, nor the machine.
 
   The numbers are the package's own, measured with GoogLeNet on 24 classes
-  (docs/recipe.md). A network may want others: `ModelSpec.recipe`.
+  (docs/recipe.md). A network may want others: `ModelSpec.recipe`. Those of
+  other methods are in `presets`.
 
   Raises:
     ValueError: If a setting is out of its range.
   """
 
-  num_steps: int = _setting(256, 1, 100_000, 'steps of gradient ascent')
-  learning_rate: float = _setting(
-    0.035, 1e-6, 10.0, 'step of the parameters (Adam), before it falls'
+  # What is optimised.
+  parameterization: str = _choice(
+    'fourier',
+    ('fourier', 'pixels', 'pyramid', 'maco'),
+    'what is optimised: waves, pixels, a Laplacian pyramid, or the phases of'
+    ' waves',
   )
-  steady_share: float = _setting(
-    2 / 3,
-    0.0,
-    1.0,
-    'share of the steps after which the learning rate falls in a straight'
-    ' line to 0',
+  colours: str = _choice(
+    'decorrelated',
+    ('decorrelated', 'plain'),
+    'whether channels are brightness and two contrasts, or red, green, blue;'
+    ' pixels are always plain',
+  )
+  init: str = _text(
+    'grey', 'start without --image: grey, mean (of ImageNet) or R,G,B of 0-255'
+  )
+  initial_deviation: float = _setting(
+    0.01, 0.0, 1000.0, 'standard deviation of the noise in the parameters'
+  )
+  start_scale: float = _setting(
+    1.0, 1.0, 10.0, 'how many times the start is enlarged before the ascent'
   )
   decay_power: float = _setting(
     1.2,
@@ -59,8 +84,23 @@ class Recipe:
   chroma: float = _setting(
     1.0, 0.0, 10.0, 'factor of the colours, against those of photographs'
   )
-  initial_deviation: float = _setting(
-    0.01, 0.0, 10.0, 'standard deviation of the parameters at the start'
+  phases: str = _choice(
+    'standardized',
+    ('standardized', 'free'),
+    "whether MaCo's phases are scaled as they go; with --image: free",
+  )
+  # What is raised.
+  objective: str = _text('', '')
+  head: str = _text(
+    'logits', "classifier of a class's score; loss2/classifier is one inside"
+  )
+  guide: str = _text('', 'the photograph of a guided dream')
+  # What the network sees.
+  transforms: str = _text(
+    'views',
+    'what the network sees: views, as the settings below have them, or one'
+    ' transform after the other: pad=12 shift=8 zoom=0.9,1.1 rotate=10 flip'
+    ' roll=32 noise=0.1 crops=32,0.5..0.05,0.05,0.15 tiles=224,112',
   )
   min_span: float = _setting(
     0.64, 0.05, 4.0, "least share of the picture's shorter side in a view"
@@ -89,23 +129,129 @@ class Recipe:
   close_share: float = _setting(
     0.6, 0.0, 1.0, 'share of the steps after which larger pictures get detail'
   )
+  window: str = _choice(
+    'whole',
+    ('whole', 'crop'),
+    'whether a step changes all of the picture, or a random crop of the'
+    " network's own size",
+  )
+  # Steps.
+  num_steps: int = _setting(
+    256, 1, 100_000, 'steps of gradient ascent in an octave'
+  )
+  learning_rate: Union[float, str] = _setting(
+    0.035, 0.0, 1e9, 'size of a step, or START..END over an octave'
+  )
+  steady_share: float = _setting(
+    2 / 3,
+    0.0,
+    1.0,
+    'share of the steps after which the learning rate falls in a straight'
+    ' line to 0; 1 for never',
+  )
+  optimizer: str = _choice(
+    'adam',
+    (
+      'adam',
+      'nadam',
+      'plain',
+      'mean_absolute',
+      'root_mean_square',
+      'progress',
+      'progress01',
+    ),
+    'how a gradient becomes a step',
+  )
+  progress: float = _setting(
+    2.0, 1e-9, 1e9, 'rise of the score that optimizer=progress aims at'
+  )
+  late_progress: float = _setting(
+    0.1, 1e-9, 1.0, 'of what is missing to 1, for optimizer=progress01'
+  )
+  laplacian_levels: int = _setting(
+    0, 0, 10, 'scales that the gradient is made equally strong at; 0 for none'
+  )
+  regularizers: str = _text(
+    '',
+    'what restrains the picture, in this order: l2=0.001 total_variation=0.1'
+    ' squared_variation=0.1 (off the score), and after each step decay=0.01'
+    ' blur=2.5..0.5,4 (sigma, every) bilateral=0.4,2,5 (colour, space, window)'
+    ' clip_norm=20 clip_contribution=90 (percent) clip',
+  )
+  keep: str = _choice(
+    'last', ('last', 'best'), 'which step gives the picture: last or best score'
+  )
+  # Sizes.
+  octaves: int = _setting(1, 1, 100, 'sizes that the picture is drawn at')
+  octave_scale: float = _setting(
+    1.4, 1.0, 10.0, 'ratio of the size of an octave to the one before'
+  )
+  zoom_order: int = _setting(
+    1, 0, 5, 'order of the splines that pictures are zoomed with'
+  )
+  carry: str = _choice(
+    'picture',
+    ('picture', 'detail'),
+    'what an octave gives to the next: the picture, or what it changed of it',
+  )
+  # What is shown.
+  display: str = _choice(
+    'clip',
+    ('clip', 'stretch', 'centred'),
+    'how values become colours: clipped, stretched to the whole range, or'
+    " stretched about ImageNet's mean, which is shown grey",
+  )
+  display_percentile: float = _setting(
+    0.0,
+    0.0,
+    49.0,
+    'values that stretching clips at either end, in percent',
+  )
+  alpha_percentile: float = _setting(
+    0.0,
+    0.0,
+    100.0,
+    'shows what never mattered to the score as white; pixels from this'
+    ' percentile of influence on are opaque; 0 for all',
+  )
 
   def __post_init__(self) -> None:
     """Checks the ranges."""
     for field in dataclasses.fields(self):
-      value = getattr(self, field.name)
-      low, high = field.metadata['minimum'], field.metadata['maximum']
-      kinds = (int,) if field.type is int else (int, float)
-      if not isinstance(value, kinds) or not low <= value <= high:
-        kind = 'whole number' if field.type is int else 'number'
-        raise ValueError(
-          f'{field.name} is {value}; take a {kind} from {low} to {high}'
-        )
+      _check(field.name, getattr(self, field.name), field.type, field.metadata)
     if self.min_span > self.max_span:
       raise ValueError(
         f'min_span is {self.min_span} and max_span {self.max_span}; take a'
         ' smaller min_span or a larger max_span'
       )
+    if self.window == 'crop' and self.parameterization != 'pixels':
+      raise ValueError(
+        f'window=crop changes pixels, but parameterization is'
+        f' {self.parameterization}; take --parameterization=pixels'
+      )
+    if self.window == 'crop' and self.optimizer in ('adam', 'nadam'):
+      raise ValueError(
+        f'window=crop is another crop at each step, but {self.optimizer} looks'
+        ' back at earlier ones; take --optimizer=mean_absolute'
+      )
+
+    if self.window == 'crop' and self.alpha_percentile:
+      raise ValueError(
+        'alpha_percentile needs the influence of the whole picture, but'
+        ' window=crop sees a part; take --alpha_percentile=0'
+      )
+    if self.laplacian_levels and self.parameterization != 'pixels':
+      raise ValueError(
+        'laplacian_levels works on pixels, but parameterization is'
+        f' {self.parameterization}; take --laplacian_levels=0'
+      )
+    is_picture = self.octaves > 1 or self.start_scale > 1
+    if self.parameterization == 'maco' and is_picture:
+      if self.phases == 'standardized':
+        raise ValueError(
+          'standardised phases cannot be those of a smaller picture; take'
+          ' --phases=free, or --octaves=1 and --start_scale=1'
+        )
 
   @classmethod
   def of(cls, *settings: Mapping[str, Any]) -> 'Recipe':
@@ -124,3 +270,29 @@ class Recipe:
           f"the recipe has no setting '{name}'; take one of {', '.join(known)}"
         )
     return cls(**values)
+
+
+def _check(
+  name: str, value: Any, kind: Any, metadata: Mapping[str, Any]
+) -> None:
+  """Raises ValueError if a setting has a value that it cannot have."""
+  if 'choices' in metadata:
+    choices = metadata['choices']
+    if value not in choices:
+      raise ValueError(f"{name} is '{value}'; take one of {', '.join(choices)}")
+  elif 'minimum' not in metadata:
+    if not isinstance(value, str):
+      raise ValueError(f'{name} is {value!r}; give it as text')
+  else:
+    low, high = metadata['minimum'], metadata['maximum']
+    allowed = (int,) if kind is int else (int, float)
+    values: Sequence[Any] = [value]
+    if isinstance(value, str) and kind is not int and kind is not float:
+      values = schedules.ends(schedules.parse(value, name))
+    for each in values:
+      is_number = isinstance(each, allowed) and not isinstance(each, bool)
+      if not is_number or not low <= each <= high:
+        what = 'whole number' if kind is int else 'number'
+        raise ValueError(
+          f'{name} is {value}; take a {what} from {low} to {high}'
+        )

@@ -125,6 +125,9 @@ class Bilateral:
       in the picture, as scikit-image has it by default; else a mode of
       `numpy.pad`, as 'symmetric'. Black eats into bright edges where the
       sigmas are large.
+    black: Parameters of black in each channel, `pixels.Pixels.limits` has them:
+      the filter works on colours, and not on what is left of them without
+      their mean.
 
   References:
     Tomasi and Manduchi 1998, Bilateral filtering for gray and color images;
@@ -138,6 +141,7 @@ class Bilateral:
   sigma_space: schedules.Schedule
   window: int = 5
   edge: str = 'constant'
+  black: Tuple[float, float, float] = (0.0, 0.0, 0.0)
 
   def __post_init__(self) -> None:
     """Checks the ranges."""
@@ -157,12 +161,15 @@ class Bilateral:
     sigma_space = schedules.value(self.sigma_space, index, num_steps)
     if sigma_color == 0 or sigma_space == 0:
       return params
-    low = params.min(axis=(1, 2, 3), keepdims=True)
-    span = params.max(axis=(1, 2, 3), keepdims=True) - low
+    black = np.asarray(self.black, params.dtype)
+    colours = params - black
+    low = colours.min(axis=(1, 2, 3), keepdims=True)
+    span = colours.max(axis=(1, 2, 3), keepdims=True) - low
     # A picture of one value has no range to be scaled by.
     span[span == 0] = 1
-    scaled = (params - low) / span
-    return self._filter(scaled, sigma_color, sigma_space) * span + low
+    scaled = (colours - low) / span
+    filtered = self._filter(scaled, sigma_color, sigma_space)
+    return filtered * span + low + black
 
   def _filter(
     self, images: np.ndarray, sigma_color: float, sigma_space: float

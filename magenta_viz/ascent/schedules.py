@@ -15,7 +15,7 @@
 """Settings that change over the steps: a plain number, or `Linear`."""
 
 import dataclasses
-from typing import Union
+from typing import Tuple, Union
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,6 +40,32 @@ class Linear:
 
 
 Schedule = Union[float, Linear]
+
+
+def parse(text: str, name: str) -> Schedule:
+  """Reads a number, or `START..END` for a `Linear`.
+
+  Args:
+    text: What is to be read.
+    name: Of the setting, for the message.
+
+  Raises:
+    ValueError: If it is neither.
+  """
+  start, dots, end = text.partition('..')
+  try:
+    return Linear(float(start), float(end)) if dots else float(start)
+  except ValueError as error:
+    raise ValueError(
+      f"{name} is '{text}'; give a number, or START..END as in 3..1.5"
+    ) from error
+
+
+def ends(schedule: Schedule) -> Tuple[float, float]:
+  """Returns what a schedule starts with and leads to."""
+  if isinstance(schedule, Linear):
+    return schedule.start, schedule.end
+  return schedule, schedule
 
 
 def value(schedule: Schedule, index: int, num_steps: int) -> float:

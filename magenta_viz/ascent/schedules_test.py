@@ -14,10 +14,60 @@
 
 """Tests for schedules."""
 
+import re
+from typing import Tuple
+
 from absl.testing import absltest
+from absl.testing import parameterized
 import numpy as np
 
 from magenta_viz.ascent import schedules
+
+
+class ParseTest(parameterized.TestCase):
+  @parameterized.parameters(
+    ('3', 3.0), ('-0.5', -0.5), ('1e-9', 1e-9), ('.5', 0.5), (' 7 ', 7.0)
+  )
+  def test_number(self, text: str, number: float) -> None:
+    found = schedules.parse(text, 'sigma')
+    self.assertIsInstance(found, float)
+    self.assertEqual(found, number)
+
+  @parameterized.parameters(
+    ('3..1.5', (3, 1.5)),
+    ('48..4', (48, 4)),
+    ('0..-2', (0, -2)),
+    ('-1..1', (-1, 1)),
+    ('2...5', (2, 0.5)),
+    ('1e-3..1e3', (0.001, 1000)),
+  )
+  def test_line(self, text: str, ends: Tuple[float, float]) -> None:
+    self.assertEqual(schedules.parse(text, 'sigma'), schedules.Linear(*ends))
+
+  def test_a_line_read_from_text_stops_a_step_before_its_end(self) -> None:
+    line = schedules.parse('8..0', 'sigma')
+    self.assertEqual(
+      [schedules.value(line, i, 4) for i in range(4)], [8, 6, 4, 2]
+    )
+
+  @parameterized.parameters(
+    '', '..', '3..', '..3', 'fast', '1..2..3', '1,2', '3 . . 4', '0x10'
+  )
+  def test_neither(self, text: str) -> None:
+    with self.assertRaisesRegex(
+      ValueError,
+      f"^sigma of blur is '{re.escape(text)}'; give a number, or START..END as"
+      r' in 3\.\.1\.5$',
+    ):
+      schedules.parse(text, 'sigma of blur')
+
+
+class EndsTest(absltest.TestCase):
+  def test_of_a_number(self) -> None:
+    self.assertEqual(schedules.ends(2.5), (2.5, 2.5))
+
+  def test_of_a_line(self) -> None:
+    self.assertEqual(schedules.ends(schedules.Linear(3, 1.5)), (3, 1.5))
 
 
 class ValueTest(absltest.TestCase):

@@ -12,108 +12,73 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Random views of a picture, for the network to look at.
+"""What is done to pictures before the network sees them, one by one.
 
-What raises a class in many views of a picture (nearer and further, turned,
-moved) is an object; what raises it in one view only may be noise.
+Each is a `Stage` of `views.Chain`. Where an earlier one made several views of a
+picture, all views of a picture are treated alike. Settings that are not
+compared do not change the graph: a schedule of them costs no trace.
+
+At zero strength each leaves pictures exactly as they are.
 """
 
 import dataclasses
-from typing import Tuple
+import math
+from typing import ClassVar, Sequence, Tuple
 
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.ascent import warping
 
-@dataclasses.dataclass(frozen=True)
-class RandomViews:
-  """Zoomed, rotated, shifted and noisy views of pictures, all of one size.
 
-  Attributes:
-    size: Height and width of a view, in pixels.
-    span: Range of the share of the picture's shorter side that a view spans:
-      1 spans all of it, 0.5 half, more than 1 mirrors what lies outside.
-    rotation: Largest angle, in degrees, either way.
-    shift: Largest shift, as a share of the picture's sides, either way.
-    noise: Standard deviation of the noise added to a view.
-    resolution: Share of the picture's resolution that it is drawn at for these
-      views. A view that spans much of a large picture would skip pixels.
-  """
+class Stage:
+  """What is done to pictures; this alone does nothing."""
 
-  size: int
-  span: Tuple[float, float]
-  rotation: float
-  shift: float
-  noise: float
-  resolution: float = 1.0
+  # Of arrays that `draw` returns.
+  num_draws: ClassVar[int] = 0
 
-  def canvas_size(self, height: int, width: int) -> Tuple[int, int]:
-    """Returns the size to draw a picture of `height` x `width` pixels at."""
-    return round(height * self.resolution), round(width * self.resolution)
+  def output_size(self, height: int, width: int) -> Tuple[int, int]:
+    """Returns the height and width of a view of `height` x `width` pixels."""
+    return height, width
 
   def draw(
     self, generator: np.random.Generator, height: int, width: int
-  ) -> Tuple[np.ndarray, np.ndarray]:
-    """Draws one view of a picture of `height` x `width` pixels.
+  ) -> Tuple[np.ndarray, ...]:
+    """Draws what is random for one picture of `height` x `width` pixels."""
+    del generator, height, width
+    return ()
 
-    Returns:
-      A [2, 3] float32 array that maps (y, x, 1) of a pixel of the view,
-      counted from its middle, to the picture's pixel coordinates; and a [2]
-      int32 array, the seed of the view's noise.
-    """
-    span = generator.uniform(*self.span)
-    angle = np.deg2rad(generator.uniform(-self.rotation, self.rotation))
-    shifts = generator.uniform(-self.shift, self.shift, size=2)
-    step = span * min(height, width) / self.size
-    cosine, sine = step * np.cos(angle), step * np.sin(angle)
-    middle = np.array([(height - 1) / 2, (width - 1) / 2])
-    # What a view leaves out of a long picture's longer side, it can move over.
-    room = np.maximum(np.array([height, width]) - min(height, width), 0) / 2
-    middle += shifts * (height, width) + generator.uniform(-1, 1, size=2) * room
-    matrix = [[cosine, sine, middle[0]], [-sine, cosine, middle[1]]]
-    seed = generator.integers(np.iinfo(np.int32).max, size=2, dtype=np.int32)
-    return np.array(matrix, np.float32), seed
-
-  def apply(
-    self, images: tf.Tensor, matrices: tf.Tensor, seeds: tf.Tensor
-  ) -> tf.Tensor:
-    """Returns the views that `draw` drew.
+  def apply(self, images: tf.Tensor, *draws: tf.Tensor) -> tf.Tensor:
+    """Returns the views of a batch.
 
     Args:
-      images: [batch, height, width, 3] float32 tensor.
-      matrices: [batch, 2, 3] float32 tensor.
-      seeds: [batch, 2] int32 tensor.
-
-    Returns:
-      [batch, size, size, 3] float32 tensor.
+      images: [batch * k, height, width, 3] float32 tensor of known shape, the k
+        views of the first picture before those of the second.
+      *draws: What was drawn for each picture, [batch, ...].
     """
-    views = warp(images, matrices, self.size)
-    if self.noise:
-      shape = [self.size, self.size, 3]
-      noise = [
-        tf.random.stateless_normal(shape, seed, stddev=self.noise)
-        for seed in tf.unstack(seeds)
-      ]
-      views += tf.stack(noise)
-    return views
+    del draws
+    return images
 
 
 @dataclasses.dataclass(frozen=True)
-class Roll:
+class Roll(Stage):
   """Pictures shifted by whole pixels, what leaves one edge enters at the other.
 
   Known as jitter in google/deepdream's dream.ipynb.
 
   Attributes:
-    reach: Largest shift, in pixels, either way. Not compared: it does not
-      change the graph, so that a schedule of it costs no trace.
+    reach: Largest shift, in pixels, either way.
+
+  Raises:
+    ValueError: If the reach is below 0.
   """
 
+  num_draws: ClassVar[int] = 1
   reach: int = dataclasses.field(compare=False)
 
-  def canvas_size(self, height: int, width: int) -> Tuple[int, int]:
-    """Returns the size to draw a picture of `height` x `width` pixels at."""
-    return height, width
+  def __post_init__(self) -> None:
+    """Checks the range."""
+    check_range('roll reach', self.reach, 0)
 
   def draw(
     self, generator: np.random.Generator, height: int, width: int
@@ -123,66 +88,254 @@ class Roll:
     return (shifts.astype(np.int32),)
 
   def apply(self, images: tf.Tensor, shifts: tf.Tensor) -> tf.Tensor:
-    """Returns [batch, height, width, 3] images, rolled by [batch, 2] shifts."""
-    pairs = zip(tf.unstack(images), tf.unstack(shifts))
+    """Returns images of the same size, rolled by [batch, 2] shifts."""
+    pairs = zip(tf.unstack(images), tf.unstack(per_view(shifts, images)))
     return tf.stack([tf.roll(image, shift, [0, 1]) for image, shift in pairs])
 
 
-def warp(images: tf.Tensor, matrices: tf.Tensor, size: int) -> tf.Tensor:
-  """Samples images at the points of a grid that is mapped by a matrix.
+@dataclasses.dataclass(frozen=True)
+class Shift(Stage):
+  """Pictures without some rows and columns at the edges: Lucid's jitter.
 
-  Bilinear; what lies outside an image is its mirror image. As a product with
-  a sparse matrix it has an exact gradient, which TensorFlow's own
-  ImageProjectiveTransform has not, and is the fastest of the ways tried
-  (gathering takes 1.7 times as long).
+  Attributes:
+    reach: Rows and columns that are left out, in pixels, some of them on either
+      side. Each value has its own size of view, and costs a trace.
 
-  Args:
-    images: [batch, height, width, channels] float32 tensor of known shape.
-    matrices: [batch, 2, 3] float32 tensor, from (y, x, 1) of a point of the
-      grid, counted from its middle, to pixel coordinates of the image.
-    size: Height and width of the grid, in pixels.
-
-  Returns:
-    [batch, size, size, channels] float32 tensor.
+  Raises:
+    ValueError: If the reach is below 0.
   """
-  batch, height, width, channels = images.shape
-  axis = np.arange(size, dtype=np.float32) - (size - 1) / 2
-  rows, columns = np.meshgrid(axis, axis, indexing='ij')
-  grid = np.stack([rows.ravel(), columns.ravel(), np.ones(size * size)])
-  points = tf.matmul(matrices, tf.constant(grid, tf.float32))
-  corner = tf.floor(points)
-  below, right = tf.unstack(points - corner, axis=1)
-  y, x = tf.unstack(tf.cast(corner, tf.int32), axis=1)
-  top, bottom = _mirrored(y, height) * width, _mirrored(y + 1, height) * width
-  left, next_left = _mirrored(x, width), _mirrored(x + 1, width)
-  sources = tf.stack(
-    [top + left, top + next_left, bottom + left, bottom + next_left], axis=-1
-  )
-  weights = tf.stack(
-    [
-      (1 - below) * (1 - right),
-      (1 - below) * right,
-      below * (1 - right),
-      below * right,
-    ],
-    axis=-1,
-  )
-  # One matrix for the whole batch: image i has its own rows and columns.
-  sources += (tf.range(batch) * height * width)[:, None, None]
-  num_points = batch * size * size
-  targets = tf.repeat(tf.range(num_points), 4)
-  indices = tf.stack([targets, tf.reshape(sources, [-1])], axis=1)
-  matrix = tf.SparseTensor(
-    tf.cast(indices, tf.int64),
-    tf.stop_gradient(tf.reshape(weights, [-1])),
-    [num_points, batch * height * width],
-  )
-  pixels = tf.reshape(images, [-1, channels])
-  views = tf.sparse.sparse_dense_matmul(matrix, pixels)
-  return tf.reshape(views, [batch, size, size, channels])
+
+  num_draws: ClassVar[int] = 1
+  reach: int
+
+  def __post_init__(self) -> None:
+    """Checks the range."""
+    check_range('shift reach', self.reach, 0)
+
+  def output_size(self, height: int, width: int) -> Tuple[int, int]:
+    """Returns the height and width of a view of `height` x `width` pixels.
+
+    Raises:
+      ValueError: If nothing is left.
+    """
+    if min(height, width) <= self.reach:
+      raise ValueError(
+        f'shift by {self.reach} pixels leaves nothing of {height} x {width};'
+        ' take a smaller shift or a larger picture'
+      )
+    return height - self.reach, width - self.reach
+
+  def draw(
+    self, generator: np.random.Generator, height: int, width: int
+  ) -> Tuple[np.ndarray]:
+    """Draws how many rows go at the top and columns at the left, [2] int32."""
+    corner = generator.integers(0, self.reach + 1, size=2)
+    return (corner.astype(np.int32),)
+
+  def apply(self, images: tf.Tensor, corners: tf.Tensor) -> tf.Tensor:
+    """Returns the images from [batch, 2] corners on."""
+    corners = tf.pad(per_view(corners, images), [[0, 0], [0, 1]])
+    height, width = self.output_size(*images.shape[1:3])
+    size = [height, width, images.shape[3]]
+    pairs = zip(tf.unstack(images), tf.unstack(corners))
+    return tf.stack([tf.slice(image, corner, size) for image, corner in pairs])
 
 
-def _mirrored(index: tf.Tensor, size: int) -> tf.Tensor:
-  """Folds an index of any value into [0, size), mirroring at the edges."""
-  index = tf.math.floormod(index, 2 * size)
-  return tf.minimum(index, 2 * size - 1 - index)
+@dataclasses.dataclass(frozen=True)
+class Pad(Stage):
+  """Pictures with a frame of one grey.
+
+  Attributes:
+    margin: Width of the frame, in pixels.
+    value: Its brightness, in [0, 1]; Lucid's standard transforms have 0.5.
+
+  Raises:
+    ValueError: If a setting is out of its range.
+  """
+
+  margin: int
+  value: float = 0.5
+
+  def __post_init__(self) -> None:
+    """Checks the ranges."""
+    check_range('pad margin', self.margin, 0)
+    check_range('pad value', self.value, 0, 1)
+
+  def output_size(self, height: int, width: int) -> Tuple[int, int]:
+    """Returns the height and width of a view of `height` x `width` pixels."""
+    return height + 2 * self.margin, width + 2 * self.margin
+
+  def apply(self, images: tf.Tensor) -> tf.Tensor:
+    """Returns the framed images."""
+    sides = [self.margin, self.margin]
+    padding = [[0, 0], sides, sides, [0, 0]]
+    return tf.pad(images, padding, constant_values=self.value)
+
+
+class _Warp(Stage):
+  """Pictures sampled at the points of a matrix; mirrored outside."""
+
+  num_draws: ClassVar[int] = 1
+
+  def apply(self, images: tf.Tensor, matrices: tf.Tensor) -> tf.Tensor:
+    """Returns images of the same size, by [batch, 2, 3] matrices."""
+    matrices = per_view(matrices, images)
+    return warping.warp(images, matrices, tuple(images.shape[1:3]))
+
+
+@dataclasses.dataclass(frozen=True)
+class Zoom(_Warp):
+  """Pictures magnified about their middle; what lies outside is mirrored.
+
+  Attributes:
+    low: Least factor; below 1 more than the picture is seen.
+    high: Largest factor.
+
+  Raises:
+    ValueError: If a factor is not above 0, or they are in the wrong order.
+  """
+
+  low: float = dataclasses.field(compare=False)
+  high: float = dataclasses.field(compare=False)
+
+  def __post_init__(self) -> None:
+    """Checks the range."""
+    if not 0 < self.low <= self.high:
+      raise ValueError(
+        f'zoom is from {self.low} to {self.high}; take two factors above 0, the'
+        ' smaller one first'
+      )
+
+  def draw(
+    self, generator: np.random.Generator, height: int, width: int
+  ) -> Tuple[np.ndarray]:
+    """Draws a factor; returns a [2, 3] float32 matrix for `warp`."""
+    step = 1 / generator.uniform(self.low, self.high)
+    return (_about_middle([[step, 0], [0, step]], height, width),)
+
+
+@dataclasses.dataclass(frozen=True)
+class Rotate(_Warp):
+  """Pictures turned about their middle; what lies outside is mirrored.
+
+  Attributes:
+    degrees: Largest angle, either way.
+
+  Raises:
+    ValueError: If the angle is out of its range.
+  """
+
+  degrees: float = dataclasses.field(compare=False)
+
+  def __post_init__(self) -> None:
+    """Checks the range."""
+    check_range('rotate degrees', self.degrees, 0, 180)
+
+  def draw(
+    self, generator: np.random.Generator, height: int, width: int
+  ) -> Tuple[np.ndarray]:
+    """Draws an angle, anticlockwise; returns a [2, 3] float32 `warp` matrix."""
+    angle = np.deg2rad(generator.uniform(-self.degrees, self.degrees))
+    turn = [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
+    return (_about_middle(turn, height, width),)
+
+
+@dataclasses.dataclass(frozen=True)
+class Flip(Stage):
+  """Pictures as in a mirror, left for right.
+
+  Attributes:
+    probability: Of being flipped.
+
+  Raises:
+    ValueError: If the probability is none.
+  """
+
+  num_draws: ClassVar[int] = 1
+  probability: float = dataclasses.field(default=0.5, compare=False)
+
+  def __post_init__(self) -> None:
+    """Checks the range."""
+    check_range('flip probability', self.probability, 0, 1)
+
+  def draw(
+    self, generator: np.random.Generator, height: int, width: int
+  ) -> Tuple[np.ndarray]:
+    """Draws from [0, 1), below `probability` to flip; returns a [] bool."""
+    return (np.array(generator.random() < self.probability),)
+
+  def apply(self, images: tf.Tensor, flips: tf.Tensor) -> tf.Tensor:
+    """Returns the images, those flipped where [batch] `flips` says so."""
+    flips = per_view(flips, images)[:, None, None, None]
+    return tf.where(flips, tf.reverse(images, [2]), images)
+
+
+@dataclasses.dataclass(frozen=True)
+class Noise(Stage):
+  """Pictures with noise, another one for each view.
+
+  Attributes:
+    deviation: Standard deviation of normal noise.
+    reach: Largest value, either way, of even noise added to it.
+
+  Raises:
+    ValueError: If a setting is below 0.
+  """
+
+  num_draws: ClassVar[int] = 2
+  deviation: float = dataclasses.field(compare=False)
+  reach: float = dataclasses.field(default=0.0, compare=False)
+
+  def __post_init__(self) -> None:
+    """Checks the ranges."""
+    check_range('noise deviation', self.deviation, 0)
+    check_range('noise reach', self.reach, 0)
+
+  def draw(
+    self, generator: np.random.Generator, height: int, width: int
+  ) -> Tuple[np.ndarray, np.ndarray]:
+    """Draws a [2] int32 seed; returns it and both strengths, [2] float32."""
+    # Less than the largest value, for seed + 1 to be one too.
+    seed = generator.integers(np.iinfo(np.int32).max, size=2, dtype=np.int32)
+    return seed, np.array([self.deviation, self.reach], np.float32)
+
+  def apply(
+    self, images: tf.Tensor, seeds: tf.Tensor, strengths: tf.Tensor
+  ) -> tf.Tensor:
+    """Returns the images with noise.
+
+    Args:
+      images: [batch * k, height, width, 3] float32 tensor.
+      seeds: [batch, 2] int32 tensor; the noise of all views of a picture is
+        drawn at once: the normal one from its seed, the even one from seed + 1.
+      strengths: [batch, 2] float32 tensor.
+    """
+    shape = [images.shape[0] // seeds.shape[0], *images.shape[1:]]
+    noise = []
+    for seed, strength in zip(tf.unstack(seeds), tf.unstack(strengths)):
+      normal = tf.random.stateless_normal(shape, seed)
+      even = tf.random.stateless_uniform(shape, seed + 1, -1.0, 1.0)
+      noise.append(strength[0] * normal + strength[1] * even)
+    return images + tf.concat(noise, axis=0)
+
+
+def check_range(
+  name: str, value: float, low: float, high: float = math.inf
+) -> None:
+  """Raises ValueError if a setting is out of its range, both ends included."""
+  if not low <= value <= high:
+    allowed = f'{low} or more' if high == math.inf else f'from {low} to {high}'
+    raise ValueError(f'{name} is {value}; take a number {allowed}')
+
+
+def per_view(draws: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
+  """Returns [batch, ...] draws, each as often as its picture has views."""
+  return tf.repeat(draws, images.shape[0] // draws.shape[0], axis=0)
+
+
+def _about_middle(
+  turn: Sequence[Sequence[float]], height: int, width: int
+) -> np.ndarray:
+  """Returns a [2, 2] map about a picture's middle as a matrix for `warp`."""
+  middle = np.array([[height - 1], [width - 1]]) / 2
+  return np.hstack([turn, middle]).astype(np.float32)

@@ -14,8 +14,8 @@
 
 """Tests for transforms."""
 
-import dataclasses
-from typing import Any, Tuple
+from typing import Any, List, Tuple
+from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -23,252 +23,244 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.ascent import transforms
+from magenta_viz.ascent import warping
 
-
-def _views(
-  size: int = 8,
-  span: Tuple[float, float] = (1.0, 1.0),
-  rotation: float = 0.0,
-  shift: float = 0.0,
-  noise: float = 0.0,
-) -> transforms.RandomViews:
-  return transforms.RandomViews(size, span, rotation, shift, noise)
+_ZERO_STRENGTH = (
+  transforms.Stage(),
+  transforms.Roll(0),
+  transforms.Shift(0),
+  transforms.Pad(0),
+  transforms.Zoom(1.0, 1.0),
+  transforms.Rotate(0.0),
+  transforms.Flip(0.0),
+  transforms.Noise(0.0),
+)
 
 
 def _images(*shape: int, seed: int = 0) -> np.ndarray:
   return np.random.default_rng(seed).random(shape, np.float32)
 
 
-def _warp(images: np.ndarray, matrices: Any, size: int) -> np.ndarray:
-  """Calls `warp` on arrays."""
-  matrices = tf.constant(np.asarray(matrices), tf.float32)
-  return transforms.warp(tf.constant(images), matrices, size).numpy()
+def _draw(
+  stage: transforms.Stage, *size: int, num: int = 1
+) -> List[np.ndarray]:
+  """Draws for some pictures, one after the other, and stacks it."""
+  generator = np.random.default_rng(0)
+  draws = [stage.draw(generator, *size) for _ in range(num)]
+  return [np.stack(each) for each in zip(*draws)]
 
 
-def _random_matrices(num: int, seed: int = 0) -> np.ndarray:
-  """Returns matrices that turn, skew, stretch and leave a small picture."""
-  generator = np.random.default_rng(seed)
-  matrices = generator.normal(size=(num, 2, 3)) * 1.5
-  matrices[..., 2] += 4
-  return matrices.astype(np.float32)
+def _apply(
+  stage: transforms.Stage, images: np.ndarray, *draws: Any
+) -> np.ndarray:
+  tensors = [tf.constant(each) for each in draws]
+  return stage.apply(tf.constant(images), *tensors).numpy()
 
 
-def _reference(image: np.ndarray, matrix: np.ndarray, size: int) -> np.ndarray:
-  """Samples a picture of float64, laid out with its mirror images."""
-  reach = 5
-  height, width = image.shape[:2]
-  # 'symmetric' repeats the edge's own pixels, as a mirror at the edge does.
-  padding = [(reach * height,) * 2, (reach * width,) * 2, (0, 0)]
-  tiled = np.pad(image.astype(np.float64), padding, mode='symmetric')
-  view = np.zeros((size, size, image.shape[2]))
-  for row in range(size):
-    for column in range(size):
-      middle = (size - 1) / 2
-      y, x = matrix @ np.array([row - middle, column - middle, 1.0])
-      y, x = y + reach * height, x + reach * width
-      top, left = int(np.floor(y)), int(np.floor(x))
-      below, right = y - top, x - left
-      view[row, column] = (
-        (1 - below) * (1 - right) * tiled[top, left]
-        + (1 - below) * right * tiled[top, left + 1]
-        + below * (1 - right) * tiled[top + 1, left]
-        + below * right * tiled[top + 1, left + 1]
-      )
-  return view
+class AllTest(parameterized.TestCase):
+  @parameterized.product(stage=_ZERO_STRENGTH, size=((5, 8), (8, 5), (1, 4)))
+  def test_zero_strength_is_the_identity(
+    self, stage: transforms.Stage, size: Tuple[int, int]
+  ) -> None:
+    images = _images(2, *size, 3)
+    self.assertEqual(stage.output_size(*size), size)
+    seen = _apply(stage, images, *_draw(stage, *size, num=2))
+    np.testing.assert_array_equal(seen, images)
 
+  @parameterized.parameters(
+    transforms.Roll(3),
+    transforms.Shift(3),
+    transforms.Zoom(0.5, 1.5),
+    transforms.Rotate(50.0),
+    transforms.Flip(0.5),
+  )
+  def test_views_of_a_picture_are_treated_alike(
+    self, stage: transforms.Stage
+  ) -> None:
+    draws = _draw(stage, 6, 9, num=4)
+    images = _images(4 * 3, 6, 9, 3)
+    together = _apply(stage, images, *draws)
+    self.assertEqual(together.shape[1:3], stage.output_size(6, 9))
+    for i, seen in enumerate(together):
+      own = [each[i // 3][None] for each in draws]
+      alone = _apply(stage, images[i][None], *own)
+      np.testing.assert_array_equal(alone[0], seen)
 
-class WarpTest(parameterized.TestCase):
-  @parameterized.parameters(1, 7, 8)
-  def test_identity(self, size: int) -> None:
-    images = _images(2, size, size, 3)
-    middle = (size - 1) / 2
-    identity = [[[1, 0, middle], [0, 1, middle]]] * 2
-    np.testing.assert_array_equal(_warp(images, identity, size), images)
-
-  def test_height_comes_first(self) -> None:
-    images = _images(1, 9, 5, 3)
-    # A view of 3 x 3 pixels around row 6 and column 2.
-    view = _warp(images, [[[1, 0, 6], [0, 1, 2]]], 3)
-    np.testing.assert_array_equal(view, images[:, 5:8, 1:4])
-
-  def test_quarter_turn(self) -> None:
-    images = _images(1, 5, 5, 3)
-    view = _warp(images, [[[0, 1, 2], [-1, 0, 2]]], 5)
-    np.testing.assert_array_equal(view[0], np.rot90(images[0]))
-
-  @parameterized.parameters(*range(6))
-  def test_any_matrix(self, seed: int) -> None:
-    images = _images(2, 7, 10, 3, seed=seed)
-    matrices = _random_matrices(2, seed)
-    views = _warp(images, matrices, 6)
-    self.assertEqual(views.dtype, np.float32)
-    expected = [
-      _reference(image, matrix, 6) for image, matrix in zip(images, matrices)
-    ]
-    np.testing.assert_allclose(views, expected, atol=2e-5)
-
-  def test_far_outside(self) -> None:
-    images = _images(1, 4, 6, 3)
-    # 100 pictures away in either direction, where the picture lies upright.
-    for pictures in (-100, 100):
-      middle = (1.5 + 4 * pictures, 1.5 + 6 * pictures)
-      view = _warp(images, [[[1, 0, middle[0]], [0, 1, middle[1]]]], 4)
-      np.testing.assert_array_equal(view, images[:, :, :4])
-
-  def test_gradient_is_exact(self) -> None:
-    # A linear map has <warp(x), y> = <x, transposed(y)>, for any x and y.
-    images = tf.constant(_images(2, 7, 10, 3))
-    matrices = tf.constant(_random_matrices(2))
-    seen = tf.constant(_images(2, 6, 6, 3, seed=1))
-    with tf.GradientTape() as tape:
-      tape.watch(images)
-      product = tf.reduce_sum(transforms.warp(images, matrices, 6) * seen)
-    gradient = tape.gradient(product, images)
-    for seed in (2, 3):
-      other = tf.constant(_images(2, 7, 10, 3, seed=seed))
-      views = transforms.warp(other, matrices, 6)
-      np.testing.assert_allclose(
-        tf.reduce_sum(views * seen),
-        tf.reduce_sum(other * tf.convert_to_tensor(gradient)),
-        rtol=1e-5,
-      )
-
-  def test_pictures_do_not_depend_on_their_batch(self) -> None:
-    images = _images(2, 7, 10, 3)
-    matrices = _random_matrices(2)
-    together = _warp(images, matrices, 6)
-    for i in range(2):
-      alone = _warp(images[i : i + 1], matrices[i : i + 1], 6)
-      np.testing.assert_array_equal(alone[0], together[i])
-
-  def test_graph_agrees(self) -> None:
-    images = tf.constant(_images(2, 7, 10, 3))
-    matrices = tf.constant(_random_matrices(2))
-    graph = tf.function(transforms.warp, autograph=False)
-    np.testing.assert_allclose(
-      graph(images, matrices, 6),
-      transforms.warp(images, matrices, 6),
-      atol=1e-5,
-    )
-
-
-class CanvasSizeTest(absltest.TestCase):
-  def test_whole_and_half(self) -> None:
-    self.assertEqual(_views().canvas_size(30, 20), (30, 20))
-    half = dataclasses.replace(_views(), resolution=0.5)
-    self.assertEqual(half.canvas_size(30, 21), (15, 10))
-
-
-class DrawTest(parameterized.TestCase):
-  def test_zero_strength_shows_the_very_picture(self) -> None:
-    views = _views(size=8)
-    matrix, seed = views.draw(np.random.default_rng(0), 8, 8)
-    images = _images(1, 8, 8, 3)
-    view = views.apply(
-      tf.constant(images), tf.constant(matrix[None]), tf.constant(seed[None])
-    )
-    np.testing.assert_array_equal(view, images)
-
-  @parameterized.parameters(2, 5, 16, 31)
-  def test_whole_view_ends_at_the_edges(self, size: int) -> None:
-    matrix, _ = _views(size).draw(np.random.default_rng(0), 20, 20)
-    # The outer edges of the view's first and of its last pixel.
-    corners = np.array([[-size / 2] * 2 + [1], [size / 2] * 2 + [1]])
-    np.testing.assert_allclose(
-      corners @ matrix.T, [[-0.5, -0.5], [19.5, 19.5]], atol=1e-5
-    )
-
-  @parameterized.parameters((30, 20), (20, 30), (20, 20))
-  def test_draws_stay_in_their_ranges(self, height: int, width: int) -> None:
-    views = _views(10, span=(0.5, 1.5), rotation=30, shift=0.1)
-    generator = np.random.default_rng(0)
-    draws = [views.draw(generator, height, width) for _ in range(2000)]
-    matrices = np.stack([matrix for matrix, _ in draws]).astype(np.float64)
-    self.assertEqual(draws[0][0].dtype, np.float32)
-
-    # A turn and an even zoom.
-    np.testing.assert_allclose(matrices[:, 0, 0], matrices[:, 1, 1])
-    np.testing.assert_allclose(matrices[:, 0, 1], -matrices[:, 1, 0])
-    span = np.hypot(matrices[:, 0, 0], matrices[:, 0, 1]) * 10 / 20
-    self._assert_fills(span, 0.5, 1.5)
-    angle = np.arctan2(matrices[:, 0, 1], matrices[:, 0, 0])
-    self._assert_fills(np.rad2deg(angle), -30, 30)
-    # To either side: the shift, and half of what the longer side has more.
-    for axis, side in enumerate((height, width)):
-      reach = 0.1 * side + (side - 20) / 2
-      offset = matrices[:, axis, 2] - (side - 1) / 2
-      self._assert_fills(offset, -reach, reach)
-
-  def _assert_fills(self, values: np.ndarray, low: float, high: float) -> None:
-    """Checks that values stay in a range and come near both of its ends."""
-    slack = 0.1 * (high - low)
-    self.assertBetween(values.min(), low - 1e-5, low + slack)
-    self.assertBetween(values.max(), high - slack, high + 1e-5)
-
-  def test_draws_come_from_the_generator_alone(self) -> None:
-    views = _views(10, span=(0.5, 1.5), rotation=30, shift=0.1, noise=0.1)
-    draws = [
-      views.draw(np.random.default_rng(seed), 30, 20) for seed in (1, 1, 2)
-    ]
-    for first, second, third in zip(*draws):
-      np.testing.assert_array_equal(first, second)
-      self.assertFalse(np.array_equal(first, third))
+  @parameterized.parameters(
+    (lambda: transforms.Roll(-1), 'roll reach is -1; take a number 0 or more'),
+    (lambda: transforms.Shift(-1), 'shift reach is -1'),
+    (lambda: transforms.Pad(-1), 'pad margin is -1'),
+    (lambda: transforms.Pad(1, 1.5), 'value is 1.5; take a number from 0 to 1'),
+    (lambda: transforms.Zoom(0.0, 1.0), 'zoom is from 0.0 to 1.0; take two'),
+    (lambda: transforms.Zoom(1.2, 1.1), 'zoom is from 1.2 to 1.1'),
+    (lambda: transforms.Rotate(181), 'rotate degrees is 181; .* from 0 to 180'),
+    (lambda: transforms.Flip(1.1), 'flip probability is 1.1'),
+    (lambda: transforms.Noise(-0.1), 'noise deviation is -0.1'),
+    (lambda: transforms.Noise(0, -0.1), 'noise reach is -0.1'),
+    (lambda: transforms.Noise(float('nan')), 'noise deviation is nan'),
+  )
+  def test_ranges(self, make: Any, message: str) -> None:
+    with self.assertRaisesRegex(ValueError, message):
+      make()
 
 
 class RollTest(absltest.TestCase):
   def test_each_picture_has_its_own_shift(self) -> None:
     images = _images(2, 5, 7, 3)
-    rolled = transforms.Roll(9).apply(
-      tf.constant(images), tf.constant([[1, -2], [0, 3]])
-    )
+    rolled = _apply(transforms.Roll(9), images, [[1, -2], [0, 3]])
     np.testing.assert_array_equal(
       rolled[0], np.roll(images[0], (1, -2), (0, 1))
     )
     np.testing.assert_array_equal(rolled[1], np.roll(images[1], 3, 1))
 
   def test_draws_fill_the_reach(self) -> None:
-    generator = np.random.default_rng(0)
-    shifts = [transforms.Roll(3).draw(generator, 9, 9)[0] for _ in range(300)]
+    (shifts,) = _draw(transforms.Roll(3), 9, 9, num=300)
     self.assertEqual(
       {int(each) for each in np.ravel(shifts)}, set(range(-3, 4))
     )
 
-  def test_zero_reach_is_the_identity(self) -> None:
-    images = _images(1, 5, 7, 3)
-    (shift,) = transforms.Roll(0).draw(np.random.default_rng(0), 5, 7)
-    rolled = transforms.Roll(0).apply(tf.constant(images), shift[None])
-    np.testing.assert_array_equal(rolled, images)
+
+class ShiftTest(absltest.TestCase):
+  def test_cuts_rows_and_columns(self) -> None:
+    images = _images(2, 6, 9, 3)
+    seen = _apply(transforms.Shift(2), images, [[0, 2], [1, 0]])
+    np.testing.assert_array_equal(seen[0], images[0, :4, 2:])
+    np.testing.assert_array_equal(seen[1], images[1, 1:5, :7])
+
+  def test_draws_fill_the_reach_down_and_across(self) -> None:
+    (corners,) = _draw(transforms.Shift(3), 6, 9, num=300)
+    self.assertEqual(corners.dtype, np.int32)
+    for axis in (0, 1):
+      found = {int(each) for each in corners[:, axis]}
+      self.assertEqual(found, {0, 1, 2, 3})
+    self.assertFalse(np.array_equal(corners[:, 0], corners[:, 1]))
+
+  def test_nothing_left(self) -> None:
+    self.assertEqual(transforms.Shift(5).output_size(6, 9), (1, 4))
+    with self.assertRaisesRegex(ValueError, 'by 6 pixels leaves .* of 6 x 9;'):
+      transforms.Shift(6).output_size(6, 9)
 
 
-class NoiseTest(absltest.TestCase):
-  def setUp(self) -> None:
-    super().setUp()
-    self.images = tf.fill([3, 40, 30, 3], 0.5)
-    self.matrices = tf.constant([[[0.5, 0, 19.5], [0, 0.5, 14.5]]] * 3)
+class PadTest(absltest.TestCase):
+  def test_frame(self) -> None:
+    images = _images(2, 3, 5, 3)
+    stage = transforms.Pad(2, 0.25)
+    expected = np.full([2, 7, 9, 3], 0.25, np.float32)
+    expected[:, 2:5, 2:7] = images
+    np.testing.assert_array_equal(_apply(stage, images), expected)
+    self.assertEqual(stage.output_size(3, 5), (7, 9))
 
-  def _noise(self, deviation: float, seeds: Any) -> np.ndarray:
-    views = _views(40, noise=deviation)
-    seeds = tf.constant(seeds, tf.int32)
-    return views.apply(self.images, self.matrices, seeds).numpy() - 0.5
 
-  def test_deviation(self) -> None:
-    noise = self._noise(0.2, [[1, 2], [3, 4], [5, 6]])
+class ZoomTest(absltest.TestCase):
+  def test_twice_as_large(self) -> None:
+    # A slope has half as much from pixel to pixel, and the same middle.
+    slope = np.broadcast_to(np.arange(9.0)[:, None, None], (9, 5, 3))
+    images = np.stack([slope, 2 * slope]).astype(np.float32)
+    stage = transforms.Zoom(2.0, 2.0)
+    seen = _apply(stage, images, *_draw(stage, 9, 5, num=2))
+    np.testing.assert_allclose(seen[0, :, 1, 2], 4 + (np.arange(9) - 4) / 2)
+    np.testing.assert_allclose(seen[1], 2 * seen[0])
+
+  def test_half_as_large_shows_mirror_images(self) -> None:
+    image = _images(1, 4, 8, 3)
+    stage = transforms.Zoom(0.5, 0.5)
+    seen = _apply(stage, image, *_draw(stage, 4, 8))[0]
+    wide = np.pad(image[0], [(2, 2), (4, 4), (0, 0)], mode='symmetric')
+    expected = wide.reshape(4, 2, 8, 2, 3).mean(axis=(1, 3))
+    np.testing.assert_allclose(seen, expected, atol=1e-6)
+
+  def test_draws_stay_in_the_range(self) -> None:
+    (matrices,) = _draw(transforms.Zoom(0.9, 1.1), 6, 9, num=500)
+    factors = 1 / matrices[:, 0, 0].astype(np.float64)
+    self.assertBetween(factors.min(), 0.9 - 1e-6, 0.91)
+    self.assertBetween(factors.max(), 1.09, 1.1 + 1e-6)
+    np.testing.assert_array_equal(matrices[:, 0, 0], matrices[:, 1, 1])
+    np.testing.assert_array_equal(matrices[:, :, 2], [[2.5, 4.0]] * 500)
+
+
+class RotateTest(absltest.TestCase):
+  def test_draws_turn_about_the_middle(self) -> None:
+    (matrices,) = _draw(transforms.Rotate(30.0), 6, 9, num=500)
+    angles = np.rad2deg(np.arctan2(matrices[:, 0, 1], matrices[:, 0, 0]))
+    self.assertBetween(angles.min(), -30 - 1e-4, -29)
+    self.assertBetween(angles.max(), 29, 30 + 1e-4)
+    turns = matrices[:, :, :2]
+    products = np.einsum('nij,nik->njk', turns, turns)
+    np.testing.assert_allclose(products, [np.eye(2)] * 500, atol=1e-6)
+    np.testing.assert_array_equal(matrices[:, :, 2], [[2.5, 4.0]] * 500)
+
+  def test_angles_above_0_turn_anticlockwise(self) -> None:
+    generator = mock.create_autospec(np.random.Generator, instance=True)
+    generator.uniform.side_effect = lambda low, high: high
+    stage = transforms.Rotate(90.0)
+    (matrix,) = stage.draw(generator, 6, 6)
+    image = _images(1, 6, 6, 3)
+    seen = _apply(stage, image, matrix[None])
+    np.testing.assert_allclose(seen[0], np.rot90(image[0]), atol=1e-5)
+
+  def test_keeps_the_size_of_long_pictures(self) -> None:
+    images = _images(2, 6, 9, 3)
+    stage = transforms.Rotate(180.0)
+    (matrices,) = _draw(stage, 6, 9, num=2)
+    seen = _apply(stage, images, matrices)
+    expected = warping.warp(tf.constant(images), tf.constant(matrices), (6, 9))
+    np.testing.assert_array_equal(seen, expected)
+
+
+class FlipTest(absltest.TestCase):
+  def test_left_for_right(self) -> None:
+    images = _images(2, 3, 5, 3)
+    seen = _apply(transforms.Flip(), images, [True, False])
+    np.testing.assert_array_equal(seen[0], images[0, :, ::-1])
+    np.testing.assert_array_equal(seen[1], images[1])
+
+  def test_probability(self) -> None:
+    for probability in (0.0, 0.25, 1.0):
+      (flips,) = _draw(transforms.Flip(probability), 3, 5, num=1000)
+      self.assertEqual(flips.dtype, bool)
+      self.assertAlmostEqual(flips.mean(), probability, delta=0.05)
+
+
+class NoiseTest(parameterized.TestCase):
+  @parameterized.parameters((0.2, 0.0), (0.0, 0.3), (0.2, 0.3))
+  def test_strength(self, deviation: float, reach: float) -> None:
+    stage = transforms.Noise(deviation, reach)
+    images = np.full([2, 50, 40, 3], 0.5, np.float32)
+    noise = _apply(stage, images, *_draw(stage, 50, 40, num=2)) - 0.5
     self.assertAlmostEqual(noise.mean(), 0, delta=0.01)
-    self.assertAlmostEqual(noise.std(), 0.2, delta=0.01)
+    # Even noise in [-1, 1] has a variance of 1/3.
+    expected = np.hypot(deviation, reach / np.sqrt(3))
+    self.assertAlmostEqual(noise.std(), expected, delta=0.01)
+    if not deviation:
+      self.assertBetween(np.abs(noise).max(), 0.99 * reach, reach + 1e-6)
+
+  def test_is_what_the_seed_gives(self) -> None:
+    stage = transforms.Noise(0.2, 0.3)
+    images = _images(2, 4, 6, 3)
+    seeds, strengths = _draw(stage, 4, 6, num=2)
+    np.testing.assert_array_equal(
+      strengths, np.array([[0.2, 0.3]] * 2, np.float32)
+    )
+    seen = _apply(stage, images, seeds, strengths)
+    for image, seed, found in zip(images, seeds, seen):
+      normal = tf.random.stateless_normal([4, 6, 3], seed, stddev=0.2)
+      even = tf.random.stateless_uniform([4, 6, 3], seed + 1, -0.3, 0.3)
+      np.testing.assert_allclose(found, image + normal + even, atol=1e-6)
 
   def test_each_view_has_its_own(self) -> None:
-    noise = self._noise(0.2, [[1, 2], [3, 4], [1, 2]])
-    np.testing.assert_array_equal(noise[0], noise[2])
-    self.assertLess(abs(np.corrcoef(noise[0].flat, noise[1].flat)[0, 1]), 0.1)
+    stage = transforms.Noise(0.2, 0.3)
+    draws = _draw(stage, 20, 30, num=2)
+    images = np.zeros([2 * 3, 20, 30, 3], np.float32)
+    seen = _apply(stage, images, *draws)
+    correlations = np.corrcoef(seen.reshape(6, -1)) - np.eye(6)
+    self.assertLess(np.abs(correlations).max(), 0.1)
+    # Those of a picture do not depend on its batch.
+    alone = _apply(stage, images[:3], *(each[1:] for each in draws))
+    np.testing.assert_array_equal(alone, seen[3:])
 
   def test_drawn_seeds_differ(self) -> None:
-    generator = np.random.default_rng(0)
-    seeds = {tuple(_views().draw(generator, 8, 8)[1]) for _ in range(100)}
-    self.assertLen(seeds, 100)
-
-  def test_none(self) -> None:
-    noise = self._noise(0.0, [[1, 2], [3, 4], [5, 6]])
-    np.testing.assert_array_equal(noise, np.zeros_like(noise))
+    seeds, _ = _draw(transforms.Noise(0.1), 8, 8, num=100)
+    self.assertLen({tuple(each) for each in seeds}, 100)
 
 
 if __name__ == '__main__':

@@ -19,6 +19,7 @@ A new network is one module with a tf-slim function and one entry in
 """
 
 import dataclasses
+import re
 from typing import Mapping, Optional, Tuple
 
 
@@ -68,6 +69,8 @@ class ModelSpec:
       others leave out.
     recipe: Settings of the class-picture recipe that this network wants
       otherwise than the default, by their name in `VisualizeConfig`.
+    layers: Which of this network's layers stands for each of GoogLeNet's that
+      presets name; nothing where they are its own.
   """
 
   name: str
@@ -79,11 +82,29 @@ class ModelSpec:
   weights: WeightSource
   auxiliary_heads: Tuple[str, ...] = ()
   recipe: Mapping[str, float] = dataclasses.field(default_factory=dict)
+  layers: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
   @property
   def num_classes(self) -> int:
     """Number of class ids."""
     return self.num_outputs - self.class_offset
+
+  def own_layers(self, text: str) -> str:
+    """Puts this network's layers for GoogLeNet's that presets name.
+
+    Args:
+      text: An objective as in `objective_language`, or the name of a layer.
+
+    Returns:
+      The text with the names of `layers` replaced; the rest is as it was, the
+      paths of files and the numbers of channels among it.
+    """
+    # A layer is all of the text, or comes after a kind or 'photo.jpg@'.
+    return re.sub(
+      r'((?:^|[\s*])[a-z]+:|@|^)([^\s:@*]+)(?![^\s:])',
+      lambda match: match[1] + self.layers.get(match[2], match[2]),
+      text,
+    )
 
 
 # Hashes and sizes: as recorded by Open Model Zoo (googlenet-v1-tf,
@@ -104,6 +125,19 @@ _INCEPTION_V1 = ModelSpec(
     sha256=('7a620c430fcaba8f8f716241f5148c4c47c035cce4e49ef02cfbe6cd1adf96a6'),
     licence='Apache-2.0',
   ),
+  # The same modules by slim's names, which has no end points inside of them.
+  layers={
+    'inception_3a/output': 'Mixed_3b',
+    'inception_3b/5x5_reduce': 'Mixed_3c',
+    'inception_3b/output': 'Mixed_3c',
+    'inception_4a/output': 'Mixed_4b',
+    'inception_4b/output': 'Mixed_4c',
+    'inception_4c/output': 'Mixed_4d',
+    'inception_4d/output': 'Mixed_4e',
+    'inception_4e/output': 'Mixed_4f',
+    'inception_5a/output': 'Mixed_5b',
+    'inception_5b/output': 'Mixed_5c',
+  },
 )
 
 _GOOGLENET = ModelSpec(
@@ -146,6 +180,20 @@ _SQUEEZENET = ModelSpec(
     'chroma': 0.3,
     'noise': 0.04,
     'coarse_share': 0.0,
+  },
+  # Modules of like depth and resolution, as far as there are any: the last is
+  # at 13 x 13, where GoogLeNet's 5a and 5b are at 7 x 7.
+  layers={
+    'inception_3a/output': 'fire4/concat',
+    'inception_3b/5x5_reduce': 'fire5/squeeze1x1',
+    'inception_3b/output': 'fire5/concat',
+    'inception_4a/output': 'fire6/concat',
+    'inception_4b/output': 'fire6/concat',
+    'inception_4c/output': 'fire7/concat',
+    'inception_4d/output': 'fire8/concat',
+    'inception_4e/output': 'fire8/concat',
+    'inception_5a/output': 'fire9/concat',
+    'inception_5b/output': 'fire9/concat',
   },
 )
 

@@ -21,8 +21,23 @@ from absl.testing import absltest
 from absl.testing import parameterized
 
 from magenta_viz.models import model_spec
+from magenta_viz.models import slim_network
 
 _SPECS = tuple(model_spec.MODEL_SPECS.items())
+_OTHERS = tuple((name, spec) for name, spec in _SPECS if name != 'googlenet')
+# What presets name.
+_PRESET_LAYERS = (
+  'inception_3a/output',
+  'inception_3b/5x5_reduce',
+  'inception_3b/output',
+  'inception_4a/output',
+  'inception_4b/output',
+  'inception_4c/output',
+  'inception_4d/output',
+  'inception_4e/output',
+  'inception_5a/output',
+  'inception_5b/output',
+)
 
 
 class ModelSpecTest(parameterized.TestCase):
@@ -87,6 +102,70 @@ class ModelSpecTest(parameterized.TestCase):
     for each in (spec, spec.weights):
       with self.assertRaises(dataclasses.FrozenInstanceError):
         each.name = 'other'  # type: ignore[union-attr,misc]
+
+
+class LayersTest(parameterized.TestCase):
+  def test_googlenet_has_the_layers_itself(self) -> None:
+    spec = model_spec.find_spec('googlenet')
+    self.assertEmpty(spec.layers)
+    self.assertContainsSubset(_PRESET_LAYERS, slim_network.layer_shapes(spec))
+
+  @parameterized.named_parameters(*_OTHERS)
+  def test_each_is_a_layer_of_the_network(
+    self, spec: model_spec.ModelSpec
+  ) -> None:
+    self.assertSequenceEqual(tuple(spec.layers), _PRESET_LAYERS)
+    layers = list(slim_network.layer_shapes(spec))
+    # Deeper for a deeper one; `index` fails where there is no such layer.
+    depths = [layers.index(layer) for layer in spec.layers.values()]
+    self.assertSequenceEqual(depths, sorted(depths))
+
+  def test_inception_v1_has_the_same_modules(self) -> None:
+    spec = model_spec.find_spec('inception_v1')
+    shapes = slim_network.layer_shapes(spec)
+    theirs = slim_network.layer_shapes(model_spec.find_spec('googlenet'))
+    for layer, own in spec.layers.items():
+      if layer.endswith('/output'):
+        self.assertEqual(shapes[own], theirs[layer], layer)
+
+  @parameterized.parameters(
+    ('inception_4c/output', 'Mixed_4d'),
+    ('layer:inception_3b/5x5_reduce', 'layer:Mixed_3c'),
+    ('0.5*channel:inception_4c/output:12', '0.5*channel:Mixed_4d:12'),
+    ('neuron:inception_5b/output:1@3,4', 'neuron:Mixed_5c:1@3,4'),
+    (
+      '- guide:a.jpg@inception_3a/output + 2*diversity:inception_4a/output',
+      '- guide:a.jpg@Mixed_3b + 2*diversity:Mixed_4b',
+    ),
+    (
+      'direction:inception_3b/output:inception_3a/output',
+      'direction:Mixed_3c:inception_3a/output',
+    ),
+    (
+      'content:inception_3a/output@inception_3a/output',
+      'content:inception_3a/output@Mixed_3b',
+    ),
+  )
+  def test_own_layers(self, text: str, expected: str) -> None:
+    spec = model_spec.find_spec('inception_v1')
+    self.assertEqual(spec.own_layers(text), expected)
+    # Those of GoogLeNet are GoogLeNet's, and one's own are one's own.
+    self.assertEqual(model_spec.find_spec('googlenet').own_layers(text), text)
+    self.assertEqual(spec.own_layers(expected), expected)
+
+  @parameterized.parameters(
+    '',
+    'class:281',
+    'class:tabby + layer:Mixed_4c',
+    'layer:inception_4c/outputs',
+    'layer:my/inception_4c/output',
+    'layer:inception_4c/1x1  -  layer:conv1/7x7_s2',
+    'guide:inception_3a/output.jpg@Mixed_3b',
+    'guide:a@inception_3a/output@Mixed_3b',
+  )
+  def test_other_text_stays(self, text: str) -> None:
+    for spec in model_spec.MODEL_SPECS.values():
+      self.assertEqual(spec.own_layers(text), text)
 
 
 if __name__ == '__main__':

@@ -1,0 +1,350 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""From recipes to pictures: puts the parts together, octave by octave."""
+
+from typing import (
+  Any,
+  Callable,
+  List,
+  Mapping,
+  NamedTuple,
+  Optional,
+  Sequence,
+  Tuple,
+)
+
+import numpy as np
+import scipy.ndimage
+import tensorflow as tf
+
+from magenta_viz.ascent import ascend
+from magenta_viz.ascent import display
+from magenta_viz.ascent import maco
+from magenta_viz.ascent import objectives as objectives_lib
+from magenta_viz.ascent import octaves
+from magenta_viz.ascent import optimizers
+from magenta_viz.ascent import parameterizations
+from magenta_viz.ascent import part_language
+from magenta_viz.ascent import parts
+from magenta_viz.ascent import pixels
+from magenta_viz.ascent import pyramid
+from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.ascent import windows
+
+OnStep = Callable[[int, np.ndarray, Callable[[], np.ndarray]], None]
+_Size = Tuple[int, int]
+
+_OPTIMIZERS: Mapping[str, Callable[[recipe_lib.Recipe], Any]] = {
+  'adam': lambda recipe: optimizers.Adam(),
+  'nadam': lambda recipe: optimizers.NAdam(),
+  'plain': lambda recipe: optimizers.Plain(),
+  'mean_absolute': lambda recipe: optimizers.MeanAbsolute(),
+  'root_mean_square': lambda recipe: optimizers.RootMeanSquare(),
+  'progress': lambda recipe: optimizers.Progress(recipe.progress),
+  'progress01': lambda recipe: optimizers.ProgressToOne(
+    recipe.progress, recipe.late_progress
+  ),
+}
+
+# The networks halve a side five times: from here on, a position is left.
+_MIN_SIDE = 32
+
+
+class Drawn(NamedTuple):
+  """A batch of finished pictures.
+
+  Attributes:
+    images: [batch, height, width, 3] float32 array in [0, 1].
+    scores: [num_steps, batch] float32 array, before each step of all octaves.
+  """
+
+  images: np.ndarray
+  scores: np.ndarray
+
+
+class Drawing:
+  """Draws one batch of pictures after another.
+
+  Attributes:
+    num_steps: Steps of all octaves.
+  """
+
+  def __init__(
+    self,
+    network: ascend.Network,
+    view_size: int,
+    recipes: Sequence[recipe_lib.Recipe],
+    objectives: Sequence[objectives_lib.Objective],
+    image_size: _Size,
+  ):
+    """Puts the parts together.
+
+    Args:
+      network: From images in [0, 1] of any size to its outputs.
+      view_size: Height and width that the network was trained at, in pixels.
+      recipes: One an octave; the first says where the pictures start, and how
+        one octave follows on another.
+      objectives: One an octave.
+      image_size: Height and width of the pictures, in pixels.
+
+    Raises:
+      ValueError: If the settings do not go together, or the picture is too
+        small for so many octaves.
+    """
+    self._recipe = recipes[0]
+    self._image_size = image_size
+    self._start_size, *self._sizes = octaves.plan_sizes(recipes, image_size)
+    # Else a colour that does not parse would be found only by the first run.
+    _start_image(self._recipe, self._start_size)
+    if min(self._sizes[0]) < _MIN_SIDE:
+      height, width = image_size
+      raise ValueError(
+        f'a picture of {height} x {width} pixels is too small for'
+        f' {len(recipes)} octaves: the first would have'
+        f' {min(self._sizes[0])} pixels, and needs {_MIN_SIDE}; take fewer'
+        ' --octaves or a larger picture'
+      )
+    crop = windows.RandomCrop(view_size)
+    for recipe, size in zip(recipes, self._sizes):
+      if recipe.window == 'crop':
+        crop.check_size(*size)
+    self._canvases = [
+      _parameterization(recipe, size)
+      for recipe, size in zip(recipes, self._sizes)
+    ]
+    self._ascents = [
+      _ascent(network, view_size, recipe, objective, canvas)
+      for recipe, objective, canvas in zip(recipes, objectives, self._canvases)
+    ]
+    self._octave_steps = [recipe.num_steps for recipe in recipes]
+    self.num_steps = sum(self._octave_steps)
+
+  def run(
+    self,
+    class_ids: np.ndarray,
+    generators: Sequence[np.random.Generator],
+    photo: Optional[np.ndarray] = None,
+    on_step: Optional[OnStep] = None,
+  ) -> Drawn:
+    """Draws a batch.
+
+    Args:
+      class_ids: [batch] int32 array, the class of each picture, where the
+        objectives are of classes.
+      generators: One a picture; all that is random in it is drawn from it.
+      photo: [height, width, 3] float array in [0, 1] of the pictures' size, to
+        start from; no noise is added to it.
+      on_step: Called after each step with its index, counted over all octaves,
+        the scores before it and a function that makes the images after it, at
+        the octave's size.
+
+    Raises:
+      FloatingPointError: If a score or a gradient is not finite.
+    """
+    params, bases, carried = self._start(generators, photo)
+    all_scores: List[np.ndarray] = []
+    for octave, (ascent, canvas, size) in enumerate(
+      zip(self._ascents, self._canvases, self._sizes)
+    ):
+      if carried is not None:
+        carried = self._zoomed(carried, size)
+        starts = bases[octave] + carried
+        params = _initial(canvas, generators, starts)
+      result = ascent.run(
+        params,
+        class_ids,
+        generators,
+        self._globally(on_step, sum(self._octave_steps[:octave])),
+      )
+      all_scores.append(result.scores)
+      images = canvas.to_images(tf.constant(result.params)).numpy()
+      carried = images - bases[octave]
+    shown = display.show(images, self._recipe, result.influence)
+    return Drawn(shown, np.concatenate(all_scores))
+
+  def _start(
+    self,
+    generators: Sequence[np.random.Generator],
+    photo: Optional[np.ndarray],
+  ) -> Tuple[np.ndarray, List[Any], Optional[np.ndarray]]:
+    """Returns what the first octave starts from.
+
+    Returns:
+      The parameters at the start; for each octave, what is under the detail
+      that is carried; and that detail, None where the parameters are those of
+      the first octave as they are.
+    """
+    carries_detail = self._recipe.carry == 'detail'
+    size = self._image_size if carries_detail else self._start_size
+    deviation = self._recipe.initial_deviation
+    if photo is not None:
+      photo = self._zoomed(np.asarray(photo, np.float32)[None], size)[0]
+      deviation = 0.0
+    canvas = _parameterization(self._recipe, size, deviation)
+    start = _start_image(self._recipe, size) if photo is None else photo
+    params = _initial(canvas, generators, [start] * len(generators))
+    no_bases = [0.0] * len(self._sizes)
+    if size == self._sizes[0]:
+      return params, no_bases, None
+    images = canvas.to_images(tf.constant(params)).numpy()
+    if not carries_detail:
+      return params, no_bases, images
+    bases = [images]
+    for smaller in self._sizes[-2::-1]:
+      bases.append(self._zoomed(bases[-1], smaller))
+    return params, bases[::-1], np.zeros_like(bases[-1])
+
+  def _zoomed(self, images: np.ndarray, size: _Size) -> np.ndarray:
+    """Returns [batch, height, width, 3] images of another size."""
+    factors = [new / old for new, old in zip(size, images.shape[1:3])]
+    if factors == [1, 1]:
+      return images
+    # At some sizes, as from 56 to 40 pixels, rounding takes scipy past the last
+    # pixel, which is black by default; else mirror is the same.
+    return scipy.ndimage.zoom(
+      images,
+      (1, *factors, 1),
+      order=self._recipe.zoom_order,
+      mode='mirror',
+    )
+
+  def _globally(
+    self, on_step: Optional[OnStep], steps_before: int
+  ) -> Optional[ascend.OnStep]:
+    """Returns what an octave's ascent calls for `on_step`."""
+    if on_step is None:
+      return None
+    call = on_step
+
+    def on_octave_step(
+      index: int, scores: np.ndarray, images: ascend.Images
+    ) -> None:
+      call(
+        steps_before + index,
+        scores,
+        lambda: display.show(images().numpy(), self._recipe),
+      )
+
+    return on_octave_step
+
+
+def _initial(
+  canvas: parts.Parameterization,
+  generators: Sequence[np.random.Generator],
+  starts: Sequence[Optional[np.ndarray]],
+) -> np.ndarray:
+  """Returns the parameters of pictures at their start."""
+  return np.stack(
+    [
+      canvas.initial(generator, start)
+      for generator, start in zip(generators, starts)
+    ]
+  )
+
+
+def _start_image(
+  recipe: recipe_lib.Recipe, size: _Size
+) -> Optional[np.ndarray]:
+  """Returns the colour that pictures start from; None for parameters of 0."""
+  if recipe.init == 'grey' and recipe.parameterization != 'pixels':
+    return None
+  named = {'grey': (127.5, 127.5, 127.5), 'mean': pixels.MEAN}
+  if recipe.init in named:
+    colour = np.array(named[recipe.init])
+  else:
+    colour = _parse_colour(recipe.init)
+  return np.broadcast_to(colour / 255, (*size, 3))
+
+
+def _parse_colour(text: str) -> np.ndarray:
+  """Returns the [3] values of a colour, 0 to 255.
+
+  Raises:
+    ValueError: If the text is none.
+  """
+  try:
+    colour = np.array([float(part) for part in text.split(',')])
+  except ValueError:
+    colour = np.array([])
+  if colour.shape != (3,) or not np.all((colour >= 0) & (colour <= 255)):
+    raise ValueError(
+      f"init is '{text}'; take grey, mean, or a colour as R,G,B with numbers"
+      ' from 0 to 255'
+    )
+  return colour
+
+
+def _parameterization(
+  recipe: recipe_lib.Recipe, size: _Size, deviation: float = 0.0
+) -> parts.Parameterization:
+  """Returns what is optimised, with noise of a standard deviation at first."""
+  height, width = size
+  is_decorrelated = recipe.colours == 'decorrelated'
+  if recipe.parameterization == 'pixels':
+    return pixels.Pixels(height, width, initial_deviation=deviation)
+  if recipe.parameterization == 'pyramid':
+    return pyramid.LaplacianPyramid(
+      height,
+      width,
+      decorrelated=is_decorrelated,
+      initial_deviation=deviation,
+    )
+  if recipe.parameterization == 'maco':
+    return maco.MaCo(
+      height,
+      width,
+      decorrelated=is_decorrelated,
+      standardize_phases=recipe.phases == 'standardized',
+    )
+  return parameterizations.Fourier(
+    height=height,
+    width=width,
+    decay_power=recipe.decay_power,
+    contrast=recipe.contrast,
+    chroma=recipe.chroma,
+    initial_deviation=deviation,
+    decorrelated=is_decorrelated,
+  )
+
+
+def _ascent(
+  network: ascend.Network,
+  view_size: int,
+  recipe: recipe_lib.Recipe,
+  objective: objectives_lib.Objective,
+  canvas: parts.Parameterization,
+) -> ascend.Ascent:
+  """Puts the parts of an octave together."""
+  limits = canvas.limits if isinstance(canvas, pixels.Pixels) else None
+  regularizers = part_language.parse_regularizers(recipe.regularizers, limits)
+  window: Optional[windows.Window] = None
+  if recipe.window == 'crop':
+    window = windows.RandomCrop(view_size)
+    canvas = _parameterization(recipe, (view_size, view_size))
+  return ascend.Ascent(
+    network=network,
+    parameterization=canvas,
+    objective=objective.score,
+    optimizer=_OPTIMIZERS[recipe.optimizer](recipe),
+    views=octaves.plan_views(recipe, (canvas.height, canvas.width), view_size),
+    learning_rates=octaves.plan_learning_rates(recipe),
+    filters=regularizers.filters,
+    penalties=regularizers.penalties,
+    laplacian_levels=recipe.laplacian_levels,
+    window=window,
+    keep_best=recipe.keep == 'best',
+    sum_influence=recipe.alpha_percentile > 0,
+    is_coupled=objective.is_coupled,
+  )

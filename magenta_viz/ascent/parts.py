@@ -1,0 +1,97 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What an ascent is made of, as protocols."""
+
+from typing import Optional, Protocol, Tuple
+
+import numpy as np
+import tensorflow as tf
+
+from magenta_viz.ascent import optimizers
+
+
+class Parameterization(Protocol):
+  """What is optimised, such as `parameterizations.Fourier`."""
+
+  @property
+  def height(self) -> int:
+    """Height of the pictures, in pixels."""
+
+  @property
+  def width(self) -> int:
+    """Width of the pictures, in pixels."""
+
+  def initial(
+    self, generator: np.random.Generator, start: Optional[np.ndarray] = None
+  ) -> np.ndarray:
+    """Draws the parameters of one picture, near those of `start`."""
+
+  def to_images(
+    self, params: tf.Tensor, size: Optional[Tuple[int, int]] = None
+  ) -> tf.Tensor:
+    """Returns the images of a batch of parameters."""
+
+
+class Views(Protocol):
+  """What the network sees of pictures, such as `views.RandomViews`."""
+
+  def canvas_size(self, height: int, width: int) -> Tuple[int, int]:
+    """Returns the size to draw a picture of `height` x `width` pixels at."""
+
+  def draw(
+    self, generator: np.random.Generator, height: int, width: int
+  ) -> Tuple[np.ndarray, ...]:
+    """Draws what is random in the views of one picture."""
+
+  def apply(self, images: tf.Tensor, *draws: tf.Tensor) -> tf.Tensor:
+    """Returns the views of a batch, as many of each picture, one after another.
+
+    Args:
+      images: [batch, height, width, 3] tensor.
+      *draws: What was drawn for each picture, stacked.
+    """
+
+
+class Optimizer(Protocol):
+  """How a gradient becomes a step, such as `optimizers.Adam`."""
+
+  def initial(self, params: tf.Tensor) -> optimizers.State:
+    """Returns the state before the first step."""
+
+  def step(
+    self,
+    gradient: tf.Tensor,
+    state: optimizers.State,
+    index: tf.Tensor,
+    learning_rate: tf.Tensor,
+    scores: Optional[tf.Tensor] = None,
+  ) -> Tuple[tf.Tensor, optimizers.State]:
+    """Returns what to add to the parameters, and the next state."""
+
+
+class Filter(Protocol):
+  """What is done to the parameters after a step, as in `regularizers`."""
+
+  def apply(
+    self, params: np.ndarray, gradient: np.ndarray, index: int, num_steps: int
+  ) -> np.ndarray:
+    """Returns the filtered parameters."""
+
+
+class Penalty(Protocol):
+  """What is taken off the scores, as in `penalties`."""
+
+  def charge(self, images: tf.Tensor) -> tf.Tensor:
+    """Returns the [batch] penalties of images."""

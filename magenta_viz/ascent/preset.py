@@ -1,0 +1,80 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What a named recipe is; `presets` has them."""
+
+import dataclasses
+from typing import Any, List, Mapping, Tuple
+
+from magenta_viz.ascent import recipe as recipe_lib
+
+# The package's own.
+DEFAULT = 'default'
+
+
+@dataclasses.dataclass(frozen=True)
+class Preset:
+  """A recipe with a name.
+
+  Attributes:
+    name: As given to `--preset`.
+    summary: What it does, in one line.
+    source: Where its numbers are from.
+    settings: By their names in `recipe.Recipe`, where they differ from its own.
+    octaves: What differs from `settings` in each octave, over and over.
+    image_size: Height and width of its pictures, in pixels, without a
+      photograph.
+  """
+
+  name: str
+  summary: str
+  source: str
+  settings: Mapping[str, Any]
+  octaves: Tuple[Mapping[str, Any], ...] = ({},)
+  image_size: Tuple[int, int] = (224, 224)
+
+  @property
+  def objectives(self) -> Tuple[str, ...]:
+    """What it raises by itself; nothing where that is up to the user."""
+    found = [
+      {**self.settings, **each}.get('objective') for each in self.octaves
+    ]
+    return tuple(text for text in found if text)
+
+  def plan(
+    self, network_settings: Mapping[str, Any], overrides: Mapping[str, Any]
+  ) -> List[recipe_lib.Recipe]:
+    """Returns the recipe of each octave.
+
+    Args:
+      network_settings: What the network wants otherwise than the package's own
+        recipe; of no concern to the recipes of others.
+      overrides: What the user wants otherwise, in all octaves.
+
+    Raises:
+      ValueError: If there is no such setting, or it is out of its range.
+    """
+    if self.name != DEFAULT:
+      network_settings = {}
+    of = recipe_lib.Recipe.of
+    base = of(network_settings, self.settings, overrides)
+    return [
+      of(
+        network_settings,
+        self.settings,
+        self.octaves[octave % len(self.octaves)],
+        overrides,
+      )
+      for octave in range(base.octaves)
+    ]

@@ -1,0 +1,272 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for recipe."""
+
+import dataclasses
+import re
+from typing import Any, Dict, List, Tuple
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import numpy as np
+
+from magenta_viz.ascent import recipe as recipe_lib
+
+_FIELDS = {field.name: field for field in dataclasses.fields(recipe_lib.Recipe)}
+
+
+def _named(*, data: str = '', kind: Any = None) -> List[str]:
+  """Returns the settings whose metadata have `data`, or of a type."""
+  return [
+    name
+    for name, field in _FIELDS.items()
+    if data in field.metadata or (kind is not None and field.type is kind)
+  ]
+
+
+_RANGED = _named(data='minimum')
+_CHOSEN = _named(data='choices')
+_TEXTS = [name for name in _FIELDS if name not in _RANGED + _CHOSEN]
+
+
+def _recipe(name: str, value: Any) -> recipe_lib.Recipe:
+  """Returns a recipe with one setting, which fits the others."""
+  settings: Dict[str, Any] = {name: value}
+  # Each is to stay on its own side of the other.
+  if name == 'min_span':
+    settings['max_span'] = 4.0
+  if name == 'max_span':
+    settings['min_span'] = 0.05
+  if name == 'laplacian_levels':
+    settings['parameterization'] = 'pixels'
+  if value == 'crop':
+    settings.update(parameterization='pixels', optimizer='plain')
+  return recipe_lib.Recipe(**settings)
+
+
+class FieldsTest(parameterized.TestCase):
+  def test_every_field_is_checked(self) -> None:
+    self.assertLen(_RANGED + _CHOSEN + _TEXTS, len(_FIELDS))
+    for name in _TEXTS:
+      self.assertIs(_FIELDS[name].type, str, name)
+
+  def test_every_field_has_a_flag_but_the_objective(self) -> None:
+    # The program has a flag of its own for that.
+    no_help = [
+      name for name, each in _FIELDS.items() if not each.metadata['help']
+    ]
+    self.assertEqual(no_help, ['objective'])
+
+  def test_help_is_one_line_without_an_end(self) -> None:
+    for name, field in _FIELDS.items():
+      self.assertNotRegex(field.metadata['help'], r'\n|  |\.$|^\s|\s$', name)
+
+  @parameterized.parameters(_RANGED)
+  def test_range(self, name: str) -> None:
+    data = _FIELDS[name].metadata
+    low, high = data['minimum'], data['maximum']
+    is_whole = _FIELDS[name].type is int
+    for good in (low, high):
+      self.assertEqual(getattr(_recipe(name, good), name), good)
+    below, above = low - 1, high + 1
+    if not is_whole:
+      below, above = np.nextafter([low, high], [-np.inf, np.inf]).tolist()
+    what = 'whole number' if is_whole else 'number'
+    for bad in (below, above):
+      with self.assertRaisesRegex(
+        ValueError,
+        re.escape(f'{name} is {bad}; take a {what} from {low} to {high}') + '$',
+      ):
+        _recipe(name, bad)
+
+  @parameterized.parameters(_RANGED)
+  def test_what_is_no_number(self, name: str) -> None:
+    for bad in (float('nan'), float('inf'), None, [1.0], True, False):
+      with self.assertRaisesRegex(ValueError, f'^{name} is .*; take a '):
+        _recipe(name, bad)
+    with self.assertRaisesRegex(ValueError, f"^{name} is '?many'?; "):
+      _recipe(name, 'many')
+
+  @parameterized.parameters(_named(kind=int))
+  def test_whole_numbers(self, name: str) -> None:
+    for bad in (100.0, 100.5, '100'):
+      with self.assertRaisesRegex(ValueError, 'take a whole number from'):
+        _recipe(name, bad)
+
+  @parameterized.parameters(_named(kind=float))
+  def test_whole_numbers_are_numbers_too(self, name: str) -> None:
+    recipe = _recipe(name, 1)
+    self.assertEqual(getattr(recipe, name), 1)
+
+  @parameterized.parameters(_named(kind=float))
+  def test_only_the_learning_rate_may_change(self, name: str) -> None:
+    with self.assertRaisesRegex(ValueError, f'{name} is 1..0.5; take a number'):
+      _recipe(name, '1..0.5')
+
+  @parameterized.parameters(_CHOSEN)
+  def test_choices(self, name: str) -> None:
+    choices = _FIELDS[name].metadata['choices']
+    self.assertIn(_FIELDS[name].default, choices)
+    self.assertLen(set(choices), len(choices))
+    for choice in choices:
+      self.assertEqual(getattr(_recipe(name, choice), name), choice)
+    for bad in ('wrong', '', None, choices[0].upper()):
+      with self.assertRaisesRegex(
+        ValueError,
+        f"^{name} is '{bad}'; take one of {', '.join(choices)}$",
+      ):
+        _recipe(name, bad)
+
+  @parameterized.parameters(_TEXTS)
+  def test_texts(self, name: str) -> None:
+    self.assertEqual(getattr(_recipe(name, 'anything'), name), 'anything')
+    for bad in (None, 3, b'views'):
+      with self.assertRaisesRegex(
+        ValueError, f'^{name} is {re.escape(repr(bad))}; give it as text$'
+      ):
+        _recipe(name, bad)
+
+
+class LearningRateTest(parameterized.TestCase):
+  @parameterized.parameters(0.5, 3, '0.5', '3..1.5', '1e9..0')
+  def test_number_or_line(self, rate: Any) -> None:
+    self.assertEqual(recipe_lib.Recipe(learning_rate=rate).learning_rate, rate)
+
+  @parameterized.parameters(
+    '-0.1', '-1', 'nan', 'inf', '-1..1', '1..2e9', 'nan..1', '1..nan'
+  )
+  def test_range(self, rate: str) -> None:
+    with self.assertRaisesRegex(
+      ValueError,
+      rf'^learning_rate is {re.escape(rate)}; take a number from 0.0 to '
+      r'1000000000\.0$',
+    ):
+      recipe_lib.Recipe(learning_rate=rate)
+
+  @parameterized.parameters('', 'fast', '1..', '1,2')
+  def test_text_that_is_neither(self, rate: str) -> None:
+    with self.assertRaisesRegex(
+      ValueError, f"^learning_rate is '{re.escape(rate)}'; give a number, or"
+    ):
+      recipe_lib.Recipe(learning_rate=rate)
+
+
+class ConflictsTest(parameterized.TestCase):
+  def test_spans(self) -> None:
+    recipe_lib.Recipe(min_span=0.7, max_span=0.7)
+    with self.assertRaisesRegex(
+      ValueError,
+      r'^min_span is 0\.8 and max_span 0\.7; take a smaller min_span or a'
+      ' larger max_span$',
+    ):
+      recipe_lib.Recipe(min_span=0.8, max_span=0.7)
+
+  @parameterized.parameters('fourier', 'pyramid', 'maco')
+  def test_crop_of_what_is_no_pixels(self, parameterization: str) -> None:
+    with self.assertRaisesRegex(
+      ValueError,
+      f'^window=crop changes pixels, but parameterization is {parameterization}'
+      '; take --parameterization=pixels$',
+    ):
+      recipe_lib.Recipe(
+        window='crop', parameterization=parameterization, optimizer='plain'
+      )
+
+  @parameterized.parameters(*_FIELDS['optimizer'].metadata['choices'])
+  def test_crop_with_memory(self, optimizer: str) -> None:
+    settings: Any = {
+      'window': 'crop',
+      'parameterization': 'pixels',
+      'optimizer': optimizer,
+    }
+    if optimizer not in ('adam', 'nadam'):
+      recipe_lib.Recipe(**settings)
+      return
+    with self.assertRaisesRegex(
+      ValueError,
+      f'^window=crop is another crop at each step, but {optimizer} looks back'
+      ' at earlier ones; take --optimizer=mean_absolute$',
+    ):
+      recipe_lib.Recipe(**settings)
+
+
+class OfTest(parameterized.TestCase):
+  def test_nothing_is_the_default(self) -> None:
+    self.assertEqual(recipe_lib.Recipe.of(), recipe_lib.Recipe())
+    self.assertEqual(recipe_lib.Recipe.of({}, {}), recipe_lib.Recipe())
+
+  def test_later_settings_count(self) -> None:
+    first = {'num_steps': 5, 'noise': 0.5}
+    recipe = recipe_lib.Recipe.of(first, {'num_steps': 7}, {'chroma': 0.3})
+    self.assertEqual(
+      recipe, recipe_lib.Recipe(num_steps=7, noise=0.5, chroma=0.3)
+    )
+    self.assertEqual(first, {'num_steps': 5, 'noise': 0.5})
+
+  @parameterized.parameters(
+    (
+      {
+        'window': 'crop',
+        'alpha_percentile': 80.0,
+        'parameterization': 'pixels',
+        'optimizer': 'plain',
+      },
+      'alpha_percentile needs the influence of the whole picture, but'
+      ' window=crop sees a part; take --alpha_percentile=0',
+    ),
+    (
+      {'laplacian_levels': 4},
+      'laplacian_levels works on pixels, but parameterization is fourier; take'
+      ' --laplacian_levels=0',
+    ),
+    (
+      {'parameterization': 'maco', 'octaves': 2},
+      'standardised phases cannot be those of a smaller picture; take'
+      ' --phases=free, or --octaves=1 and --start_scale=1',
+    ),
+  )
+  def test_what_does_not_go_together(
+    self, settings: Dict[str, Any], message: str
+  ) -> None:
+    with self.assertRaises(ValueError) as caught:
+      recipe_lib.Recipe(**settings)
+    self.assertEqual(str(caught.exception), message)
+
+  def test_conflicts_that_a_later_setting_mends_are_none(self) -> None:
+    recipe = recipe_lib.Recipe.of({'min_span': 3.0}, {'max_span': 4.0})
+    self.assertEqual((recipe.min_span, recipe.max_span), (3, 4))
+
+  @parameterized.parameters((({'steps': 3},),), (({}, {'steps': 3}),))
+  def test_unknown_setting(self, settings: Tuple[Dict[str, Any], ...]) -> None:
+    with self.assertRaisesRegex(
+      ValueError,
+      f"^the recipe has no setting 'steps'; take one of {', '.join(_FIELDS)}$",
+    ):
+      recipe_lib.Recipe.of(*settings)
+
+  def test_ranges_are_checked(self) -> None:
+    with self.assertRaisesRegex(ValueError, '^octaves is 0; take a whole'):
+      recipe_lib.Recipe.of({'octaves': 0})
+
+  def test_cannot_be_changed(self) -> None:
+    recipe = recipe_lib.Recipe()
+    with self.assertRaises(dataclasses.FrozenInstanceError):
+      recipe.num_steps = 3  # type: ignore[misc]
+    with self.assertRaisesRegex(ValueError, 'num_steps is 0'):
+      dataclasses.replace(recipe, num_steps=0)
+
+
+if __name__ == '__main__':
+  absltest.main()

@@ -1,0 +1,293 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for films."""
+
+import os
+from pathlib import Path
+import subprocess
+import sys
+from typing import Any, List, Optional, Tuple
+from unittest import mock
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import imageio.v2
+import imageio_ffmpeg
+import numpy as np
+from PIL import Image
+
+from magenta_viz.media import films
+
+try:
+  import resource
+except ImportError:  # Windows.
+  resource = None  # type: ignore[assignment]
+
+_KINDS = ('.gif', '.mp4')
+
+# Writes a film that is larger than files may be.
+_LARGE_FILM = """
+import resource, sys
+import numpy as np
+from magenta_viz.media import films
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+random = np.random.RandomState(0)
+try:
+  with films.FilmWriter(sys.argv[1], (96, 96)) as film:
+    for _ in range(60):
+      film.write(random.rand(96, 96, 3))
+except OSError as error:
+  print(error)
+"""
+
+
+def _pictures(num: int, height: int = 36, width: int = 52) -> List[np.ndarray]:
+  """Returns smooth pictures, each brighter than the one before."""
+  y, x = np.mgrid[:height, :width]
+  picture = np.stack([y / height, x / width, (y + x) / (height + width)], 2)
+  return [picture * (0.3 + 0.7 * i / num) for i in range(num)]
+
+
+def _read_gif(path: Path) -> Tuple[List[np.ndarray], List[int], Optional[int]]:
+  """Returns frames, their milliseconds, and the number of repetitions."""
+  pictures, durations = [], []
+  with Image.open(path) as image:
+    for index in range(getattr(image, 'n_frames', 1)):
+      image.seek(index)
+      pictures.append(np.asarray(image.convert('RGB')) / 255)
+      durations.append(image.info['duration'])
+    return pictures, durations, image.info.get('loop')
+
+
+def _read(path: Path) -> List[np.ndarray]:
+  """Returns the frames of a film."""
+  if path.suffix == '.gif':
+    return _read_gif(path)[0]
+  reader: Any = imageio.v2.get_reader(path, format='FFMPEG')
+  with reader:
+    return [frame / 255 for frame in reader.iter_data()]
+
+
+class _TestCase(parameterized.TestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    self.folder = Path(self.create_tempdir().full_path)
+
+  def write(self, name: str, pictures: List[np.ndarray], **more: Any) -> Path:
+    path = self.folder / name
+    with films.FilmWriter(path, pictures[0].shape[:2], **more) as film:
+      for picture in pictures:
+        film.write(picture)
+    return path
+
+
+class RoundTripTest(_TestCase):
+  @parameterized.product(
+    kind=_KINDS,
+    size=[(36, 52), (35, 51), (35, 52), (36, 51), (21, 200)],
+  )
+  def test_frames_and_colors(self, kind: str, size: Tuple[int, int]) -> None:
+    pictures = _pictures(6, *size)
+    path = self.write(f'a{kind}', pictures)
+    self.assertEqual(os.listdir(self.folder), [path.name])
+    if kind == '.mp4':
+      padding = [(0, size[0] % 2), (0, size[1] % 2), (0, 0)]
+      pictures = [np.pad(each, padding, mode='edge') for each in pictures]
+    read = _read(path)
+    self.assertLen(read, 6)
+    for got, picture in zip(read, pictures):
+      self.assertEqual(got.shape, picture.shape)
+      self.assertLess(np.abs(got - picture).mean(), 5 / 255)
+
+  @parameterized.parameters(*_KINDS)
+  def test_flat_colors(self, kind: str) -> None:
+    colors = [(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1), (0, 0, 0)]
+    pictures = [np.full((16, 16, 3), color, np.float32) for color in colors]
+    for got, picture in zip(_read(self.write(f'a{kind}', pictures)), pictures):
+      np.testing.assert_allclose(got, picture, atol=4 / 255)
+
+  @parameterized.parameters(
+    (25, [40] * 7),
+    (50, [20] * 7),
+    (30, [30, 40, 30, 30, 40, 30, 30]),
+    (0.1, [10_000] * 7),
+  )
+  def test_gif_takes_time_and_loops(
+    self, rate: float, expected: List[int]
+  ) -> None:
+    path = self.write('a.gif', _pictures(7), frame_rate=rate)
+    _, durations, loop = _read_gif(path)
+    self.assertEqual(durations, expected)
+    self.assertEqual(loop, 0)
+
+  @parameterized.parameters(1, 4)
+  def test_gif_of_equal_frames(self, num: int) -> None:
+    path = self.write('a.gif', _pictures(1) * num)
+    _, durations, _ = _read_gif(path)
+    self.assertEqual(sum(durations), 40 * num)
+
+  @parameterized.parameters(25, 12.5, 0.1, 240)
+  def test_mp4_takes_time_and_tells_its_format(self, rate: float) -> None:
+    path = self.write('a.mp4', _pictures(7), frame_rate=rate)
+    self.assertLen(_read(path), 7)
+    reader: Any = imageio.v2.get_reader(path, format='FFMPEG')
+    with reader:
+      about = reader.get_meta_data()
+    self.assertEqual(about['fps'], rate)
+    self.assertEqual(about['codec'], 'h264')
+    self.assertStartsWith(about['pix_fmt'], 'yuv420p')
+
+  @parameterized.parameters(*_KINDS)
+  def test_frames_of_other_sizes(self, kind: str) -> None:
+    (small,), (large,) = _pictures(1, 10, 15), _pictures(1, 80, 120)
+    (wanted,) = _pictures(1, 40, 60)
+    for got in _read(self.write(f'a{kind}', [wanted, small, large])):
+      self.assertEqual(got.shape, (40, 60, 3))
+      self.assertLess(np.abs(got - wanted).mean(), 5 / 255)
+
+  @parameterized.parameters(*_KINDS)
+  def test_replaces_an_old_film(self, kind: str) -> None:
+    path = self.folder / f'a{kind.upper()}'
+    path.write_bytes(b'old')
+    with films.FilmWriter(str(path), (8, 8)) as film:
+      film.write(np.zeros((8, 8, 3)))
+      self.assertEqual(path.read_bytes(), b'old')
+    self.assertEqual(os.listdir(self.folder), [path.name])
+    self.assertNotEqual(path.read_bytes(), b'old')
+
+
+class FailureTest(_TestCase):
+  @parameterized.product(
+    kind=_KINDS, error=[ValueError, OSError, KeyboardInterrupt], num=[0, 3]
+  )
+  def test_block_fails(self, kind: str, error: Any, num: int) -> None:
+    path = self.folder / f'a{kind}'
+    path.write_bytes(b'old')
+    with self.assertRaisesRegex(error, '^mine$'):
+      with films.FilmWriter(path, (36, 52)) as film:
+        for _ in range(num):
+          film.write(np.zeros((36, 52, 3)))
+        raise error('mine')
+    self.assertEqual(os.listdir(self.folder), [path.name])
+    self.assertEqual(path.read_bytes(), b'old')
+
+  @parameterized.parameters(*_KINDS)
+  def test_bad_picture(self, kind: str) -> None:
+    with self.assertRaisesRegex(ValueError, 'NaN'):
+      self.write(f'a{kind}', [np.zeros((8, 8, 3)), np.full((8, 8, 3), np.nan)])
+    self.assertEmpty(os.listdir(self.folder))
+
+  @parameterized.parameters(*_KINDS)
+  def test_no_frames(self, kind: str) -> None:
+    path = self.folder / f'a{kind}'
+    with self.assertRaisesRegex(ValueError, f"^film '{path}' has no frames; "):
+      with films.FilmWriter(path, (8, 8)):
+        pass
+    self.assertEmpty(os.listdir(self.folder))
+
+  def assert_not_written(self, name: str, reason: str) -> None:
+    """Checks the only line of the error, and that no file is left."""
+    with self.assertRaises(OSError) as caught:
+      self.write(name, [np.zeros((64, 64, 3))] * 9)
+    message = str(caught.exception)
+    path = self.folder / name
+    self.assertRegex(message, f"^cannot write the film '{path}': {reason}")
+    self.assertRegex(message, '; its folder must exist, be .* encoder libx264$')
+    self.assertNotIn('\n', message)
+    self.assertEmpty(os.listdir(self.folder))
+
+  @parameterized.parameters(*_KINDS)
+  def test_missing_folder(self, kind: str) -> None:
+    self.assert_not_written(f'none/a{kind}', '[A-Z]')
+
+  @parameterized.parameters(*_KINDS)
+  def test_folder_in_the_place(self, kind: str) -> None:
+    path = self.folder / f'a{kind}'
+    path.mkdir()
+    with self.assertRaisesRegex(OSError, f"film '{path}': Is a directory; its"):
+      self.write(path.name, _pictures(2))
+    self.assertEqual(os.listdir(self.folder), [path.name])
+
+  def test_frames_are_lost(self) -> None:
+    with mock.patch.object(
+      imageio_ffmpeg, 'count_frames_and_secs', return_value=(7, 0.28)
+    ):
+      self.assert_not_written('a.mp4', 'only 7 of 9 frames were stored; ')
+
+  @parameterized.parameters('cat > /dev/null', 'exit 8')
+  @absltest.skipIf(os.name == 'nt', 'needs a shell')
+  def test_ffmpeg_writes_nothing(self, script: str) -> None:
+    program = Path(self.create_tempdir().full_path) / 'ffmpeg'
+    program.write_text(f'#!/bin/sh\n{script}\n')
+    program.chmod(0o755)
+    environment = {'IMAGEIO_FFMPEG_EXE': str(program)}
+    with mock.patch.dict(os.environ, environment):
+      self.assert_not_written('a.mp4', '.')
+      with self.assertRaisesRegex(OSError, '^cannot write .* libx264$'):
+        films.check_codec('mp4')
+
+  @parameterized.parameters(*_KINDS)
+  @absltest.skipIf(resource is None, 'needs a limit for file sizes')
+  def test_film_that_does_not_fit(self, kind: str) -> None:
+    # In a process of its own: the limit would hit the test runner's files too.
+    path = self.folder / f'a{kind}'
+    result = subprocess.run(
+      [sys.executable, '-c', _LARGE_FILM, str(path)],
+      cwd=Path(__file__).parents[2],
+      stdout=subprocess.PIPE,
+      text=True,
+      check=True,
+    )
+    self.assertStartsWith(result.stdout, f"cannot write the film '{path}': ")
+    self.assertLen(result.stdout.splitlines(), 1)
+    self.assertEmpty(os.listdir(self.folder))
+
+
+class KindTest(_TestCase):
+  @parameterized.parameters('.mp4', 'mp4', '.MP4', '.gif', 'gif', 'GIF')
+  def test_known(self, kind: str) -> None:
+    films.check_codec(kind)
+
+  @parameterized.parameters('', '.avi', 'png')
+  def test_unknown(self, kind: str) -> None:
+    message = "^unknown kind of film '.*'; take .gif or .mp4$"
+    with self.assertRaisesRegex(ValueError, message):
+      films.check_codec(kind)
+    with self.assertRaisesRegex(ValueError, message):
+      films.FilmWriter(f'a{kind}', (8, 8))
+
+  @parameterized.parameters('imageio', 'imageio_ffmpeg', 'program')
+  def test_missing(self, what: str) -> None:
+    if what == 'program':
+      patch: Any = mock.patch.object(
+        imageio_ffmpeg, 'get_ffmpeg_exe', side_effect=RuntimeError('None.\n')
+      )
+    else:
+      hidden = {what: None, f'{what}.v2': None}
+      patch = mock.patch.dict(sys.modules, hidden)
+    message = r"missing; pip install 'magenta_viz\[video\]', or take --animate"
+    with patch:
+      with self.assertRaisesRegex(OSError, message):
+        films.check_codec('mp4')
+      with self.assertRaisesRegex(OSError, message):
+        self.write('a.mp4', _pictures(2))
+      films.check_codec('gif')
+      self.write('a.gif', _pictures(2))
+    self.assertEqual(os.listdir(self.folder), ['a.gif'])
+
+
+if __name__ == '__main__':
+  absltest.main()

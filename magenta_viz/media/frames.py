@@ -1,0 +1,265 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Sequences of pictures: folders, animated pictures and films."""
+
+import contextlib
+from pathlib import Path
+import re
+from typing import Callable, Generator, Iterator, List, Optional, Tuple, Union
+
+import numpy as np
+from PIL import Image
+
+from magenta_viz.media import atomic_files
+from magenta_viz.media import films
+from magenta_viz.media import image_files
+
+# The formats of `image_files`.
+_PICTURE_ENDINGS = tuple(
+  '.bmp .gif .jpeg .jpg .png .ppm .tif .tiff .webp'.split()
+)
+
+# What ffmpeg reads; it knows the format by the content.
+_FILM_ENDINGS = ('.avi', '.mkv', '.mov', '.mp4', '.webm')
+
+# Formats of Pillow that may be animated; a TIFF's pages are no film.
+_ANIMATED = ('GIF', 'PNG', 'WEBP')
+
+_CHOICE = (
+  'a folder of pictures, an animated GIF, PNG or WebP, or a film '
+  f'({", ".join(_FILM_ENDINGS)})'
+)
+
+# Yields frames, [height, width, 3] float32 in [0, 1], and their milliseconds.
+_Decoding = Generator[Tuple[np.ndarray, float], None, None]
+
+
+class Frames:
+  """A sequence of pictures, read one at a time: a context manager.
+
+  Attributes:
+    num_frames: How many there are, at least one.
+    size: (height, width) of each, in pixels.
+    frame_rate: Frames a second, their mean; 25 in a folder.
+  """
+
+  def __init__(
+    self,
+    path: Path,
+    decode: Callable[[Path], _Decoding],
+    names: Optional[List[str]] = None,
+  ) -> None:
+    """Decodes each frame once: long runs shall not find damage at their end."""
+    self._path = path
+    self._decode = decode
+    self._decoding: Optional[_Decoding] = None
+    self._index = -1
+    self._image: Optional[np.ndarray] = None
+    milliseconds = []
+    for image, time in decode(path):
+      milliseconds.append(time)
+      self.size: Tuple[int, int] = image.shape[:2]
+    self.num_frames = len(milliseconds)
+    self.frame_rate = 1000.0 * self.num_frames / sum(milliseconds)
+    digits = len(str(self.num_frames - 1))
+    self._names = names or [f'{i:0{digits}d}' for i in range(self.num_frames)]
+
+  def __enter__(self) -> 'Frames':
+    """Returns itself."""
+    return self
+
+  def __exit__(self, *error: object) -> None:
+    """Lets go of the file."""
+    self.close()
+
+  def close(self) -> None:
+    """Lets go of the file; no process is left."""
+    if self._decoding is not None:
+      self._decoding.close()
+      self._decoding = None
+
+  def name(self, index: int) -> str:
+    """Returns a name for a frame, such as for the file that is made of it.
+
+    Of a folder it is the file's name without its ending, else `index` with as
+    many zeros in front as keep the names in order.
+    """
+    return self._names[index]
+
+  def read(self, index: int) -> np.ndarray:
+    """Returns a frame, [height, width, 3] float32 in [0, 1], RGB.
+
+    To go back is to decode again from the first.
+
+    Raises:
+      OSError: If it cannot be read.
+      ValueError: If there is no such frame, or the file has changed.
+    """
+    if not 0 <= index < self.num_frames:
+      raise ValueError(
+        f"'{self._path}' has no frame {index}; it has 0 to "
+        f'{self.num_frames - 1}'
+      )
+    if self._decoding is None or index < self._index:
+      self.close()
+      self._decoding, self._index = self._decode(self._path), -1
+    while self._index < index:
+      self._image, _ = next(self._decoding, (None, 0.0))
+      self._index += 1
+    if self._image is None:
+      raise ValueError(f"'{self._path}' has lost its frame {index}; restore it")
+    return self._image
+
+
+def is_sequence(path: atomic_files.PathLike) -> bool:
+  """Tells whether a path is for `open_frames`, and not for `read_image`.
+
+  Args:
+    path: A folder, or a film by its ending, or an animated picture by its
+      content. All else, whether it exists or not, is no sequence.
+  """
+  path = Path(path)
+  if path.is_dir() or path.suffix.lower() in _FILM_ENDINGS:
+    return True
+  try:
+    with Image.open(path, formats=_ANIMATED) as image:
+      return getattr(image, 'n_frames', 1) > 1
+  # Pillow raises nearly every type; `read_image` then says what is wrong.
+  except Exception:
+    return False
+
+
+def open_frames(path: atomic_files.PathLike) -> Frames:
+  """Opens a sequence of pictures, and reads all of it once.
+
+  Args:
+    path: A folder, whose pictures are taken in natural order ('a2' before
+      'a10'), other files and folders in it left out; a film (.avi, .mkv, .mov,
+      .mp4, .webm), for which the extra `video` is needed; or an animated GIF,
+      PNG or WebP, of which transparent parts show white.
+
+  Raises:
+    FileNotFoundError: If there is none.
+    OSError: If it cannot be read, or needs imageio or ffmpeg, which is missing.
+    ValueError: If it has no frames, frames of several sizes or damaged ones, or
+      is a still picture.
+  """
+  path = Path(path)
+  if path.is_dir():
+    names = [file.stem for file in _pictures(path)]
+    for name, next_name in zip(sorted(names), sorted(names)[1:]):
+      if name == next_name:
+        raise ValueError(
+          f"folder '{path}' has several pictures called '{name}'; keep one, "
+          'for what is made of them would have one name'
+        )
+    return Frames(path, _decode_folder, names)
+  try:
+    # Says what is wrong with the path in the system's words.
+    open(path, 'rb').close()
+  except OSError as error:
+    raise type(error)(
+      f"cannot read '{path}': {error.strerror}; name {_CHOICE}"
+    ) from error
+  is_film = path.suffix.lower() in _FILM_ENDINGS
+  return Frames(path, _decode_film if is_film else _decode_animation)
+
+
+def _pictures(folder: Path) -> List[Path]:
+  """Returns the pictures of a folder, in natural order."""
+
+  def key(file: Path) -> Tuple[List[Union[str, int]], str]:
+    # The parts are text and number by turns, so like is compared with like.
+    parts = re.split('([0-9]+)', file.stem.casefold())
+    return [int(p) if i % 2 else p for i, p in enumerate(parts)], file.name
+
+  files = [
+    file
+    for file in folder.iterdir()
+    # macOS puts '._a.png' beside 'a.png'; it is no picture.
+    if file.suffix.lower() in _PICTURE_ENDINGS
+    and not file.name.startswith('.')
+    and file.is_file()
+  ]
+  if not files:
+    raise ValueError(
+      f"folder '{folder}' has no pictures; their names must end in one of "
+      f'{", ".join(_PICTURE_ENDINGS)}'
+    )
+  return sorted(files, key=key)
+
+
+def _decode_folder(path: Path) -> _Decoding:
+  """Yields the pictures of a folder, at 25 a second."""
+  size: Tuple[int, ...] = ()
+  for file in _pictures(path):
+    image = image_files.read_image(file)
+    size = size or image.shape
+    if image.shape != size:
+      raise ValueError(
+        f"'{file}' has height {image.shape[0]} and width {image.shape[1]}, but "
+        f'the first has {size[0]} and {size[1]}; give all one size'
+      )
+    yield image, 40.0
+
+
+def _decode_animation(path: Path) -> _Decoding:
+  """Yields the frames of an animated picture, with Pillow."""
+  with _naming(path), Image.open(path, formats=_ANIMATED) as image:
+    num_frames = getattr(image, 'n_frames', 1)
+    if num_frames == 1:
+      raise ValueError('it is a still picture')
+    for index in range(num_frames):
+      image.seek(index)
+      rgba = image.convert('RGBA')
+      white = Image.new('RGBA', rgba.size, 'white')
+      pixels = np.asarray(Image.alpha_composite(white, rgba).convert('RGB'))
+      time = image.info.get('duration', 0)
+      # Browsers' rule: no time, or nearly none, is 1/10 s.
+      yield pixels / np.float32(255.0), time if time > 10 else 100
+
+
+def _decode_film(path: Path) -> _Decoding:
+  """Yields the frames of a film, with imageio."""
+  imageio = films.load_imageio()
+  # Absolute, for ffmpeg takes 'http:a.mp4' for an address.
+  with _naming(path), imageio.get_reader(
+    path.absolute(), format='FFMPEG'
+  ) as reader:
+    about = reader.get_meta_data()
+    rate = about['fps'] or 25.0
+    count = 0
+    for pixels in reader.iter_data():
+      count += 1
+      yield pixels / np.float32(255.0), 1000.0 / rate
+    # ffmpeg ends a film that is cut off as if all were well. The stated time
+    # is rounded, and that of the sound, if it is longer.
+    if count + 1 < 0.9 * about['duration'] * rate:
+      raise ValueError(f'it ends after {count} frames, before its stated time')
+
+
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+  """Lets errors of decoding name the file, in one line."""
+  try:
+    yield
+  # Libraries raise nearly every type at damaged bytes.
+  except Exception as error:
+    # imageio's message ends with ffmpeg's.
+    reason = (str(error).strip() or type(error).__name__).splitlines()[-1]
+    raise ValueError(
+      f"cannot read frames from '{path}': {reason}; it must be whole and "
+      f'{_CHOICE}'
+    ) from error

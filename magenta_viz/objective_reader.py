@@ -1,0 +1,110 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What a run raises: from a recipe's text to an objective that fits."""
+
+from pathlib import Path
+from typing import Dict, Tuple
+
+import numpy as np
+import tensorflow as tf
+
+from magenta_viz.ascent import objective_language
+from magenta_viz.ascent import objectives
+from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.media import image_files
+from magenta_viz.models import imagenet_classes
+from magenta_viz.models import slim_network
+from magenta_viz.models import weights
+
+# Longer photographs would cost too much memory to be looked at.
+MAX_ASPECT = 10
+
+# Stands for the photograph of --guide, whose path may have blanks.
+_GUIDE = '{guide}'
+
+
+class ObjectiveReader:
+  """Reads the objectives of recipes, each once.
+
+  Attributes:
+    photos: SHA-256 of each photograph that objectives are about, by its path.
+  """
+
+  def __init__(self, network: slim_network.SlimNetwork):
+    """Takes the network that objectives are to fit."""
+    self._network = network
+    self._guide = ''
+    self._found: Dict[Tuple[str, str], objectives.Objective] = {}
+    self.photos: Dict[str, str] = {}
+
+  def read(self, recipe: recipe_lib.Recipe) -> objectives.Objective:
+    """Returns what a recipe raises.
+
+    Raises:
+      ValueError: If it does not parse, or does not fit the network.
+      OSError: If a file cannot be read.
+    """
+    text = recipe.objective
+    if _GUIDE in text and not recipe.guide:
+      raise ValueError(
+        f"objective '{text}' is what another photograph has; give it as"
+        ' --guide=photo.jpg'
+      )
+    if recipe.guide and _GUIDE not in text:
+      raise ValueError(
+        f"guide is '{recipe.guide}', but nothing is guided by it; take"
+        ' --preset=deepdream_guided, or guide:PHOTO@LAYER in --objective'
+      )
+    self._guide = recipe.guide
+    key = (text, recipe.head)
+    if key not in self._found:
+      self._found[key] = self._parse(*key)
+    return self._found[key]
+
+  def _parse(self, text: str, head: str) -> objectives.Objective:
+    """Returns an objective, known to fit the network."""
+    if not text and head == 'logits':
+      # Fits every network.
+      return objectives.ClassLogit()
+    objective: objectives.Objective = objectives.ClassLogit(head=head)
+    if text:
+      names = imagenet_classes.load_class_names()
+      objective = objective_language.parse(text, names, self._features)
+    size = self._network.spec.image_size
+    views = tf.TensorSpec([1, size, size, 3])
+    tf.function(
+      lambda views: objective.score(self._network(views), tf.constant([0])),
+      autograph=False,
+    ).get_concrete_function(views)
+    return objective
+
+  def _features(self, path: str, layer: str) -> np.ndarray:
+    """Returns a layer's activations for a photograph."""
+    path = self._guide if path == _GUIDE else path
+    photo = image_files.read_image(path)[None]
+    check_aspect(path, *photo.shape[1:3])
+    self.photos[path] = weights.file_sha256(Path(path))
+    # The network sees the shorter side at its own size.
+    outputs = self._network.look_at(photo)
+    return objectives.activations(outputs, layer)[0].numpy()
+
+
+def check_aspect(path: str, height: int, width: int) -> None:
+  """Raises ValueError if a photograph is too long to be looked at."""
+  if max(height, width) > MAX_ASPECT * min(height, width):
+    raise ValueError(
+      f"'{path}' is {height} x {width} pixels; one side may be at most"
+      f' {MAX_ASPECT} times the other: cut it into parts'
+    )

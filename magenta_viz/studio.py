@@ -1,0 +1,231 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Draws the batches of a run, and says what became of them."""
+
+import dataclasses
+import time
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+import numpy as np
+import tensorflow as tf
+
+from magenta_viz import command_line
+from magenta_viz import objective_reader
+from magenta_viz import picture_task
+from magenta_viz import version
+from magenta_viz import visualize_config
+from magenta_viz.ascent import drawing
+from magenta_viz.ascent import presets
+from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.media import records
+from magenta_viz.models import network_source
+from magenta_viz.models import slim_network
+
+# What a picture's bytes depend on, for the record.
+_PACKAGES = ('tensorflow', 'tf_slim', 'numpy', 'scipy', 'Pillow')
+
+Drawn = Dict[picture_task.PictureTask, Tuple[np.ndarray, Dict[str, Any]]]
+
+
+class Studio:
+  """What draws all batches of a run.
+
+  Attributes:
+    image_size: Height and width of the pictures, in pixels.
+    num_steps: Steps of gradient ascent a batch.
+    settings: All that the pictures depend on.
+  """
+
+  def __init__(
+    self,
+    config: visualize_config.VisualizeConfig,
+    source: network_source.NetworkSource,
+    network: slim_network.SlimNetwork,
+    image_size: Tuple[int, int],
+    image_sha256: Optional[str] = None,
+    is_series: bool = False,
+  ):
+    """Takes what to draw from, and how.
+
+    Args:
+      config: What is asked for.
+      source: Where the network's weights are from.
+      network: What is drawn from.
+      image_size: Height and width of the pictures, in pixels.
+      image_sha256: Of what the pictures start from.
+      is_series: Whether the pictures are frames, drawn one by one.
+
+    Raises:
+      ValueError: If the configuration does not fit the network or the size.
+    """
+    # What 'auto' stood for, so that the record's command asks for the same.
+    self._config = dataclasses.replace(
+      config, model=network.spec.name, precision=network.dtype.name
+    )
+    self._source = source
+    self._network = network
+    recipes = _recipes(config, network)
+    reader = objective_reader.ObjectiveReader(network)
+    objectives_by_octave = [reader.read(recipe) for recipe in recipes]
+    is_coupled = any(each.is_coupled for each in objectives_by_octave)
+    if is_coupled:
+      _check_company(config, is_series)
+    if is_series or config.image is not None:
+      _check_starts(recipes[0])
+    self._drawing = drawing.Drawing(
+      network,
+      network.spec.image_size,
+      recipes,
+      objectives_by_octave,
+      image_size,
+    )
+    self.image_size = image_size
+    self.num_steps = self._drawing.num_steps
+    first, *later = map(dataclasses.asdict, recipes)
+    self.settings = {
+      'preset': config.preset,
+      'model': network.spec.name,
+      'weights_sha256': source.sha256,
+      'image_sha256': image_sha256,
+      'image_size': image_size,
+      'zoom': config.zoom if config.zoom_frames else None,
+      'blend': config.blend if is_series else None,
+      'precision': network.dtype.name,
+      # Which pictures are compared.
+      'company': [config.seed, config.num_variations, config.batch_size]
+      if is_coupled
+      else None,
+      'photos_sha256': reader.photos,
+      **first,
+      'later_octaves': [
+        {name: each[name] for name in each if each[name] != first[name]}
+        for each in later
+      ],
+    }
+
+  def draw(
+    self,
+    batch: List[picture_task.PictureTask],
+    photo: Optional[np.ndarray],
+    on_step: Callable[[int, np.ndarray, Callable[[], np.ndarray]], None],
+  ) -> Drawn:
+    """Returns the image and the record of each picture of a batch.
+
+    Args:
+      batch: The pictures.
+      photo: What they start from; None for what the recipe says.
+      on_step: As `drawing.Drawing.run` calls it.
+    """
+    start = time.monotonic()
+    class_ids = np.array([task.class_id or 0 for task in batch], np.int32)
+    generators = [task.generator() for task in batch]
+    images, scores = self._drawing.run(class_ids, generators, photo, on_step)
+    findings = self._judge(images, batch)
+    seconds = (time.monotonic() - start) / len(batch)
+    drawn = {}
+    for index, task in enumerate(batch):
+      record = self._record(
+        task,
+        **findings[index],
+        seconds=round(seconds, 3),
+        scores=[round(float(score), 4) for score in scores[:, index]],
+      )
+      drawn[task] = images[index], record
+    return drawn
+
+  def _judge(
+    self, images: np.ndarray, batch: List[picture_task.PictureTask]
+  ) -> List[Dict[str, Any]]:
+    """Returns what the network makes of finished pictures of classes.
+
+    Returns:
+      A mapping a picture: the probability of its class, and the class's rank,
+      1 for the first; nothing where it is of no class.
+    """
+    if batch[0].class_id is None:
+      return [{} for _ in batch]
+    logits = self._network.look_at(images).logits.numpy()
+    probabilities = tf.nn.softmax(logits).numpy()
+    findings = []
+    for index, task in enumerate(batch):
+      # Not by the probabilities, of which many can be 0.
+      rank = 1 + np.sum(logits[index] > logits[index, task.class_id])
+      probability = probabilities[index, task.class_id]
+      findings.append({'probability': float(probability), 'rank': int(rank)})
+    return findings
+
+  def _record(
+    self, task: picture_task.PictureTask, **findings: Any
+  ) -> Dict[str, Any]:
+    """Returns the record of a picture."""
+    return {
+      **task.describe(),
+      'preset': self._config.preset,
+      'overrides': dict(self._config.overrides),
+      'weights': self._source.origin,
+      'settings': self.settings,
+      **findings,
+      'peak_memory_bytes': records.peak_memory_bytes(),
+      'versions': {
+        'magenta_viz': version.__version__,
+        **records.versions(_PACKAGES),
+      },
+      'command': command_line.visualize_command(self._config),
+    }
+
+
+def _check_company(
+  config: visualize_config.VisualizeConfig, is_series: bool
+) -> None:
+  """Raises ValueError if a picture would have none to be compared with."""
+  least = min(config.batch_size, config.num_variations)
+  if is_series or least < 2 or config.num_variations % config.batch_size == 1:
+    raise ValueError(
+      f'objective {config.objective!r} compares the pictures of a batch, which'
+      f' are no frames; {config.num_variations} in batches of'
+      f' {config.batch_size} leave one alone: take another --num_variations or'
+      ' --batch_size'
+    )
+
+
+def _check_starts(recipe: recipe_lib.Recipe) -> None:
+  """Raises ValueError if a recipe cannot start from a picture."""
+  if recipe.parameterization == 'maco' and recipe.phases == 'standardized':
+    raise ValueError(
+      'standardised phases cannot be those of a picture to start from; take'
+      ' --phases=free'
+    )
+
+
+def _recipes(
+  config: visualize_config.VisualizeConfig, network: slim_network.SlimNetwork
+) -> List[recipe_lib.Recipe]:
+  """Returns the recipe of each octave, for this network."""
+  overrides = dict(config.overrides)
+  if config.class_ids:
+    overrides['objective'] = ''
+  elif config.objective is not None:
+    overrides['objective'] = config.objective
+  preset = presets.find_preset(config.preset)
+  recipes = preset.plan(network.spec.recipe, overrides)
+  if 'objective' in overrides:
+    return recipes
+  # A preset names layers as GoogLeNet does.
+  return [
+    dataclasses.replace(
+      recipe, objective=network.spec.own_layers(recipe.objective)
+    )
+    for recipe in recipes
+  ]
