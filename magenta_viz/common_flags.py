@@ -82,7 +82,7 @@ def define_settings(settings: Type[Any]) -> None:
   """
   for field in _flagged(settings):
     data = field.metadata
-    text = f'{data["help"]}; {_shown(field.default)} by default'
+    text = f'{data["help"]}; {_shown(field.default)} with --preset=default'
     if 'choices' in data:
       flags.DEFINE_enum(field.name, None, data['choices'], text)
     elif field.type in (int, float):

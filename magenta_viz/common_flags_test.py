@@ -213,11 +213,11 @@ class SettingsTest(parameterized.TestCase):
     self.assertEqual(
       {name: self.flags[name].help for name in self.names},
       {
-        'probe_whole': 'a count; 3 by default; 1 to 9',
-        'probe_share': 'a share; 0.6667 by default; 0.0 to 1.0',
-        'probe_line': 'a line; 0.5 by default',
-        'probe_choice': '<a|b>: a choice; a by default',
-        'probe_text': 'a text; none by default',
+        'probe_whole': 'a count; 3 with --preset=default; 1 to 9',
+        'probe_share': 'a share; 0.6667 with --preset=default; 0.0 to 1.0',
+        'probe_line': 'a line; 0.5 with --preset=default',
+        'probe_choice': '<a|b>: a choice; a with --preset=default',
+        'probe_text': 'a text; none with --preset=default',
       },
     )
 

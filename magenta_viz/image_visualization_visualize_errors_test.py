@@ -41,8 +41,6 @@ _QUICK = (
   f'--model={_EMBEDDED}',
   '--image_size=64',
   '--num_steps=2',
-  '--coarse_size=64',
-  '--coarse_share=1',
 )
 
 
@@ -250,8 +248,8 @@ class ErrorsTest(parameterized.TestCase):
     ),
     ("cannot read the picture 'none.jpg': No such file", '--guide=none.jpg'),
     (
-      "objective 'diversity:pool1' compares the pictures of a batch, which are"
-      ' no frames; 2 in batches of 1 leave one alone: take another'
+      "objective 'diversity:pool1' compares the pictures of a batch, and"
+      ' 2 in batches of 1 leave one alone; take another'
       ' --num_variations or --batch_size$',
       *('--objective=diversity:pool1', '--batch_size=1', '--num_variations=2'),
     ),

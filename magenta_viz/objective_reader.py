@@ -15,6 +15,7 @@
 """What a run raises: from a recipe's text to an objective that fits."""
 
 from pathlib import Path
+import re
 from typing import Dict, Tuple
 
 import numpy as np
@@ -28,9 +29,6 @@ from magenta_viz.models import imagenet_classes
 from magenta_viz.models import slim_network
 from magenta_viz.models import weights
 
-# Longer photographs would cost too much memory to be looked at.
-MAX_ASPECT = 10
-
 # Stands for the photograph of --guide, whose path may have blanks.
 _GUIDE = '{guide}'
 
@@ -39,7 +37,7 @@ class ObjectiveReader:
   """Reads the objectives of recipes, each once.
 
   Attributes:
-    photos: SHA-256 of each photograph that objectives are about, by its path.
+    files: SHA-256 of each file that objectives are about, by its path.
   """
 
   def __init__(self, network: slim_network.SlimNetwork):
@@ -47,7 +45,7 @@ class ObjectiveReader:
     self._network = network
     self._guide = ''
     self._found: Dict[Tuple[str, str], objectives.Objective] = {}
-    self.photos: Dict[str, str] = {}
+    self.files: Dict[str, str] = {}
 
   def read(self, recipe: recipe_lib.Recipe) -> objectives.Objective:
     """Returns what a recipe raises.
@@ -79,9 +77,12 @@ class ObjectiveReader:
       # Fits every network.
       return objectives.ClassLogit()
     objective: objectives.Objective = objectives.ClassLogit(head=head)
+    for path in re.findall(r'direction:[^\s:]+:(\S+)', text):
+      if Path(path).is_file():
+        self.files[path] = weights.file_sha256(Path(path))
     if text:
       names = imagenet_classes.load_class_names()
-      objective = objective_language.parse(text, names, self._features)
+      objective = objective_language.parse(text, names, self._features, head)
     size = self._network.spec.image_size
     views = tf.TensorSpec([1, size, size, 3])
     tf.function(
@@ -94,17 +95,8 @@ class ObjectiveReader:
     """Returns a layer's activations for a photograph."""
     path = self._guide if path == _GUIDE else path
     photo = image_files.read_image(path)[None]
-    check_aspect(path, *photo.shape[1:3])
-    self.photos[path] = weights.file_sha256(Path(path))
-    # The network sees the shorter side at its own size.
+    # Seen with the shorter side at the network's own size.
+    image_files.check_aspect(path, *photo.shape[1:3])
+    self.files[path] = weights.file_sha256(Path(path))
     outputs = self._network.look_at(photo)
     return objectives.activations(outputs, layer)[0].numpy()
-
-
-def check_aspect(path: str, height: int, width: int) -> None:
-  """Raises ValueError if a photograph is too long to be looked at."""
-  if max(height, width) > MAX_ASPECT * min(height, width):
-    raise ValueError(
-      f"'{path}' is {height} x {width} pixels; one side may be at most"
-      f' {MAX_ASPECT} times the other: cut it into parts'
-    )

@@ -17,6 +17,7 @@
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
+from absl import logging
 import numpy as np
 
 from magenta_viz import picture_task
@@ -111,7 +112,9 @@ class PictureFolder:
       return
     pictures = ((task.label, self.read(task).image) for task in tasks)
     sheet = contact_sheet.contact_sheet(pictures, len(tasks))
-    image_files.write_png(self._root / 'sheet.png', sheet)
+    path = self._root / 'sheet.png'
+    image_files.write_png(path, sheet)
+    logging.info('All on one sheet: %s.', path)
 
   def film_path(self, task: picture_task.PictureTask) -> Optional[Path]:
     """Returns the path of the film of a picture, or of its series."""
@@ -134,6 +137,7 @@ class PictureFolder:
       with films.FilmWriter(path, size, frame_rate) as film:
         for task in frames:
           film.write(self.read(task).image)
+      logging.info('The film is %s.', path)
 
   def _paths(self, task: picture_task.PictureTask) -> List[Path]:
     """Returns the paths of a picture and of its record."""

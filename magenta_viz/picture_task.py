@@ -139,7 +139,8 @@ def _subjects(
 def _slug(text: str) -> str:
   """Returns a text as a part of a file's name, which is not too long."""
   slug = re.sub('[^a-z0-9_]+', '-', text.lower()).strip('-')
-  if len(slug) <= _MAX_SLUG:
+  # Operators are lost, which tell sums apart.
+  if len(slug) <= _MAX_SLUG and not re.search(r'\*| [+-] ', text):
     return slug
   digest = hashlib.sha256(text.encode()).hexdigest()[:8]
   return f'{slug[:_MAX_SLUG]}-{digest}'

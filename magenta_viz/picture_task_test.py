@@ -48,7 +48,7 @@ class PictureTaskTest(parameterized.TestCase):
     ('layer:inception_4c/output', 'layer-inception_4c-output_0'),
     (
       'class:281 + 0.5*channel:Mixed_4c:12',
-      'class-281-0-5-channel-mixed_4c-12_0',
+      'class-281-0-5-channel-mixed_4c-12-0867ad9b_0',
     ),
   )
   def test_objective(self, text: str, stem: str) -> None:

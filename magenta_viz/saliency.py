@@ -52,9 +52,8 @@ SaliencyConfig = saliency_config.SaliencyConfig
 # What the files' bytes depend on, for the record.
 _PACKAGES = ('tensorflow', 'tf_slim', 'numpy', 'scipy', 'Pillow')
 
-# Smaller photographs show no object, and longer ones have too many crops.
+# Smaller photographs show no object.
 _MIN_SIDE = 32
-_MAX_ASPECT = 10
 
 _RULES = {'guided_backprop': 'guided', 'deconvnet': 'deconvnet'}
 
@@ -137,11 +136,7 @@ def _check_size(path: str, height: int, width: int) -> None:
       f"'{path}' is {height} x {width} pixels; both sides must have at least"
       f' {_MIN_SIDE}'
     )
-  if max(height, width) > _MAX_ASPECT * min(height, width):
-    raise ValueError(
-      f"'{path}' is {height} x {width} pixels; one side may be at most"
-      f' {_MAX_ASPECT} times the other: cut it into parts'
-    )
+  image_files.check_aspect(path, height, width)
 
 
 def _find_class(

@@ -22,7 +22,6 @@ from typing import Any, Optional, Tuple
 import numpy as np
 import scipy.ndimage
 
-from magenta_viz import objective_reader
 from magenta_viz import picture_task
 from magenta_viz import visualize_config
 from magenta_viz.media import frames
@@ -53,12 +52,18 @@ class Starts(contextlib.AbstractContextManager):
     self._photo: Optional[np.ndarray] = None
     self._frames: Optional[frames.Frames] = None
     self.num_frames = config.zoom_frames or None
+    is_film = config.image is not None and frames.is_sequence(config.image)
+    if config.blend and not is_film:
+      raise ValueError(
+        f'blend is {config.blend}, but there are no frames to blend; give a'
+        ' film or a folder as --image, or leave it out'
+      )
     self.frame_rate = 25.0
     self.size: Optional[Tuple[int, int]] = None
     self.sha256: Optional[str] = None
     if config.image is None:
       return
-    if frames.is_sequence(config.image):
+    if is_film:
       if config.zoom_frames:
         raise ValueError(
           f"'{config.image}' has frames of its own; give a single picture with"
@@ -77,7 +82,9 @@ class Starts(contextlib.AbstractContextManager):
         f"image_size is {config.image_size}, but '{config.image}' keeps its own"
         f' size {self.size}; leave one out'
       )
-    objective_reader.check_aspect(config.image, *self.size)
+    if config.class_ids:
+      # The network is to say what it makes of the finished picture.
+      image_files.check_aspect(config.image, *self.size)
     path = Path(config.image)
     if (
       config.output_dir and path.resolve() == Path(config.output_dir).resolve()
@@ -127,13 +134,12 @@ def zoomed(image: np.ndarray, share: float) -> np.ndarray:
 
 
 def _sha256(path: Path) -> str:
-  """Returns the SHA-256 of a file, or of all files in a folder."""
+  """Returns the SHA-256 of a file, or of all pictures in a folder."""
   if not path.is_dir():
     return weights.file_sha256(path)
   digest = hashlib.sha256()
-  for file in sorted(path.iterdir()):
-    if file.is_file():
-      digest.update(f'{file.name} {weights.file_sha256(file)}'.encode())
+  for file in frames.pictures_in(path):
+    digest.update(f'{file.name} {weights.file_sha256(file)}'.encode())
   return digest.hexdigest()
 
 

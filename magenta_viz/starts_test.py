@@ -192,7 +192,7 @@ class StillTest(_TestCase):
   @parameterized.parameters(True, False)
   def test_zoom(self, has_photo: bool) -> None:
     path = self.save('a.png', _levels(5, 8)) if has_photo else None
-    starts = self.open(path, zoom_frames=7, zoom=0.2, blend=0.5)
+    starts = self.open(path, zoom_frames=7, zoom=0.2)
     self.assertEqual(starts.num_frames, 7)
     self.assertEqual(starts.frame_rate, 25)
     first = _start(starts, 0)
@@ -272,6 +272,7 @@ class FramesTest(_TestCase):
   def test_is_closed(self) -> None:
     opened = mock.create_autospec(frames.Frames, instance=True)
     opened.num_frames, opened.size, opened.frame_rate = 3, (4, 6), 25.0
+    self._save_folder()
     config = visualize_config.VisualizeConfig((0,), image=str(self.folder))
     with mock.patch.object(frames, 'open_frames', return_value=opened):
       with self.assertRaises(KeyboardInterrupt), starts_lib.Starts(config):

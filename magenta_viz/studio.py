@@ -36,7 +36,9 @@ from magenta_viz.models import slim_network
 # What a picture's bytes depend on, for the record.
 _PACKAGES = ('tensorflow', 'tf_slim', 'numpy', 'scipy', 'Pillow')
 
-Drawn = Dict[picture_task.PictureTask, Tuple[np.ndarray, Dict[str, Any]]]
+PicturesByTask = Dict[
+  picture_task.PictureTask, Tuple[np.ndarray, Dict[str, Any]]
+]
 
 
 class Studio:
@@ -84,6 +86,8 @@ class Studio:
       _check_company(config, is_series)
     if is_series or config.image is not None:
       _check_starts(recipes[0])
+    if config.image is not None:
+      _check_noise(config)
     self._drawing = drawing.Drawing(
       network,
       network.spec.image_size,
@@ -107,7 +111,7 @@ class Studio:
       'company': [config.seed, config.num_variations, config.batch_size]
       if is_coupled
       else None,
-      'photos_sha256': reader.photos,
+      'files_sha256': reader.files,
       **first,
       'later_octaves': [
         {name: each[name] for name in each if each[name] != first[name]}
@@ -120,7 +124,7 @@ class Studio:
     batch: List[picture_task.PictureTask],
     photo: Optional[np.ndarray],
     on_step: Callable[[int, np.ndarray, Callable[[], np.ndarray]], None],
-  ) -> Drawn:
+  ) -> PicturesByTask:
     """Returns the image and the record of each picture of a batch.
 
     Args:
@@ -190,13 +194,17 @@ def _check_company(
   config: visualize_config.VisualizeConfig, is_series: bool
 ) -> None:
   """Raises ValueError if a picture would have none to be compared with."""
-  least = min(config.batch_size, config.num_variations)
-  if is_series or least < 2 or config.num_variations % config.batch_size == 1:
+  if is_series:
     raise ValueError(
-      f'objective {config.objective!r} compares the pictures of a batch, which'
-      f' are no frames; {config.num_variations} in batches of'
-      f' {config.batch_size} leave one alone: take another --num_variations or'
-      ' --batch_size'
+      f'objective {config.objective!r} compares pictures, but frames are drawn'
+      ' one by one; take it without diversity'
+    )
+  least = min(config.batch_size, config.num_variations)
+  if least < 2 or config.num_variations % config.batch_size == 1:
+    raise ValueError(
+      f'objective {config.objective!r} compares the pictures of a batch, and'
+      f' {config.num_variations} in batches of {config.batch_size} leave one'
+      ' alone; take another --num_variations or --batch_size'
     )
 
 
@@ -207,6 +215,16 @@ def _check_starts(recipe: recipe_lib.Recipe) -> None:
       'standardised phases cannot be those of a picture to start from; take'
       ' --phases=free'
     )
+
+
+def _check_noise(config: visualize_config.VisualizeConfig) -> None:
+  """Raises ValueError if a photograph takes the place of another start."""
+  for name in ('init', 'initial_deviation', 'start_scale'):
+    if name in config.overrides:
+      raise ValueError(
+        f'{name} does nothing beside --image, which is what pictures start'
+        ' from; leave one out'
+      )
 
 
 def _recipes(

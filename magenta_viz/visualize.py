@@ -159,7 +159,7 @@ class _Run:
     batch: List[picture_task.PictureTask],
     before: Optional[np.ndarray],
     bar: tqdm.tqdm,
-  ) -> studio_lib.Drawn:
+  ) -> studio_lib.PicturesByTask:
     """Draws a batch, with its films and summaries."""
     photo = self._starts.of(batch[0], before)
     with contextlib.ExitStack() as stack:

@@ -228,11 +228,6 @@ class Ascent:
     each = num_views // batch
     scores, on_views = self._look(seen, tf.repeat(targets, each, axis=0))
     scores = tf.reduce_mean(tf.reshape(scores, [batch, each]), axis=1)
-    if self._is_coupled and each > 1:
-      raise ValueError(
-        'the objective compares pictures, but the transforms show several views'
-        ' of each; take it without crops and tiles'
-      )
     # The gradient of the scores' sum: unless the objective is coupled, a score
     # depends on its own picture only, and so the gradient holds each one's own.
     gradient, on_images = tape.gradient(

@@ -224,10 +224,6 @@ class ViewsTest(parameterized.TestCase):
     self.assertEqual(sizes, [2, 2 if is_coupled else 1])
     self.assertEqual(np.allclose(scores[0], scores[1], rtol=1e-4), is_coupled)
 
-  def test_views_of_one_picture_are_not_compared(self) -> None:
-    with self.assertRaisesRegex(ValueError, 'take it without crops and tiles'):
-      _Run(_Dimmed(2), is_coupled=True)
-
 
 class PenaltiesTest(absltest.TestCase):
   def test_are_taken_off_score_and_pull(self) -> None:

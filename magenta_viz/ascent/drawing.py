@@ -30,16 +30,15 @@ import scipy.ndimage
 import tensorflow as tf
 
 from magenta_viz.ascent import ascend
+from magenta_viz.ascent import canvases
+from magenta_viz.ascent import cuts
 from magenta_viz.ascent import display
-from magenta_viz.ascent import maco
 from magenta_viz.ascent import objectives as objectives_lib
 from magenta_viz.ascent import octaves
 from magenta_viz.ascent import optimizers
-from magenta_viz.ascent import parameterizations
 from magenta_viz.ascent import part_language
 from magenta_viz.ascent import parts
 from magenta_viz.ascent import pixels
-from magenta_viz.ascent import pyramid
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.ascent import windows
 
@@ -106,8 +105,6 @@ class Drawing:
     self._recipe = recipes[0]
     self._image_size = image_size
     self._start_size, *self._sizes = octaves.plan_sizes(recipes, image_size)
-    # Else a colour that does not parse would be found only by the first run.
-    _start_image(self._recipe, self._start_size)
     if min(self._sizes[0]) < _MIN_SIDE:
       height, width = image_size
       raise ValueError(
@@ -120,8 +117,10 @@ class Drawing:
     for recipe, size in zip(recipes, self._sizes):
       if recipe.window == 'crop':
         crop.check_size(*size)
+    for recipe, size, objective in zip(recipes, self._sizes, objectives):
+      _check_views(objective, recipe, size, view_size)
     self._canvases = [
-      _parameterization(recipe, size)
+      canvases.canvas(recipe, size)
       for recipe, size in zip(recipes, self._sizes)
     ]
     self._ascents = [
@@ -192,8 +191,8 @@ class Drawing:
     if photo is not None:
       photo = self._zoomed(np.asarray(photo, np.float32)[None], size)[0]
       deviation = 0.0
-    canvas = _parameterization(self._recipe, size, deviation)
-    start = _start_image(self._recipe, size) if photo is None else photo
+    canvas = canvases.canvas(self._recipe, size, deviation)
+    start = canvases.start_image(self._recipe, size) if photo is None else photo
     params = _initial(canvas, generators, [start] * len(generators))
     no_bases = [0.0] * len(self._sizes)
     if size == self._sizes[0]:
@@ -254,69 +253,27 @@ def _initial(
   )
 
 
-def _start_image(
-  recipe: recipe_lib.Recipe, size: _Size
-) -> Optional[np.ndarray]:
-  """Returns the colour that pictures start from; None for parameters of 0."""
-  if recipe.init == 'grey' and recipe.parameterization != 'pixels':
-    return None
-  named = {'grey': (127.5, 127.5, 127.5), 'mean': pixels.MEAN}
-  if recipe.init in named:
-    colour = np.array(named[recipe.init])
-  else:
-    colour = _parse_colour(recipe.init)
-  return np.broadcast_to(colour / 255, (*size, 3))
-
-
-def _parse_colour(text: str) -> np.ndarray:
-  """Returns the [3] values of a colour, 0 to 255.
-
-  Raises:
-    ValueError: If the text is none.
-  """
-  try:
-    colour = np.array([float(part) for part in text.split(',')])
-  except ValueError:
-    colour = np.array([])
-  if colour.shape != (3,) or not np.all((colour >= 0) & (colour <= 255)):
+def _check_views(
+  objective: objectives_lib.Objective,
+  recipe: recipe_lib.Recipe,
+  size: _Size,
+  view_size: int,
+) -> None:
+  """Raises ValueError if an objective cannot do with parts of pictures."""
+  if not (objective.is_coupled or objective.is_whole):
+    return
+  views = octaves.plan_views(recipe, size, view_size)[0]
+  parts_of = [
+    stage
+    for stage in getattr(views, 'stages', ())
+    if isinstance(stage, (cuts.Crops, cuts.Tiles))
+  ]
+  if parts_of or (objective.is_whole and recipe.transforms == 'views'):
     raise ValueError(
-      f"init is '{text}'; take grey, mean, or a colour as R,G,B with numbers"
-      ' from 0 to 255'
+      f"transforms '{recipe.transforms}' show parts of a picture of {size[0]} x"
+      f' {size[1]} pixels, but content: and diversity: compare whole ones; take'
+      ' others, such as --transforms="roll=8", and at most 1024 x 1024 pixels'
     )
-  return colour
-
-
-def _parameterization(
-  recipe: recipe_lib.Recipe, size: _Size, deviation: float = 0.0
-) -> parts.Parameterization:
-  """Returns what is optimised, with noise of a standard deviation at first."""
-  height, width = size
-  is_decorrelated = recipe.colours == 'decorrelated'
-  if recipe.parameterization == 'pixels':
-    return pixels.Pixels(height, width, initial_deviation=deviation)
-  if recipe.parameterization == 'pyramid':
-    return pyramid.LaplacianPyramid(
-      height,
-      width,
-      decorrelated=is_decorrelated,
-      initial_deviation=deviation,
-    )
-  if recipe.parameterization == 'maco':
-    return maco.MaCo(
-      height,
-      width,
-      decorrelated=is_decorrelated,
-      standardize_phases=recipe.phases == 'standardized',
-    )
-  return parameterizations.Fourier(
-    height=height,
-    width=width,
-    decay_power=recipe.decay_power,
-    contrast=recipe.contrast,
-    chroma=recipe.chroma,
-    initial_deviation=deviation,
-    decorrelated=is_decorrelated,
-  )
 
 
 def _ascent(
@@ -332,7 +289,7 @@ def _ascent(
   window: Optional[windows.Window] = None
   if recipe.window == 'crop':
     window = windows.RandomCrop(view_size)
-    canvas = _parameterization(recipe, (view_size, view_size))
+    canvas = canvases.canvas(recipe, (view_size, view_size))
   return ascend.Ascent(
     network=network,
     parameterization=canvas,

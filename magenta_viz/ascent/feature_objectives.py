@@ -104,6 +104,11 @@ class Content(objectives.Objective):
   layer: str
   features: np.ndarray
 
+  @property
+  def is_whole(self) -> bool:
+    """True: the photograph's places are those of the view."""
+    return True
+
   def score(
     self, outputs: slim_network.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:

@@ -15,6 +15,7 @@
 """Objectives as text: `class:281 + 0.5*channel:Mixed_4c:12`.
 
   class:ID or class:NAME         a class's logit
+  probability:ID or :NAME        its probability
   layer:LAYER                    all of a layer
   channel:LAYER:CHANNEL          one channel of it
   neuron:LAYER:CHANNEL[@ROW,COLUMN]
@@ -46,6 +47,7 @@ Features = Callable[[str, str], np.ndarray]
 
 _KINDS = (
   'class',
+  'probability',
   'layer',
   'channel',
   'neuron',
@@ -60,7 +62,10 @@ _TERM = re.compile(
 
 
 def parse(
-  text: str, class_names: Sequence[str], features: Features
+  text: str,
+  class_names: Sequence[str],
+  features: Features,
+  head: str = 'logits',
 ) -> objectives.Objective:
   """Reads an objective.
 
@@ -68,18 +73,26 @@ def parse(
     text: In the language above.
     class_names: Names of the network's classes, by their ids.
     features: Gives the activations of a photograph.
+    head: The classifier whose classes are meant, as for `ClassLogit`.
 
   Raises:
     ValueError: If the text is none; the message points at the character.
     OSError: If a file cannot be read.
   """
-  return _Parser(text, class_names, features).parse()
+  return _Parser(text, class_names, features, head).parse()
 
 
 class _Parser:
   """Reads one text."""
 
-  def __init__(self, text: str, class_names: Sequence[str], features: Features):
+  def __init__(
+    self,
+    text: str,
+    class_names: Sequence[str],
+    features: Features,
+    head: str,
+  ):
+    self._head = head
     self._text = text
     self._class_names = class_names
     self._features = features
@@ -136,14 +149,22 @@ class _Parser:
     return weight
 
   def _class(self, rest: str, place: int) -> objectives.Objective:
-    if rest.isdecimal():
-      if int(rest) >= len(self._class_names):
-        last = len(self._class_names) - 1
-        self._fail(place, f'class {rest} is unknown; take 0 to {last}')
-      return objectives.ClassLogit(int(rest))
-    return objectives.ClassLogit(
-      imagenet_classes.find_class(rest, self._class_names)
-    )
+    return objectives.ClassLogit(self._class_id(rest, place), self._head)
+
+  def _probability(self, rest: str, place: int) -> objectives.Objective:
+    return objectives.Probability(self._class_id(rest, place), self._head)
+
+  def _class_id(self, rest: str, place: int) -> int:
+    """Returns the id of a class that is given by id or name."""
+    if not rest.isdecimal():
+      try:
+        return imagenet_classes.find_class(rest, self._class_names)
+      except ValueError as error:
+        self._fail(place, str(error))
+    if int(rest) >= len(self._class_names):
+      last = len(self._class_names) - 1
+      self._fail(place, f'class {rest} is unknown; take 0 to {last}')
+    return int(rest)
 
   def _layer(self, rest: str, place: int) -> objectives.Objective:
     return objectives.Layer(rest)

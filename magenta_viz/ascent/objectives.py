@@ -43,6 +43,11 @@ class Objective:
     """
     return False
 
+  @property
+  def is_whole(self) -> bool:
+    """Whether a view must show the whole picture, and every place in it."""
+    return False
+
   def score(
     self, outputs: slim_network.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
@@ -91,6 +96,11 @@ class Sum(Objective):
   def is_coupled(self) -> bool:
     """Whether any of the terms is."""
     return any(term.is_coupled for _, term in self.terms)
+
+  @property
+  def is_whole(self) -> bool:
+    """Whether any of the terms is."""
+    return any(term.is_whole for _, term in self.terms)
 
   def score(
     self, outputs: slim_network.Outputs, class_ids: tf.Tensor
@@ -162,6 +172,19 @@ class ClassLogit(Objective):
         " classes; take --head=logits or a layer named '.../classifier'"
       )
     return net[:, -num_classes:]
+
+
+@dataclasses.dataclass(frozen=True)
+class Probability(ClassLogit):
+  """The probability of a class: what `optimizers.ProgressToOne` is made for."""
+
+  def score(
+    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+  ) -> tf.Tensor:
+    """Returns the scores, in [0, 1]."""
+    probabilities = tf.nn.softmax(self._logits(outputs))
+    outputs = slim_network.Outputs(probabilities, outputs.end_points)
+    return ClassLogit(self.class_id).score(outputs, class_ids)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,6 +18,7 @@ import dataclasses
 from typing import Any, List, Mapping, Tuple
 
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.ascent import settings as settings_lib
 
 # The package's own.
 DEFAULT = 'default'
@@ -69,6 +70,7 @@ class Preset:
       network_settings = {}
     of = recipe_lib.Recipe.of
     base = of(network_settings, self.settings, overrides)
+    settings_lib.check_heeded(base, overrides)
     return [
       of(
         network_settings,

@@ -35,9 +35,9 @@ _DEFAULT = Preset(
   image_size=(320, 320),
 )
 
-# The penalty, the steps and how the pictures are shown were never published:
-# ours, by eye. A stronger penalty leaves little to see, longer steps noise;
-# they fall to 0 for the picture to settle.
+# The penalty and the steps were never published: ours, by eye. A stronger
+# penalty leaves little to see, longer steps noise; they fall to 0 for the
+# picture to settle.
 _SIMONYAN = Preset(
   name='simonyan',
   summary='class models: the score less an L2 penalty, from the mean picture',
@@ -45,6 +45,7 @@ _SIMONYAN = Preset(
   ' penalty and steps ours',
   settings={
     'parameterization': 'pixels',
+    'colours': 'plain',
     'init': 'mean',
     'initial_deviation': 0.0,
     'transforms': '',
@@ -53,8 +54,6 @@ _SIMONYAN = Preset(
     'learning_rate': 10000.0,
     'steady_share': 0.2,
     'num_steps': 200,
-    'display': 'centred',
-    'display_percentile': 0.5,
   },
 )
 
@@ -64,6 +63,7 @@ _SIMONYAN = Preset(
 # The authors' network takes 227 pixels.
 _YOSINSKI = {
   'parameterization': 'pixels',
+  'colours': 'plain',
   'init': 'mean',
   'initial_deviation': 10.0,
   'transforms': '',
@@ -121,8 +121,9 @@ _YOSINSKI_D = _yosinski(
 # dream.ipynb. Without a photograph the start is McDonald's noise.
 _DREAM = {
   'parameterization': 'pixels',
+  'colours': 'plain',
   'init': 'mean',
-  'initial_deviation': 0.0,
+  'initial_deviation': 8.0,
   'transforms': 'roll=32',
   'regularizers': 'clip',
   'optimizer': 'mean_absolute',
@@ -156,7 +157,6 @@ _MCDONALD_CLASS = Preset(
   source='McDonald 2015, kylemcdonald/deepdream, dream.ipynb',
   settings={
     **_DREAM,
-    'initial_deviation': 8.0,
     'transforms': 'roll=48..4',
     'regularizers': 'clip blur=2.5..0.1',
     'learning_rate': '3..1.5',
@@ -171,7 +171,6 @@ _MCDONALD_LAYERS = Preset(
   source='McDonald 2015, kylemcdonald/deepdream, dream.ipynb; layers ours',
   settings={
     **_DREAM,
-    'initial_deviation': 8.0,
     'transforms': 'roll=32..16',
     'learning_rate': '1.5..1',
     'octaves': 9,
@@ -189,6 +188,7 @@ _MCDONALD_LAYERS = Preset(
 # crops of it are worked on: 224 -> 269 -> 323 pixels.
 _DEEPDRAW_SETTINGS = {
   'parameterization': 'pixels',
+  'colours': 'plain',
   'init': '200,200,200',
   'initial_deviation': 8.0,
   'transforms': '',
@@ -263,6 +263,7 @@ _MAGENTA_2017 = Preset(
   source='github.com/magenta/magenta/pull/792',
   settings={
     'parameterization': 'pixels',
+    'colours': 'plain',
     'init': '10,90,140',
     'initial_deviation': 8.0,
     'start_scale': 1.4,

@@ -88,9 +88,8 @@ def _score(x: np.ndarray, class_id: int) -> float:
   return tiny.class_score((x + _MEAN) / 255, class_id)
 
 
-def _centred(x: np.ndarray, percentile: float = 100.0) -> np.ndarray:
-  reach = np.percentile(np.abs(x), percentile)
-  return np.clip(0.5 + x / (2 * reach or 1), 0, 1)
+def _centred(x: np.ndarray) -> np.ndarray:
+  return 0.5 + x / (2 * np.abs(x).max() or 1)
 
 
 def _simonyan(x: np.ndarray, class_id: int, num_steps: int) -> _Ascent:
@@ -102,7 +101,7 @@ def _simonyan(x: np.ndarray, class_id: int, num_steps: int) -> _Ascent:
     left = min(1, (1 - index / num_steps) / (1 - steady_share))
     x = x + left * rate * (_gradient(x, class_id) - 2 * penalty * x)
     pictures.append(x)
-  shown = [_centred(each, 99.5) for each in pictures]
+  shown = [np.clip((each + _MEAN) / 255, 0, 1) for each in pictures]
   return _Ascent(shown, scores, shown[-1])
 
 

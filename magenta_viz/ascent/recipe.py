@@ -15,26 +15,18 @@
 """The settings of a picture, as plain data."""
 
 import dataclasses
-from typing import Any, Dict, Mapping, Sequence, Union
+from typing import (
+  Any,
+  Dict,
+  Mapping,
+  Union,
+)
 
-from magenta_viz.ascent import schedules
+from magenta_viz.ascent import settings as settings_lib
 
-
-def _setting(default: Any, minimum: float, maximum: float, text: str) -> Any:
-  """Returns a field with its range and what `--help` says of it."""
-  metadata = {'minimum': minimum, 'maximum': maximum, 'help': text}
-  return dataclasses.field(default=default, metadata=metadata)
-
-
-def _choice(default: str, choices: Sequence[str], text: str) -> Any:
-  """Returns a field with its values and what `--help` says of it."""
-  metadata = {'choices': tuple(choices), 'help': text}
-  return dataclasses.field(default=default, metadata=metadata)
-
-
-def _text(default: str, text: str) -> Any:
-  """Returns a field of text, and what `--help` says of it."""
-  return dataclasses.field(default=default, metadata={'help': text})
+# Values of other settings with which some count.
+_FOURIER: settings_lib.When = ('parameterization', ('fourier',))
+_VIEWS: settings_lib.When = ('transforms', ('views',))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,106 +42,159 @@ class Recipe:
   """
 
   # What is optimised.
-  parameterization: str = _choice(
+  parameterization: str = settings_lib.choice(
     'fourier',
     ('fourier', 'pixels', 'pyramid', 'maco'),
     'what is optimised: waves, pixels, a Laplacian pyramid, or the phases of'
     ' waves',
   )
-  colours: str = _choice(
+  colours: str = settings_lib.choice(
     'decorrelated',
     ('decorrelated', 'plain'),
     'whether channels are brightness and two contrasts, or red, green, blue;'
     ' pixels are always plain',
   )
-  init: str = _text(
+  init: str = settings_lib.text(
     'grey', 'start without --image: grey, mean (of ImageNet) or R,G,B of 0-255'
   )
-  initial_deviation: float = _setting(
+  initial_deviation: float = settings_lib.number(
     0.01, 0.0, 1000.0, 'standard deviation of the noise in the parameters'
   )
-  start_scale: float = _setting(
+  start_scale: float = settings_lib.number(
     1.0, 1.0, 10.0, 'how many times the start is enlarged before the ascent'
   )
-  decay_power: float = _setting(
+  decay_power: float = settings_lib.number(
     1.2,
     0.0,
     4.0,
     'how steeply fine detail is held back: waves of k cycles a picture are'
     ' weighted with k^-decay_power',
+    _FOURIER,
   )
-  contrast: float = _setting(
-    0.7, 1e-3, 10.0, 'factor of the picture before the sigmoid'
+  contrast: float = settings_lib.number(
+    0.7,
+    1e-3,
+    10.0,
+    'factor of the picture before the sigmoid',
+    _FOURIER,
   )
-  chroma: float = _setting(
-    1.0, 0.0, 10.0, 'factor of the colours, against those of photographs'
+  chroma: float = settings_lib.number(
+    1.0,
+    0.0,
+    10.0,
+    'factor of the colours, against those of photographs',
+    _FOURIER,
   )
-  phases: str = _choice(
+  phases: str = settings_lib.choice(
     'standardized',
     ('standardized', 'free'),
     "whether MaCo's phases are scaled as they go; with --image: free",
+    ('parameterization', ('maco',)),
+  )
+  pyramid_levels: int = settings_lib.number(
+    4,
+    1,
+    20,
+    'sizes of a pyramid; 1 for pixels in colours of choice',
+    ('parameterization', ('pyramid',)),
   )
   # What is raised.
-  objective: str = _text('', '')
-  head: str = _text(
+  objective: str = settings_lib.text('', '')
+  head: str = settings_lib.text(
     'logits', "classifier of a class's score; loss2/classifier is one inside"
   )
-  guide: str = _text('', 'the photograph of a guided dream')
+  guide: str = settings_lib.text('', 'the photograph of a guided dream')
   # What the network sees.
-  transforms: str = _text(
+  transforms: str = settings_lib.text(
     'views',
     'what the network sees: views, as the settings below have them, or one'
     ' transform after the other: pad=12 shift=8 zoom=0.9,1.1 rotate=10 flip'
     ' roll=32 noise=0.1 crops=32,0.5..0.05,0.05,0.15 tiles=224,112',
   )
-  min_span: float = _setting(
-    0.64, 0.05, 4.0, "least share of the picture's shorter side in a view"
+  min_span: float = settings_lib.number(
+    0.64,
+    0.05,
+    4.0,
+    "least share of the picture's shorter side in a view",
+    _VIEWS,
   )
-  max_span: float = _setting(
-    1.17, 0.05, 4.0, "largest share of the picture's shorter side in a view"
+  max_span: float = settings_lib.number(
+    1.17,
+    0.05,
+    4.0,
+    "largest share of the picture's shorter side in a view",
+    _VIEWS,
   )
-  rotation: float = _setting(
-    15.0, 0.0, 180.0, 'largest angle of a view either way, in degrees'
+  rotation: float = settings_lib.number(
+    15.0,
+    0.0,
+    180.0,
+    'largest angle of a view either way, in degrees',
+    _VIEWS,
   )
-  shift: float = _setting(
-    0.06, 0.0, 1.0, 'largest shift of a view either way, in picture sides'
+  shift: float = settings_lib.number(
+    0.06,
+    0.0,
+    1.0,
+    'largest shift of a view either way, in picture sides',
+    _VIEWS,
   )
-  noise: float = _setting(
-    0.0, 0.0, 1.0, 'standard deviation of the noise in a view'
+  noise: float = settings_lib.number(
+    0.0,
+    0.0,
+    1.0,
+    'standard deviation of the noise in a view',
+    _VIEWS,
   )
-  coarse_share: float = _setting(
-    0.5, 0.0, 1.0, 'share of the steps, from the first, with coarse views'
+  coarse_share: float = settings_lib.number(
+    0.5,
+    0.0,
+    1.0,
+    'share of the steps, from the first, with coarse views',
+    _VIEWS,
   )
-  coarse_size: int = _setting(
-    160, 64, 1024, 'height and width of a coarse view, in pixels'
+  coarse_size: int = settings_lib.number(
+    160,
+    64,
+    1024,
+    'height and width of a coarse view, in pixels',
+    _VIEWS,
   )
-  base_size: int = _setting(
-    320, 64, 4096, 'shorter side at which larger pictures are begun, in pixels'
+  base_size: int = settings_lib.number(
+    320,
+    64,
+    4096,
+    'shorter side at which larger pictures are begun, in pixels',
+    _VIEWS,
   )
-  close_share: float = _setting(
-    0.6, 0.0, 1.0, 'share of the steps after which larger pictures get detail'
+  close_share: float = settings_lib.number(
+    0.6,
+    0.0,
+    1.0,
+    'share of the steps after which larger pictures get detail',
+    _VIEWS,
   )
-  window: str = _choice(
+  window: str = settings_lib.choice(
     'whole',
     ('whole', 'crop'),
     'whether a step changes all of the picture, or a random crop of the'
     " network's own size",
   )
   # Steps.
-  num_steps: int = _setting(
+  num_steps: int = settings_lib.number(
     256, 1, 100_000, 'steps of gradient ascent in an octave'
   )
-  learning_rate: Union[float, str] = _setting(
+  learning_rate: Union[float, str] = settings_lib.number(
     0.035, 0.0, 1e9, 'size of a step, or START..END over an octave'
   )
-  steady_share: float = _setting(
+  steady_share: float = settings_lib.number(
     2 / 3,
     0.0,
     1.0,
     'share of the steps after which the learning rate falls in a straight'
     ' line to 0; 1 for never',
   )
-  optimizer: str = _choice(
+  optimizer: str = settings_lib.choice(
     'adam',
     (
       'adam',
@@ -162,52 +207,63 @@ class Recipe:
     ),
     'how a gradient becomes a step',
   )
-  progress: float = _setting(
-    2.0, 1e-9, 1e9, 'rise of the score that optimizer=progress aims at'
+  progress: float = settings_lib.number(
+    2.0,
+    1e-9,
+    1e9,
+    'rise of the score that optimizer=progress aims at',
+    ('optimizer', ('progress', 'progress01')),
   )
-  late_progress: float = _setting(
-    0.1, 1e-9, 1.0, 'of what is missing to 1, for optimizer=progress01'
+  late_progress: float = settings_lib.number(
+    0.1,
+    1e-9,
+    1.0,
+    'of what is missing to 1, for optimizer=progress01',
+    ('optimizer', ('progress01',)),
   )
-  laplacian_levels: int = _setting(
+  laplacian_levels: int = settings_lib.number(
     0, 0, 10, 'scales that the gradient is made equally strong at; 0 for none'
   )
-  regularizers: str = _text(
+  regularizers: str = settings_lib.text(
     '',
     'what restrains the picture, in this order: l2=0.001 total_variation=0.1'
     ' squared_variation=0.1 (off the score), and after each step decay=0.01'
     ' blur=2.5..0.5,4 (sigma, every) bilateral=0.4,2,5 (colour, space, window)'
     ' clip_norm=20 clip_contribution=90 (percent) clip',
   )
-  keep: str = _choice(
+  keep: str = settings_lib.choice(
     'last', ('last', 'best'), 'which step gives the picture: last or best score'
   )
   # Sizes.
-  octaves: int = _setting(1, 1, 100, 'sizes that the picture is drawn at')
-  octave_scale: float = _setting(
+  octaves: int = settings_lib.number(
+    1, 1, 100, 'sizes that the picture is drawn at'
+  )
+  octave_scale: float = settings_lib.number(
     1.4, 1.0, 10.0, 'ratio of the size of an octave to the one before'
   )
-  zoom_order: int = _setting(
+  zoom_order: int = settings_lib.number(
     1, 0, 5, 'order of the splines that pictures are zoomed with'
   )
-  carry: str = _choice(
+  carry: str = settings_lib.choice(
     'picture',
     ('picture', 'detail'),
     'what an octave gives to the next: the picture, or what it changed of it',
   )
   # What is shown.
-  display: str = _choice(
+  display: str = settings_lib.choice(
     'clip',
     ('clip', 'stretch', 'centred'),
     'how values become colours: clipped, stretched to the whole range, or'
     " stretched about ImageNet's mean, which is shown grey",
   )
-  display_percentile: float = _setting(
+  display_percentile: float = settings_lib.number(
     0.0,
     0.0,
     49.0,
     'values that stretching clips at either end, in percent',
+    ('display', ('stretch', 'centred')),
   )
-  alpha_percentile: float = _setting(
+  alpha_percentile: float = settings_lib.number(
     0.0,
     0.0,
     100.0,
@@ -218,11 +274,20 @@ class Recipe:
   def __post_init__(self) -> None:
     """Checks the ranges."""
     for field in dataclasses.fields(self):
-      _check(field.name, getattr(self, field.name), field.type, field.metadata)
+      settings_lib.check(
+        field.name, getattr(self, field.name), field.type, field.metadata
+      )
     if self.min_span > self.max_span:
       raise ValueError(
         f'min_span is {self.min_span} and max_span {self.max_span}; take a'
         ' smaller min_span or a larger max_span'
+      )
+    if self.init not in ('grey', 'mean'):
+      settings_lib.parse_colour(self.init)
+    if self.parameterization == 'maco' and self.init != 'grey':
+      raise ValueError(
+        f'init is {self.init}, but a colour has no phases; take --init=grey'
+        ' with --parameterization=maco'
       )
     if self.window == 'crop' and self.parameterization != 'pixels':
       raise ValueError(
@@ -270,29 +335,3 @@ class Recipe:
           f"the recipe has no setting '{name}'; take one of {', '.join(known)}"
         )
     return cls(**values)
-
-
-def _check(
-  name: str, value: Any, kind: Any, metadata: Mapping[str, Any]
-) -> None:
-  """Raises ValueError if a setting has a value that it cannot have."""
-  if 'choices' in metadata:
-    choices = metadata['choices']
-    if value not in choices:
-      raise ValueError(f"{name} is '{value}'; take one of {', '.join(choices)}")
-  elif 'minimum' not in metadata:
-    if not isinstance(value, str):
-      raise ValueError(f'{name} is {value!r}; give it as text')
-  else:
-    low, high = metadata['minimum'], metadata['maximum']
-    allowed = (int,) if kind is int else (int, float)
-    values: Sequence[Any] = [value]
-    if isinstance(value, str) and kind is not int and kind is not float:
-      values = schedules.ends(schedules.parse(value, name))
-    for each in values:
-      is_number = isinstance(each, allowed) and not isinstance(each, bool)
-      if not is_number or not low <= each <= high:
-        what = 'whole number' if kind is int else 'number'
-        raise ValueError(
-          f'{name} is {value}; take a {what} from {low} to {high}'
-        )

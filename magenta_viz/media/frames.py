@@ -55,12 +55,7 @@ class Frames:
     frame_rate: Frames a second, their mean; 25 in a folder.
   """
 
-  def __init__(
-    self,
-    path: Path,
-    decode: Callable[[Path], _Decoding],
-    names: Optional[List[str]] = None,
-  ) -> None:
+  def __init__(self, path: Path, decode: Callable[[Path], _Decoding]) -> None:
     """Decodes each frame once: long runs shall not find damage at their end."""
     self._path = path
     self._decode = decode
@@ -73,8 +68,6 @@ class Frames:
       self.size: Tuple[int, int] = image.shape[:2]
     self.num_frames = len(milliseconds)
     self.frame_rate = 1000.0 * self.num_frames / sum(milliseconds)
-    digits = len(str(self.num_frames - 1))
-    self._names = names or [f'{i:0{digits}d}' for i in range(self.num_frames)]
 
   def __enter__(self) -> 'Frames':
     """Returns itself."""
@@ -89,14 +82,6 @@ class Frames:
     if self._decoding is not None:
       self._decoding.close()
       self._decoding = None
-
-  def name(self, index: int) -> str:
-    """Returns a name for a frame, such as for the file that is made of it.
-
-    Of a folder it is the file's name without its ending, else `index` with as
-    many zeros in front as keep the names in order.
-    """
-    return self._names[index]
 
   def read(self, index: int) -> np.ndarray:
     """Returns a frame, [height, width, 3] float32 in [0, 1], RGB.
@@ -158,14 +143,7 @@ def open_frames(path: atomic_files.PathLike) -> Frames:
   """
   path = Path(path)
   if path.is_dir():
-    names = [file.stem for file in _pictures(path)]
-    for name, next_name in zip(sorted(names), sorted(names)[1:]):
-      if name == next_name:
-        raise ValueError(
-          f"folder '{path}' has several pictures called '{name}'; keep one, "
-          'for what is made of them would have one name'
-        )
-    return Frames(path, _decode_folder, names)
+    return Frames(path, _decode_folder)
   try:
     # Says what is wrong with the path in the system's words.
     open(path, 'rb').close()
@@ -177,8 +155,12 @@ def open_frames(path: atomic_files.PathLike) -> Frames:
   return Frames(path, _decode_film if is_film else _decode_animation)
 
 
-def _pictures(folder: Path) -> List[Path]:
-  """Returns the pictures of a folder, in natural order."""
+def pictures_in(folder: Path) -> List[Path]:
+  """Returns the pictures of a folder, in natural order.
+
+  Raises:
+    ValueError: If it has none.
+  """
 
   def key(file: Path) -> Tuple[List[Union[str, int]], str]:
     # The parts are text and number by turns, so like is compared with like.
@@ -204,7 +186,7 @@ def _pictures(folder: Path) -> List[Path]:
 def _decode_folder(path: Path) -> _Decoding:
   """Yields the pictures of a folder, at 25 a second."""
   size: Tuple[int, ...] = ()
-  for file in _pictures(path):
+  for file in pictures_in(path):
     image = image_files.read_image(file)
     size = size or image.shape
     if image.shape != size:

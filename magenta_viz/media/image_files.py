@@ -26,6 +26,8 @@ from PIL import UnidentifiedImageError
 
 from magenta_viz.media import atomic_files
 
+_MAX_ASPECT = 10
+
 # Formats that are read. Pillow knows more, some of which start other programs.
 _FORMATS = ('BMP', 'GIF', 'JPEG', 'PNG', 'PPM', 'TIFF', 'WEBP')
 
@@ -146,6 +148,22 @@ def read_image(path: atomic_files.PathLike) -> np.ndarray:
       f"cannot read '{path}' as a picture: {reason}; it must be one whole, "
       f'still picture in one of the formats {", ".join(_FORMATS)}'
     ) from error
+
+
+def check_aspect(path: atomic_files.PathLike, height: int, width: int) -> None:
+  """Checks that a picture is not too long to be looked at.
+
+  A network that sees the shorter side at a given size needs memory for the
+  longer one in proportion.
+
+  Raises:
+    ValueError: If one side is more than 10 times the other.
+  """
+  if max(height, width) > _MAX_ASPECT * min(height, width):
+    raise ValueError(
+      f"'{path}' is {height} x {width} pixels; one side may be at most"
+      f' {_MAX_ASPECT} times the other: cut it into parts'
+    )
 
 
 def _decode(data: bytes) -> np.ndarray:

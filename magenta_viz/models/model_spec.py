@@ -68,7 +68,7 @@ class ModelSpec:
     auxiliary_heads: Scopes of the classifiers that some checkpoints have and
       others leave out.
     recipe: Settings of the class-picture recipe that this network wants
-      otherwise than the default, by their name in `VisualizeConfig`.
+      otherwise than the default, by their name in `recipe.Recipe`.
     layers: Which of this network's layers stands for each of GoogLeNet's that
       presets name; nothing where they are its own.
   """

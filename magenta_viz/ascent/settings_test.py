@@ -1,0 +1,90 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for settings."""
+
+from typing import Any, Dict
+
+from absl.testing import absltest
+from absl.testing import parameterized
+
+from magenta_viz.ascent import preset as preset_lib
+from magenta_viz.ascent import presets
+from magenta_viz.ascent import settings
+
+
+class HeededTest(parameterized.TestCase):
+  @parameterized.parameters(
+    (
+      'deepdream',
+      {'decay_power': 2.0},
+      "decay_power does nothing, because parameterization is 'pixels'; leave it"
+      ' out, or take --parameterization=fourier',
+    ),
+    (
+      'lucid',
+      {'min_span': 0.3},
+      "min_span does nothing, because transforms is 'pad=12,0.5 shift=8"
+      " zoom=0.9,1.1 rotate=10 shift=4'; leave it out, or take"
+      ' --transforms=views',
+    ),
+    (
+      'default',
+      {'progress': 3.0},
+      "progress does nothing, because optimizer is 'adam'; leave it out, or"
+      ' take --optimizer=progress or progress01',
+    ),
+  )
+  def test_what_does_nothing(
+    self, name: str, overrides: Dict[str, Any], message: str
+  ) -> None:
+    with self.assertRaises(ValueError) as caught:
+      presets.find_preset(name).plan({}, overrides)
+    self.assertEqual(str(caught.exception), message)
+
+  @parameterized.parameters(
+    ('deepdream', {'decay_power': 2.0, 'parameterization': 'fourier'}),
+    ('default', {'decay_power': 2.0, 'min_span': 0.3, 'chroma': 0.5}),
+    ('yosinski_a', {'progress': 3.0}),
+    ('yosinski_a', {'decay_power': 1.2}),
+  )
+  def test_what_counts_or_is_as_by_default(
+    self, name: str, overrides: Dict[str, Any]
+  ) -> None:
+    recipe = _first(presets.find_preset(name), overrides)
+    for key, value in overrides.items():
+      self.assertEqual(getattr(recipe, key), value)
+
+
+class ColourTest(parameterized.TestCase):
+  def test_colour(self) -> None:
+    self.assertEqual(settings.parse_colour('10, 90.5,255'), (10, 90.5, 255))
+
+  @parameterized.parameters(
+    '', 'red', '1,2', '1,2,3,4', '1,2,256', '-1,2,3', 'nan,1,2'
+  )
+  def test_no_colour(self, text: str) -> None:
+    with self.assertRaisesRegex(
+      ValueError, f"^init is '{text}'; take grey, mean, or a colour as R,G,B"
+    ):
+      settings.parse_colour(text)
+
+
+def _first(preset: preset_lib.Preset, overrides: Dict[str, Any]) -> Any:
+  """Returns the recipe of the first octave."""
+  return preset.plan({}, overrides)[0]
+
+
+if __name__ == '__main__':
+  absltest.main()
