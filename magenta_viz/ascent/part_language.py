@@ -141,7 +141,7 @@ def _filters(limits: Optional[Limits]) -> Dict[str, _Signature]:
   clip = functools.partial(regularizers.ClipRange, black, white)
   bilateral = functools.partial(regularizers.Bilateral, black=black)
   filters = {
-    'decay': _Signature(regularizers.Decay, (_Value('rate'),)),
+    'decay': _Signature(regularizers.Decay, (_line('rate'),)),
     'blur': _Signature(
       regularizers.GaussianBlur, (_line('sigma'), _whole('every')), 1
     ),
@@ -155,9 +155,9 @@ def _filters(limits: Optional[Limits]) -> Dict[str, _Signature]:
       ),
       2,
     ),
-    'clip_norm': _Signature(regularizers.ClipNorm, (_Value('percentile'),)),
+    'clip_norm': _Signature(regularizers.ClipNorm, (_line('percentile'),)),
     'clip_contribution': _Signature(
-      regularizers.ClipContribution, (_Value('percentile'),)
+      regularizers.ClipContribution, (_line('percentile'),)
     ),
     'clip': _Signature(clip),
   }

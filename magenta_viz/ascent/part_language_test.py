@@ -221,7 +221,7 @@ class RegularizersTest(parameterized.TestCase):
     ),
     ('bilateral=1,2,4', 1, 'bilateral window is 4; take an odd number'),
     ('decay=2', 1, 'decay rate is 2.0; take a number from 0 to 1'),
-    ('decay=0..1', 7, "RATE of decay is '0..1', but cannot change over the"),
+    ('l2=0..1', 4, "WEIGHT of l2 is '0..1', but cannot change over the"),
     ('blur=1..-1', 1, 'blur sigma is -1.0; take 0 or more'),
     ('blur=1,1.5', 8, "EVERY of blur is '1.5'; take a whole number"),
     ('clip l2=-1', 6, 'l2 weight is -1.0; take a number of 0 or more'),

@@ -49,19 +49,21 @@ class Decay:
     ValueError: If the rate is out of its range.
   """
 
-  rate: float
+  rate: schedules.Schedule
 
   def __post_init__(self) -> None:
     """Checks the range."""
-    if not 0 <= self.rate <= 1:
-      raise ValueError(f'decay rate is {self.rate}; take a number from 0 to 1')
+    for rate in schedules.ends(self.rate):
+      if not 0 <= rate <= 1:
+        raise ValueError(f'decay rate is {rate}; take a number from 0 to 1')
 
   def apply(
     self, params: np.ndarray, gradient: np.ndarray, index: int, num_steps: int
   ) -> np.ndarray:
     """Returns the decayed [batch, height, width, 3] parameters."""
-    del gradient, index, num_steps
-    return params * params.dtype.type(1 - self.rate)
+    del gradient
+    rate = schedules.value(self.rate, index, num_steps)
+    return params * params.dtype.type(1 - rate)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -212,7 +214,7 @@ class ClipNorm:
     ValueError: If the percentile is out of its range.
   """
 
-  percentile: float
+  percentile: schedules.Schedule
 
   def __post_init__(self) -> None:
     """Checks the range."""
@@ -222,9 +224,10 @@ class ClipNorm:
     self, params: np.ndarray, gradient: np.ndarray, index: int, num_steps: int
   ) -> np.ndarray:
     """Returns the clipped [batch, height, width, 3] parameters."""
-    del gradient, index, num_steps
+    del gradient
     norms = np.linalg.norm(params, axis=-1, keepdims=True)
-    return _without_least(params, norms, self.percentile)
+    percentile = schedules.value(self.percentile, index, num_steps)
+    return _without_least(params, norms, percentile)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -247,7 +250,7 @@ class ClipContribution:
     ValueError: If the percentile is out of its range.
   """
 
-  percentile: float
+  percentile: schedules.Schedule
 
   def __post_init__(self) -> None:
     """Checks the range."""
@@ -257,9 +260,9 @@ class ClipContribution:
     self, params: np.ndarray, gradient: np.ndarray, index: int, num_steps: int
   ) -> np.ndarray:
     """Returns the clipped [batch, height, width, 3] parameters."""
-    del index, num_steps
     contributions = np.abs(np.sum(gradient * -params, axis=-1, keepdims=True))
-    return _without_least(params, contributions, self.percentile)
+    percentile = schedules.value(self.percentile, index, num_steps)
+    return _without_least(params, contributions, percentile)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -285,17 +288,17 @@ class ClipRange:
 
 def _check_sigma(name: str, sigma: schedules.Schedule) -> None:
   """Raises ValueError if a standard deviation is ever below 0."""
-  ends = [schedules.value(sigma, index, 1) for index in (0, 1)]
-  if min(ends) < 0:
+  if min(schedules.ends(sigma)) < 0:
     raise ValueError(f'{name} is {sigma}; take 0 or more, 0 for none')
 
 
-def _check_percentile(name: str, percentile: float) -> None:
-  """Raises ValueError if a percentile is none."""
-  if not 0 <= percentile <= 100:
-    raise ValueError(
-      f'{name} percentile is {percentile}; take a number from 0 to 100'
-    )
+def _check_percentile(name: str, percentiles: schedules.Schedule) -> None:
+  """Raises ValueError if a percentile is ever none."""
+  for percentile in schedules.ends(percentiles):
+    if not 0 <= percentile <= 100:
+      raise ValueError(
+        f'{name} percentile is {percentile}; take a number from 0 to 100'
+      )
 
 
 def _without_least(

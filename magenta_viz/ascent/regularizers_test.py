@@ -113,6 +113,12 @@ class DecayTest(absltest.TestCase):
     result = _apply(regularizers.Decay(0.3), _one_pixel((10, -20, 0)))
     np.testing.assert_allclose(result, _one_pixel((7, -14, 0)), rtol=1e-6)
 
+  def test_schedule(self) -> None:
+    decay = regularizers.Decay(schedules.Linear(0.4, 0.2))
+    params = _one_pixel((10, -20, 0))
+    result = decay.apply(params, params, 1, 2)
+    np.testing.assert_allclose(result, _one_pixel((7, -14, 0)), rtol=1e-6)
+
 
 class GaussianBlurTest(absltest.TestCase):
   def test_constant_stays(self) -> None:

@@ -1,0 +1,70 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Finds a data set by its name."""
+
+from typing import Optional
+
+from magenta_viz.data import dataset
+from magenta_viz.data import image_folder
+from magenta_viz.data import prepared_dataset
+
+# The one name that is not TFDS's.
+IMAGE_FOLDER = image_folder.NAME
+
+
+def open_dataset(
+  name: str,
+  data_dir: Optional[str] = None,
+  manual_dir: Optional[str] = None,
+  train_split: str = 'train',
+  eval_split: Optional[str] = None,
+  split_seed: int = 0,
+) -> dataset.Dataset:
+  """Opens pictures to train with and to evaluate on.
+
+  Args:
+    name: 'image_folder' for the user's own pictures, else a classification set
+      of tensorflow_datasets: 'cifar10', 'name/config', 'name:version'.
+    data_dir: The folder of pictures, of an 'image_folder'. Else where TFDS
+      has prepared data or is to prepare them; None for its own place,
+      '~/tensorflow_datasets'.
+    manual_dir: Folder of the files that TFDS cannot download itself, such as
+      ImageNet's. It is not needed where the data are prepared.
+    train_split: Split to train with; of a set of TFDS, also a part of one or a
+      sum, such as 'train[:90%]'.
+    eval_split: Split to evaluate on, likewise. None for the first there is of
+      'validation', 'val', 'test' and 'eval'.
+    split_seed: Seed of the division of a folder that has no splits.
+
+  Returns:
+    The data set. A set of TFDS that is not prepared is so now, which takes
+    hours for ImageNet.
+
+  Raises:
+    ValueError: If there is no such set, split or class, a class has no
+      pictures, or the set is not for classification.
+    FileNotFoundError: If there are no data, or files of `manual_dir` missing.
+    OSError: If data cannot be read, downloaded or written.
+    ImportError: If tensorflow_datasets cannot be imported.
+  """
+  if name != IMAGE_FOLDER:
+    return prepared_dataset.open_prepared(
+      name, data_dir, manual_dir, train_split, eval_split
+    )
+  if data_dir is None:
+    raise ValueError(
+      f"dataset '{IMAGE_FOLDER}' needs a folder; name it with --data_dir"
+    )
+  return image_folder.open_folder(data_dir, train_split, eval_split, split_seed)

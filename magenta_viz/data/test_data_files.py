@@ -1,0 +1,91 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Pictures and archives for the tests of data sets."""
+
+import io
+from pathlib import Path
+import tarfile
+from typing import List, Mapping, Tuple
+
+import numpy as np
+from PIL import Image
+import tensorflow as tf
+
+
+def encode(value: int, image_format: str = 'PNG') -> bytes:
+  """Returns the file of a noisy picture, 6 x 8 pixels, another for each value.
+
+  Args:
+    value: From 0 to 255.
+    image_format: Pillow's name of the format.
+  """
+  noise = np.random.RandomState(value).randint(0, 256, (6, 8, 3), np.uint8)
+  file = io.BytesIO()
+  Image.fromarray(noise).save(file, image_format)
+  return file.getvalue()
+
+
+def write_pictures(folder: Path, num_of_class: Mapping[str, int]) -> None:
+  """Writes `CLASS/0.jpg`, `CLASS/1.png`, ... for each class."""
+  for offset, (name, number) in enumerate(num_of_class.items()):
+    (folder / name).mkdir(parents=True)
+    for i in range(number):
+      ending, image_format = (('jpg', 'JPEG'), ('png', 'PNG'))[i % 2]
+      path = folder / name / f'{i}.{ending}'
+      path.write_bytes(encode(10 * offset + i, image_format))
+
+
+def write_imagenet(
+  folder: Path, num_of_wnid: Mapping[str, int], num_validation: int
+) -> None:
+  """Writes ImageNet's two archives, as its site gives them, but small.
+
+  Args:
+    folder: Folder to write them to.
+    num_of_wnid: Number of training pictures of each WordNet id.
+    num_validation: Number of validation pictures.
+  """
+  inner = {}
+  for offset, (wnid, number) in enumerate(num_of_wnid.items()):
+    files = {
+      f'{wnid}_{i + 1}.JPEG': encode(10 * offset + i, 'JPEG')
+      for i in range(number)
+    }
+    inner[f'{wnid}.tar'] = _tar(files)
+  (folder / 'ILSVRC2012_img_train.tar').write_bytes(_tar(inner))
+  validation = {
+    f'ILSVRC2012_val_{i + 1:08}.JPEG': encode(100 + i, 'JPEG')
+    for i in range(num_validation)
+  }
+  (folder / 'ILSVRC2012_img_val.tar').write_bytes(_tar(validation))
+
+
+def read(examples: tf.data.Dataset) -> List[Tuple[bytes, int, str]]:
+  """Returns the data, label and name of all examples."""
+  return [
+    (example.data, int(example.label), example.name.decode())
+    for example in examples.as_numpy_iterator()
+  ]
+
+
+def _tar(files: Mapping[str, bytes]) -> bytes:
+  """Returns an archive of some files."""
+  archive = io.BytesIO()
+  with tarfile.open(fileobj=archive, mode='w') as tar:
+    for name, data in files.items():
+      info = tarfile.TarInfo(name)
+      info.size = len(data)
+      tar.addfile(info, io.BytesIO(data))
+  return archive.getvalue()
