@@ -128,9 +128,9 @@ def zoomed(image: np.ndarray, share: float) -> np.ndarray:
     share: Of the sides that is lost; 0.05 in google/deepdream, dream.ipynb.
   """
   middle = [side * share / 2 for side in image.shape[:2]]
-  return scipy.ndimage.affine_transform(
-    image, [1 - share, 1 - share, 1], [*middle, 0], order=1
-  )
+  # Older versions of SciPy warn of the diagonal alone.
+  matrix = np.diag([1 - share, 1 - share, 1])
+  return scipy.ndimage.affine_transform(image, matrix, [*middle, 0], order=1)
 
 
 def _sha256(path: Path) -> str:
