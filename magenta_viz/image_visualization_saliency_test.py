@@ -20,7 +20,6 @@ import shlex
 import subprocess
 import sys
 from typing import Any
-from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -47,13 +46,8 @@ def _run(*flags: str) -> test_program.Ended:
 
 def _config(*flags: str) -> saliency_config.SaliencyConfig:
   """Returns the configuration that the program makes of flags."""
-  found = mock.Mock(paths={})
-  with mock.patch.object(saliency, 'run', return_value=found) as run:
-    ended = _run(*flags)
-  if ended.status:
-    raise AssertionError(ended.stderr)
-  (config,) = run.call_args[0]
-  return config
+  entry_point = image_visualization_saliency.console_entry_point
+  return test_program.config_of(entry_point, saliency, 'run', _PROGRAM, *flags)
 
 
 class FlagsTest(parameterized.TestCase):

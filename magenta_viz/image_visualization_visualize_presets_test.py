@@ -21,7 +21,6 @@ import shlex
 import subprocess
 import sys
 from typing import Any
-from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -52,12 +51,10 @@ def _run(*flags: str) -> test_program.Ended:
 
 def _config(*flags: str) -> visualize_config.VisualizeConfig:
   """Returns the configuration that the program makes of flags."""
-  with mock.patch.object(visualize, 'draw', return_value=[]) as draw:
-    ended = _run(*flags)
-  if ended.status:
-    raise AssertionError(ended.stderr)
-  config, *_ = draw.call_args[0]
-  return config
+  entry_point = image_visualization_visualize.console_entry_point
+  return test_program.config_of(
+    entry_point, visualize, 'draw', _PROGRAM, *flags
+  )
 
 
 class ListsTest(absltest.TestCase):

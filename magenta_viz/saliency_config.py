@@ -16,9 +16,10 @@
 
 import dataclasses
 import shlex
-from typing import Any, List, Mapping, Optional, Tuple
+from typing import List, Mapping, Optional, Tuple
 
 from magenta_viz import visualize_config
+from magenta_viz.ascent import settings
 
 # Each method, and those fields of the configuration that are its own.
 METHODS: Mapping[str, Tuple[str, ...]] = {
@@ -36,12 +37,6 @@ SEGMENTATION: Tuple[str, ...] = (
   'color_components',
   'smoothness',
 )
-
-
-def _setting(default: Any, minimum: float, maximum: float, text: str) -> Any:
-  """Returns a field with its range and what `--help` says of it."""
-  metadata = {'minimum': minimum, 'maximum': maximum, 'help': text}
-  return dataclasses.field(default=default, metadata=metadata)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,32 +85,32 @@ class SaliencyConfig:
   checkpoint: Optional[str] = None
   precision: str = 'auto'
   overwrite: bool = False
-  smoothgrad_samples: int = _setting(
+  smoothgrad_samples: int = settings.number(
     20, 1, 10_000, 'noisy copies of each crop for smoothgrad'
   )
-  smoothgrad_noise: float = _setting(
+  smoothgrad_noise: float = settings.number(
     0.15, 0.0, 10.0, "standard deviation of smoothgrad's noise, in ranges"
   )
-  seed: int = _setting(0, 0, 2**31 - 1, "of smoothgrad's noise")
-  integration_steps: int = _setting(
+  seed: int = settings.number(0, 0, 2**31 - 1, "of smoothgrad's noise")
+  integration_steps: int = settings.number(
     32, 1, 10_000, 'points on the way of integrated_gradients'
   )
-  integration_baseline: float = _setting(
+  integration_baseline: float = settings.number(
     0.0,
     0.0,
     1.0,
     'grey level at which integrated_gradients begins; 0.5 finds better boxes',
   )
-  foreground_quantile: float = _setting(
+  foreground_quantile: float = settings.number(
     0.95, 0.0, 1.0, 'pixels from this quantile of the map on are object'
   )
-  background_quantile: float = _setting(
+  background_quantile: float = settings.number(
     0.3, 0.0, 1.0, 'pixels up to this quantile of the map are background'
   )
-  color_components: int = _setting(
+  color_components: int = settings.number(
     5, 1, 32, 'Gaussians in the colour models of object and background'
   )
-  smoothness: float = _setting(
+  smoothness: float = settings.number(
     50.0, 0.0, 1000.0, 'cost of a border between pixels of one colour'
   )
 

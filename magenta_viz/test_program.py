@@ -17,7 +17,7 @@
 import contextlib
 import io
 import sys
-from typing import Callable, NamedTuple
+from typing import Any, Callable, NamedTuple
 from unittest import mock
 
 from absl import app
@@ -65,3 +65,29 @@ def run(console_entry_point: Callable[[], None], *words: str) -> Ended:
       status = error.code if isinstance(error.code, int) else 0
       return Ended(status, stdout.getvalue(), stderr.getvalue())
   raise AssertionError(f'{name} returned instead of exiting')
+
+
+def config_of(
+  console_entry_point: Callable[[], None],
+  module: Any,
+  function: str,
+  *words: str,
+) -> Any:
+  """Returns the configuration that a program makes of its flags.
+
+  Args:
+    console_entry_point: Of the program.
+    module: What the program does its work with.
+    function: Name of the function of `module` that takes the configuration
+      first; it is not called.
+    *words: The program's name, and its flags.
+
+  Raises:
+    AssertionError: If the program fails.
+  """
+  with mock.patch.object(module, function, mock.MagicMock()) as called:
+    ended = run(console_entry_point, *words)
+  if ended.status:
+    raise AssertionError(ended.stderr)
+  config, *_ = called.call_args[0]
+  return config

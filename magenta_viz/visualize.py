@@ -67,7 +67,7 @@ def draw(
   with starts_lib.Starts(config) as starts:
     tasks = picture_task.plan(config, starts.num_frames)
     if config.animate is not None:
-      films.check_codec(f'.{config.animate}')
+      films.check_codec(config.animate)
     source = network_source.choose(config.model, config.checkpoint)
     network = network_loading.load(
       source, precision.resolve_dtype(config.precision)
@@ -147,7 +147,8 @@ class _Run:
             picture = self._folder.write(task, *drawn[task])
           else:
             picture = self._folder.read(task)
-          before = starts_lib.as_written(picture.image)
+          if is_series:
+            before = starts_lib.as_written(picture.image)
           yield picture
     if is_series:
       self._folder.write_films(tasks, self._starts.frame_rate)

@@ -177,7 +177,7 @@ class AscentFilmTest(_TestCase):
       films, 'check_codec', side_effect=OSError('no ffmpeg')
     ) as check, self.assertRaisesRegex(OSError, '^no ffmpeg$'):
       self.draw(self.photo, animate='mp4')
-    check.assert_called_once_with('.mp4')
+    check.assert_called_once_with('mp4')
     self.load.assert_not_called()
     self.assertFalse(self.folder.exists())
 

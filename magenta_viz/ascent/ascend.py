@@ -151,10 +151,10 @@ class Ascent:
     state = None
     for index, views in enumerate(self._views):
       place = self._window.draw(generators, params)
-      part = tf.constant(self._window.cut(params, place))
+      part = tf.convert_to_tensor(self._window.cut(params, place))
       if state is None:
         state = self._optimizer.initial(part)
-      part, state, scores, gradient, on_images = self._traced_step(
+      part, state, scores, gradient, step_influence = self._traced_step(
         part,
         state,
         targets,
@@ -169,24 +169,28 @@ class Ascent:
       best_scores = np.where(is_best, all_scores[-1], best_scores)
       if self._keep_best:
         best = np.where(is_best[:, None, None, None], params, best)
-      if self._sum_influence:
-        total = on_images.numpy()
+      if step_influence is not None:
+        total = step_influence.numpy()
         influence = total if influence is None else influence + total
-      filtered = part.numpy()
-      for each in self._filters:
-        filtered = each.apply(
-          filtered, gradient.numpy(), index, len(self._views)
-        )
-      filtered = np.asarray(filtered, np.float32)
-      params = self._window.paste(params, filtered, place)
+      if self._filters:
+        part = self._filter(part.numpy(), gradient.numpy(), index)
+      params = self._window.paste(params, part, place)
       if on_step is not None:
         to_images = self.parameterization.to_images
         on_step(index, all_scores[-1], functools.partial(to_images, params))
     return Result(
-      params=best if self._keep_best else params,
+      params=np.asarray(best if self._keep_best else params),
       scores=np.stack(all_scores),
       influence=influence,
     )
+
+  def _filter(
+    self, params: np.ndarray, gradient: np.ndarray, index: int
+  ) -> np.ndarray:
+    """Returns the float32 parameters after all filters of a step."""
+    for each in self._filters:
+      params = each.apply(params, gradient, index, len(self._views))
+    return np.asarray(params, np.float32)
 
   def _draw(
     self,
@@ -212,12 +216,14 @@ class Ascent:
     learning_rate: tf.Tensor,
     views: parts.Views,
     *draws: tf.Tensor,
-  ) -> Tuple[tf.Tensor, optimizers.State, tf.Tensor, tf.Tensor, tf.Tensor]:
+  ) -> Tuple[
+    tf.Tensor, optimizers.State, tf.Tensor, tf.Tensor, Optional[tf.Tensor]
+  ]:
     """Returns parameters and state after a step, and what was before it.
 
-    What was before are the scores, their gradient to the parameters and the
-    absolute values of that to the images, at their full size. The score of a
-    picture whose parameters would not stay finite is NaN.
+    What was before are the scores, their gradient to the parameters and, where
+    they are summed, the absolute values of that to the images, at their full
+    size. The score of a picture whose parameters would not stay finite is NaN.
     """
     with tf.GradientTape() as tape:
       tape.watch(params)
@@ -233,10 +239,11 @@ class Ascent:
     gradient, on_images = tape.gradient(
       seen, [params, images], output_gradients=on_views / each
     )
-    influence = tf.abs(on_images)
-    whole = (self.parameterization.height, self.parameterization.width)
-    if tuple(size) != whole:
-      influence = tf.image.resize(influence, whole)
+    influence = None
+    if self._sum_influence:
+      # The size itself where views are drawn from the whole picture.
+      whole = (self.parameterization.height, self.parameterization.width)
+      influence = tf.image.resize(tf.abs(on_images), whole)
     direction = gradient
     if self._laplacian_levels:
       direction = laplacian.laplacian_normalize(

@@ -113,12 +113,6 @@ class Drawing:
         f' {min(self._sizes[0])} pixels, and needs {_MIN_SIDE}; take fewer'
         ' --octaves or a larger picture'
       )
-    crop = windows.RandomCrop(view_size)
-    for recipe, size in zip(recipes, self._sizes):
-      if recipe.window == 'crop':
-        crop.check_size(*size)
-    for recipe, size, objective in zip(recipes, self._sizes, objectives):
-      _check_views(objective, recipe, size, view_size)
     self._canvases = [
       canvases.canvas(recipe, size)
       for recipe, size in zip(recipes, self._sizes)
@@ -256,23 +250,23 @@ def _initial(
 def _check_views(
   objective: objectives_lib.Objective,
   recipe: recipe_lib.Recipe,
-  size: _Size,
-  view_size: int,
+  views: Sequence[parts.Views],
+  canvas: parts.Parameterization,
 ) -> None:
   """Raises ValueError if an objective cannot do with parts of pictures."""
-  if not (objective.is_coupled or objective.is_whole):
-    return
-  views = octaves.plan_views(recipe, size, view_size)[0]
-  parts_of = [
-    stage
-    for stage in getattr(views, 'stages', ())
-    if isinstance(stage, (cuts.Crops, cuts.Tiles))
-  ]
-  if parts_of or (objective.is_whole and recipe.transforms == 'views'):
+  shows_parts = any(
+    isinstance(stage, (cuts.Crops, cuts.Tiles))
+    for stage in getattr(views[0], 'stages', ())
+  )
+  is_compared = objective.is_coupled or objective.is_whole
+  if (is_compared and shows_parts) or (
+    objective.is_whole and recipe.transforms == 'views'
+  ):
     raise ValueError(
-      f"transforms '{recipe.transforms}' show parts of a picture of {size[0]} x"
-      f' {size[1]} pixels, but content: and diversity: compare whole ones; take'
-      ' others, such as --transforms="roll=8", and at most 1024 x 1024 pixels'
+      f"transforms '{recipe.transforms}' show parts of a picture of"
+      f' {canvas.height} x {canvas.width} pixels, but content: and diversity:'
+      ' compare whole ones; take others, such as --transforms="roll=8", and at'
+      ' most 1024 x 1024 pixels'
     )
 
 
@@ -289,13 +283,16 @@ def _ascent(
   window: Optional[windows.Window] = None
   if recipe.window == 'crop':
     window = windows.RandomCrop(view_size)
+    window.check_size(canvas.height, canvas.width)
     canvas = canvases.canvas(recipe, (view_size, view_size))
+  views = octaves.plan_views(recipe, (canvas.height, canvas.width), view_size)
+  _check_views(objective, recipe, views, canvas)
   return ascend.Ascent(
     network=network,
     parameterization=canvas,
     objective=objective.score,
     optimizer=_OPTIMIZERS[recipe.optimizer](recipe),
-    views=octaves.plan_views(recipe, (canvas.height, canvas.width), view_size),
+    views=views,
     learning_rates=octaves.plan_learning_rates(recipe),
     filters=regularizers.filters,
     penalties=regularizers.penalties,

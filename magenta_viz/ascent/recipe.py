@@ -299,7 +299,6 @@ class Recipe:
         f'window=crop is another crop at each step, but {self.optimizer} looks'
         ' back at earlier ones; take --optimizer=mean_absolute'
       )
-
     if self.window == 'crop' and self.alpha_percentile:
       raise ValueError(
         'alpha_percentile needs the influence of the whole picture, but'

@@ -122,6 +122,6 @@ class RandomCrop:
   ) -> np.ndarray:
     """Returns the parameters with the squares put back."""
     params = params.copy()
-    for each, part, (top, left) in zip(params, parts, corners):
+    for each, part, (top, left) in zip(params, np.asarray(parts), corners):
       each[top : top + self.size, left : left + self.size] = part
     return params

@@ -119,7 +119,7 @@ def train_batches(
   Raises:
     ValueError: If an argument is out of its range, or there are no examples.
   """
-  _check(batch_size, start_step, shard, num_shards)
+  _check(batch_size, start_step)
   places = dataset.shard_bounds(source.num_train, shard, num_shards)
   if not places:
     raise ValueError(
@@ -176,7 +176,7 @@ def eval_batches(
   Raises:
     ValueError: If an argument is out of its range.
   """
-  _check(batch_size, 0, shard, num_shards)
+  _check(batch_size)
   examples = source.examples('eval', 0, 0, shard, num_shards).map(
     lambda example: _seeded(example, tf.zeros([2], tf.int64))
   )
@@ -185,19 +185,12 @@ def eval_batches(
   return batches.map(lambda batch: _filled(batch, batch_size))
 
 
-def _check(
-  batch_size: int, start_step: int, shard: int, num_shards: int
-) -> None:
+def _check(batch_size: int, start_step: int = 0) -> None:
   """Raises ValueError if an argument is out of its range."""
   if batch_size < 1:
     raise ValueError(f'batch_size is {batch_size}; take 1 or more')
   if start_step < 0:
     raise ValueError(f'start_step is {start_step}; take 0 or more')
-  if not 0 <= shard < num_shards:
-    raise ValueError(
-      f'there is no shard {shard} of {num_shards}; shards are counted from 0,'
-      ' and there is one at least'
-    )
 
 
 def _seeded(example: dataset.Example, seed: tf.Tensor) -> _Example:

@@ -107,11 +107,7 @@ class Dataset:
     """
     if split not in SPLITS:
       raise ValueError(f"unknown split '{split}'; take 'train' or 'eval'")
-    if not 0 <= shard < num_shards:
-      raise ValueError(
-        f'there is no shard {shard} of {num_shards}; shards are counted from'
-        ' 0, and there is one at least'
-      )
+    _check_shard(shard, num_shards)
     if epoch < 0 or start < 0:
       raise ValueError(
         f'epoch is {epoch} and start is {start}; both must be 0 or more'
@@ -143,10 +139,23 @@ def shard_bounds(num_examples: int, shard: int, num_shards: int) -> range:
   """Returns the places of one of several equal shares, which lie side by side.
 
   The first `num_examples % num_shards` shares have one example more.
+
+  Raises:
+    ValueError: If there is no such share.
   """
+  _check_shard(shard, num_shards)
   size, rest = divmod(num_examples, num_shards)
   first = shard * size + min(shard, rest)
   return range(first, first + size + (shard < rest))
+
+
+def _check_shard(shard: int, num_shards: int) -> None:
+  """Raises ValueError if there is no such share."""
+  if not 0 <= shard < num_shards:
+    raise ValueError(
+      f'there is no shard {shard} of {num_shards}; shards are counted from 0,'
+      ' and there is one at least'
+    )
 
 
 def sha256(text: str) -> str:

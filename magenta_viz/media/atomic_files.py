@@ -61,7 +61,7 @@ def prepare_folder(path: PathLike) -> None:
       reason.
   """
   folder = Path(path)
-  probe = _temporary_path(folder)
+  probe = temporary_path(folder)
   try:
     folder.mkdir(parents=True, exist_ok=True)
     # Permission bits tell neither of a read-only nor of a full disk.
@@ -76,23 +76,36 @@ def prepare_folder(path: PathLike) -> None:
 
 def _replace_file(path: Path, data: bytes) -> None:
   """Writes a temporary file beside `path` and moves it there."""
-  temporary = _temporary_path(path.parent)
+  temporary = temporary_path(path.parent)
   try:
     with open(temporary, 'xb') as file:
       file.write(data)
-      file.flush()
-      # Else the move may reach the disk before the data do.
-      os.fsync(file.fileno())
-    os.replace(temporary, path)
+    move_file(temporary, path)
   finally:
     # After success there is none; after failure the first error is what counts.
     with contextlib.suppress(OSError):
       temporary.unlink()
 
 
-def _temporary_path(folder: Path) -> Path:
+def temporary_path(folder: Path, ending: str = '.tmp') -> Path:
   """Returns the path of a hidden file that no other process writes."""
-  return folder / f'.magenta_viz_{secrets.token_hex(8)}.tmp'
+  return folder / f'.magenta_viz_{secrets.token_hex(8)}{ending}'
+
+
+def move_file(temporary: Path, path: Path) -> None:
+  """Lets a file that is whole take the place of another.
+
+  Args:
+    temporary: The file, closed; in the same folder.
+    path: Its place; replaced if it exists.
+
+  Raises:
+    OSError: As the system raised it.
+  """
+  with open(temporary, 'r+b') as file:
+    # Else the move may reach the disk before the data do.
+    os.fsync(file.fileno())
+  os.replace(temporary, path)
 
 
 def _obstacle(folder: Path, error: OSError) -> str:

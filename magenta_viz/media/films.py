@@ -18,9 +18,7 @@ A GIF needs Pillow alone; an MP4 needs what the extra `video` brings.
 """
 
 import contextlib
-import os
 from pathlib import Path
-import secrets
 import tempfile
 from typing import Any, Iterator, List, Tuple
 
@@ -100,8 +98,8 @@ class FilmWriter:
     ending = self._path.suffix.lower()
     if ending not in ('.gif', '.mp4'):
       raise ValueError(f"unknown kind of film '{ending}'; take .gif or .mp4")
-    name = f'.magenta_viz_{secrets.token_hex(8)}{ending}'
-    self._temporary = self._path.with_name(name)
+    # imageio and Pillow know the kind by the ending.
+    self._temporary = atomic_files.temporary_path(self._path.parent, ending)
     self._size = size
     self._frame_rate = float(frame_rate)
     self._num_frames = 0
@@ -186,10 +184,7 @@ class FilmWriter:
       found, _ = imageio_ffmpeg.count_frames_and_secs(str(self._temporary))
       if found != self._num_frames:
         raise OSError(f'only {found} of {self._num_frames} frames were stored')
-    # Else the move may reach the disk before the data do.
-    with open(self._temporary, 'r+b') as file:
-      os.fsync(file.fileno())
-    os.replace(self._temporary, self._path)
+    atomic_files.move_file(self._temporary, self._path)
 
   @contextlib.contextmanager
   def _naming_it(self) -> Iterator[None]:
