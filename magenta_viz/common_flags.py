@@ -26,6 +26,7 @@ from typing import (
   Dict,
   Iterator,
   List,
+  Mapping,
   NoReturn,
   Sequence,
   Type,
@@ -36,61 +37,88 @@ from absl import flags
 from absl import logging
 
 from magenta_viz import visualize_config
+from magenta_viz.ascent import settings as settings_lib
 from magenta_viz.models import model_spec
 
-_DEFAULT = visualize_config.VisualizeConfig(class_ids=(0,))
+# What a user meets: wrong input, or a machine that lacks something. Others are
+# defects and show where they are.
+_ERRORS = (
+  ValueError,
+  OSError,
+  ImportError,
+  FloatingPointError,
+  MemoryError,
+)
 
-_MODEL = flags.DEFINE_enum(
-  'model',
-  _DEFAULT.model,
-  ['auto', *model_spec.MODEL_SPECS],
-  f'network; auto takes the first of {", ".join(model_spec.AUTO_MODELS)}'
-  ' whose weights are at hand or can be downloaded',
-)
-_CHECKPOINT = flags.DEFINE_string(
-  'checkpoint',
-  _DEFAULT.checkpoint,
-  'weights in place of the released ones: a TensorFlow checkpoint or its'
-  ' folder, .npz or .caffemodel',
-)
-_PRECISION = flags.DEFINE_enum(
-  'precision',
-  _DEFAULT.precision,
-  visualize_config.PRECISIONS,
-  'what the network computes in; auto takes bfloat16 where it is faster',
-)
+# Programs have flags of the same names, and tests import them all.
+_SHARED: Mapping[str, Any] = {'allow_override': True}
+
+
+def define_network() -> None:
+  """Defines the flags of the network to draw from, for `network`."""
+  default = visualize_config.VisualizeConfig(class_ids=(0,))
+  flags.DEFINE_enum(
+    'model',
+    default.model,
+    ['auto', *model_spec.MODEL_SPECS],
+    f'network; auto takes the first of {", ".join(model_spec.AUTO_MODELS)}'
+    ' whose weights are at hand or can be downloaded',
+    **_SHARED,
+  )
+  flags.DEFINE_string(
+    'checkpoint',
+    default.checkpoint,
+    'weights in place of the released ones: a TensorFlow checkpoint or its'
+    ' folder, .npz or .caffemodel, or the --train_dir of a training',
+    **_SHARED,
+  )
+  flags.DEFINE_enum(
+    'precision',
+    default.precision,
+    visualize_config.PRECISIONS,
+    'what the network computes in; auto takes bfloat16 where it is faster',
+    **_SHARED,
+  )
 
 
 def network() -> Dict[str, Any]:
   """Returns what the flags say of the network, by the config's names."""
-  return {
-    'model': _MODEL.value,
-    'checkpoint': _CHECKPOINT.value,
-    'precision': _PRECISION.value,
-  }
+  names = ('model', 'checkpoint', 'precision')
+  return {name: flags.FLAGS[name].value for name in names}
 
 
-def define_settings(settings: Type[Any]) -> None:
+def define_settings(
+  settings: Type[Any], condition: str, defaults: Mapping[str, Any]
+) -> None:
   """Defines a flag for each field of a dataclass of settings.
 
-  The flags' defaults are None, for 'as the preset and the network want it'.
+  The flags' own defaults are None, for `given_settings` to tell what is given.
 
   Args:
     settings: Dataclass whose fields' metadata have 'help', and 'minimum' and
       'maximum' where they are numbers, or 'choices'. Fields of no help get no
       flag.
+    condition: When the fields' defaults hold, for the help.
+    defaults: Those to tell in place of the fields'. None is not told.
   """
   for field in _flagged(settings):
     data = field.metadata
-    text = f'{data["help"]}; {_shown(field.default)} with --preset=default'
+    kind = settings_lib.base_type(field.type)
+    text = data['help']
+    default = defaults.get(field.name, field.default)
+    if default is not None and default is not dataclasses.MISSING:
+      text += f'; {_shown(default)} {condition}'
     if 'choices' in data:
-      flags.DEFINE_enum(field.name, None, data['choices'], text)
-    elif field.type in (int, float):
+      flags.DEFINE_enum(field.name, None, data['choices'], text, **_SHARED)
+    elif kind in (int, float):
       low, high = data['minimum'], data['maximum']
-      define = flags.DEFINE_integer if field.type is int else flags.DEFINE_float
-      define(field.name, None, f'{text}; {low} to {high}', low, high)
+      define = flags.DEFINE_integer if kind is int else flags.DEFINE_float
+      text += f'; {low} to {high}'
+      define(field.name, None, text, low, high, **_SHARED)
+    elif kind is bool:
+      flags.DEFINE_boolean(field.name, None, text, **_SHARED)
     else:
-      flags.DEFINE_string(field.name, None, text)
+      flags.DEFINE_string(field.name, None, text, **_SHARED)
 
 
 def given_settings(settings: Type[Any]) -> Dict[str, Any]:
@@ -116,6 +144,8 @@ def _flagged(settings: Type[Any]) -> List['dataclasses.Field[Any]']:
 
 def _shown(default: Any) -> str:
   """Returns a default as help shows it."""
+  if isinstance(default, bool):
+    return 'yes' if default else 'no'
   if isinstance(default, float):
     return f'{default:.4g}'
   return 'none' if default == '' else str(default)
@@ -135,6 +165,9 @@ def start_tensorflow() -> None:
 
     # Else the first operation looks for the drivers.
     tf.config.list_physical_devices()
+  if level != '0':
+    # In Python, too: how tf.distribute adds up gradients, for one.
+    tf.get_logger().setLevel('WARNING')
 
 
 @contextlib.contextmanager
@@ -192,14 +225,14 @@ def _heeding_interrupts() -> Iterator[None]:
 def run_program(main: Callable[[Sequence[str]], None], module: str) -> None:
   """Runs a program, and exits.
 
-  The exit status is 0, 1 after an error, 2 for flags that do not parse, and
-  130 after Ctrl-C. An error is one line on the standard error.
+  The exit status is 0, 1 after an error, 2 for flags that do not parse, 130
+  after Ctrl-C, or what `main` leaves with. An error is one line on the standard
+  error.
 
   Args:
     main: Takes the arguments that are no flags.
     module: Name of the program's module, whose flags `--help` shows.
   """
-  program = os.path.basename(sys.argv[0])
   # absl takes the installed script, which has no flags, for the program.
   for name in (module, __name__):
     for flag in flags.FLAGS.get_key_flags_for_module(name):
@@ -209,7 +242,7 @@ def run_program(main: Callable[[Sequence[str]], None], module: str) -> None:
     try:
       return flags.FLAGS(argv)
     except flags.Error as error:
-      _fail(program, error, 2)
+      leave(error, 2)
 
   def guarded(argv: Sequence[str]) -> None:
     logging.get_absl_handler().setFormatter(None)
@@ -217,19 +250,20 @@ def run_program(main: Callable[[Sequence[str]], None], module: str) -> None:
       with _heeding_interrupts():
         main(argv)
     except app.UsageError as error:
-      _fail(program, error, 2)
+      leave(error, 2)
     except BrokenPipeError:
       # The reader has enough, as in `--list_classes | head`.
       os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (ValueError, OSError, FloatingPointError, MemoryError) as error:
-      _fail(program, error, 1)
+    except _ERRORS as error:
+      leave(error, 1)
     except KeyboardInterrupt:
-      _fail(program, 'stopped; what is finished stays', 130)
+      leave('stopped; what is finished stays', 130)
 
   app.run(guarded, flags_parser=parse)
 
 
-def _fail(program: str, error: object, status: int) -> NoReturn:
-  """Says in one line what is wrong, and exits."""
-  print(f'{program}: {" ".join(str(error).split())}', file=sys.stderr)
+def leave(message: object, status: int) -> NoReturn:
+  """Ends the program with one line on the standard error."""
+  program = os.path.basename(sys.argv[0])
+  print(f'{program}: {" ".join(str(message).split())}', file=sys.stderr)
   sys.exit(status)

@@ -23,7 +23,16 @@ import sys
 import tempfile
 import time
 import types
-from typing import Any, Callable, Dict, Iterator, List, Sequence, Union
+from typing import (
+  Any,
+  Callable,
+  Dict,
+  Iterator,
+  List,
+  Optional,
+  Sequence,
+  Union,
+)
 from unittest import mock
 
 from absl.testing import absltest
@@ -182,6 +191,7 @@ def _field(default: Any, text: str, **metadata: Any) -> Any:
 
 @dataclasses.dataclass(frozen=True)
 class _Settings:
+  probe_required: str = dataclasses.field(metadata={'help': 'a name'})
   probe_whole: int = _field(3, 'a count', minimum=1, maximum=9)
   probe_share: float = _field(2 / 3, 'a share', minimum=0.0, maximum=1.0)
   probe_line: Union[float, str] = _field(
@@ -190,13 +200,21 @@ class _Settings:
   probe_choice: str = _field('a', 'a choice', choices=('a', 'b'))
   probe_text: str = _field('', 'a text')
   probe_hidden: str = _field('', '')
+  probe_open: Optional[int] = _field(None, 'open', minimum=0, maximum=9)
+  probe_filled: Optional[float] = _field(None, 'full', minimum=0.0, maximum=1.0)
+  probe_either: Optional[str] = _field(None, 'either', choices=('a', 'b'))
+  probe_path: Optional[str] = _field(None, 'a path')
+  probe_on: Optional[bool] = _field(None, 'a switch')
+  probe_off: bool = _field(False, 'another')
 
 
 class SettingsTest(parameterized.TestCase):
   def setUp(self) -> None:
     super().setUp()
     self.enter_context(flagsaver.flagsaver())
-    common_flags.define_settings(_Settings)
+    common_flags.define_settings(
+      _Settings, 'in tests', {'probe_filled': 0.25, 'probe_on': True}
+    )
     self.flags = common_flags.flags.FLAGS
     self.names = [name for name in self.flags if name.startswith('probe_')]
     for name in self.names:
@@ -213,11 +231,18 @@ class SettingsTest(parameterized.TestCase):
     self.assertEqual(
       {name: self.flags[name].help for name in self.names},
       {
-        'probe_whole': 'a count; 3 with --preset=default; 1 to 9',
-        'probe_share': 'a share; 0.6667 with --preset=default; 0.0 to 1.0',
-        'probe_line': 'a line; 0.5 with --preset=default',
-        'probe_choice': '<a|b>: a choice; a with --preset=default',
-        'probe_text': 'a text; none with --preset=default',
+        'probe_required': 'a name',
+        'probe_whole': 'a count; 3 in tests; 1 to 9',
+        'probe_share': 'a share; 0.6667 in tests; 0.0 to 1.0',
+        'probe_line': 'a line; 0.5 in tests',
+        'probe_choice': '<a|b>: a choice; a in tests',
+        'probe_text': 'a text; none in tests',
+        'probe_open': 'open; 0 to 9',
+        'probe_filled': 'full; 0.25 in tests; 0.0 to 1.0',
+        'probe_either': '<a|b>: either',
+        'probe_path': 'a path',
+        'probe_on': 'a switch; yes in tests',
+        'probe_off': 'another; no in tests',
       },
     )
 
@@ -233,6 +258,12 @@ class SettingsTest(parameterized.TestCase):
     ('probe_choice', 'b', 'b'),
     ('probe_text', '', ''),
     ('probe_text', '12', '12'),
+    ('probe_open', '0', 0),
+    ('probe_filled', '0', 0.0),
+    ('probe_either', 'a', 'a'),
+    ('probe_path', '1.5', '1.5'),
+    ('probe_on', 'false', False),
+    ('probe_off', 'true', True),
   )
   def test_given(self, name: str, text: str, value: Any) -> None:
     given = self._given(f'--{name}={text}')
@@ -247,12 +278,54 @@ class SettingsTest(parameterized.TestCase):
     ('probe_share', 'half'),
     ('probe_choice', 'c'),
     ('probe_choice', ''),
+    ('probe_open', '-1'),
+    ('probe_open', '1.0'),
+    ('probe_filled', '2'),
+    ('probe_either', 'c'),
+    ('probe_on', '2'),
   )
   def test_refused(self, name: str, text: str) -> None:
     with self.assertRaisesRegex(
       common_flags.flags.IllegalFlagValueError, f'^flag --{name}={text}: '
     ):
       self._given(f'--{name}={text}')
+
+
+class SharedNamesTest(absltest.TestCase):
+  def test_flags_of_several_programs(self) -> None:
+    """A program may have a flag that another one has otherwise."""
+
+    @dataclasses.dataclass(frozen=True)
+    class First:
+      probe_same: str = _field('a', 'a text', choices=('a', 'b'))
+
+    @dataclasses.dataclass(frozen=True)
+    class Second:
+      probe_same: int = _field(3, 'a count', minimum=1, maximum=9)
+
+    all_flags = common_flags.flags.FLAGS
+    with flagsaver.flagsaver():
+      for settings, text, value in (
+        (First, 'b', 'b'),
+        (Second, '4', 4),
+        (First, 'a', 'a'),
+      ):
+        with flagsaver.flagsaver():
+          common_flags.define_settings(settings, 'here', {})
+          all_flags(['program', f'--probe_same={text}'])
+          given = common_flags.given_settings(settings)
+          self.assertEqual(given, {'probe_same': value})
+    self.assertNotIn('probe_same', all_flags)
+
+  def test_network(self) -> None:
+    with flagsaver.flagsaver():
+      for _ in range(2):
+        common_flags.define_network()
+      common_flags.flags.FLAGS(['program', '--checkpoint=a.npz'])
+      self.assertEqual(
+        common_flags.network(),
+        {'model': 'auto', 'checkpoint': 'a.npz', 'precision': 'auto'},
+      )
 
 
 if __name__ == '__main__':

@@ -23,6 +23,7 @@ from absl import flags
 from magenta_viz import common_flags
 from magenta_viz import saliency_config
 from magenta_viz.models import imagenet_classes
+from magenta_viz.models import network_source
 
 _DEFAULT = saliency_config.SaliencyConfig(image='')
 
@@ -36,7 +37,10 @@ _OUTPUT_DIR = flags.DEFINE_string(
   'output_dir', None, 'folder for the pictures and their record', **_SHARED
 )
 _CLASS_ID = flags.DEFINE_string(
-  'class_id', None, "ILSVRC's 0-based id, or the first choice", **_SHARED
+  'class_id',
+  None,
+  "0-based id, ILSVRC's or of --checkpoint's own; else the first choice",
+  **_SHARED,
 )
 _CLASS_NAME = flags.DEFINE_string(
   'class_name', None, 'a class by its name, in place of its id', **_SHARED
@@ -66,11 +70,12 @@ def _define_settings() -> Dict[str, flags.FlagHolder]:
 
 
 _SETTINGS = _define_settings()
+common_flags.define_network()
 
 
 def _class_id() -> Optional[int]:
   """Returns the class that the flags ask for; None for the first choice."""
-  names = imagenet_classes.load_class_names()
+  names = network_source.class_names(common_flags.network()['checkpoint'])
   if _CLASS_ID.value is not None and _CLASS_NAME.value is not None:
     raise app.UsageError('give one of --class_id and --class_name, not both')
   if _CLASS_NAME.value is not None:

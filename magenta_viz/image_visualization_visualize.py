@@ -26,11 +26,14 @@ from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
+from magenta_viz.models import network_source
 
 _DEFAULT = visualize_config.VisualizeConfig(class_ids=(0,))
 
 _CLASS_ID = flags.DEFINE_string(
-  'class_id', None, "ILSVRC's 0-based class ids: 281,130,0-9 or all"
+  'class_id',
+  None,
+  "0-based class ids, ILSVRC's or of --checkpoint's own: 281,130,0-9 or all",
 )
 _CLASS_NAME = flags.DEFINE_string(
   'class_name', None, 'a class by its name, in place of its id: tabby'
@@ -108,17 +111,23 @@ _LIST_PRESETS = flags.DEFINE_boolean(
   'list_presets', False, 'show the presets and stop'
 )
 _LIST_LAYERS = flags.DEFINE_boolean(
-  'list_layers', False, 'show the layers of --model and stop'
+  'list_layers', False, 'show the layers of --model or --checkpoint and stop'
 )
 _LIST_CLASSES = flags.DEFINE_boolean(
   'list_classes', False, 'show the classes and stop'
 )
-common_flags.define_settings(recipe.Recipe)
+common_flags.define_network()
+common_flags.define_settings(recipe.Recipe, 'with --preset=default', {})
+
+
+def _class_names() -> Tuple[str, ...]:
+  """Returns the names of the classes of the network that the flags ask for."""
+  return network_source.class_names(common_flags.network()['checkpoint'])
 
 
 def _class_ids() -> Tuple[int, ...]:
   """Returns the classes that the flags ask for."""
-  names = imagenet_classes.load_class_names()
+  names = _class_names()
   if _CLASS_ID.value is not None:
     return imagenet_classes.parse_class_ids(_CLASS_ID.value, len(names))
   if _CLASS_NAME.value is not None:
@@ -162,8 +171,9 @@ def _config() -> visualize_config.VisualizeConfig:
 def _listing() -> List[str]:
   """Returns the lines that a --list flag asks for; none without one."""
   if _LIST_CLASSES.value:
-    names = imagenet_classes.load_class_names()
-    return [f'{class_id} {name}' for class_id, name in enumerate(names)]
+    return [
+      f'{class_id} {name}' for class_id, name in enumerate(_class_names())
+    ]
   if _LIST_MODELS.value:
     return [
       f'{spec.name}: {spec.description}; weights from {spec.weights.origin}'
@@ -175,18 +185,28 @@ def _listing() -> List[str]:
       for preset in presets.PRESETS.values()
     ]
   if _LIST_LAYERS.value:
-    return _layers(common_flags.network()['model'])
+    return _layers()
   return []
 
 
-def _layers(model: str) -> List[str]:
+def _layers() -> List[str]:
   """Returns the lines of --list_layers."""
-  if model == 'auto':
-    raise app.UsageError('give --list_layers a --model; --list_models has them')
+  network = common_flags.network()
+  model = network['model']
+  trained = network_source.find_trained(model, network['checkpoint'])
+  if trained is not None:
+    spec = trained.spec()
+  elif model == 'auto':
+    raise app.UsageError(
+      'give --list_layers a --model, which --list_models has, or a folder that'
+      ' training wrote as --checkpoint'
+    )
+  else:
+    spec = model_spec.find_spec(model)
   common_flags.start_tensorflow()
   from magenta_viz.models import slim_network
 
-  return slim_network.describe_layers(model_spec.find_spec(model))
+  return slim_network.describe_layers(spec)
 
 
 def main(argv: Sequence[str]) -> None:

@@ -137,7 +137,11 @@ class ErrorsTest(parameterized.TestCase):
       *(2, 'give one of --class_id, '),
       *('--preset=deepdream', '--objective=layer:a', '--class_id=1'),
     ),
-    (2, 'give --list_layers a --model; --list_models has', '--list_layers'),
+    (
+      2,
+      'give --list_layers a --model, which --list_models has',
+      '--list_layers',
+    ),
   )
   def test_flags(self, status: int, message: str, *flags: str) -> None:
     with mock.patch.object(visualize, 'draw') as draw:

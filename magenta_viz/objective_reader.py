@@ -16,7 +16,7 @@
 
 from pathlib import Path
 import re
-from typing import Dict, Tuple
+from typing import Dict, Sequence, Tuple
 
 import numpy as np
 import tensorflow as tf
@@ -25,7 +25,6 @@ from magenta_viz.ascent import objective_language
 from magenta_viz.ascent import objectives
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.media import image_files
-from magenta_viz.models import imagenet_classes
 from magenta_viz.models import slim_network
 from magenta_viz.models import weights
 
@@ -40,9 +39,17 @@ class ObjectiveReader:
     files: SHA-256 of each file that objectives are about, by its path.
   """
 
-  def __init__(self, network: slim_network.SlimNetwork):
-    """Takes the network that objectives are to fit."""
+  def __init__(
+    self, network: slim_network.SlimNetwork, class_names: Sequence[str]
+  ):
+    """Takes the network that objectives are to fit.
+
+    Args:
+      network: The network.
+      class_names: Names of its classes, in the order of their ids.
+    """
     self._network = network
+    self._class_names = class_names
     self._guide = ''
     self._found: Dict[Tuple[str, str], objectives.Objective] = {}
     self.files: Dict[str, str] = {}
@@ -81,8 +88,9 @@ class ObjectiveReader:
       if Path(path).is_file():
         self.files[path] = weights.file_sha256(Path(path))
     if text:
-      names = imagenet_classes.load_class_names()
-      objective = objective_language.parse(text, names, self._features, head)
+      objective = objective_language.parse(
+        text, self._class_names, self._features, head
+      )
     size = self._network.spec.image_size
     views = tf.TensorSpec([1, size, size, 3])
     tf.function(

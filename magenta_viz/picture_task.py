@@ -24,6 +24,7 @@ import numpy as np
 
 from magenta_viz import visualize_config
 from magenta_viz.models import imagenet_classes
+from magenta_viz.models import network_source
 
 # Systems take names of 255 bytes, of which numbers and endings want some.
 _MAX_SLUG = 100
@@ -104,7 +105,9 @@ def plan(
     num_frames: Pictures of each series; None where there are no series.
 
   Raises:
-    ValueError: If there is no such class.
+    ValueError: If there is no such class, or the record of a trained network
+      is damaged.
+    OSError: If the record cannot be read.
   """
   subjects = _subjects(config)
   seeds = range(config.seed, config.seed + config.num_variations)
@@ -123,12 +126,12 @@ def _subjects(
   """Returns what the tasks say of each class or objective."""
   if not config.class_ids:
     return [{'objective': config.objective or config.preset}]
-  names = imagenet_classes.load_class_names()
+  names = network_source.class_names(config.checkpoint)
   for class_id in config.class_ids:
     if not 0 <= class_id < len(names):
       raise ValueError(
-        f'class_id {class_id} is unknown; take 0 to {len(names) - 1}'
-        ' (--list_classes shows them)'
+        f'class_id {class_id} is unknown; take 0 to {len(names) - 1}, of'
+        f' {len(names)} classes (--list_classes shows them)'
       )
   return [
     {'class_id': class_id, 'class_name': names[class_id]}

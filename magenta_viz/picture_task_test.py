@@ -14,6 +14,7 @@
 
 """Tests for picture_task."""
 
+from pathlib import Path
 from typing import Any
 
 from absl.testing import absltest
@@ -22,6 +23,7 @@ import numpy as np
 
 from magenta_viz import picture_task
 from magenta_viz import visualize_config
+from magenta_viz.models import test_trained_checkpoints as test_checkpoints
 
 
 def _draws(task: picture_task.PictureTask) -> np.ndarray:
@@ -144,7 +146,28 @@ class PictureTaskTest(parameterized.TestCase):
 
   def test_unknown_class(self) -> None:
     config = visualize_config.VisualizeConfig(class_ids=(3, 1000))
-    with self.assertRaisesRegex(ValueError, 'class_id 1000 is unknown'):
+    with self.assertRaisesRegex(
+      ValueError, 'class_id 1000 is unknown; take 0 to 999, of 1000 classes'
+    ):
+      picture_task.plan(config)
+
+  def test_classes_of_a_trained_network(self) -> None:
+    folder = Path(self.create_tempdir().full_path)
+    test_checkpoints.write(folder, 5)
+    config = visualize_config.VisualizeConfig(
+      class_ids=(1, 0), checkpoint=str(folder)
+    )
+    tasks = picture_task.plan(config)
+    self.assertEqual(
+      [task.stem for task in tasks], ['001_ete_0', '000_house-finch_0']
+    )
+    self.assertEqual(tasks[0].class_name, 'Été, summer')
+    config = visualize_config.VisualizeConfig(
+      class_ids=(3,), checkpoint=str(folder)
+    )
+    with self.assertRaisesRegex(
+      ValueError, '^class_id 3 is unknown; take 0 to 2, of 3 classes '
+    ):
       picture_task.plan(config)
 
 

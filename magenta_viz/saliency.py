@@ -39,7 +39,6 @@ from magenta_viz.attribution import illustrations
 from magenta_viz.attribution import segmentation
 from magenta_viz.media import image_files
 from magenta_viz.media import records
-from magenta_viz.models import imagenet_classes
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.models import precision
@@ -76,10 +75,11 @@ def run(config: saliency_config.SaliencyConfig) -> Saliency:
     FloatingPointError: If the network gives what is not a number.
   """
   start = time.monotonic()
-  names = imagenet_classes.load_class_names()
+  names = network_source.class_names(config.checkpoint)
   if config.class_id is not None and config.class_id >= len(names):
     raise ValueError(
-      f'class_id {config.class_id} is unknown; take 0 to {len(names) - 1}'
+      f'class_id {config.class_id} is unknown; take 0 to {len(names) - 1}, of'
+      f' {len(names)} classes'
     )
   photo = image_files.read_image(config.image)
   _check_size(config.image, *photo.shape[:2])
@@ -94,6 +94,7 @@ def run(config: saliency_config.SaliencyConfig) -> Saliency:
     config,
     class_id=findings['class_id'],
     model=network.spec.name,
+    checkpoint=source.checkpoint,
     precision=network.dtype.name,
   )
   settings = _settings(config, source)

@@ -46,11 +46,13 @@ class SaliencyConfig:
   Attributes:
     image: Path of the photograph.
     output_dir: Folder for pictures and record; None writes none.
-    class_id: ILSVRC's 0-based id of the class to look for; None for the
-      network's first choice.
+    class_id: 0-based id of the class to look for, ILSVRC's, or of the set that
+      the network in `checkpoint` was trained on; None for the network's first
+      choice.
     method: How the map is made, one of `METHODS`.
     model: A network's name, or 'auto'.
-    checkpoint: Path of weights to use instead of the released ones.
+    checkpoint: Path of weights to use instead of the released ones, or of a
+      folder that training wrote.
     precision: What the network computes in: 'auto', 'float32', 'bfloat16'.
     overwrite: Whether to make again what is there.
     smoothgrad_samples: Noisy copies of each crop (Smilkov et al. 2017,

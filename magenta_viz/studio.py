@@ -72,14 +72,17 @@ class Studio:
     Raises:
       ValueError: If the configuration does not fit the network or the size.
     """
-    # What 'auto' stood for, so that the record's command asks for the same.
+    # What was left open, so that the record's command asks for the same.
     self._config = dataclasses.replace(
-      config, model=network.spec.name, precision=network.dtype.name
+      config,
+      model=network.spec.name,
+      checkpoint=source.checkpoint,
+      precision=network.dtype.name,
     )
     self._source = source
     self._network = network
     recipes = _recipes(config, network)
-    reader = objective_reader.ObjectiveReader(network)
+    reader = objective_reader.ObjectiveReader(network, source.class_names)
     objectives_by_octave = [reader.read(recipe) for recipe in recipes]
     is_coupled = any(each.is_coupled for each in objectives_by_octave)
     if is_coupled:

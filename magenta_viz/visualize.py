@@ -15,7 +15,7 @@
 """Draws classes or other objectives: from a config to pictures and records."""
 
 import contextlib
-from typing import Any, Callable, Iterator, List, Optional
+from typing import Any, Callable, Iterator, List, Optional, Tuple
 
 from absl import logging
 import numpy as np
@@ -30,12 +30,17 @@ from magenta_viz.ascent import presets
 from magenta_viz.media import atomic_files
 from magenta_viz.media import films
 from magenta_viz.media import summaries
+from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.models import precision
 
 VisualizeConfig = visualize_config.VisualizeConfig
 Picture = picture_folder.Picture
+
+# Pixels a side of the networks that presets chose the size of their pictures
+# for.
+_USUAL_SIZE = 224
 
 
 def run(
@@ -72,8 +77,11 @@ def draw(
     network = network_loading.load(
       source, precision.resolve_dtype(config.precision)
     )
-    preset = presets.find_preset(config.preset)
-    size = starts.size or config.image_size or preset.image_size
+    size = (
+      starts.size
+      or config.image_size
+      or default_size(config.preset, network.spec)
+    )
     studio = studio_lib.Studio(
       config,
       source,
@@ -93,6 +101,19 @@ def draw(
       source.reason,
     )
     yield from _Run(config, starts, studio, folder).draw(tasks, show_progress)
+
+
+def default_size(preset: str, spec: model_spec.ModelSpec) -> Tuple[int, int]:
+  """Returns the size of pictures where nothing else says it, in pixels."""
+  height, width = presets.find_preset(preset).image_size
+  if spec.image_size == _USUAL_SIZE:
+    return height, width
+
+  def scaled(side: int) -> int:
+    eighths = round(side * spec.image_size / _USUAL_SIZE / 8)
+    return max(visualize_config.MIN_SIDE, 8 * eighths)
+
+  return scaled(height), scaled(width)
 
 
 class _Run:

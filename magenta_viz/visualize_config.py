@@ -24,7 +24,7 @@ PRECISIONS = ('auto', 'float32', 'bfloat16')
 
 _MAX_SIDE = 4096
 # The smallest input that the networks take.
-_MIN_SIDE = 64
+MIN_SIDE = 64
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +35,8 @@ class VisualizeConfig:
   'deepdream' does.
 
   Attributes:
-    class_ids: ILSVRC's ids of the classes to draw, 0-based.
+    class_ids: Ids of the classes to draw, 0-based: ILSVRC's, or those of the
+      set that the network in `checkpoint` was trained on.
     objective: What to raise instead of classes, in the language of
       `ascent.objective_language`.
     preset: Name of a recipe in `ascent.presets`.
@@ -43,9 +44,11 @@ class VisualizeConfig:
       into frame by frame.
     output_dir: Folder for pictures and records; None writes none.
     model: A network's name, or 'auto'.
-    checkpoint: Path of weights to use instead of the released ones.
+    checkpoint: Path of weights to use instead of the released ones, or of a
+      folder that training wrote.
     image_size: Height and width of the pictures, in pixels; None for that of
-      `image`, or else the preset's.
+      `image`, or else the preset's, which shrinks and grows with the size of
+      the pictures that the network was trained on.
     batch_size: Most pictures that are drawn at once.
     seed: Of each class's first picture.
     num_variations: Pictures a class, of seeds from `seed` on.
@@ -97,8 +100,8 @@ class VisualizeConfig:
     if len(set(self.class_ids)) < len(self.class_ids):
       raise ValueError('class_ids names a class twice; name each once')
     if self.image_size is not None:
-      _check('image_size', min(self.image_size), _MIN_SIDE, _MAX_SIDE)
-      _check('image_size', max(self.image_size), _MIN_SIDE, _MAX_SIDE)
+      _check('image_size', min(self.image_size), MIN_SIDE, _MAX_SIDE)
+      _check('image_size', max(self.image_size), MIN_SIDE, _MAX_SIDE)
     _check('batch_size', self.batch_size, 1, 1024)
     _check_choice('precision', self.precision, PRECISIONS)
     if self.animate is not None:

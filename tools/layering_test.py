@@ -42,7 +42,12 @@ _TENSORFLOW_FREE = (
   'magenta_viz.media.records',
   'magenta_viz.models.imagenet_classes',
   'magenta_viz.models.model_spec',
+  'magenta_viz.models.network_source',
+  'magenta_viz.models.trained_network',
   'magenta_viz.models.weights',
+  'magenta_viz.train_config',
+  'magenta_viz.train_defaults',
+  'magenta_viz.training.cluster',
   'magenta_viz.version',
   'magenta_viz.visualize_config',
 )
@@ -54,12 +59,14 @@ _DISTRIBUTIONS = {
   'google.protobuf': 'protobuf',
   'imageio_ffmpeg': 'imageio-ffmpeg',
   'imagenet_classes': 'imagenet-classes',
+  'sklearn': 'scikit-learn',
   'tensorflow_datasets': 'tensorflow-datasets',
   'tf_slim': 'tf-slim',
 }
 
-# What only films need is an extra, and libraries import it when they need it.
-_VIDEO = ('imageio', 'imageio-ffmpeg')
+# What only films and the checkout's tools need are extras, and are imported
+# when they are needed.
+_LATE = ('imageio', 'imageio-ffmpeg', 'scikit-learn')
 
 # Imports the modules named as arguments and prints what that changed.
 _IMPORT_PROGRAM = """
@@ -192,8 +199,8 @@ class LayeringTest(parameterized.TestCase):
     required = _requirements('REQUIRED_PACKAGES')
     library = {k: m for k, m in _MODULES.items() if not m.is_for_tests}
     extras = _requirements('EXTRAS')
-    self.assertContainsSubset(_VIDEO, extras)
-    self.assertEmpty(_undeclared(library, required, _VIDEO), 'not in setup.py')
+    self.assertContainsSubset(_LATE, extras)
+    self.assertEmpty(_undeclared(library, required, _LATE), 'not in setup.py')
     self.assertEmpty(
       _undeclared(_MODULES, required + extras), 'not in setup.py'
     )

@@ -39,7 +39,10 @@ _PARSE_PROGRAM = """
 import copy, importlib, json, sys
 from absl import flags
 
-importlib.import_module('magenta_viz.' + sys.argv[1])
+program = importlib.import_module('magenta_viz.' + sys.argv[1])
+# Defined on import otherwise.
+if hasattr(program, 'define_flags'):
+  program.define_flags()
 for command in json.loads(sys.argv[2]):
   # absl adds its flags for help later, and answers them by leaving.
   words = [word for word in command if not word.startswith('--help')]

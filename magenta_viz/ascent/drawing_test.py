@@ -279,7 +279,8 @@ class StepsTest(parameterized.TestCase):
       'window': 'crop',
       'optimizer': 'plain',
       'transforms': 'views',
-      'base_size': 65,
+      # Of a network of 64 pixels: 65.
+      'base_size': 228,
       'coarse_share': 0.0,
       **dict.fromkeys(('min_span', 'max_span'), 1.0),
       **dict.fromkeys(('rotation', 'shift'), 0.0),

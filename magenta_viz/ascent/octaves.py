@@ -41,6 +41,11 @@ Size = Tuple[int, int]
 _MAX_VIEW = 1024 * 1024
 _TILE = 512
 
+# Height and width that nearly all networks for ImageNet are trained at, and the
+# least that the package's take, in pixels.
+_USUAL_SIZE = 224
+_LEAST_VIEW = 64
+
 
 def plan_sizes(
   recipes: Sequence[recipe_lib.Recipe], image_size: Size
@@ -77,7 +82,9 @@ def plan_views(
     steps = range(recipe.num_steps)
     chains = [plan.at(step, recipe.num_steps) for step in steps]
     return [_in_tiles(chain, image_size) for chain in chains]
-  resolution = min(1.0, recipe.base_size / min(image_size))
+  # The sizes of a recipe are for networks of 224 pixels.
+  scale = view_size / _USUAL_SIZE
+  resolution = min(1.0, scale * recipe.base_size / min(image_size))
   whole = views_lib.RandomViews(
     size=view_size,
     span=(recipe.min_span, recipe.max_span),
@@ -86,7 +93,9 @@ def plan_views(
     noise=recipe.noise,
     resolution=resolution,
   )
-  coarse = dataclasses.replace(whole, size=recipe.coarse_size)
+  coarse = dataclasses.replace(
+    whole, size=max(_LEAST_VIEW, round(scale * recipe.coarse_size))
+  )
   # As many pixels of the picture a view as before, from anywhere in it.
   closest, furthest = recipe.min_span * resolution, recipe.max_span * resolution
   close = dataclasses.replace(

@@ -63,6 +63,16 @@ class PlanViewsTest(parameterized.TestCase):
     self.assertEqual(views.count(_COARSE), num_coarse)
     self.assertLen(views, 8)
 
+  def test_sizes_are_for_networks_of_224_pixels(self) -> None:
+    recipe = dataclasses.replace(_RECIPE, coarse_size=160)
+    coarse, *_, whole = octaves.plan_views(recipe, (160, 200), 112)
+    expected = dataclasses.replace(_WHOLE, size=112)
+    self.assertEqual(whole, expected)
+    self.assertEqual(coarse, dataclasses.replace(expected, size=80))
+    # Smaller ones are not to be had of the networks.
+    coarse, *_ = octaves.plan_views(recipe, (64, 64), 64)
+    self.assertEqual(coarse, dataclasses.replace(expected, size=64))
+
   def test_large_pictures_are_begun_small_and_seen_closely(self) -> None:
     views = _plan(640, 800)
     self.assertEqual(

@@ -157,14 +157,15 @@ class Recipe:
     160,
     64,
     1024,
-    'height and width of a coarse view, in pixels',
+    'height and width of a coarse view, in pixels, of a network of 224; others'
+    ' in proportion',
     _VIEWS,
   )
   base_size: int = settings_lib.number(
     320,
     64,
     4096,
-    'shorter side at which larger pictures are begun, in pixels',
+    'shorter side at which larger pictures are begun, in pixels, likewise',
     _VIEWS,
   )
   close_share: float = settings_lib.number(

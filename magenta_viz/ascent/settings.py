@@ -15,6 +15,7 @@
 """Fields of settings: their ranges, and what `--help` says of them."""
 
 import dataclasses
+import typing
 from typing import Any, Mapping, Optional, Sequence, Tuple
 
 from magenta_viz.ascent import schedules
@@ -41,7 +42,7 @@ def number(
 
 
 def choice(
-  default: str,
+  default: Optional[str],
   choices: Sequence[str],
   help_text: str,
   when: Optional[When] = None,
@@ -51,9 +52,30 @@ def choice(
   return dataclasses.field(default=default, metadata=metadata)
 
 
-def text(default: str, help_text: str) -> Any:
+def text(default: Any, help_text: str) -> Any:
   """Returns a field of text, and what `--help` says of it."""
   return dataclasses.field(default=default, metadata={'help': help_text})
+
+
+def required_text(help_text: str) -> Any:
+  """Returns a field of text without a default."""
+  return dataclasses.field(metadata={'help': help_text})
+
+
+def switch(default: Optional[bool], help_text: str) -> Any:
+  """Returns a field that is true or false, and what `--help` says of it."""
+  return dataclasses.field(default=default, metadata={'help': help_text})
+
+
+def is_optional(kind: Any) -> bool:
+  """Tells whether a field of type `kind` may be None."""
+  return type(None) in typing.get_args(kind)
+
+
+def base_type(kind: Any) -> Any:
+  """Returns the type without Optional: int of Optional[int]."""
+  types = [each for each in typing.get_args(kind) if each is not type(None)]
+  return types[0] if is_optional(kind) and len(types) == 1 else kind
 
 
 def check_heeded(settings: Any, chosen: Mapping[str, Any]) -> None:
@@ -62,13 +84,14 @@ def check_heeded(settings: Any, chosen: Mapping[str, Any]) -> None:
   Args:
     settings: Of a dataclass with fields of this module.
     chosen: Those that somebody chose; what is as by default does no harm.
+      Neither does what depends on a setting that is None, yet to be chosen.
   """
   for field in dataclasses.fields(settings):
     when = field.metadata.get('when')
     if when is None or chosen.get(field.name, field.default) == field.default:
       continue
     other, values = when
-    if getattr(settings, other) not in values:
+    if getattr(settings, other) not in (None, *values):
       raise ValueError(
         f'{field.name} does nothing, because {other} is'
         f" '{getattr(settings, other)}'; leave it out, or take"
@@ -80,10 +103,16 @@ def check(
   name: str, value: Any, kind: Any, metadata: Mapping[str, Any]
 ) -> None:
   """Raises ValueError if a setting has a value that it cannot have."""
+  if value is None and is_optional(kind):
+    return
+  kind = base_type(kind)
   if 'choices' in metadata:
     choices = metadata['choices']
     if value not in choices:
       raise ValueError(f"{name} is '{value}'; take one of {', '.join(choices)}")
+  elif kind is bool:
+    if not isinstance(value, bool):
+      raise ValueError(f'{name} is {value!r}; take True or False')
   elif 'minimum' not in metadata:
     if not isinstance(value, str):
       raise ValueError(f'{name} is {value!r}; give it as text')

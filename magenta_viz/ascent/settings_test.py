@@ -14,7 +14,8 @@
 
 """Tests for settings."""
 
-from typing import Any, Dict
+import dataclasses
+from typing import Any, Dict, Optional, Union
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -65,6 +66,70 @@ class HeededTest(parameterized.TestCase):
     recipe = _first(presets.find_preset(name), overrides)
     for key, value in overrides.items():
       self.assertEqual(getattr(recipe, key), value)
+
+  def test_what_depends_on_a_choice_to_come(self) -> None:
+    @dataclasses.dataclass(frozen=True)
+    class Settings:
+      kind: Optional[str] = settings.choice(None, ('a', 'b'), 'a kind')
+      size: Optional[int] = settings.number(
+        None, 1, 9, 'of a', ('kind', ('a',))
+      )
+
+    settings.check_heeded(Settings(size=1), {'size': 1})
+    settings.check_heeded(Settings('a', 1), {'kind': 'a', 'size': 1})
+    with self.assertRaisesRegex(ValueError, "size does nothing, .* is 'b'"):
+      settings.check_heeded(Settings('b', 1), {'kind': 'b', 'size': 1})
+
+
+class CheckTest(parameterized.TestCase):
+  @parameterized.parameters(
+    (None, Optional[int], {'minimum': 1, 'maximum': 9}),
+    (9, Optional[int], {'minimum': 1, 'maximum': 9}),
+    (1, Optional[float], {'minimum': 1, 'maximum': 9}),
+    (None, Optional[str], {'choices': ('a', 'b')}),
+    ('b', Optional[str], {'choices': ('a', 'b')}),
+    (None, Optional[str], {}),
+    ('a', Optional[str], {}),
+    (None, Optional[bool], {}),
+    (False, Optional[bool], {}),
+    (True, bool, {}),
+    ('3..1', Union[float, str], {'minimum': 1, 'maximum': 9}),
+  )
+  def test_allowed(self, value: Any, kind: Any, metadata: Any) -> None:
+    settings.check('it', value, kind, metadata)
+
+  @parameterized.parameters(
+    (None, int, {'minimum': 1, 'maximum': 9}, 'it is None; take a whole num'),
+    (10, Optional[int], {'minimum': 1, 'maximum': 9}, 'it is 10; take a whole'),
+    (1.5, Optional[int], {'minimum': 1, 'maximum': 9}, 'it is 1.5; take a wh'),
+    ('5', Optional[int], {'minimum': 1, 'maximum': 9}, 'it is 5; take a whole'),
+    ('5', Optional[float], {'minimum': 1, 'maximum': 9}, 'it is 5; take a num'),
+    (True, Optional[float], {'minimum': 1, 'maximum': 9}, 'it is True; take a'),
+    (
+      float('nan'),
+      Optional[float],
+      {'minimum': 1, 'maximum': 9},
+      'it is nan; take a number from 1 to 9',
+    ),
+    (
+      'c',
+      Optional[str],
+      {'choices': ('a', 'b')},
+      "it is 'c'; take one of a, b",
+    ),
+    (None, str, {'choices': ('a', 'b')}, "it is 'None'; take one of a, b"),
+    (None, str, {}, 'it is None; give it as text'),
+    (1, Optional[str], {}, 'it is 1; give it as text'),
+    (1, Optional[bool], {}, 'it is 1; take True or False'),
+    (None, bool, {}, 'it is None; take True or False'),
+    ('3..0', Union[float, str], {'minimum': 1, 'maximum': 9}, 'it is 3..0; ta'),
+  )
+  def test_refused(
+    self, value: Any, kind: Any, metadata: Any, message: str
+  ) -> None:
+    with self.assertRaises(ValueError) as caught:
+      settings.check('it', value, kind, metadata)
+    self.assertStartsWith(str(caught.exception), message)
 
 
 class ColourTest(parameterized.TestCase):

@@ -18,22 +18,26 @@
 from today's. This one makes the same variables under the same names.
 """
 
+from typing import Optional
+
 import tensorflow as tf
 import tf_slim as slim
 
-# slim's arguments at the release of its Inception checkpoints
-# (inception_utils.py): no scale, for a ReLU follows.
-_DECAY = 0.9997
+# slim's argument at the release of its Inception checkpoints
+# (inception_utils.py); there is no scale, for a ReLU follows.
 _EPSILON = 0.001
 
 
-def batch_norm(inputs: tf.Tensor, is_training: bool = False) -> tf.Tensor:
+def batch_norm(
+  inputs: tf.Tensor, decay: Optional[tf.Tensor] = None
+) -> tf.Tensor:
   """Normalizes each channel and adds `beta`; a `normalizer_fn` for slim.
 
   Args:
     inputs: [batch, height, width, channels] float tensor.
-    is_training: Whether to use the statistics of the batch and to move the
-      averages towards them, instead of using the averages.
+    decay: Scalar from 0 to 1. With it, the statistics are the batch's, and
+      the averages keep this share of themselves as they move there; None uses
+      the averages.
 
   Returns:
     A tensor of the same shape and dtype.
@@ -58,6 +62,7 @@ def batch_norm(inputs: tf.Tensor, is_training: bool = False) -> tf.Tensor:
       initializer=tf.compat.v1.ones_initializer(),
       trainable=False,
     )
+  is_training = decay is not None
   outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
     inputs,
     scale=tf.ones([channels]),
@@ -67,7 +72,7 @@ def batch_norm(inputs: tf.Tensor, is_training: bool = False) -> tf.Tensor:
     epsilon=_EPSILON,
     is_training=is_training,
   )
-  if is_training:
-    moving_mean.assign_sub((1 - _DECAY) * (moving_mean - mean))
-    moving_variance.assign_sub((1 - _DECAY) * (moving_variance - variance))
+  if decay is not None:
+    moving_mean.assign_sub((1 - decay) * (moving_mean - mean))
+    moving_variance.assign_sub((1 - decay) * (moving_variance - variance))
   return outputs

@@ -20,12 +20,13 @@ References:
   open: padding, rounding, the means, local response normalization.
 """
 
-from typing import Any, Dict, Sequence, Tuple
+from typing import Any, Dict, Optional, Sequence, Tuple
 
 import tensorflow as tf
 import tf_slim as slim
 
 from magenta_viz.models import caffe_layers
+from magenta_viz.models import training_mode
 
 # Channels of the branches of each inception module: 1x1, 3x3 reduce, 3x3,
 # 5x5 reduce, 5x5, pool projection (arXiv 1409.4842, table 1).
@@ -47,6 +48,9 @@ _AUXILIARY_INPUTS = {
   'loss1': 'inception_4a/output',
   'loss2': 'inception_4d/output',
 }
+# train_val.prototxt: dropout_ratio before the main and auxiliary classifiers.
+_DROPOUT = 0.4
+_AUXILIARY_DROPOUT = 0.7
 # Side of that output at the training size of 224 pixels.
 _AUXILIARY_SIDE = 14
 
@@ -54,8 +58,7 @@ _AUXILIARY_SIDE = 14
 def googlenet(
   images: tf.Tensor,
   num_classes: int = 1000,
-  is_training: bool = False,
-  dropout_keep_prob: float = 0.6,
+  training: Optional[training_mode.TrainingMode] = None,
   auxiliary_heads: Sequence[str] = (),
 ) -> Tuple[tf.Tensor, Dict[str, tf.Tensor]]:
   """Builds BVLC GoogLeNet.
@@ -64,9 +67,7 @@ def googlenet(
     images: [batch, height, width, 3] float tensor, RGB, in [0, 1], from 64
       pixels a side.
     num_classes: Outputs of the classifiers.
-    is_training: Whether dropout is active.
-    dropout_keep_prob: Share of activations kept before the main classifier
-      (train_val.prototxt: dropout_ratio 0.4).
+    training: What is done in training only.
     auxiliary_heads: Which of 'loss1' and 'loss2' to build.
 
   Returns:
@@ -114,23 +115,24 @@ def googlenet(
       ]
       net = add(f'{name}/output', tf.concat(branches, axis=3))
     net = add('pool5', tf.reduce_mean(net, axis=[1, 2], keepdims=True))
-    net = slim.dropout(net, dropout_keep_prob, is_training=is_training)
+    net = training_mode.dropout(net, _DROPOUT, training)
     net = slim.conv2d(
       net, num_classes, 1, activation_fn=None, scope='loss3/classifier'
     )
     logits = add('loss3/classifier', tf.squeeze(net, axis=[1, 2]))
-    for head in auxiliary_heads:
-      _auxiliary_head(end_points, head, num_classes, is_training)
+    for index, head in enumerate(auxiliary_heads, start=1):
+      net = _auxiliary_features(end_points, head)
+      net = training_mode.dropout(net, _AUXILIARY_DROPOUT, training, index)
+      end_points[f'{head}/classifier'] = slim.fully_connected(
+        net, num_classes, activation_fn=None, scope=f'{head}/classifier'
+      )
   return logits, end_points
 
 
-def _auxiliary_head(
-  end_points: Dict[str, tf.Tensor],
-  head: str,
-  num_classes: int,
-  is_training: bool,
-) -> None:
-  """Adds the end points of the auxiliary classifier `head`."""
+def _auxiliary_features(
+  end_points: Dict[str, tf.Tensor], head: str
+) -> tf.Tensor:
+  """Adds what `head` has below its classifier, and returns the last of it."""
   net = end_points[_AUXILIARY_INPUTS[head]]
   if net.shape[1:3].as_list() != [_AUXILIARY_SIDE, _AUXILIARY_SIDE]:
     # The head's inner product fixes the size of its map.
@@ -145,8 +147,4 @@ def _auxiliary_head(
   net = slim.flatten(tf.transpose(net, [0, 3, 1, 2]))
   net = slim.fully_connected(net, 1024, scope=f'{head}/fc')
   end_points[f'{head}/fc'] = net
-  # train_val.prototxt: dropout_ratio 0.7 in both auxiliary heads.
-  net = slim.dropout(net, 0.3, is_training=is_training)
-  end_points[f'{head}/classifier'] = slim.fully_connected(
-    net, num_classes, activation_fn=None, scope=f'{head}/classifier'
-  )
+  return net

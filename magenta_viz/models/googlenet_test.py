@@ -16,7 +16,7 @@
 """Tests of BVLC GoogLeNet."""
 
 import functools
-from typing import Any, Dict, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -30,6 +30,7 @@ from magenta_viz.models import googlenet
 from magenta_viz.models import model_spec
 from magenta_viz.models import slim_network
 from magenta_viz.models import test_random_weights
+from magenta_viz.models import training_mode
 
 _SPEC = model_spec.find_spec('googlenet')
 _HEADS = ('loss1', 'loss2')
@@ -208,20 +209,24 @@ class GoogLeNetTest(GoogLeNetTestCase):
       del getter
       return _values()[name]
 
-    def run(is_training: bool) -> Dict[str, tf.Tensor]:
+    def run(seed: Optional[int]) -> Dict[str, tf.Tensor]:
+      training = None
+      if seed is not None:
+        training = training_mode.TrainingMode(tf.constant([seed, 0]))
       with tf.compat.v1.variable_scope('', custom_getter=answer):
         return googlenet.googlenet(
           tf.ones([1, 64, 64, 3]),
-          is_training=is_training,
+          training=training,
           auxiliary_heads=_HEADS,
         )[1]
 
-    still, trained, again = run(False), run(True), run(True)
+    still, trained, other = run(None), run(1), run(2)
     np.testing.assert_array_equal(still['pool5'], trained['pool5'])
     for head in ('loss1', 'loss2', 'loss3'):
       name = f'{head}/classifier'
-      for one, other in ((still, trained), (trained, again)):
-        self.assertGreater(np.abs(one[name] - other[name]).max(), 1e-3)
+      np.testing.assert_array_equal(trained[name], run(1)[name])
+      for one, another in ((still, trained), (trained, other)):
+        self.assertGreater(np.abs(one[name] - another[name]).max(), 1e-3)
 
 
 class AuxiliaryHeadsTest(GoogLeNetTestCase):

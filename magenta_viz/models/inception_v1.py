@@ -19,23 +19,23 @@ References:
   Ioffe and Szegedy 2015, Batch normalization, arXiv 1502.03167.
 """
 
-from typing import Dict, Tuple
+from typing import Dict, Optional, Tuple
 
 import tensorflow as tf
 import tf_slim as slim
 from tf_slim.nets import inception_v1 as slim_inception_v1
 
 from magenta_viz.models import batch_norm
+from magenta_viz.models import training_mode
 
-# slim's arguments at the release of the checkpoint (inception_utils.py).
-_WEIGHT_DECAY = 4e-5
+# slim's dropout_keep_prob is 0.8.
+_DROPOUT = 0.2
 
 
 def inception_v1(
   images: tf.Tensor,
   num_classes: int = 1001,
-  is_training: bool = False,
-  dropout_keep_prob: float = 0.8,
+  training: Optional[training_mode.TrainingMode] = None,
 ) -> Tuple[tf.Tensor, Dict[str, tf.Tensor]]:
   """Builds slim's InceptionV1 with a head that pools globally.
 
@@ -44,10 +44,7 @@ def inception_v1(
       pixels a side.
     num_classes: Outputs of the classifier; in the released checkpoint output
       0 is the background.
-    is_training: Whether dropout is active and batch norm uses the statistics
-      of the batch.
-    dropout_keep_prob: Share of activations kept before the classifier (slim's
-      default).
+    training: What is done in training only.
 
   Returns:
     The logits, [batch, num_classes], and the end points by slim's names, such
@@ -55,9 +52,8 @@ def inception_v1(
   """
   with slim.arg_scope(
     [slim.conv2d],
-    weights_regularizer=slim.l2_regularizer(_WEIGHT_DECAY),
     normalizer_fn=batch_norm.batch_norm,
-    normalizer_params={'is_training': is_training},
+    normalizer_params={'decay': training and training.statistics_decay},
   ):
     # (x - 127.5) / 127.5 on a scale of 0 to 255.
     net, end_points = slim_inception_v1.inception_v1_base(images * 2 - 1)
@@ -65,13 +61,12 @@ def inception_v1(
     # slim pools a fixed window of 7 x 7, which is this mean at 224 pixels.
     net = tf.reduce_mean(net, axis=[1, 2], keepdims=True)
     end_points['AvgPool_0a_7x7'] = net
-    net = slim.dropout(net, dropout_keep_prob, is_training=is_training)
+    net = training_mode.dropout(net, _DROPOUT, training)
     net = slim.conv2d(
       net,
       num_classes,
       1,
       activation_fn=None,
-      weights_regularizer=slim.l2_regularizer(_WEIGHT_DECAY),
       scope='Conv2d_0c_1x1',
     )
     logits = tf.squeeze(net, axis=[1, 2])

@@ -20,7 +20,7 @@ A new network is one module with a tf-slim function and one entry in
 
 import dataclasses
 import re
-from typing import Mapping, Optional, Tuple
+from typing import Any, Iterable, Mapping, Optional, Tuple
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,12 +65,16 @@ class ModelSpec:
     class_offset: Output that class id 0 has; the outputs before it are no
       class of ILSVRC (slim's background).
     weights: Where the released weights come from.
+    head: Scope of the classifier.
     auxiliary_heads: Scopes of the classifiers that some checkpoints have and
       others leave out.
     recipe: Settings of the class-picture recipe that this network wants
       otherwise than the default, by their name in `recipe.Recipe`.
     layers: Which of this network's layers stands for each of GoogLeNet's that
       presets name; nothing where they are its own.
+    training: Settings that it wants otherwise than the defaults where it is
+      trained from random weights, by their names in `train_config.TrainConfig`.
+    published: Settings with which it was trained on ImageNet, as published.
   """
 
   name: str
@@ -80,14 +84,44 @@ class ModelSpec:
   num_outputs: int
   class_offset: int
   weights: WeightSource
+  head: str
   auxiliary_heads: Tuple[str, ...] = ()
   recipe: Mapping[str, float] = dataclasses.field(default_factory=dict)
   layers: Mapping[str, str] = dataclasses.field(default_factory=dict)
+  training: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+  published: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
   @property
   def num_classes(self) -> int:
     """Number of class ids."""
     return self.num_outputs - self.class_offset
+
+  def for_classes(self, num_classes: int, image_size: int) -> 'ModelSpec':
+    """Returns this network for other classes, each with an output of its own.
+
+    Args:
+      num_classes: Number of class ids.
+      image_size: Height and width that it is trained at, in pixels.
+    """
+    return dataclasses.replace(
+      self, num_outputs=num_classes, class_offset=0, image_size=image_size
+    )
+
+  def heads_in(self, variables: Iterable[str]) -> Tuple[str, ...]:
+    """Returns the auxiliary classifiers that have any of some variables."""
+    scopes = tuple(f'{head}/' for head in self.auxiliary_heads)
+    found = {
+      scope[:-1]
+      for name in variables
+      for scope in scopes
+      if name.startswith(scope)
+    }
+    return tuple(head for head in self.auxiliary_heads if head in found)
+
+  def is_head(self, variable: str) -> bool:
+    """Tells a classifier's variables, by their names, from the body's."""
+    heads = (self.head, *self.auxiliary_heads)
+    return any(variable.startswith(f'{head}/') for head in heads)
 
   def own_layers(self, text: str) -> str:
     """Puts this network's layers for GoogLeNet's that presets name.
@@ -107,6 +141,13 @@ class ModelSpec:
     )
 
 
+# What none of the three was trained with.
+_NOT_USED_THEN: Mapping[str, Any] = {
+  'label_smoothing': 0.0,
+  'average_decay': 0.0,
+  'clip_norm': 0.0,
+}
+
 # Hashes and sizes: as recorded by Open Model Zoo (googlenet-v1-tf,
 # googlenet-v1) for the downloads, read off the released package for ndf.
 _INCEPTION_V1 = ModelSpec(
@@ -125,6 +166,25 @@ _INCEPTION_V1 = ModelSpec(
     sha256=('7a620c430fcaba8f8f716241f5148c4c47c035cce4e49ef02cfbe6cd1adf96a6'),
     licence='Apache-2.0',
   ),
+  head='InceptionV1/Logits',
+  # As slim's program trains unless told otherwise (train_image_classifier.py);
+  # what it was told for this checkpoint was not published, nor for how long:
+  # at this rate the learning rate is at its end after 150 epochs.
+  published={
+    'optimizer': 'rmsprop',
+    'momentum': 0.9,
+    'rmsprop_decay': 0.9,
+    'rmsprop_epsilon': 1.0,
+    'learning_rate': 0.01,
+    'schedule': 'step',
+    'decay_rate': 0.94,
+    'decay_epochs': 2.0,
+    'end_learning_rate': 1e-4,
+    'num_epochs': 150,
+    'batch_size': 32,
+    'weight_decay': 4e-5,
+    **_NOT_USED_THEN,
+  },
   # The same modules by slim's names, which has no end points inside of them.
   layers={
     'inception_3a/output': 'Mixed_3b',
@@ -154,6 +214,24 @@ _GOOGLENET = ModelSpec(
     sha256=('6f7101e3a2183738a7125a0c5021ba82a1feb4228c5ca0924d991b6daf6f6fad'),
     licence='unrestricted use',
   ),
+  head='loss3/classifier',
+  # Without batch norm, longer steps than these destroy it (docs/training.md).
+  training={'learning_rate': 0.01},
+  # BVLC's quick_solver.prototxt, of which its readme says that it trained the
+  # released weights: 2,400,000 steps. The auxiliary weight is of
+  # train_val.prototxt.
+  published={
+    'optimizer': 'momentum',
+    'momentum': 0.9,
+    'learning_rate': 0.01,
+    'schedule': 'polynomial',
+    'power': 0.5,
+    'num_epochs': 60,
+    'batch_size': 32,
+    'weight_decay': 2e-4,
+    'auxiliary_weight': 0.3,
+    **_NOT_USED_THEN,
+  },
   auxiliary_heads=('loss1', 'loss2'),
 )
 
@@ -171,6 +249,21 @@ _SQUEEZENET = ModelSpec(
     sha256=('f286bbf493e6389979ed3036f960f4404e0079acdb92156500df0d4a43d085f1'),
     licence='MIT',
   ),
+  head='conv10',
+  training={'learning_rate': 0.01},
+  # The authors' solver.prototxt of SqueezeNet_v1.1: 170,000 steps of 16
+  # batches of 32.
+  published={
+    'optimizer': 'momentum',
+    'momentum': 0.9,
+    'learning_rate': 0.04,
+    'schedule': 'polynomial',
+    'power': 1.0,
+    'num_epochs': 68,
+    'batch_size': 512,
+    'weight_decay': 2e-4,
+    **_NOT_USED_THEN,
+  },
   # A small network, easily fooled: it needs smoother pictures, noise, and
   # milder colours. Coarse views cost it recognition (docs/recipe.md).
   recipe={

@@ -14,6 +14,9 @@
 
 """A network with its weights, from where these are."""
 
+from typing import Dict, Mapping
+
+import numpy as np
 import tensorflow as tf
 
 from magenta_viz.models import checkpoints
@@ -21,11 +24,18 @@ from magenta_viz.models import model_spec
 from magenta_viz.models import network_source
 from magenta_viz.models import slim_network
 
+# What TensorFlow 1 and slim, as training does here, add to the name of a
+# variable for the average of its values: ExponentialMovingAverage's name.
+AVERAGE_SUFFIX = '/ExponentialMovingAverage'
+
 
 def load(
   source: network_source.NetworkSource, dtype: tf.DType
 ) -> slim_network.SlimNetwork:
   """Reads a network's weights, which tell which network it is if need be.
+
+  Of a variable whose average over the steps of training is there too, the
+  average is taken.
 
   Args:
     source: Where they are, as of `network_source.choose`.
@@ -35,9 +45,28 @@ def load(
     ValueError: If they are damaged, or no weights of the network.
     OSError: If they cannot be read.
   """
-  values = checkpoints.read_checkpoint(str(source.path))
-  if source.model is None:
+  values = averaged(checkpoints.read_checkpoint(str(source.path)))
+  if source.trained is not None:
+    spec = source.trained.spec()
+  elif source.model is None:
     spec = slim_network.recognize(values)
   else:
     spec = model_spec.find_spec(source.model)
   return slim_network.SlimNetwork(spec, values, dtype)
+
+
+def averaged(values: Mapping[str, np.ndarray]) -> Dict[str, np.ndarray]:
+  """Returns what to use a network with, of all that a checkpoint holds.
+
+  Args:
+    values: Arrays by name.
+
+  Returns:
+    The same, but that a variable whose average is there has the average for
+    its value, and there are no averages beside the variables.
+  """
+  found = dict(values)
+  for name in values:
+    if name.endswith(AVERAGE_SUFFIX):
+      found[name[: -len(AVERAGE_SUFFIX)]] = found.pop(name)
+  return found

@@ -14,38 +14,46 @@
 
 """Tests for network_loading."""
 
+import json
 from pathlib import Path
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Mapping, Optional
 
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.models import checkpoints
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.models import slim_network
 from magenta_viz.models import test_random_weights
+from magenta_viz.models import test_trained_checkpoints as test_checkpoints
 
 _SPEC = model_spec.find_spec('squeezenet')
 
 
-def _values() -> Dict[str, np.ndarray]:
+def _values(seed: int = 0) -> Dict[str, np.ndarray]:
   """Returns weights of SqueezeNet."""
   return test_random_weights.random_weights(
     {
       name: each.shape.as_list()
       for name, each in slim_network.variable_specs(_SPEC).items()
-    }
+    },
+    seed,
   )
 
 
 class LoadTest(parameterized.TestCase):
-  def _source(self, model: Optional[str]) -> network_source.NetworkSource:
+  def _source(
+    self,
+    model: Optional[str],
+    values: Optional[Mapping[str, np.ndarray]] = None,
+  ) -> network_source.NetworkSource:
     path = Path(self.create_tempdir().full_path) / 'weights.npz'
-    values: Dict[str, Any] = _values()
-    np.savez(path, **values)
+    arrays: Dict[str, Any] = dict(_values() if values is None else values)
+    np.savez(path, **arrays)
     return network_source.NetworkSource(model, path, 'here', '', 'a test')
 
   @parameterized.parameters(None, 'squeezenet')
@@ -63,6 +71,62 @@ class LoadTest(parameterized.TestCase):
   def test_weights_of_another_network(self) -> None:
     with self.assertRaisesRegex(ValueError, '^the checkpoint lacks '):
       network_loading.load(self._source('googlenet'), tf.float32)
+
+  @parameterized.parameters(None, 'squeezenet')
+  def test_averages_take_the_place_of_values(
+    self, model: Optional[str]
+  ) -> None:
+    values, averages = _values(), _values(seed=1)
+    # A checkpoint may have averages alone, or none of some variables.
+    del values['conv10/biases']
+    del averages['conv1/weights']
+    expected = {**_values(), **averages}
+    values.update(
+      {f'{name}/ExponentialMovingAverage': averages[name] for name in averages}
+    )
+    values['conv1/weights/Momentum'] = np.ones(3)
+    network = network_loading.load(self._source(model, values), tf.float32)
+    images = tf.ones([1, 64, 80, 3]) / 3
+    np.testing.assert_array_equal(
+      network(images).logits,
+      slim_network.SlimNetwork(_SPEC, expected)(images)[0],
+    )
+
+  def test_trained_network(self) -> None:
+    folder = Path(self.create_tempdir().full_path)
+    test_checkpoints.write_network(folder, 5, top1=0.5)
+    test_checkpoints.write_network(folder, 6, top1=0.9)
+    test_checkpoints.write_network(folder, 7, top1=0.8)
+    source = network_source.choose('auto', str(folder))
+    network = network_loading.load(source, tf.float32)
+    assert source.trained is not None
+    self.assertEqual(network.spec, source.trained.spec())
+    self.assertEqual(network.spec.image_size, 64)
+    images = tf.ones([2, 64, 80, 3]) / 3
+    logits = network(images).logits
+    self.assertEqual(logits.shape, (2, 3))
+    values = checkpoints.read_checkpoint(str(folder / 'model.ckpt-6'))
+    expected = slim_network.SlimNetwork(network.spec, values)(images).logits
+    np.testing.assert_array_equal(logits, expected)
+
+  def test_background_of_a_trained_network(self) -> None:
+    folder = Path(self.create_tempdir().full_path)
+    test_checkpoints.write_network(folder, 5, num_outputs=4, class_offset=1)
+    source = network_source.choose('squeezenet', str(folder))
+    network = network_loading.load(source, tf.float32)
+    self.assertEqual(network(tf.ones([1, 64, 64, 3])).logits.shape, (1, 3))
+
+  def test_weights_that_the_record_is_not_of(self) -> None:
+    folder = Path(self.create_tempdir().full_path)
+    test_checkpoints.write_network(folder, 5)
+    record = folder / 'model.ckpt-5.json'
+    other = test_checkpoints.record(5, num_outputs=4, class_names=[*'abcd'])
+    record.write_text(json.dumps(other))
+    source = network_source.choose('auto', str(folder))
+    with self.assertRaisesRegex(
+      ValueError, "^the checkpoint's conv10/weights "
+    ):
+      network_loading.load(source, tf.float32)
 
 
 if __name__ == '__main__':

@@ -21,7 +21,9 @@ import os
 from pathlib import Path
 from typing import Optional, Tuple
 
+from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
+from magenta_viz.models import trained_network
 from magenta_viz.models import weights
 
 
@@ -31,11 +33,15 @@ class NetworkSource:
 
   Attributes:
     model: The network's name; None if the weights are to tell.
-    path: File or folder to read.
+    path: File, folder or prefix to read.
     origin: Address, package or path, for the record.
     sha256: Of the weights' file, in hexadecimal; of a checkpoint in several
       files, of the line of their own ones in the order of the files' names.
     reason: Why these, in one line.
+    checkpoint: Path that means these very weights again, in place of one that
+      may mean others later; None for released ones.
+    trained: What the record beside the weights says, where they are of a
+      network that was trained with this package.
   """
 
   model: Optional[str]
@@ -43,6 +49,66 @@ class NetworkSource:
   origin: str
   sha256: str
   reason: str
+  checkpoint: Optional[str] = None
+  trained: Optional[trained_network.TrainedNetwork] = None
+
+  @property
+  def class_names(self) -> Tuple[str, ...]:
+    """Names of the network's classes, in the order of their ids."""
+    return _class_names(self.trained)
+
+
+def class_names(checkpoint: Optional[str]) -> Tuple[str, ...]:
+  """Returns the names of the classes that `--checkpoint` has.
+
+  Args:
+    checkpoint: Path of the user's own weights.
+
+  Returns:
+    A name a class, in the order of their ids: those that the network was
+    trained on where the checkpoint has our record, else ImageNet's.
+
+  Raises:
+    ValueError: If the record is damaged.
+    OSError: If a file cannot be read.
+  """
+  return _class_names(find_trained('auto', checkpoint))
+
+
+def _class_names(
+  trained: Optional[trained_network.TrainedNetwork],
+) -> Tuple[str, ...]:
+  if trained is None:
+    return imagenet_classes.load_class_names()
+  return trained.class_names
+
+
+def find_trained(
+  model: str, checkpoint: Optional[str]
+) -> Optional[trained_network.TrainedNetwork]:
+  """Returns the trained network that `--checkpoint` means.
+
+  Args:
+    model: A network's name, or 'auto'.
+    checkpoint: Path of the user's own weights.
+
+  Returns:
+    None if the checkpoint, if there is one, has no record of ours.
+
+  Raises:
+    ValueError: If it is of another network than `model`, or its record is
+      damaged.
+    OSError: If a file cannot be read.
+  """
+  if checkpoint is None:
+    return None
+  trained = trained_network.find(checkpoint)
+  if trained is not None and model not in ('auto', trained.model):
+    raise ValueError(
+      f"model is {model}, but the network in '{checkpoint}' is {trained.model};"
+      ' leave --model out, or give another --checkpoint'
+    )
+  return trained
 
 
 def choose(model: str, checkpoint: Optional[str] = None) -> NetworkSource:
@@ -50,7 +116,8 @@ def choose(model: str, checkpoint: Optional[str] = None) -> NetworkSource:
 
   Args:
     model: A network's name, or 'auto'.
-    checkpoint: Path of the user's own weights.
+    checkpoint: Path of the user's own weights; of a folder that training wrote
+      as of `trained_network.find`.
 
   Returns:
     The checkpoint if there is one. Else the released weights of `model`,
@@ -58,7 +125,8 @@ def choose(model: str, checkpoint: Optional[str] = None) -> NetworkSource:
     `model_spec.AUTO_MODELS` that can be had.
 
   Raises:
-    ValueError: If there is no such network, or its weights are damaged.
+    ValueError: If there is no such network, its weights are damaged, or the
+      checkpoint is of another one.
     OSError: If the weights are missing or cannot be fetched.
   """
   if model != 'auto':
@@ -85,14 +153,28 @@ def _released(name: str, reason: str) -> NetworkSource:
 
 def _given(model: Optional[str], checkpoint: str) -> NetworkSource:
   """Returns the user's own weights."""
+  reason = 'as --checkpoint asks'
+  trained = find_trained(model or 'auto', checkpoint)
+  if trained is not None:
+    path = Path(trained.prefix)
+    sha256 = _sha256(trained.files)
+    return NetworkSource(
+      trained.model, path, str(path), sha256, reason, str(path), trained
+    )
   # Leaves the '~' of an unknown user as it is, where pathlib would raise a
   # RuntimeError.
   path = Path(os.path.expanduser(checkpoint))
-  sha256, *more = [weights.file_sha256(file) for file in _files(path)]
-  if more:
-    line = ''.join([sha256, *more])
-    sha256 = hashlib.sha256(line.encode()).hexdigest()
-  return NetworkSource(model, path, str(path), sha256, 'as --checkpoint asks')
+  sha256 = _sha256(_files(path))
+  return NetworkSource(model, path, str(path), sha256, reason, checkpoint)
+
+
+def _sha256(files: Tuple[Path, ...]) -> str:
+  """Returns what `NetworkSource.sha256` is, of files in their names' order."""
+  sha256, *more = [weights.file_sha256(file) for file in files]
+  if not more:
+    return sha256
+  line = ''.join([sha256, *more])
+  return hashlib.sha256(line.encode()).hexdigest()
 
 
 def _files(path: Path) -> Tuple[Path, ...]:

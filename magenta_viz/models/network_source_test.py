@@ -36,6 +36,7 @@ import tensorflow as tf
 
 from magenta_viz import test_util
 from magenta_viz.models import checkpoints
+from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_source
 from magenta_viz.models import slim_network
@@ -147,6 +148,7 @@ class WholeWayTest(NetworkSourceTestCase):
         reason='the first choice of --model=auto',
       ),
     )
+    self.assertEqual(source.class_names, imagenet_classes.load_class_names())
     values = checkpoints.read_checkpoint(str(source.path))
     self.assertContainsSubset(_inception_values(), values)
     self.assertIs(slim_network.recognize(values), spec)
@@ -267,6 +269,8 @@ class CheckpointTest(NetworkSourceTestCase):
     self.assertEqual(source.origin, str(path))
     self.assertEqual(source.model, None if model == 'auto' else model)
     self.assertEqual(source.reason, 'as --checkpoint asks')
+    self.assertEqual(source.checkpoint, str(path))
+    self.assertIsNone(source.trained)
     return source.sha256
 
   @parameterized.parameters('auto', 'googlenet')

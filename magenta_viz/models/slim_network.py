@@ -27,6 +27,7 @@ from typing import (
   List,
   Mapping,
   NamedTuple,
+  Optional,
   Sequence,
   Tuple,
 )
@@ -36,6 +37,7 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.models import model_spec
+from magenta_viz.models import training_mode
 
 
 class Outputs(NamedTuple):
@@ -77,16 +79,12 @@ class SlimNetwork:
     """
     self.spec = spec
     self.dtype = dtype
-    self.auxiliary_heads = tuple(
-      head
-      for head in spec.auxiliary_heads
-      if any(name.startswith(f'{head}/') for name in values)
-    )
+    self.auxiliary_heads = spec.heads_in(values)
     variables = variable_specs(spec, self.auxiliary_heads, dtype)
     # Cast once, not at every step.
     self._tensors = {
       name: tf.cast(value, variables[name].dtype)
-      for name, value in _match(spec.name, variables, values).items()
+      for name, value in match(spec.name, variables, values).items()
     }
 
   # Nothing here needs AutoGraph, which takes ten times as long as the trace.
@@ -98,11 +96,11 @@ class SlimNetwork:
       images: [batch, height, width, 3] float tensor in [0, 1].
     """
     images = tf.cast(images, self.dtype)
-    logits, end_points = _build(
+    logits, end_points = build(
       self.spec,
-      self.auxiliary_heads,
       images,
       lambda getter, name, **unused_kwargs: self._tensors[name],
+      self.auxiliary_heads,
     )
     logits = tf.cast(logits[:, self.spec.class_offset :], tf.float32)
     return Outputs(logits, end_points)
@@ -135,7 +133,7 @@ def variable_specs(
 
   with tf.Graph().as_default():
     images = tf.zeros([1, spec.image_size, spec.image_size, 3], dtype)
-    _build(spec, auxiliary_heads, images, answer)
+    build(spec, images, answer, auxiliary_heads)
   return variables
 
 
@@ -169,7 +167,7 @@ def layer_shapes(spec: model_spec.ModelSpec) -> Dict[str, Tuple[int, ...]]:
 
   with tf.Graph().as_default():
     images = tf.zeros([1, spec.image_size, spec.image_size, 3])
-    _, end_points = _build(spec, (), images, answer)
+    _, end_points = build(spec, images, answer)
     return {
       name: tuple(tensor.shape[1:].as_list())
       for name, tensor in end_points.items()
@@ -193,16 +191,26 @@ def _function(spec: model_spec.ModelSpec) -> Callable[..., Any]:
   return getattr(importlib.import_module(module), function)
 
 
-def _build(
+def build(
   spec: model_spec.ModelSpec,
-  auxiliary_heads: Sequence[str],
   images: tf.Tensor,
   getter: Callable[..., tf.Tensor],
+  auxiliary_heads: Sequence[str] = (),
+  training: Optional[training_mode.TrainingMode] = None,
 ) -> Tuple[tf.Tensor, Dict[str, tf.Tensor]]:
-  """Calls the network's function with variables that `getter` gives.
+  """Calls the network's function with variables that a getter gives.
 
-  TensorFlow calls `getter` with the names get_variable's arguments have, and
-  with its own way to a variable as `getter`.
+  Args:
+    spec: The network.
+    images: [batch, height, width, 3] float tensor in [0, 1], of the dtype that
+      the network is to compute in.
+    getter: TensorFlow calls it with the names that get_variable's arguments
+      have, and with its own way to a variable as `getter`.
+    auxiliary_heads: Scopes of the auxiliary classifiers to build.
+    training: What is done in training only.
+
+  Returns:
+    The outputs, [batch, spec.num_outputs], and the end points by name.
   """
   kwargs = {'auxiliary_heads': auxiliary_heads} if auxiliary_heads else {}
   with warnings.catch_warnings(), tf.compat.v1.variable_scope(
@@ -210,15 +218,26 @@ def _build(
   ):
     # tf-slim 1.1.0 calls layers in a way that today's TensorFlow deprecates.
     warnings.simplefilter('ignore', UserWarning)
-    return _function(spec)(images, num_classes=spec.num_outputs, **kwargs)
+    return _function(spec)(
+      images, num_classes=spec.num_outputs, training=training, **kwargs
+    )
 
 
-def _match(
+def match(
   model: str,
   variables: Mapping[str, tf.TensorSpec],
   values: Mapping[str, np.ndarray],
 ) -> Dict[str, np.ndarray]:
-  """Returns the value of each variable, in the variable's shape."""
+  """Returns the value of each variable, in the variable's shape.
+
+  Args:
+    model: Name of the network, for messages.
+    variables: What is wanted.
+    values: Arrays by name, such as of a checkpoint; others are left alone.
+
+  Raises:
+    ValueError: If one is missing, of another shape or not finite.
+  """
   missing = [name for name in variables if name not in values]
   if missing:
     raise ValueError(

@@ -19,12 +19,13 @@ References:
   authors' own (their repository, SqueezeNet_v1.1).
 """
 
-from typing import Dict, Tuple
+from typing import Dict, Optional, Tuple
 
 import tensorflow as tf
 import tf_slim as slim
 
 from magenta_viz.models import caffe_layers
+from magenta_viz.models import training_mode
 
 # Squeeze and expand channels of the fire modules; None is a pooling layer.
 _MODULES = (
@@ -41,12 +42,14 @@ _MODULES = (
   ('fire9', (64, 256)),
 )
 
+# arXiv 1602.07360: dropout of 50 % after the last fire module.
+_DROPOUT = 0.5
+
 
 def squeezenet(
   images: tf.Tensor,
   num_classes: int = 1000,
-  is_training: bool = False,
-  dropout_keep_prob: float = 0.5,
+  training: Optional[training_mode.TrainingMode] = None,
 ) -> Tuple[tf.Tensor, Dict[str, tf.Tensor]]:
   """Builds SqueezeNet 1.1.
 
@@ -54,9 +57,7 @@ def squeezenet(
     images: [batch, height, width, 3] float tensor, RGB, in [0, 1], from 64
       pixels a side.
     num_classes: Outputs of the classifier.
-    is_training: Whether dropout is active.
-    dropout_keep_prob: Share of activations kept before the classifier
-      (arXiv 1602.07360: dropout of 50 %).
+    training: What is done in training only.
 
   Returns:
     The logits, [batch, num_classes], and the end points by the names of
@@ -89,7 +90,7 @@ def squeezenet(
         conv(squeezed, expand, 3, f'{name}/expand3x3'),
       ]
       net = add(f'{name}/concat', tf.concat(branches, axis=3))
-    net = slim.dropout(net, dropout_keep_prob, is_training=is_training)
+    net = training_mode.dropout(net, _DROPOUT, training)
     net = conv(net, num_classes, 1, 'conv10')
     logits = add('pool10', tf.reduce_mean(net, axis=[1, 2]))
   return logits, end_points

@@ -16,7 +16,7 @@
 """Tests of SqueezeNet 1.1, with the weights that are installed."""
 
 import functools
-from typing import Any, Dict
+from typing import Any, Dict, Optional
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -29,6 +29,7 @@ from magenta_viz.models import checkpoints
 from magenta_viz.models import model_spec
 from magenta_viz.models import slim_network
 from magenta_viz.models import squeezenet
+from magenta_viz.models import training_mode
 from magenta_viz.models import weights
 
 _SPEC = model_spec.find_spec('squeezenet')
@@ -135,17 +136,22 @@ class SqueezeNetTest(parameterized.TestCase):
       del getter
       return _values()[name]
 
-    def run(is_training: bool) -> Dict[str, tf.Tensor]:
+    def run(seed: Optional[int]) -> Dict[str, tf.Tensor]:
+      training = None
+      if seed is not None:
+        training = training_mode.TrainingMode(tf.constant([seed, 0]))
       with tf.compat.v1.variable_scope('', custom_getter=answer):
         images = tf.constant(_images(1, 64, 64))
-        return squeezenet.squeezenet(images, is_training=is_training)[1]
+        return squeezenet.squeezenet(images, training=training)[1]
 
-    still, trained, again = run(False), run(True), run(True)
+    still, trained, other = run(None), run(1), run(2)
+    np.testing.assert_array_equal(trained['pool10'], run(1)['pool10'])
     np.testing.assert_array_equal(
       still['fire9/concat'], trained['fire9/concat']
     )
-    for one, other in ((still, trained), (trained, again)):
-      self.assertGreater(np.abs(one['pool10'] - other['pool10']).max(), 1e-3)
+    for one, another in ((still, trained), (trained, other)):
+      difference = np.abs(one['pool10'] - another['pool10'])
+      self.assertGreater(difference.max(), 1e-3)
 
   # With 8 bits a number, how the kernels sum differs from one TensorFlow to
   # the next.

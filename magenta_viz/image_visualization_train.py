@@ -1,0 +1,89 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Trains an image network on pictures of classes, to draw them from it.
+
+For --dataset=imagenet2012 the network's published settings take the place of
+the defaults below, and with --finetune_from the learning rate is lower. A run
+that was stopped goes on when the same command is given again.
+"""
+
+import shlex
+import signal
+from typing import Any, Sequence
+
+from absl import app
+
+from magenta_viz import common_flags
+from magenta_viz import train_config
+from magenta_viz import train_defaults
+
+
+def define_flags() -> None:
+  """Defines the flags; not on import, for other programs have some of them."""
+  common_flags.define_settings(
+    train_config.TrainConfig, 'by default', train_defaults.GENERAL
+  )
+
+
+def _summary(result: Any) -> str:
+  """Returns one line on a `train.Result`, and on what to do with it."""
+  accuracy = 'not evaluated'
+  if result.top1 is not None:
+    accuracy = f'{result.top1:.1%} of the pictures right'
+  if result.top5 is not None:
+    accuracy += f', {result.top5:.1%} among the first five'
+  words = [
+    'image_visualization_visualize',
+    f'--checkpoint={result.train_dir}',
+    '--class_id=0',
+    '--output_dir=pictures',
+  ]
+  return f'{result.checkpoint}: {accuracy}; to draw: {shlex.join(words)}'
+
+
+def main(argv: Sequence[str]) -> None:
+  """Trains, or goes on with it."""
+  if len(argv) > 1:
+    raise app.UsageError(f"unknown argument '{argv[1]}'; flags start with --")
+  given = common_flags.given_settings(train_config.TrainConfig)
+  if 'dataset' not in given or 'train_dir' not in given:
+    raise app.UsageError(
+      'give both --dataset, such as image_folder or cifar10, and --train_dir, a'
+      ' folder for the checkpoints'
+    )
+  config = train_config.TrainConfig(**given)
+  # Takes seconds to import; --help does without.
+  common_flags.start_tensorflow()
+  from magenta_viz import train
+
+  result = train.run(config, show_progress=True)
+  if not result.is_finished:
+    common_flags.leave(
+      f'stopped at step {result.step}, which is saved in {result.train_dir};'
+      ' the same command goes on from there',
+      # As a shell tells of a program that the signal ended.
+      128 + signal.SIGTERM,
+    )
+  print(_summary(result))
+
+
+def console_entry_point() -> None:
+  """Runs `main` as a command."""
+  define_flags()
+  common_flags.run_program(main, __name__)
+
+
+if __name__ == '__main__':
+  console_entry_point()

@@ -1,0 +1,174 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for the errors of the command image_visualization_train."""
+
+import dataclasses
+import os
+import shutil
+from typing import Any, Dict
+from unittest import mock
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import numpy as np
+
+from magenta_viz import image_visualization_train
+from magenta_viz import test_program
+from magenta_viz import test_training_runs as runs
+from magenta_viz.models import model_spec
+from magenta_viz.models import test_trained_checkpoints
+from magenta_viz.training import test_trainer
+
+_PROGRAM = 'image_visualization_train'
+
+
+class ErrorsTest(runs.RunsTestCase):
+  """Bad input: a line, an exit status, and nothing written."""
+
+  def setUp(self) -> None:
+    super().setUp()
+    tiny = dataclasses.replace(test_trainer.spec_of('tiny'), name='squeezenet')
+    self.enter_context(mock.patch.dict(model_spec.MODEL_SPECS, squeezenet=tiny))
+    self.train_dir = self.folder / 'train'
+
+  def run_program(self, **settings: Any) -> test_program.Ended:
+    """Runs it with some settings; None leaves one of the usual out."""
+    settings = {**self.settings(self.train_dir, num_steps=2), **settings}
+    given = {key: each for key, each in settings.items() if each is not None}
+    return test_program.run(
+      image_visualization_train.console_entry_point,
+      _PROGRAM,
+      *runs.flags(given),
+    )
+
+  def assert_refused(
+    self, message: str, status: int = 1, **settings: Any
+  ) -> None:
+    """Fails unless one line says what is wrong, and nothing is written."""
+    ended = self.run_program(**settings)
+    self.assertRegex(ended.stderr, f'^{_PROGRAM}: .*{message}')
+    self.assertEqual(ended.stderr.count('\n'), 1, ended.stderr)
+    self.assertEqual(ended.status, status)
+    self.assertEmpty(ended.stdout)
+    self.assertFalse(self.train_dir.exists())
+
+  @parameterized.parameters(
+    ({'train_split': 'nope'}, "unknown split 'nope' of the image folder"),
+    ({'eval_split': 'nope'}, "unknown split 'nope' .*; it has train, val"),
+    ({'data_dir': None}, 'needs a folder; name it with --data_dir'),
+    ({'data_dir': '/no/such'}, "cannot read the image folder '/no/such'"),
+    ({'finetune_from': '/no/such'}, "no checkpoint at '/no/such'; give --fin"),
+    ({'auxiliary_weight': 0.3}, 'squeezenet has no inner classifiers'),
+    ({'warmup_steps': 3}, 'warmup_steps is 3, but the training has 2 steps'),
+  )
+  def test_settings(self, settings: Dict[str, Any], message: str) -> None:
+    self.assert_refused(message, **settings)
+
+  def test_unknown_dataset(self) -> None:
+    ended = self.run_program(dataset='cifar1')
+    # TFDS has remarks of its own.
+    *_, line = ended.stderr.splitlines()
+    self.assertStartsWith(
+      line, f"{_PROGRAM}: unknown dataset 'cifar1'; similar: cifar10"
+    )
+    self.assertEqual(ended.status, 1)
+    self.assertFalse(self.train_dir.exists())
+
+  def test_too_small_a_size(self) -> None:
+    self.assert_refused(
+      r'flag --image_size=32: .* \[64, 1024\]', 2, image_size=32
+    )
+
+  def test_folders(self) -> None:
+    empty = self.folder / 'empty'
+    empty.mkdir()
+    self.assert_refused(
+      f"there are no pictures in folders of '{empty}'; put each class's",
+      data_dir=empty,
+    )
+    pictures = self.folder / 'pictures'
+    shutil.copytree(self.root / 'pictures', pictures)
+    (pictures / 'train' / 'finch').mkdir()
+    self.assert_refused(
+      f"class 'finch' has no pictures in '{pictures}/train/finch'",
+      data_dir=pictures,
+    )
+
+  def test_checkpoint_of_another_network(self) -> None:
+    other = test_trained_checkpoints.write_network(self.folder / 'other', 1)
+    self.assert_refused(
+      f"model is googlenet, but the network in '{other}' is squeezenet; give"
+      ' --model=squeezenet, or another --finetune_from\n$',
+      model='googlenet',
+      finetune_from=other,
+    )
+    path = self.folder / 'other.npz'
+    np.savez(path, conv=np.zeros(3))
+    self.assert_refused(
+      'the checkpoint lacks 6 of the 6 variables of squeezenet: tiny/conv/',
+      finetune_from=path,
+    )
+
+  @parameterized.parameters(
+    ('{', 'is not JSON'),
+    ('{"cluster": {"worker": ["a:1", "b:2"]}}', 'does not say which task'),
+    (
+      '{"cluster": {"worker": ["a:1", "a:1"]},'
+      ' "task": {"type": "worker", "index": 0}}',
+      "has the address 'a:1' twice",
+    ),
+    (
+      '{"cluster": {"worker": ["a:1", "b:2"]},'
+      ' "task": {"type": "worker", "index": 2}}',
+      "has the task index 2; 'worker' has indices from 0 to 1",
+    ),
+    (
+      '{"cluster": {"worker": ["a:1"], "ps": ["b:2"]},'
+      ' "task": {"type": "worker", "index": 0}}',
+      "names the job 'ps'",
+    ),
+  )
+  def test_tf_config(self, text: str, message: str) -> None:
+    with mock.patch.dict(os.environ, TF_CONFIG=text):
+      self.assert_refused(f'TF_CONFIG {message}.*; this one is right: {{')
+
+  def test_train_dir_is_a_file(self) -> None:
+    file = self.folder / 'file'
+    file.touch()
+    for path in (file, file / 'train'):
+      ended = self.run_program(train_dir=path)
+      self.assertEqual(
+        ended.stderr,
+        f"{_PROGRAM}: cannot write in the folder '{path}': '{file}' is no"
+        ' folder; name a folder that can be made and written to, with room on'
+        ' its disk\n',
+      )
+      self.assertEqual(ended.status, 1)
+
+  def test_log_dir_is_a_file(self) -> None:
+    file = self.folder / 'file'
+    file.touch()
+    ended = self.run_program(log_dir=file)
+    self.assertRegex(
+      ended.stderr,
+      f"{_PROGRAM}: cannot write what TensorBoard shows to '{file}': Not a"
+      ' directory; name a --log_dir that can be written, .*\n$',
+    )
+    self.assertEqual(ended.status, 1)
+    self.assertEmpty(list(self.train_dir.iterdir()))
+
+
+if __name__ == '__main__':
+  absltest.main()

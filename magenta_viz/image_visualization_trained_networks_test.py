@@ -1,0 +1,180 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for the programs with networks that were trained here."""
+
+import os
+from pathlib import Path
+import shlex
+import shutil
+import tempfile
+
+from absl.testing import absltest
+from absl.testing import parameterized
+
+from magenta_viz import image_visualization_saliency
+from magenta_viz import image_visualization_visualize
+from magenta_viz import saliency
+from magenta_viz import saliency_config
+from magenta_viz import test_program
+from magenta_viz import visualize
+from magenta_viz.media import records
+from magenta_viz.models import test_trained_checkpoints as test_checkpoints
+
+_PROGRAM = 'image_visualization_visualize'
+
+# One step, and one trace of the network.
+_QUICK = ('--num_steps=1', '--coarse_size=64', '--coarse_share=1')
+
+
+def _run(*flags: str) -> test_program.Ended:
+  """Runs the program that draws, in this process."""
+  entry_point = image_visualization_visualize.console_entry_point
+  return test_program.run(entry_point, _PROGRAM, *flags)
+
+
+class ProgramsTest(parameterized.TestCase):
+  """With a folder that training wrote.
+
+  Attributes:
+    train_dir: Its path; the best checkpoint is that of step 2.
+    folder: For what a test writes.
+  """
+
+  train_dir: Path
+
+  @classmethod
+  def setUpClass(cls) -> None:
+    super().setUpClass()
+    root = tempfile.mkdtemp()
+    cls.addClassCleanup(shutil.rmtree, root)
+    cls.train_dir = Path(root, 'train')
+    test_checkpoints.write_network(cls.train_dir, 2, top1=0.9)
+    test_checkpoints.write_network(cls.train_dir, 3, top1=0.8)
+
+  def setUp(self) -> None:
+    super().setUp()
+    self.folder = Path(self.create_tempdir().full_path)
+
+  def assert_fails(self, status: int, message: str, *flags: str) -> None:
+    """Fails unless the program says one line, and writes nothing."""
+    output_dir = self.folder / 'none'
+    ended = _run(f'--output_dir={output_dir}', *flags)
+    self.assertEqual(ended.status, status, ended)
+    self.assertRegex(ended.stderr, f'^{_PROGRAM}: {message}')
+    self.assertEqual(ended.stderr.count('\n'), 1)
+    self.assertFalse(output_dir.exists())
+
+  def test_draws_all_classes(self) -> None:
+    ended = _run(
+      *('--class_id=all', f'--checkpoint={self.train_dir}'),
+      *(f'--output_dir={self.folder}', *_QUICK),
+    )
+    self.assertEqual(ended.status, 0, ended.stderr)
+    names = ['000_house-finch_0', '001_ete_0', '002_crane_0']
+    self.assertEqual(
+      ended.stdout.splitlines(), [f'{self.folder}/{name}.png' for name in names]
+    )
+    self.assertCountEqual(
+      os.listdir(self.folder),
+      [
+        'sheet.png',
+        *(f'{name}{end}' for name in names for end in ('.png', '.json')),
+      ],
+    )
+    record = records.read_record(self.folder / '002_crane_0.json')
+    self.assertEqual(record['class_name'], 'crane')
+    # It asks for this very checkpoint, also when another one is the best.
+    again = self.folder / 'again'
+    _, *flags = shlex.split(record['command'])
+    ended = _run(*flags, f'--output_dir={again}')
+    self.assertEqual(ended.status, 0, ended.stderr)
+    for name in names:
+      self.assertEqual(
+        (again / f'{name}.png').read_bytes(),
+        (self.folder / f'{name}.png').read_bytes(),
+      )
+
+  def test_class_by_name(self) -> None:
+    config = test_program.config_of(
+      image_visualization_visualize.console_entry_point,
+      *(visualize, 'draw', _PROGRAM, '--class_name=finch', '--output_dir=a'),
+      f'--checkpoint={self.train_dir}/model.ckpt-3',
+    )
+    self.assertEqual(config.class_ids, (0,))
+
+  def test_lists(self) -> None:
+    ended = _run('--list_classes', f'--checkpoint={self.train_dir}')
+    self.assertEqual(ended.stdout, '0 house finch\n1 Été, summer\n2 crane\n')
+    ended = _run('--list_layers', f'--checkpoint={self.train_dir}')
+    self.assertEqual(ended.status, 0, ended.stderr)
+    # At 64 pixels, and of three classes.
+    self.assertRegex(ended.stdout, r'(?m)^conv1 +31 x 31 +64 channels$')
+    self.assertRegex(ended.stdout, r'(?m)^pool10 +3 channels$')
+    self.assertEqual(
+      _run(
+        *('--list_layers', f'--checkpoint={self.train_dir}'),
+        '--model=squeezenet',
+      ).stdout,
+      ended.stdout,
+    )
+
+  def test_errors(self) -> None:
+    given = f'--checkpoint={self.train_dir}'
+    self.assert_fails(
+      *(1, "class id 3 in '1-3' is out of range; .* the ids 0 to 2$"),
+      *('--class_id=1-3', given),
+    )
+    self.assert_fails(
+      *(1, "no class is called 'tabby'; --list_classes shows all names$"),
+      *('--class_name=tabby', given),
+    )
+    for wanted in ('--class_id=0', '--list_layers'):
+      self.assert_fails(
+        *(1, f"model is googlenet, but the network in '{self.train_dir}' is "),
+        *(wanted, '--model=googlenet', given),
+      )
+    damaged = self.folder / 'damaged'
+    prefix = test_checkpoints.write(damaged, 5)
+    Path(f'{prefix}.json').write_text('{}')
+    for wanted in ('--class_id=0', '--list_layers', '--list_classes'):
+      self.assert_fails(
+        *(1, f"the record '{prefix}.json' cannot be used "),
+        *(wanted, f'--checkpoint={damaged}'),
+      )
+
+  def test_damaged_weights(self) -> None:
+    prefix = test_checkpoints.write(self.folder / 'damaged', 5)
+    self.assert_fails(
+      *(1, f'cannot read {prefix}: it is damaged or '),
+      *('--class_id=0', f'--checkpoint={self.folder}/damaged'),
+    )
+
+  def test_class_for_saliency(self) -> None:
+    def config(*flags: str) -> saliency_config.SaliencyConfig:
+      return test_program.config_of(
+        image_visualization_saliency.console_entry_point,
+        *(saliency, 'run', 'image_visualization_saliency'),
+        *('--image=photo.png', f'--output_dir={self.folder}'),
+        *(f'--checkpoint={self.train_dir}', *flags),
+      )
+
+    self.assertEqual(config('--class_name=Crane').class_id, 2)
+    self.assertEqual(config('--class_id=1').class_id, 1)
+    with self.assertRaisesRegex(AssertionError, "'3' .* has the ids 0 to 2"):
+      config('--class_id=3')
+
+
+if __name__ == '__main__':
+  absltest.main()

@@ -1,0 +1,281 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Trainings of seconds: their pictures, and the program as a process.
+
+It stands below the package: what it needs of it, it runs.
+"""
+
+import os
+from pathlib import Path
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
+
+from absl.testing import parameterized
+import numpy as np
+from PIL import Image
+
+# More than one word, for names of files are made of them.
+CLASS_NAMES = ('crane', 'house finch', 'wren')
+
+# What makes a training small; as flags, and as fields of `TrainConfig`.
+SMALL: Mapping[str, Any] = {
+  'dataset': 'image_folder',
+  'model': 'squeezenet',
+  # As small as the networks take them.
+  'image_size': 64,
+  'batch_size': 8,
+}
+
+PROGRAM = ('-m', 'magenta_viz.image_visualization_train')
+
+# The program with a network that is traced in a second, and has batch norm and
+# dropout, under SqueezeNet's name.
+TINY_PROGRAM = (
+  '-c',
+  """
+import dataclasses
+import sys
+from unittest import mock
+from magenta_viz import image_visualization_train
+from magenta_viz.models import model_spec
+from magenta_viz.training import test_trainer
+tiny = dataclasses.replace(test_trainer.spec_of('tiny'), name='squeezenet')
+sys.argv[0] = 'tiny'
+with mock.patch.dict(model_spec.MODEL_SPECS, squeezenet=tiny):
+  image_visualization_train.console_entry_point()
+""",
+)
+
+# No process here takes so long, in seconds.
+LIMIT = 240.0
+
+
+def picture(class_id: int, seed: int) -> np.ndarray:
+  """Returns a noisy picture of a class, which shape and colour tell.
+
+  Args:
+    class_id: From 0 to 2: rows in red, columns in green, slopes in blue.
+    seed: Of the noise and of where the stripes begin.
+
+  Returns:
+    [48, 64, 3] uint8 array.
+  """
+  generator = np.random.RandomState(seed)
+  row, column = np.mgrid[:48, :64]
+  wave = (row, column, row + column)[class_id] * 0.8
+  image = generator.uniform(0, 0.3, (48, 64, 3))
+  image[..., class_id] += 0.7 * (np.sin(wave + generator.uniform(0, 6)) > 0)
+  return np.asarray(image * 255, np.uint8)
+
+
+def write_pictures(
+  folder: Path,
+  num_train: int = 8,
+  num_eval: int = 4,
+  class_names: Sequence[str] = CLASS_NAMES,
+) -> None:
+  """Writes `train/CLASS/0.png`, `train/CLASS/1.jpg`, ..., and `val/` likewise.
+
+  Args:
+    folder: Where to.
+    num_train: Pictures of each class to train with.
+    num_eval: Pictures of each class to evaluate on.
+    class_names: Of up to three classes.
+  """
+  for split, number in (('train', num_train), ('val', num_eval)):
+    for class_id, name in enumerate(class_names):
+      path = folder / split / name
+      path.mkdir(parents=True)
+      for i in range(number):
+        image = picture(class_id, 100 * len(split) + 10 * class_id + i)
+        Image.fromarray(image).save(path / f'{i}.{("png", "jpg")[i % 2]}')
+
+
+class RunsTestCase(parameterized.TestCase):
+  """Tests with pictures that they share.
+
+  Attributes:
+    root: Folder of all tests of a class.
+    folder: Folder of one test.
+  """
+
+  root: Path
+
+  @classmethod
+  def setUpClass(cls) -> None:
+    """Writes the pictures."""
+    super().setUpClass()
+    cls.root = Path(tempfile.mkdtemp())
+    cls.addClassCleanup(shutil.rmtree, cls.root)
+    write_pictures(cls.root / 'pictures')
+
+  def setUp(self) -> None:
+    """Makes the test's own folder."""
+    super().setUp()
+    self.folder = Path(self.create_tempdir().full_path)
+
+  @classmethod
+  def settings(cls, train_dir: Path, **others: Any) -> Dict[str, Any]:
+    """Returns the settings of a small training on the pictures.
+
+    Args:
+      train_dir: Where to.
+      **others: What it has in place of the usual, and more.
+    """
+    return {
+      **SMALL,
+      'data_dir': str(cls.root / 'pictures'),
+      'train_dir': str(train_dir),
+      **others,
+    }
+
+
+def contents(folder: Path) -> Dict[str, bytes]:
+  """Returns the content of each file in a folder, by its name."""
+  return {
+    path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()
+  }
+
+
+def flags(settings: Mapping[str, Any]) -> List[str]:
+  """Returns the flags of settings."""
+  words = []
+  for name, value in settings.items():
+    if isinstance(value, bool):
+      words.append(f'--{name}' if value else f'--no{name}')
+    else:
+      words.append(f'--{name}={value}')
+  return words
+
+
+class Process:
+  """The program, running.
+
+  Attributes:
+    process: It itself.
+  """
+
+  def __init__(
+    self,
+    settings: Mapping[str, Any],
+    log: Path,
+    program: Sequence[str] = PROGRAM,
+    environment: Optional[Mapping[str, str]] = None,
+  ):
+    """Starts it.
+
+    Args:
+      settings: Of the training.
+      log: File that gets all that the program writes.
+      program: What Python runs.
+      environment: What to add to this process's own.
+    """
+    self._log = log
+    with open(log, 'wb') as file:
+      self.process = subprocess.Popen(
+        [sys.executable, *program, *flags(settings)],
+        env={
+          **os.environ,
+          'PYTHONPATH': os.pathsep.join(sys.path),
+          **(environment or {}),
+        },
+        stdout=file,
+        stderr=file,
+      )
+
+  def wait(self) -> int:
+    """Returns the exit status, once it has ended."""
+    return self.process.wait(LIMIT)
+
+  def wait_for(self, what: Callable[[], Any]) -> Any:
+    """Returns the first value of `what` that is true.
+
+    Raises:
+      AssertionError: If the program ends before, or it takes too long.
+    """
+    limit = time.monotonic() + LIMIT
+    while time.monotonic() < limit:
+      found = what()
+      if found:
+        return found
+      if self.process.poll() is not None:
+        raise AssertionError(f'ended with {self.process.returncode}:\n{self}')
+      time.sleep(0.01)
+    raise AssertionError(f'nothing happened:\n{self}')
+
+  def lines(self) -> List[str]:
+    """Returns what the program wrote so far, but for the progress bar."""
+    lines = self._text().splitlines()
+    return [line for line in lines if line and not re.match(r' *\d+%\|', line)]
+
+  def first_step(self) -> int:
+    """Returns the step that it began, or went on, at."""
+    found = re.search(r'; steps (\d+) to \d+\.\n', self._text())
+    if found is None:
+      raise AssertionError(f'no training began:\n{self}')
+    return int(found[1])
+
+  def shown_step(self) -> int:
+    """Returns the last step that the progress bar shows; 0 without a bar."""
+    shown = re.findall(r'\| (\d+)/\d+ \[', self._text())
+    return int(shown[-1]) if shown else 0
+
+  def __str__(self) -> str:
+    """Returns all that the program wrote."""
+    return self._text()
+
+  def stop(self) -> None:
+    """Ends it, if it has not ended."""
+    if self.process.poll() is None:
+      self.process.kill()
+    self.process.wait()
+
+  def _text(self) -> str:
+    # The bar writes over itself.
+    return self._log.read_text(errors='replace').replace('\r', '\n')
+
+
+def checkpoint_steps(train_dir: Path) -> List[int]:
+  """Returns the steps whose checkpoints are whole, the first one first."""
+  return sorted(
+    int(path.name[len('model.ckpt-') : -len('.index')])
+    for path in train_dir.glob('model.ckpt-*.index')
+  )
+
+
+def read_events(log_dir: Path) -> Dict[str, Dict[int, Any]]:
+  """Reads what TensorBoard would show.
+
+  Returns:
+    Of each tag, by step: a number, or a list of encoded pictures.
+  """
+  # Most of this module does without.
+  import tensorflow as tf
+
+  found: Dict[str, Dict[int, Any]] = {}
+  for path in sorted(log_dir.glob('events.out.tfevents.*')):
+    for data in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
+      event = tf.compat.v1.Event.FromString(data)
+      for value in event.summary.value:
+        array = tf.make_ndarray(value.tensor)
+        # Of pictures, the first two are the width and the height.
+        shown = list(array[2:]) if array.ndim else float(array)
+        found.setdefault(value.tag, {})[event.step] = shown
+  return found

@@ -1,0 +1,341 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+"""Trains a network: from a config to a folder of checkpoints."""
+
+import contextlib
+import dataclasses
+import os
+from pathlib import Path
+import time
+from typing import Any, Dict, FrozenSet, Iterable, Mapping, Optional
+
+from absl import logging
+import numpy as np
+import tqdm
+
+from magenta_viz import feeding
+from magenta_viz import train_config
+from magenta_viz import train_defaults
+from magenta_viz import train_errors
+from magenta_viz import train_log
+from magenta_viz import train_pictures
+from magenta_viz import train_record
+from magenta_viz import train_start
+from magenta_viz import train_watch
+from magenta_viz.data import corrupt as corrupt_pictures
+from magenta_viz.models import trained_network
+from magenta_viz.training import learning_rates
+from magenta_viz.training import steps as steps_lib
+from magenta_viz.training import stop_signal
+from magenta_viz.training import strategies
+
+TrainConfig = train_config.TrainConfig
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+  """What a training came to.
+
+  Attributes:
+    train_dir: Folder of the checkpoints.
+    checkpoint: Path of the last one, without the endings of its files.
+    step: Number of steps made.
+    top1: Share of the evaluated pictures whose class came first, with the last
+      checkpoint; None if it was not evaluated.
+    top5: Share of those whose class was among the first five.
+    is_finished: False if the training was told to stop, by SIGTERM.
+  """
+
+  train_dir: str
+  checkpoint: str
+  step: int
+  top1: Optional[float]
+  top5: Optional[float]
+  is_finished: bool
+
+
+def run(
+  config: train_config.TrainConfig, show_progress: bool = False
+) -> Result:
+  """Trains a network, or goes on with a training that was interrupted.
+
+  With several workers it has to run on each of them, before TensorFlow has
+  done anything else, and `train_dir` is a folder that all of them share.
+
+  Args:
+    config: Which network, on what, and how.
+    show_progress: Whether to show a progress bar.
+
+  Raises:
+    ValueError: If the configuration does not make sense, `train_dir` has a
+      training of other settings, or the data are not as they should be.
+    OSError: If a file cannot be read or written, or a worker is lost.
+    FloatingPointError: If the loss is not a number any more.
+    MemoryError: If a step does not fit into memory.
+  """
+  strategy = strategies.create(config.strategy)
+  with strategies.errors(strategy), train_errors.errors():
+    start = train_start.prepare(config, strategy)
+    return _Run(start).train(show_progress)
+
+
+class _Run:
+  """A training on its way."""
+
+  def __init__(self, start: train_start.Start):
+    self._start = start
+    self._config = start.config
+    config, num_train = start.config, start.source.num_train
+    self._num_steps = train_defaults.num_steps(config, num_train)
+    self._eval_every = train_defaults.eval_steps(config, num_train)
+    self._save_every = train_defaults.checkpoint_steps(config, num_train)
+    self._rate = learning_rates.LearningRate(
+      schedule=config.schedule,
+      base=config.learning_rate,
+      num_steps=self._num_steps,
+      warmup_steps=config.warmup_steps,
+      end=config.end_learning_rate or 0.0,
+      decay_rate=config.decay_rate or 1.0,
+      decay_steps=train_defaults.decay_steps(config, num_train),
+      power=config.power or 1.0,
+    )
+    self._corrupt = {
+      split: corrupt_pictures.Corrupt(config.corrupt_limit)
+      for split in ('train', 'eval')
+    }
+    self._folder = Path(os.path.expanduser(config.train_dir))
+    self._saved = start.latest
+    self._began = time.monotonic()
+
+  def train(self, show_progress: bool) -> Result:
+    """Makes the steps that are missing."""
+    start = self._start
+    is_evaluated = self._saved is not None and self._saved.top1 is not None
+    if start.step >= self._num_steps and is_evaluated:
+      return self._result()
+    # What can be wrong with them is to be found before anything is written.
+    batches = self._batches(start.step)
+    is_chief = strategies.is_chief(start.strategy)
+    if is_chief:
+      start.folder.prepare()
+    logging.info(
+      'Training %s on %s with %d pictures, %s; steps %d to %d.',
+      start.spec.name,
+      start.source.name,
+      start.source.num_train,
+      strategies.describe(start.strategy),
+      start.step,
+      self._num_steps,
+    )
+    with contextlib.ExitStack() as stack:
+      stop = stack.enter_context(stop_signal.StopSignal())
+      log = stack.enter_context(
+        train_log.TrainLog(self._config.log_dir if is_chief else None)
+      )
+      bar = stack.enter_context(
+        tqdm.tqdm(
+          total=self._num_steps,
+          initial=start.step,
+          unit='step',
+          disable=not (show_progress and is_chief),
+        )
+      )
+      for corrupt in self._corrupt.values():
+        stack.enter_context(corrupt.errors())
+      watch = train_watch.Watch(
+        log,
+        bar,
+        self._config.batch_size,
+        may_overflow=self._config.precision == 'float16',
+      )
+      try:
+        return self._loop(batches, stop, log, watch)
+      except FloatingPointError as error:
+        raise FloatingPointError(f'{error}; {self._advice()}') from error
+
+  def _loop(
+    self,
+    batches: Iterable[Any],
+    stop: stop_signal.StopSignal,
+    log: train_log.TrainLog,
+    watch: train_watch.Watch,
+  ) -> Result:
+    """Makes step after step, and what is due between them."""
+    config = self._config
+    done = self._start.step
+    if done >= self._num_steps:
+      # It was stopped in its last evaluation.
+      self._pause(done, frozenset({'evaluate'}), log)
+      return self._result()
+    for batch in batches:
+      if done == self._start.step:
+        log.inputs(done, self._local(batch.images).numpy())
+      schedule = steps_lib.make_schedule(
+        done,
+        self._rate(done),
+        learning_rates.average_decay(config.average_decay, done),
+        stop.is_set,
+      )
+      found = self._start.steps.train(
+        batch, schedule, head_only=done < config.freeze_steps
+      )
+      is_stopped = watch.look()
+      watch.note(done, self._rate(done), found)
+      done += 1
+      due = self._due(done, is_stopped)
+      if due:
+        # What is lost is neither kept nor drawn.
+        watch.look()
+        self._pause(done, due, log)
+        watch.resume()
+      if is_stopped or done == self._num_steps:
+        return self._result()
+    raise RuntimeError('the batches came to an end, which they never do')
+
+  def _due(self, done: int, is_stopped: bool) -> FrozenSet[str]:
+    """Returns what is to do after a step: 'save', 'evaluate', 'draw'."""
+    every = {
+      'save': self._save_every,
+      'evaluate': self._eval_every,
+      'draw': self._config.visualize_every,
+    }
+    due = {name for name, steps in every.items() if steps and not done % steps}
+    if done == self._num_steps:
+      due = {name for name, steps in every.items() if steps}
+    elif is_stopped:
+      # The system does not wait for long.
+      due = {'save'}
+    # The best checkpoint is to be kept.
+    return frozenset(due | {'save'} if 'evaluate' in due else due)
+
+  def _pause(
+    self, step: int, due: FrozenSet[str], log: train_log.TrainLog
+  ) -> None:
+    """Does what is due between two steps."""
+    start = self._start
+    start.state.synchronize()
+    # All workers take part in reading what is distributed.
+    values = start.state.values()
+    train_watch.check_finite(step, values)
+    values['global_step'] = np.array(step, np.int64)
+    if 'save' in due:
+      # First, for the others take long, and a system may not wait for them.
+      self._save(step, values, {'top1': None, 'top5': None})
+    if 'draw' in due and strategies.is_chief(start.strategy):
+      self._draw(step, log)
+    if 'evaluate' in due:
+      found = self._evaluate()
+      log.scalars(step, {f'eval/{name}': found[name] for name in found})
+      accuracy = {name: found[name] for name in ('top1', 'top5')}
+      logging.info('Step %d: top-1 %.4f, top-5 %.4f.', step, *accuracy.values())
+      self._save(step, values, accuracy)
+
+  def _save(
+    self,
+    step: int,
+    values: Mapping[str, np.ndarray],
+    accuracy: Mapping[str, Optional[float]],
+  ) -> None:
+    """Writes a checkpoint, or the accuracy beside the one of this step."""
+    start = self._start
+    record = train_record.describe(
+      start, step, accuracy, self._corrupt, time.monotonic() - self._began
+    )
+    if strategies.is_chief(start.strategy):
+      start.folder.write(step, values, record)
+    # Nobody goes on, or away, while the chief is writing.
+    start.agreement.check(step)
+    name = trained_network.checkpoint_name(step)
+    self._saved = trained_network.from_record(str(self._folder / name), record)
+
+  def _batches(self, step: int) -> Iterable[Any]:
+    """Returns the batches from a step on."""
+    return feeding.train_batches(
+      self._start.strategy,
+      self._start.source,
+      train_start.preprocessing_of(self._config, is_training=True),
+      self._config.batch_size,
+      self._config.seed,
+      self._corrupt['train'],
+      start_step=step,
+    )
+
+  def _advice(self) -> str:
+    """Returns what there is and what to do when a training is lost."""
+    latest = self._start.folder.latest()
+    kept = 'there is no checkpoint yet'
+    if latest is not None:
+      kept = f"the last good checkpoint is '{latest.prefix}'"
+    return (
+      f'{kept}; take a smaller --learning_rate, --warmup_steps or a --clip_norm'
+      ' such as 1, and another --train_dir'
+    )
+
+  def _evaluate(self) -> Dict[str, float]:
+    """Returns the shares of right first and first five, and the mean loss."""
+    batches, num_steps = feeding.eval_batches(
+      self._start.strategy,
+      self._start.source,
+      train_start.preprocessing_of(self._config, is_training=False),
+      self._config.batch_size,
+      self._corrupt['eval'],
+    )
+    sums = np.zeros(4)
+    for _, batch in zip(range(num_steps), batches):
+      sums += [float(each) for each in self._start.steps.evaluate(batch)]
+    pictures, top1, top5, loss = (float(each) for each in sums)
+    if not pictures:
+      raise ValueError(
+        f'none of the {self._start.source.num_eval} pictures to evaluate on can'
+        ' be decoded; mend them, or take another --eval_split'
+      )
+    return {
+      'top1': top1 / pictures,
+      'top5': top5 / pictures,
+      'loss': loss / pictures,
+    }
+
+  def _draw(self, step: int, log: train_log.TrainLog) -> None:
+    """Draws some classes as the network sees them now."""
+    try:
+      images = train_pictures.draw(
+        self._start.spec,
+        self._start.state.network_values(),
+        self._start.source.class_names,
+        self._config.visualize_classes,
+      )
+    except FloatingPointError as error:
+      # A network that cannot be drawn yet may still learn.
+      logging.warning('Nothing is drawn at step %d: %s.', step, error)
+      return
+    log.pictures(step, images)
+    train_pictures.write(self._folder, step, images)
+
+  def _result(self) -> Result:
+    """Returns what the training came to, of which there is a checkpoint."""
+    saved = self._saved
+    if saved is None:
+      raise RuntimeError('a training has ended without a checkpoint')
+    return Result(
+      train_dir=self._config.train_dir,
+      checkpoint=saved.prefix,
+      step=saved.step,
+      top1=saved.top1,
+      top5=saved.record['top5'],
+      is_finished=saved.step >= self._num_steps,
+    )
+
+  def _local(self, value: Any) -> Any:
+    """Returns the part of a value that the first replica here has."""
+    return self._start.strategy.experimental_local_results(value)[0]

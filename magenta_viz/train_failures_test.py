@@ -1,0 +1,229 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for trainings that fail: what they say, and what is left."""
+
+import contextlib
+import dataclasses
+import json
+import resource
+import shutil
+from typing import Any, Iterator, List
+from unittest import mock
+
+from absl.testing import absltest
+import numpy as np
+import tensorflow as tf
+
+from magenta_viz import test_training_runs as runs
+from magenta_viz import train
+from magenta_viz import train_config
+from magenta_viz.data import datasets
+from magenta_viz.models import checkpoints
+from magenta_viz.models import model_spec
+from magenta_viz.training import checkpoint_folder
+from magenta_viz.training import steps as steps_lib
+from magenta_viz.training import test_trainer
+
+
+@contextlib.contextmanager
+def _full_disk(room: int) -> Iterator[None]:
+  """Lets no file become longer than `room` bytes, as on a full disk."""
+  limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+  resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+  try:
+    yield
+  finally:
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+class FailuresTest(runs.RunsTestCase):
+  """With a network that is traced fast."""
+
+  def setUp(self) -> None:
+    super().setUp()
+    tiny = dataclasses.replace(test_trainer.spec_of('tiny'), name='squeezenet')
+    self.enter_context(mock.patch.dict(model_spec.MODEL_SPECS, squeezenet=tiny))
+    self.train_dir = self.folder / 'train'
+
+  def train(self, **settings: Any) -> List[str]:
+    """Trains, and returns what was logged."""
+    settings = {**self.settings(self.train_dir, num_steps=2), **settings}
+    with self.assertLogs(level='INFO') as log:
+      train.run(train_config.TrainConfig(**settings))
+    return [record.getMessage() for record in log.records]
+
+  def assert_fails(self, error: Any, message: str, **settings: Any) -> str:
+    """Returns the error's message, which is one line."""
+    with self.assertRaisesRegex(error, f'^{message}$') as caught:
+      self.train(**settings)
+    self.assertNotIn('\n', str(caught.exception))
+    return str(caught.exception)
+
+  def test_lost_weights(self) -> None:
+    # The weight decay multiplies them with -999 at each step.
+    settings = {
+      'learning_rate': 1000.0,
+      'weight_decay': 1.0,
+      'clip_norm': 0,
+      'num_steps': 100,
+    }
+    lost = (
+      r'(the (loss|gradient) of step \d+ is (nan|inf)'
+      r'|[\w/]+ is not finite any more after step \d+)'
+    )
+    for checkpoint_every, kept in (
+      (100, 'there is no checkpoint yet'),
+      (1, rf"the last good checkpoint is '{self.train_dir}/model\.ckpt-\d+'"),
+    ):
+      message = self.assert_fails(
+        FloatingPointError,
+        f'{lost}; {kept}; take a smaller --learning_rate, --warmup_steps or a'
+        ' --clip_norm such as 1, and another --train_dir',
+        checkpoint_every=checkpoint_every,
+        **settings,
+      )
+    (last,) = runs.checkpoint_steps(self.train_dir)
+    self.assertIn(f'model.ckpt-{last}', message)
+    values = checkpoints.read_checkpoint(f'{self.train_dir}/model.ckpt-{last}')
+    for name, value in values.items():
+      self.assertTrue(np.isfinite(value).all(), name)
+
+  def test_not_a_number(self) -> None:
+    train = steps_lib.Steps.train
+
+    def lose(
+      steps: steps_lib.Steps, batch: Any, schedule: Any, **kwargs: Any
+    ) -> steps_lib.Findings:
+      found = train(steps, batch, schedule, **kwargs)
+      is_lost = int(schedule.step) == 5
+      return found._replace(loss=tf.constant(np.nan)) if is_lost else found
+
+    # Found before the checkpoint that is due right after the step.
+    with mock.patch.object(steps_lib.Steps, 'train', lose):
+      self.assert_fails(
+        FloatingPointError,
+        'the loss of step 5 is nan; the last good checkpoint is'
+        rf" '{self.train_dir}/model\.ckpt-4'; .*",
+        num_steps=8,
+        checkpoint_every=2,
+      )
+    self.assertEqual(runs.checkpoint_steps(self.train_dir), [4])
+    # It is as good as any to go on from.
+    began, *_ = self.train(num_steps=8, checkpoint_every=2)
+    self.assertEndsWith(began, '; steps 4 to 8.')
+
+  def test_out_of_memory(self) -> None:
+    # As TensorFlow says it, with the places in the program.
+    error = tf.errors.ResourceExhaustedError(
+      None,
+      None,
+      'Graph execution error:\n\nDetected at node ones defined at (most recent'
+      ' call last):\n  File "a.py", line 5, in <module>\n\nOOM when allocating'
+      ' tensor with shape[64,1024] and type float on /job:localhost/replica:0'
+      ' by allocator mklcpu\n\t [[{{node ones}}]]\nHint: If you want',
+    )
+    with mock.patch.object(steps_lib.Steps, 'train', side_effect=error):
+      self.assert_fails(
+        MemoryError,
+        r'a step does not fit into memory \(OOM when allocating tensor with'
+        r' shape\[64,1024\]\); take a smaller --batch_size or'
+        ' --image_size',
+      )
+    self.assertEmpty(runs.checkpoint_steps(self.train_dir))
+
+  def test_full_disk_for_summaries(self) -> None:
+    with _full_disk(room=1000):
+      self.assert_fails(
+        OSError,
+        f"cannot write what TensorBoard shows to '{self.train_dir}': File too"
+        ' large; name a --log_dir that can be written, with room on its disk',
+      )
+
+  def test_full_disk_for_a_checkpoint(self) -> None:
+    settings = {'num_steps': 4, 'checkpoint_every': 2}
+    write = checkpoint_folder.CheckpointFolder.write
+
+    def fail(folder: Any, step: int, *arguments: Any) -> str:
+      with _full_disk(room=1000 if step == 4 else 10**9):
+        return write(folder, step, *arguments)
+
+    with mock.patch.object(checkpoint_folder.CheckpointFolder, 'write', fail):
+      self.assert_fails(
+        OSError,
+        f"the checkpoint of step 4 could not be written in '{self.train_dir}':"
+        ' File too large; see to it that the folder can be written and has'
+        ' room, and go on from the last checkpoint',
+        **settings,
+      )
+    self.assertEqual(runs.checkpoint_steps(self.train_dir), [2])
+    began, *_ = self.train(**settings)
+    self.assertEndsWith(began, '; steps 2 to 4.')
+
+  def test_label_of_no_class(self) -> None:
+    opened = datasets.open_dataset('image_folder', str(self.root / 'pictures'))
+
+    def read(*arguments: Any) -> tf.data.Dataset:
+      examples = opened.reader(*arguments)
+      return examples.map(lambda each: each._replace(label=each.label + 2))
+
+    wrong = dataclasses.replace(opened, reader=read)
+    with mock.patch.object(datasets, 'open_dataset', return_value=wrong):
+      self.assert_fails(
+        ValueError,
+        r"picture 'train/.*' has the label [34]; the labels of 3 classes are"
+        ' from 0 to 2',
+      )
+    self.assertEmpty(runs.checkpoint_steps(self.train_dir))
+
+  def test_corrupt_pictures(self) -> None:
+    pictures = self.folder / 'pictures'
+    shutil.copytree(self.root / 'pictures', pictures)
+    names = ['train/crane/0.png', 'train/wren/1.jpg']
+    for name in (*names, 'val/wren/0.png'):
+      (pictures / name).write_bytes(b'no picture')
+    settings = {'data_dir': str(pictures), 'num_steps': 3}
+    self.assert_fails(
+      ValueError,
+      r"corrupt picture 'train/\w+/\d\.\w+' \(.*\) is one more than the limit"
+      ' of 1; mend or remove it and those that the log names, .*',
+      corrupt_limit=1,
+      **settings,
+    )
+    log = self.train(corrupt_limit=2, **settings)
+    record = json.loads((self.train_dir / 'model.ckpt-3.json').read_text())
+    found = record['dataset']['corrupt']
+    self.assertCountEqual(found['train'], names)
+    self.assertEqual(found['eval'], ['val/wren/0.png'])
+    for name in (*names, 'val/wren/0.png'):
+      told = [line for line in log if f"'{name}' is left out: " in line]
+      self.assertLen(told, 1)
+
+  def test_picture_that_is_gone(self) -> None:
+    pictures = self.folder / 'pictures'
+    shutil.copytree(self.root / 'pictures', pictures)
+    opened = datasets.open_dataset('image_folder', str(pictures))
+    (pictures / 'train/wren/0.png').unlink()
+    with mock.patch.object(datasets, 'open_dataset', return_value=opened):
+      self.assert_fails(
+        OSError,
+        rf'the data cannot be read \({pictures}/train/wren/0\.png; No such file'
+        r' or directory\); put back what was there .*',
+        data_dir=str(pictures),
+        num_steps=3,
+      )
+
+
+if __name__ == '__main__':
+  absltest.main()

@@ -1,0 +1,139 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for trainings that begin with the weights of another network."""
+
+from typing import Any, Dict, Set
+from unittest import mock
+
+from absl.testing import absltest
+import numpy as np
+
+from magenta_viz import test_training_runs as runs
+from magenta_viz import train
+from magenta_viz import train_config
+from magenta_viz import train_watch
+from magenta_viz.models import checkpoints
+from magenta_viz.models import network_loading
+from magenta_viz.models import network_source
+from magenta_viz.models import trained_network
+
+_HEAD = 'conv10/'
+_FREEZE_STEPS = 2
+_NUM_STEPS = 30
+
+
+class FinetuneTest(runs.RunsTestCase):
+  """One training from the released weights, interrupted where they thaw."""
+
+  released: Dict[str, np.ndarray]
+  frozen: Dict[str, np.ndarray]
+  result: train.Result
+
+  @classmethod
+  def setUpClass(cls) -> None:
+    super().setUpClass()
+    path = network_source.choose('squeezenet').path
+    cls.released = checkpoints.read_checkpoint(str(path))
+    config = train_config.TrainConfig(
+      **cls.settings(
+        cls.root / 'train',
+        finetune_from='auto',
+        freeze_steps=_FREEZE_STEPS,
+        num_steps=_NUM_STEPS,
+        checkpoint_every=_FREEZE_STEPS,
+        eval_every=_NUM_STEPS,
+      )
+    )
+
+    def interrupt(watch: Any, step: int, *unused_arguments: Any) -> None:
+      if step == _FREEZE_STEPS:
+        raise KeyboardInterrupt
+
+    with mock.patch.object(train_watch.Watch, 'note', interrupt):
+      try:
+        train.run(config)
+      except KeyboardInterrupt:
+        pass
+    cls.frozen = cls.values(_FREEZE_STEPS)
+    cls.result = train.run(config)
+
+  @classmethod
+  def values(cls, step: int) -> Dict[str, np.ndarray]:
+    return checkpoints.read_checkpoint(f'{cls.root}/train/model.ckpt-{step}')
+
+  def changed(
+    self, values: Dict[str, np.ndarray], suffix: str = ''
+  ) -> Set[str]:
+    """Returns which variables are not what was released, bit by bit."""
+    return {
+      name
+      for name, value in self.released.items()
+      if not np.array_equal(values[name + suffix], value)
+    }
+
+  def test_body_is_frozen_at_first(self) -> None:
+    head = {'conv10/weights', 'conv10/biases'}
+    self.assertContainsSubset(head, self.released)
+    self.assertGreater(len(self.released), 40)
+    for suffix in ('', network_loading.AVERAGE_SUFFIX):
+      self.assertEqual(self.changed(self.frozen, suffix), head)
+    self.assertEqual(self.frozen['conv10/weights'].shape, (1, 1, 512, 3))
+    for name, value in self.frozen.items():
+      if name.endswith('/Momentum'):
+        self.assertEqual(np.any(value), name.startswith(_HEAD), name)
+
+  def test_body_learns_afterwards(self) -> None:
+    values = checkpoints.read_checkpoint(self.result.checkpoint)
+    # A bias may be of a ReLU that nothing here activates.
+    kernels = {name for name in self.released if name.endswith('/weights')}
+    self.assertContainsSubset(kernels, self.changed(values))
+
+  def test_learns(self) -> None:
+    assert self.result.top1 is not None
+    self.assertGreater(self.result.top1, 0.6)
+
+  def test_goes_on_from_a_trained_network(self) -> None:
+    pictures = self.folder / 'pictures'
+    runs.write_pictures(pictures, class_names=('magpie', 'robin'))
+    trained = checkpoints.read_checkpoint(self.result.checkpoint)
+    result = train.run(
+      train_config.TrainConfig(
+        **self.settings(
+          self.folder / 'train',
+          data_dir=str(pictures),
+          finetune_from=f'{self.root}/train',
+          freeze_steps=1,
+          num_steps=1,
+        )
+      )
+    )
+    values = checkpoints.read_checkpoint(result.checkpoint)
+    num_averaged = 0
+    for name in self.released:
+      if not name.startswith(_HEAD):
+        average = trained[name + network_loading.AVERAGE_SUFFIX]
+        self.assertTrue(np.array_equal(values[name], average), name)
+        num_averaged += not np.array_equal(trained[name], average)
+    self.assertGreater(num_averaged, 20)
+    self.assertEqual(values['conv10/weights'].shape, (1, 1, 512, 2))
+    network = trained_network.find(result.train_dir)
+    source = network_source.choose('squeezenet', self.result.checkpoint)
+    assert network is not None
+    self.assertEqual(network.class_names, ('magpie', 'robin'))
+    self.assertEqual(network.record['settings']['finetune_from'], source.sha256)
+
+
+if __name__ == '__main__':
+  absltest.main()

@@ -1,0 +1,169 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for trainings on two replicas: of two processes, and of one."""
+
+import json
+import signal
+import socket
+from typing import Any, Dict, List, Mapping, Optional, Sequence
+
+from absl.testing import absltest
+import numpy as np
+
+from magenta_viz import test_training_runs as runs
+from magenta_viz.models import checkpoints
+
+# Gives the program two devices of the processor.
+_TWO_DEVICES = """
+import tensorflow as tf
+(cpu,) = tf.config.list_physical_devices('CPU')
+one = tf.config.LogicalDeviceConfiguration()
+tf.config.set_logical_device_configuration(cpu, [one, one])
+"""
+_PROGRAM = """
+from magenta_viz import image_visualization_train
+image_visualization_train.console_entry_point()
+"""
+
+
+def _tf_configs() -> List[str]:
+  """Returns TF_CONFIG of two workers, at ports that are free now."""
+  with socket.socket() as one, socket.socket() as two:
+    addresses = []
+    for each in (one, two):
+      each.bind(('127.0.0.1', 0))
+      addresses.append(f'127.0.0.1:{each.getsockname()[1]}')
+  return [
+    json.dumps(
+      {
+        'cluster': {'worker': addresses},
+        'task': {'type': 'worker', 'index': index},
+      }
+    )
+    for index in range(2)
+  ]
+
+
+class WorkersTest(runs.RunsTestCase):
+  def start(
+    self,
+    name: str,
+    program: Sequence[str],
+    environment: Optional[Mapping[str, str]] = None,
+    **settings: Any,
+  ) -> runs.Process:
+    """Starts a training in the folder `name`, or goes on with it."""
+    number = len(list(self.folder.glob('*.log')))
+    process = runs.Process(
+      self.settings(self.folder / name, **settings),
+      self.folder / f'{number}.log',
+      program,
+      environment,
+    )
+    self.addCleanup(process.stop)
+    return process
+
+  def start_workers(
+    self, program: Sequence[str], **settings: Any
+  ) -> List[runs.Process]:
+    """Starts two workers, or goes on with them."""
+    return [
+      self.start('workers', program, {'TF_CONFIG': tf_config}, **settings)
+      for tf_config in _tf_configs()
+    ]
+
+  def start_mirrored(self, program: str, **settings: Any) -> runs.Process:
+    """Starts one process with two replicas."""
+    return self.start(
+      'mirrored',
+      ('-c', _TWO_DEVICES + program),
+      strategy='mirrored',
+      **settings,
+    )
+
+  def values(self, name: str, step: int) -> Dict[str, np.ndarray]:
+    return checkpoints.read_checkpoint(
+      str(self.folder / name / f'model.ckpt-{step}')
+    )
+
+  def assert_close(self, step: int) -> None:
+    """Compares the checkpoints of both, which is of all that there is."""
+    found = self.values('workers', step)
+    expected = self.values('mirrored', step)
+    self.assertEqual(set(found), set(expected))
+    for name, value in expected.items():
+      np.testing.assert_allclose(
+        found[name], value, rtol=0, atol=1e-5, err_msg=name
+      )
+
+  def test_two_workers_are_two_replicas(self) -> None:
+    settings = {'model': 'inception_v1', 'num_steps': 2}
+    processes = [
+      *self.start_workers(runs.PROGRAM, **settings),
+      self.start_mirrored(_PROGRAM, **settings),
+    ]
+    for process in processes:
+      self.assertEqual(process.wait(), 0, process)
+    self.assert_close(2)
+    # The chief alone writes.
+    names = set(runs.contents(self.folder / 'workers'))
+    (events,) = {name for name in names if name.startswith('events.')}
+    self.assertEqual(
+      names,
+      {
+        events,
+        'checkpoint',
+        'model.ckpt-2.data-00000-of-00001',
+        'model.ckpt-2.index',
+        'model.ckpt-2.json',
+      },
+    )
+
+  def test_stopped_killed_and_started_again(self) -> None:
+    settings = {'num_steps': 60, 'checkpoint_every': 2, 'eval_every': 60}
+    train_dir = self.folder / 'workers'
+    mirrored = self.start_mirrored(runs.TINY_PROGRAM[1], **settings)
+
+    chief, other = self.start_workers(runs.TINY_PROGRAM, **settings)
+    chief.wait_for(lambda: runs.checkpoint_steps(train_dir))
+    # Whoever is told to stop, all do, at the same step.
+    other.process.send_signal(signal.SIGTERM)
+    for process in (chief, other):
+      self.assertEqual(process.wait(), 143, process)
+    (stopped,) = runs.checkpoint_steps(train_dir)
+    self.assertLess(stopped, 60)
+    for process in (chief, other):
+      self.assertIn(f': stopped at step {stopped}, which', process.lines()[-1])
+
+    chief, other = self.start_workers(runs.TINY_PROGRAM, **settings)
+    chief.wait_for(lambda: runs.checkpoint_steps(train_dir) > [stopped])
+    other.process.kill()
+    self.assertEqual(chief.wait(), 1, chief)
+    self.assertEqual(chief.first_step(), stopped)
+    self.assertStartsWith(chief.lines()[-1], 'tiny: another worker has gone (')
+    self.assertNotIn('Traceback', str(chief))
+    (kept,) = runs.checkpoint_steps(train_dir)
+    self.assertLess(kept, 60)
+
+    workers = self.start_workers(runs.TINY_PROGRAM, **settings)
+    for process in (*workers, mirrored):
+      self.assertEqual(process.wait(), 0, process)
+    for process in workers:
+      self.assertEqual(process.first_step(), kept)
+    self.assert_close(60)
+
+
+if __name__ == '__main__':
+  absltest.main()

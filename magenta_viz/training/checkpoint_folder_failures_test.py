@@ -1,0 +1,238 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for checkpoint_folder on full disks, and in processes that die."""
+
+import multiprocessing
+import os
+from pathlib import Path
+import random
+import resource
+import shutil
+import signal
+import sys
+import time
+from typing import Any, List
+from unittest import mock
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import tensorflow as tf
+
+from magenta_viz.media import atomic_files
+from magenta_viz.models import trained_network
+from magenta_viz.training import checkpoint_folder
+from magenta_viz.training import test_checkpoint_folder as test_folder
+
+
+def _write_on(path: str) -> None:
+  """Trains, as it were, until it is killed."""
+  folder = checkpoint_folder.CheckpointFolder(path)
+  folder.prepare()
+  last = folder.latest()
+  step = 0 if last is None else last.step
+  while True:
+    step += 1
+    test_folder.write_step(folder, step)
+
+
+def _write_until(path: str, step: int, deed: int) -> None:
+  """Writes a checkpoint, but is killed before it changes the folder again.
+
+  Args:
+    path: The folder.
+    step: Of the checkpoint.
+    deed: Which of the changes does not take place, the first one for 0. Those
+      that TensorFlow makes do not count.
+  """
+  folder = checkpoint_folder.CheckpointFolder(path)
+  # TensorFlow readies itself before.
+  tf.constant(0.0)
+  deeds = 0
+
+  def count(event: str, arguments: Any) -> None:
+    nonlocal deeds
+    is_change = event in ('os.rename', 'os.remove') or (
+      event == 'open' and arguments[1] not in ('r', 'rb')
+    )
+    if is_change and str(arguments[0]).startswith(path):
+      if deeds == deed:
+        os.kill(os.getpid(), signal.SIGKILL)
+      deeds += 1
+
+  sys.addaudithook(count)
+  test_folder.write_step(folder, step)
+
+
+class FailedWriteTest(test_folder.FolderTestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    self.folder.prepare()
+    for step in (6, 8):
+      test_folder.write_step(self.folder, step)
+
+  @parameterized.parameters(0, 10, 1000, 100_000)
+  def test_full_disk(self, room: int) -> None:
+    # Files that are longer cannot be written, as on a disk without room.
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+    try:
+      self.assert_refused(
+        *(OSError, test_folder.write_step, self.folder, 9),
+        message="^the checkpoint of step 9 could not be written in '.*/train':"
+        ' File too large; see to it',
+      )
+    finally:
+      resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    self.assertEqual(self.names(), self.files_of(6, 8))
+    test_folder.write_step(self.folder, 9)
+    self.assertEqual(self.names(), self.files_of(6, 9))
+
+  @parameterized.parameters('.json', '.data-00000-of-00001', '.index')
+  def test_fails_at_a_file(self, ending: str) -> None:
+    replace = os.replace
+
+    def fail(source: Any, target: Any) -> None:
+      if str(target).endswith(f'model.ckpt-9{ending}'):
+        raise OSError(28, 'No space left on device')
+      replace(source, target)
+
+    with mock.patch.object(os, 'replace', fail):
+      self.assert_refused(
+        *(OSError, test_folder.write_step, self.folder, 9),
+        message="step 9 could not be written in '.*/train': No space left",
+      )
+
+  def test_interrupted_after_the_index(self) -> None:
+    move_file = atomic_files.move_file
+
+    def interrupt(temporary: Path, path: Path) -> None:
+      move_file(temporary, path)
+      if str(path).endswith('model.ckpt-9.index'):
+        raise KeyboardInterrupt
+
+    with mock.patch.object(atomic_files, 'move_file', interrupt):
+      with self.assertRaises(KeyboardInterrupt):
+        test_folder.write_step(self.folder, 9)
+    last = self.folder.latest()
+    assert last is not None
+    self.assertEqual(last.step, 9)
+    self.assertEqual(self.names(), self.files_of(6, 8, 9))
+    self.folder.prepare()
+    self.assertEqual(self.names(), self.files_of(6, 9))
+
+  def test_what_cannot_be_deleted_is_tried_again(self) -> None:
+    unlink = Path.unlink
+
+    def fail(path: Path, **kwargs: Any) -> None:
+      if path.name == 'model.ckpt-8.data-00000-of-00001':
+        raise PermissionError(13, 'In use')
+      unlink(path, **kwargs)
+
+    with mock.patch.object(Path, 'unlink', fail), self.assertLogs() as logs:
+      test_folder.write_step(self.folder, 9)
+    self.assertRegex(logs.output[0], 'ckpt-8 could not be removed: .*In use')
+    last = self.folder.latest()
+    assert last is not None
+    self.assertEqual(last.step, 9)
+    test_folder.write_step(self.folder, 10)
+    self.assertEqual(self.names(), self.files_of(6, 10))
+
+
+@absltest.skipUnless(
+  'forkserver' in multiprocessing.get_all_start_methods(), 'needs fork'
+)
+class KilledTest(test_folder.FolderTestCase):
+  def start(self, function: Any, *arguments: Any) -> Any:
+    """Starts a process in which TensorFlow is imported already."""
+    context = multiprocessing.get_context('forkserver')
+    context.set_forkserver_preload(['tensorflow'])
+    process = context.Process(
+      target=function, args=(str(self.path), *arguments), daemon=True
+    )
+    process.start()
+    self.addCleanup(process.kill)
+    return process
+
+  def check(self) -> int:
+    """Checks what a killed process left, and returns the last step."""
+    found = trained_network.list_checkpoints(self.path)
+    for each in found:
+      self.assert_bits(each.prefix, each.step)
+    last, best = trained_network.latest(found), trained_network.best(found)
+    assert last is not None and best is not None
+    self.assertEqual(
+      best.top1, max(map(test_folder.top1_of, range(1, last.step + 1)))
+    )
+    # What TensorFlow is told of is there, and is no more than one write older.
+    state = tf.train.get_checkpoint_state(str(self.path))
+    whole = [each.prefix for each in found]
+    self.assertContainsSubset(state.all_model_checkpoint_paths, whole)
+    named = tf.train.latest_checkpoint(str(self.path))
+    self.assertIn(named, (last.prefix, whole[-2:][0]))
+    self.folder.prepare()
+    self.assertEqual(self.names(), self.files_of(last.step, best.step))
+    named = tf.train.latest_checkpoint(str(self.path))
+    self.assertEqual(named, last.prefix)
+    return last.step
+
+  def test_at_random_moments(self) -> None:
+    self.folder.prepare()
+    test_folder.write_step(self.folder, 1)
+    before = 1
+    steps = set()
+    generator = random.Random(0)
+    for _ in range(6):
+      process = self.start(_write_on)
+      limit = time.monotonic() + 60
+      while max(trained_network.list_steps(self.path, '.index')) == before:
+        self.assertTrue(process.is_alive())
+        self.assertLess(time.monotonic(), limit)
+        time.sleep(0.001)
+      time.sleep(generator.uniform(0, 0.1))
+      process.kill()
+      process.join()
+      self.assertEqual(process.exitcode, -signal.SIGKILL)
+      step = self.check()
+      self.assertGreater(step, before)
+      before = step
+      steps.add(step)
+    self.assertLen(steps, 6)
+
+  def test_before_each_change(self) -> None:
+    # The best one is 6; the last one, 8, is to be deleted.
+    self.folder.prepare()
+    for step in range(1, 9):
+      test_folder.write_step(self.folder, step)
+    kept = self.path.rename(self.path.with_name('kept'))
+    found: List[int] = []
+    while True:
+      shutil.rmtree(self.path, ignore_errors=True)
+      shutil.copytree(kept, self.path)
+      process = self.start(_write_until, 9, len(found))
+      process.join(60)
+      if process.exitcode == 0:
+        self.assertEqual(self.names(), self.files_of(6, 9))
+        break
+      self.assertEqual(process.exitcode, -signal.SIGKILL)
+      found.append(self.check())
+    # Record, data and index, TensorFlow's state, and three files deleted; of
+    # the record and the state, each is written and moved.
+    self.assertGreaterEqual(len(found), 9)
+    self.assertEqual(found, sorted(found))
+    self.assertEqual(set(found), {8, 9})
+
+
+if __name__ == '__main__':
+  absltest.main()
