@@ -29,7 +29,7 @@ from pathlib import Path
 import statistics
 import tempfile
 import time
-from typing import Any, Callable, Dict, Iterator, List
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Tuple
 
 import numpy as np
 from PIL import Image
@@ -207,20 +207,25 @@ def _keras(precision: str) -> Callable[[batches.Batch], Any]:
 
 
 def _measure(
-  steps: Dict[str, _Step], rounds: int, steps_a_round: int
+  kinds: Mapping[str, Tuple[int, Callable[[], _Step]]], rounds: int
 ) -> Dict[str, List[float]]:
-  """Returns the images a second of each kind of step in each round."""
-  for step in steps.values():
-    for _ in range(2):
-      step()
-  speeds: Dict[str, List[float]] = {name: [] for name in steps}
+  """Returns the images a second of each kind of step in each round.
+
+  Args:
+    kinds: Of each kind, how many steps a round has, and what begins a round.
+    rounds: How often all take turns.
+  """
+  speeds: Dict[str, List[float]] = {name: [] for name in kinds}
   for _ in range(rounds):
-    for name, step in steps.items():
+    for name, (num_steps, begin) in kinds.items():
+      step = begin()
+      for _ in range(2):
+        step()
       start = time.monotonic()
-      for _ in range(steps_a_round):
+      for _ in range(num_steps):
         step()
       seconds = time.monotonic() - start
-      speeds[name].append(_BATCH_SIZE * steps_a_round / seconds)
+      speeds[name].append(_BATCH_SIZE * num_steps / seconds)
   return speeds
 
 
@@ -228,24 +233,33 @@ def main() -> None:
   """Measures, and prints a table."""
   parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
   parser.add_argument('--rounds', type=int, default=5)
-  parser.add_argument('--steps', type=int, default=6, help='of a round')
+  parser.add_argument('--steps', type=int, default=8, help='of a round')
   parser.add_argument('--precision', default='float32')
   arguments = parser.parse_args()
   with tempfile.TemporaryDirectory() as folder:
     _write_photos(Path(folder), 512)
     batch = _batch()
-    # Inputs of their own: each prefetches while the others are measured.
-    alone, feeds = _input(folder), _input(folder)
     ours, keras = _ours(arguments.precision), _keras(arguments.precision)
+
+    # Anew in each round: it would run ahead while others are measured.
+    def read() -> _Step:
+      feed = _input(folder)
+      return lambda: next(feed)
+
+    def train() -> _Step:
+      feed = _input(folder)
+      return lambda: ours(next(feed))
+
+    steps = arguments.steps
     speeds = _measure(
       {
-        'step': lambda: ours(batch),
-        'input': lambda: next(alone),
-        'step and input': lambda: ours(next(feeds)),
-        'step in Keras': lambda: keras(batch),
+        'step': (steps, lambda: lambda: ours(batch)),
+        # More than it has ready.
+        'input': (4 * steps, read),
+        'step and input': (2 * steps, train),
+        'step in Keras': (steps, lambda: lambda: keras(batch)),
       },
       arguments.rounds,
-      arguments.steps,
     )
   medians = {name: statistics.median(each) for name, each in speeds.items()}
   print('| what | images/s, median | least | most | of the step |')
