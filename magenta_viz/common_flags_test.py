@@ -17,6 +17,7 @@
 import contextlib
 import dataclasses
 import gc
+import logging
 import os
 import signal
 import sys
@@ -65,7 +66,10 @@ class StartTensorflowTest(parameterized.TestCase):
   def _start(self, list_devices: Callable[[], Any], **environment: str) -> None:
     """Starts a TensorFlow that is only there to remark on the machine."""
     config = types.SimpleNamespace(list_physical_devices=list_devices)
-    tensorflow = types.SimpleNamespace(config=config)
+    self.logger = logging.getLogger(self.id())
+    tensorflow = types.SimpleNamespace(
+      config=config, get_logger=lambda: self.logger
+    )
     with mock.patch.dict(sys.modules, tensorflow=tensorflow), mock.patch.dict(
       os.environ, environment
     ):
@@ -83,6 +87,7 @@ class StartTensorflowTest(parameterized.TestCase):
       os.write(2, b'Later.\n')
     self.assertEqual(written, [b'Later.\n'])
     self.assertEqual(self.level, '2')
+    self.assertEqual(self.logger.level, logging.WARNING)
 
   @parameterized.parameters(('0', b'No drivers.\n'), ('1', b''), ('3', b''))
   def test_level_that_the_user_set(self, level: str, shown: bytes) -> None:
@@ -90,6 +95,7 @@ class StartTensorflowTest(parameterized.TestCase):
       self._start(self._remark, TF_CPP_MIN_LOG_LEVEL=level)
     self.assertEqual(written, [shown])
     self.assertEqual(self.level, level)
+    self.assertEqual(self.logger.level == logging.NOTSET, level == '0')
 
   def test_shows_them_after_an_error(self) -> None:
     def fail() -> None:

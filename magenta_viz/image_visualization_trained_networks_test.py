@@ -17,11 +17,8 @@
 import os
 from pathlib import Path
 import shlex
-import shutil
-import tempfile
 
 from absl.testing import absltest
-from absl.testing import parameterized
 
 from magenta_viz import image_visualization_saliency
 from magenta_viz import image_visualization_visualize
@@ -44,29 +41,7 @@ def _run(*flags: str) -> test_program.Ended:
   return test_program.run(entry_point, _PROGRAM, *flags)
 
 
-class ProgramsTest(parameterized.TestCase):
-  """With a folder that training wrote.
-
-  Attributes:
-    train_dir: Its path; the best checkpoint is that of step 2.
-    folder: For what a test writes.
-  """
-
-  train_dir: Path
-
-  @classmethod
-  def setUpClass(cls) -> None:
-    super().setUpClass()
-    root = tempfile.mkdtemp()
-    cls.addClassCleanup(shutil.rmtree, root)
-    cls.train_dir = Path(root, 'train')
-    test_checkpoints.write_network(cls.train_dir, 2, top1=0.9)
-    test_checkpoints.write_network(cls.train_dir, 3, top1=0.8)
-
-  def setUp(self) -> None:
-    super().setUp()
-    self.folder = Path(self.create_tempdir().full_path)
-
+class ProgramsTest(test_checkpoints.TrainedTestCase):
   def assert_fails(self, status: int, message: str, *flags: str) -> None:
     """Fails unless the program says one line, and writes nothing."""
     output_dir = self.folder / 'none'

@@ -14,28 +14,16 @@
 
 """Tests of what TensorBoard is shown of a training."""
 
-import collections
 import os
 from pathlib import Path
-from typing import Any, Dict, Tuple
+from typing import Any
 
 from absl.testing import absltest
 import numpy as np
 import tensorflow as tf
 
 from magenta_viz import train_log
-
-
-def _read(folder: Path) -> Dict[Tuple[str, str], Dict[int, Any]]:
-  """Returns what TensorBoard finds: (tag, its plugin) to steps' values."""
-  found: Dict[Tuple[str, str], Dict[int, Any]] = collections.defaultdict(dict)
-  for path in sorted(folder.iterdir()):
-    for record in tf.data.TFRecordDataset(str(path)):
-      event = tf.compat.v1.Event.FromString(record.numpy())
-      for value in event.summary.value:
-        key = (value.tag, value.metadata.plugin_data.plugin_name)
-        found[key][event.step] = tf.make_ndarray(value.tensor)
-  return dict(found)
+from magenta_viz.media import test_event_files
 
 
 class TrainLogTest(absltest.TestCase):
@@ -61,7 +49,7 @@ class TrainLogTest(absltest.TestCase):
       # In float16, where a step is left out.
       log.scalars(2**40, {'train/loss': 0.5, 'train/gradient_norm': np.inf})
     self.assertEqual(
-      _read(self.folder),
+      test_event_files.read(self.folder),
       {
         ('train/loss', 'scalars'): {10: 1.5, 2**40: 0.5},
         ('train/learning_rate', 'scalars'): {10: 0.25},
@@ -74,7 +62,7 @@ class TrainLogTest(absltest.TestCase):
     with train_log.TrainLog(str(self.folder)) as log:
       log.inputs(3, self.images)
       log.inputs(4, self.images[:2])
-    found = _read(self.folder)
+    found = test_event_files.read(self.folder)
     self.assertEqual(list(found), [('inputs', 'images')])
     summaries = found['inputs', 'images']
     self.assertEqual(list(summaries), [3, 4])
@@ -87,7 +75,7 @@ class TrainLogTest(absltest.TestCase):
         500, {'tabby': self.images[0], 'house finch': self.images[1]}
       )
       log.pictures(1000, {'tabby': self.images[2]})
-    found = _read(self.folder)
+    found = test_event_files.read(self.folder)
     tabby = found['classes/tabby', 'images']
     finch = found['classes/house finch', 'images']
     self.assertLen(found, 2)
@@ -100,7 +88,7 @@ class TrainLogTest(absltest.TestCase):
     for step in (0, 10):
       with train_log.TrainLog(str(self.folder)) as log:
         log.scalars(step, {'train/loss': float(step)})
-    found = _read(self.folder)
+    found = test_event_files.read(self.folder)
     self.assertEqual(found, {('train/loss', 'scalars'): {0: 0, 10: 10}})
 
   def test_closes_after_an_error(self) -> None:
@@ -108,7 +96,7 @@ class TrainLogTest(absltest.TestCase):
       with train_log.TrainLog(str(self.folder)) as log:
         log.scalars(0, {'train/loss': 1.0})
         raise FloatingPointError
-    self.assertIn(('train/loss', 'scalars'), _read(self.folder))
+    self.assertIn(('train/loss', 'scalars'), test_event_files.read(self.folder))
 
   def test_none(self) -> None:
     before = os.getcwd()

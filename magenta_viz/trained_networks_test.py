@@ -15,10 +15,8 @@
 """Tests for visualize and saliency of networks that were trained here."""
 
 import dataclasses
-from pathlib import Path
 import shlex
 import shutil
-import tempfile
 from typing import Any, List, Tuple
 from unittest import mock
 
@@ -38,29 +36,7 @@ from magenta_viz.models import test_trained_checkpoints as test_checkpoints
 _OVERRIDES = {'num_steps': 1, 'coarse_size': 64, 'coarse_share': 1.0}
 
 
-class _TestCase(parameterized.TestCase):
-  """A folder that training wrote.
-
-  Attributes:
-    train_dir: Its path; the best checkpoint is that of step 2.
-    folder: For what a test writes.
-  """
-
-  train_dir: Path
-
-  @classmethod
-  def setUpClass(cls) -> None:
-    super().setUpClass()
-    root = tempfile.mkdtemp()
-    cls.addClassCleanup(shutil.rmtree, root)
-    cls.train_dir = Path(root, 'train')
-    test_checkpoints.write_network(cls.train_dir, 2, top1=0.9)
-    test_checkpoints.write_network(cls.train_dir, 3, top1=0.8)
-
-  def setUp(self) -> None:
-    super().setUp()
-    self.folder = Path(self.create_tempdir().full_path)
-
+class _TestCase(test_checkpoints.TrainedTestCase):
   def draw(self, **settings: Any) -> List[visualize.Picture]:
     return visualize.run(
       visualize.VisualizeConfig(

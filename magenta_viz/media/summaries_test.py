@@ -14,28 +14,16 @@
 
 """Tests for summaries."""
 
-import collections
 import os
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import List
 
 from absl.testing import absltest
 import numpy as np
 import tensorflow as tf
 
 from magenta_viz.media import summaries
-
-
-def _read(folder: Path) -> Dict[Tuple[str, str], Dict[int, Any]]:
-  """Returns what TensorBoard finds: (tag, its plugin) to steps' values."""
-  found: Dict[Tuple[str, str], Dict[int, Any]] = collections.defaultdict(dict)
-  for path in sorted(folder.iterdir()):
-    for record in tf.data.TFRecordDataset(str(path)):
-      event = tf.compat.v1.Event.FromString(record.numpy())
-      for value in event.summary.value:
-        key = (value.tag, value.metadata.plugin_data.plugin_name)
-        found[key][event.step] = tf.make_ndarray(value.tensor)
-  return dict(found)
+from magenta_viz.media import test_event_files
 
 
 class SummariesTest(absltest.TestCase):
@@ -59,14 +47,14 @@ class SummariesTest(absltest.TestCase):
 
   def test_scores(self) -> None:
     self._write(25)
-    found = _read(self.folder)
+    found = test_event_files.read(self.folder)
     for name, sign in (('a_0', 1), ('b_1', -1)):
       scores = found[f'{name}/score', 'scalars']
       self.assertEqual(scores, {0: 0, 10: sign * 10, 20: sign * 20})
 
   def test_images(self) -> None:
     made = self._write(81)
-    found = _read(self.folder)
+    found = test_event_files.read(self.folder)
     for name, image in zip(('a_0', 'b_1'), self.images):
       pictures = found[f'{name}/picture', 'images']
       self.assertEqual(list(pictures), [0, 80])
@@ -83,7 +71,7 @@ class SummariesTest(absltest.TestCase):
       with summaries.Summaries(str(self.folder), [name]) as log:
         log.write(0, np.ones(1), lambda: tf.constant(self.images[:1]))
     self.assertEqual(
-      {tag for tag, _ in _read(self.folder)},
+      {tag for tag, _ in test_event_files.read(self.folder)},
       {'a_0/score', 'a_0/picture', 'b_0/score', 'b_0/picture'},
     )
 
@@ -92,7 +80,7 @@ class SummariesTest(absltest.TestCase):
       with summaries.Summaries(str(self.folder), ['a_0']) as log:
         log.write(0, np.ones(1), lambda: tf.constant(self.images[:1]))
         raise KeyboardInterrupt
-    self.assertIn(('a_0/score', 'scalars'), _read(self.folder))
+    self.assertIn(('a_0/score', 'scalars'), test_event_files.read(self.folder))
 
   def test_none(self) -> None:
     def images() -> tf.Tensor:

@@ -16,8 +16,11 @@
 
 import json
 from pathlib import Path
+import shutil
+import tempfile
 from typing import Any, Dict, Mapping, Optional, Sequence
 
+from absl.testing import parameterized
 import numpy as np
 
 from magenta_viz.models import test_random_weights
@@ -111,3 +114,29 @@ def write_network(folder: Path, step: int, **others: Any) -> str:
   }
   values = test_random_weights.random_weights(shapes, seed=step)
   return write(folder, step, values, **others)
+
+
+class TrainedTestCase(parameterized.TestCase):
+  """With a folder that training wrote.
+
+  Attributes:
+    train_dir: Its path; the best checkpoint is that of step 2.
+    folder: For what a test writes.
+  """
+
+  train_dir: Path
+
+  @classmethod
+  def setUpClass(cls) -> None:
+    """Writes two checkpoints for all tests of the class."""
+    super().setUpClass()
+    root = tempfile.mkdtemp()
+    cls.addClassCleanup(shutil.rmtree, root)
+    cls.train_dir = Path(root, 'train')
+    write_network(cls.train_dir, 2, top1=0.9)
+    write_network(cls.train_dir, 3, top1=0.8)
+
+  def setUp(self) -> None:
+    """Makes a folder for the test."""
+    super().setUp()
+    self.folder = Path(self.create_tempdir().full_path)
