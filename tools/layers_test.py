@@ -30,6 +30,7 @@ class LayersTest(parameterized.TestCase):
     ('magenta_viz.media', 'media'),
     ('magenta_viz.media.records', 'media'),
     ('magenta_viz.models.test_random_weights', 'models'),
+    ('magenta_viz.evaluation.rates_test', 'evaluation'),
     ('magenta_viz.visualize', 'runs'),
     ('magenta_viz.visualize_config_test', 'runs'),
     ('magenta_viz.common_flags', 'programs'),
@@ -49,6 +50,7 @@ class LayersTest(parameterized.TestCase):
     ('visualize', 'media.records', True),
     ('visualize', 'visualize_config', True),
     ('data.datasets', 'media.image_files', True),
+    ('evaluation.naturalness', 'media.image_files', True),
     ('media.records', 'version', True),
     ('media.records_test', 'test_util', True),
     # Upwards.
@@ -60,6 +62,7 @@ class LayersTest(parameterized.TestCase):
     ('media.records', 'models.model_spec', False),
     ('models.weights', 'media.records', False),
     ('attribution.saliency', 'ascent.ascend', False),
+    ('evaluation.naturalness', 'ascent.ascend', False),
     # A layer down, but forbidden.
     ('ascent.ascend', 'media.records', False),
   )

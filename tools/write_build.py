@@ -71,6 +71,7 @@ _BANNERS = {
   'attribution': 'What in a picture a network answers to.',
   'data': 'Datasets and preprocessing.',
   'training': 'Training of networks.',
+  'evaluation': 'How good pictures are.',
   'runs': 'One run of each kind: the Python API.',
   'programs': 'The commands.',
   'tools': 'What keeps the checkout true to its own rules.',
