@@ -27,6 +27,7 @@ _ROOT = Path(__file__).resolve().parent
 
 # The modules with a command: the last component is the command's name.
 CONSOLE_SCRIPTS = [
+  'magenta_viz.image_visualization_evaluate',
   'magenta_viz.image_visualization_saliency',
   'magenta_viz.image_visualization_train',
   'magenta_viz.image_visualization_visualize',
@@ -58,6 +59,7 @@ EXTRAS = {
     'pytest>=7.1.2',
     'scikit-image>=0.19.3',
     'scikit-learn>=1.0.2',
+    'selenium>=4.10.0',  # Opens pages in Chromium, which is no package of PyPI.
     'setuptools>=64',
     'wheel>=0.37',
   ],

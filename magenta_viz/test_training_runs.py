@@ -63,6 +63,9 @@ with mock.patch.dict(model_spec.MODEL_SPECS, squeezenet=tiny):
 """,
 )
 
+# What the program begins its lines with: its name, however it was started.
+_OWN_LINE = re.compile(r'(tiny|image_visualization_train(\.py)?): ')
+
 # No process here takes so long, in seconds.
 LIMIT = 240.0
 
@@ -146,6 +149,34 @@ class RunsTestCase(parameterized.TestCase):
       **others,
     }
 
+  def start(
+    self,
+    name: str,
+    program: Sequence[str] = PROGRAM,
+    environment: Optional[Mapping[str, str]] = None,
+    **settings: Any,
+  ) -> 'Process':
+    """Starts a training in the test's folder, or goes on with it.
+
+    Args:
+      name: Of the folder of its checkpoints.
+      program: What Python runs.
+      environment: What to add to this process's own.
+      **settings: What it has in place of the usual, and more.
+
+    Returns:
+      The program, which ends with the test.
+    """
+    number = len(list(self.folder.glob('*.log')))
+    process = Process(
+      self.settings(self.folder / name, **settings),
+      self.folder / f'{number}.log',
+      program,
+      environment,
+    )
+    self.addCleanup(process.stop)
+    return process
+
 
 def contents(folder: Path) -> Dict[str, bytes]:
   """Returns the content of each file in a folder, by its name."""
@@ -176,8 +207,8 @@ class Process:
     self,
     settings: Mapping[str, Any],
     log: Path,
-    program: Sequence[str] = PROGRAM,
-    environment: Optional[Mapping[str, str]] = None,
+    program: Sequence[str],
+    environment: Optional[Mapping[str, str]],
   ):
     """Starts it.
 
@@ -185,7 +216,7 @@ class Process:
       settings: Of the training.
       log: File that gets all that the program writes.
       program: What Python runs.
-      environment: What to add to this process's own.
+      environment: What to add to this process's own; None for nothing.
     """
     self._log = log
     with open(log, 'wb') as file:
@@ -224,6 +255,14 @@ class Process:
     """Returns what the program wrote so far, but for the progress bar."""
     lines = self._text().splitlines()
     return [line for line in lines if line and not re.match(r' *\d+%\|', line)]
+
+  def own_lines(self) -> List[str]:
+    """Returns the lines so far with which the program says how it ended.
+
+    With several workers they may stand anywhere: TensorFlow's runtime writes
+    from threads of its own, about workers that have gone, and in many lines.
+    """
+    return [line for line in self.lines() if _OWN_LINE.match(line)]
 
   def first_step(self) -> int:
     """Returns the step that it began, or went on, at."""

@@ -15,10 +15,11 @@
 
 import contextlib
 import dataclasses
+import functools
 import os
 from pathlib import Path
 import time
-from typing import Any, Dict, FrozenSet, Iterable, Mapping, Optional
+from typing import Any, Callable, Dict, FrozenSet, Iterable, Mapping, Optional
 
 from absl import logging
 import numpy as np
@@ -180,7 +181,8 @@ class _Run:
       return self._result()
     for batch in batches:
       if done == self._start.step:
-        log.inputs(done, self._local(batch.images).numpy())
+        images = strategies.local(self._start.strategy, batch.images)
+        log.inputs(done, images.numpy())
       schedule = steps_lib.make_schedule(
         done,
         self._rate(done),
@@ -231,7 +233,8 @@ class _Run:
     values['global_step'] = np.array(step, np.int64)
     if 'save' in due:
       # First, for the others take long, and a system may not wait for them.
-      self._save(step, values, {'top1': None, 'top5': None})
+      write = functools.partial(start.folder.write, step, values)
+      self._save(step, {'top1': None, 'top5': None}, write)
     if 'draw' in due and strategies.is_chief(start.strategy):
       self._draw(step, log)
     if 'evaluate' in due:
@@ -239,21 +242,27 @@ class _Run:
       log.scalars(step, {f'eval/{name}': found[name] for name in found})
       accuracy = {name: found[name] for name in ('top1', 'top5')}
       logging.info('Step %d: top-1 %.4f, top-5 %.4f.', step, *accuracy.values())
-      self._save(step, values, accuracy)
+      self._save(step, accuracy, start.folder.write_record)
 
   def _save(
     self,
     step: int,
-    values: Mapping[str, np.ndarray],
     accuracy: Mapping[str, Optional[float]],
+    write: Callable[[Dict[str, Any]], Any],
   ) -> None:
-    """Writes a checkpoint, or the accuracy beside the one of this step."""
+    """Lets the chief write a checkpoint, or the accuracy beside it.
+
+    Args:
+      step: Steps made.
+      accuracy: 'top1' and 'top5'.
+      write: Takes the record.
+    """
     start = self._start
     record = train_record.describe(
       start, step, accuracy, self._corrupt, time.monotonic() - self._began
     )
     if strategies.is_chief(start.strategy):
-      start.folder.write(step, values, record)
+      write(record)
     # Nobody goes on, or away, while the chief is writing.
     start.agreement.check(step)
     name = trained_network.checkpoint_name(step)
@@ -335,7 +344,3 @@ class _Run:
       top5=saved.record['top5'],
       is_finished=saved.step >= self._num_steps,
     )
-
-  def _local(self, value: Any) -> Any:
-    """Returns the part of a value that the first replica here has."""
-    return self._start.strategy.experimental_local_results(value)[0]

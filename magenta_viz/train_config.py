@@ -19,6 +19,7 @@ from typing import Any, Dict, Optional
 
 from magenta_viz.ascent import settings
 from magenta_viz.models import model_spec
+from magenta_viz.training import learning_rates
 
 # `data.datasets.IMAGE_FOLDER`, which TensorFlow would be imported for.
 _IMAGE_FOLDER = 'image_folder'
@@ -89,7 +90,7 @@ class TrainConfig:
   )
   image_size: Optional[int] = settings.number(
     None,
-    64,
+    model_spec.MIN_SIZE,
     1024,
     "height and width that the network sees, in pixels; the network's own by"
     ' default',
@@ -121,7 +122,7 @@ class TrainConfig:
   )
   schedule: Optional[str] = settings.choice(
     None,
-    ('cosine', 'step', 'polynomial', 'constant'),
+    learning_rates.SCHEDULES,
     'how the learning rate falls',
   )
   warmup_steps: Optional[int] = settings.number(

@@ -24,6 +24,7 @@ from absl.testing import parameterized
 from magenta_viz import train_config
 from magenta_viz.data import datasets
 from magenta_viz.data import preprocessing
+from magenta_viz.training import strategies
 
 
 def _config(**given: Any) -> train_config.TrainConfig:
@@ -156,6 +157,14 @@ class TrainConfigTest(parameterized.TestCase):
     given = {'dataset': datasets.IMAGE_FOLDER, 'manual_dir': 'b'}
     with self.assertRaisesRegex(ValueError, '^manual_dir does nothing'):
       _config(**given)
+
+  def test_strategies(self) -> None:
+    (field,) = (
+      field
+      for field in dataclasses.fields(train_config.TrainConfig)
+      if field.name == 'strategy'
+    )
+    self.assertEqual(field.metadata['choices'], strategies.STRATEGIES)
 
   @parameterized.parameters(
     'min_area', 'min_aspect', 'max_aspect', 'central_fraction'

@@ -28,6 +28,12 @@ _FILE_ERRORS = (
 )
 
 
+def first_line(error: tf.errors.OpError) -> str:
+  """Returns the first line of TensorFlow's message, but for its operations."""
+  text = re.sub(r'\{\{.*?\}\}|\[Op:.*', '', error.message)
+  return text.partition('\n')[0].strip()
+
+
 @contextlib.contextmanager
 def errors() -> Iterator[None]:
   """Raises in one line what TensorFlow says in many.
@@ -47,8 +53,7 @@ def errors() -> Iterator[None]:
       ' or --image_size'
     ) from error
   except _FILE_ERRORS as error:
-    line, *_ = re.sub(r'\{\{.*?\}\}|\[Op:.*', '', error.message).splitlines()
-    reason = re.sub(r'^.*Iterator::\S+: ', '', line.strip())
+    reason = re.sub(r'^.*Iterator::\S+: ', '', first_line(error))
     raise OSError(
       f'the data cannot be read ({reason}); put back what was there when the'
       ' training began, and give the same command again'

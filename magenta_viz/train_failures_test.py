@@ -32,6 +32,7 @@ from magenta_viz import train_config
 from magenta_viz.data import datasets
 from magenta_viz.models import checkpoints
 from magenta_viz.models import model_spec
+from magenta_viz.models import trained_network
 from magenta_viz.training import checkpoint_folder
 from magenta_viz.training import steps as steps_lib
 from magenta_viz.training import test_trainer
@@ -170,6 +171,36 @@ class FailuresTest(runs.RunsTestCase):
     self.assertEqual(runs.checkpoint_steps(self.train_dir), [2])
     began, *_ = self.train(**settings)
     self.assertEndsWith(began, '; steps 2 to 4.')
+
+  def test_killed_in_an_evaluation(self) -> None:
+    settings = {'num_steps': 4, 'eval_every': 4}
+    kill = mock.patch.object(
+      steps_lib.Steps, 'evaluate', side_effect=KeyboardInterrupt
+    )
+    with kill, self.assertRaises(KeyboardInterrupt):
+      self.train(**settings)
+    (before,) = trained_network.list_checkpoints(self.train_dir)
+    self.assertEqual((before.step, before.top1), (4, None))
+    files = [path.read_bytes() for path in before.files]
+    folder = checkpoint_folder.CheckpointFolder
+    with mock.patch.object(folder, 'write') as write:
+      self.train(**settings)
+    write.assert_not_called()
+    (after,) = trained_network.list_checkpoints(self.train_dir)
+    self.assertEqual(after.step, 4)
+    self.assertIsNotNone(after.top1)
+    self.assertEqual([path.read_bytes() for path in after.files], files)
+
+  def test_evaluation_touches_no_values(self) -> None:
+    folder = checkpoint_folder.CheckpointFolder
+    with mock.patch.object(
+      folder, 'write', autospec=True, side_effect=folder.write
+    ) as write, mock.patch.object(folder, 'read') as read:
+      self.train(num_steps=4, eval_every=2)
+    self.assertEqual([call[0][1] for call in write.call_args_list], [2, 4])
+    read.assert_not_called()
+    for each in trained_network.list_checkpoints(self.train_dir):
+      self.assertIsNotNone(each.top1)
 
   def test_label_of_no_class(self) -> None:
     opened = datasets.open_dataset('image_folder', str(self.root / 'pictures'))

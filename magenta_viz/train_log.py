@@ -15,11 +15,12 @@
 
 import contextlib
 import os
-import re
 from typing import Any, Iterator, Mapping, Optional
 
 import numpy as np
 import tensorflow as tf
+
+from magenta_viz import train_errors
 
 # Steps between two summaries: a curve is smooth.
 EVERY = 10
@@ -102,9 +103,9 @@ class TrainLog(contextlib.AbstractContextManager):
     try:
       yield
     except tf.errors.OpError as error:
-      line, *_ = re.sub(r'\{\{.*?\}\}|\[Op:.*', '', error.message).splitlines()
+      # 'path; reason'.
+      reason = train_errors.first_line(error).rpartition('; ')[2]
       raise OSError(
-        f"cannot write what TensorBoard shows to '{self._folder}':"
-        f' {line.rpartition("; ")[2].strip()}; name a --log_dir that can be'
-        ' written, with room on its disk'
+        f"cannot write what TensorBoard shows to '{self._folder}': {reason};"
+        ' name a --log_dir that can be written, with room on its disk'
       ) from error

@@ -37,19 +37,6 @@ class ResumeTest(runs.RunsTestCase):
     )
     return checkpoints.read_checkpoint(train.run(config).checkpoint)
 
-  def start(
-    self, name: str, program: Any = runs.PROGRAM, **settings: Any
-  ) -> runs.Process:
-    """Starts a training in the folder `name`, or goes on with it."""
-    number = len(list(self.folder.glob('*.log')))
-    process = runs.Process(
-      self.settings(self.folder / name, **settings),
-      self.folder / f'{number}.log',
-      program,
-    )
-    self.addCleanup(process.stop)
-    return process
-
   def stop_after(self, process: runs.Process, step: int) -> None:
     """Sends SIGTERM once the progress bar shows a step."""
     process.wait_for(lambda: process.shown_step() >= step)
@@ -69,7 +56,7 @@ class ResumeTest(runs.RunsTestCase):
       self.assertEqual(found[name].dtype, value.dtype, name)
 
   def test_stopped_by_sigterm(self) -> None:
-    settings = {
+    settings: Dict[str, Any] = {
       'model': 'inception_v1',
       'batch_size': 4,
       'num_steps': 8,
@@ -102,7 +89,7 @@ class ResumeTest(runs.RunsTestCase):
     self.assert_same_bits(self.train('stopped', **settings), expected)
 
   def test_killed_at_any_moment(self) -> None:
-    settings = {
+    settings: Dict[str, Any] = {
       'program': runs.TINY_PROGRAM,
       'num_steps': 100,
       'checkpoint_every': 2,

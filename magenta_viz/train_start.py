@@ -36,6 +36,7 @@ from magenta_viz.training import checkpoint_folder
 from magenta_viz.training import optimizers
 from magenta_viz.training import state as state_lib
 from magenta_viz.training import steps as steps_lib
+from magenta_viz.training import strategies
 
 
 class Agreement:
@@ -60,8 +61,7 @@ class Agreement:
     if num_replicas == 1:
       return
     total = self._sum(tf.constant(step, tf.int64))
-    (first, *_) = self._strategy.experimental_local_results(total)
-    if int(first) != step * num_replicas:
+    if int(strategies.local(self._strategy, total)) != step * num_replicas:
       raise ValueError(
         f'this worker is at step {step} and others are not; give all workers'
         ' the same --train_dir, on a file system that they share'
@@ -291,5 +291,4 @@ def _step_settings(
     auxiliary_weight=config.auxiliary_weight or 0.0,
     dropout=config.dropout,
     clip_norm=config.clip_norm,
-    average_decay=config.average_decay,
   )

@@ -21,6 +21,7 @@ import numpy as np
 import tqdm
 
 from magenta_viz import train_log
+from magenta_viz.training import checkpoint_folder
 from magenta_viz.training import steps as steps_lib
 
 
@@ -124,8 +125,8 @@ def check_finite(step: int, values: Mapping[str, np.ndarray]) -> None:
   Raises:
     FloatingPointError: If one is infinite or NaN; without a hint of what to do.
   """
-  for name, value in values.items():
-    if not np.isfinite(value).all():
-      raise FloatingPointError(
-        f'{name} is not finite any more after step {step - 1}'
-      )
+  lost = checkpoint_folder.first_not_finite(values)
+  if lost is not None:
+    raise FloatingPointError(
+      f'{lost} is not finite any more after step {step - 1}'
+    )

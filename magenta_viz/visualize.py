@@ -38,10 +38,6 @@ from magenta_viz.models import precision
 VisualizeConfig = visualize_config.VisualizeConfig
 Picture = picture_folder.Picture
 
-# Pixels a side of the networks that presets chose the size of their pictures
-# for.
-_USUAL_SIZE = 224
-
 
 def run(
   config: visualize_config.VisualizeConfig, show_progress: bool = False
@@ -106,12 +102,12 @@ def draw(
 def default_size(preset: str, spec: model_spec.ModelSpec) -> Tuple[int, int]:
   """Returns the size of pictures where nothing else says it, in pixels."""
   height, width = presets.find_preset(preset).image_size
-  if spec.image_size == _USUAL_SIZE:
+  if spec.image_size == model_spec.USUAL_SIZE:
     return height, width
 
   def scaled(side: int) -> int:
-    eighths = round(side * spec.image_size / _USUAL_SIZE / 8)
-    return max(visualize_config.MIN_SIDE, 8 * eighths)
+    eighths = round(side * spec.image_size / model_spec.USUAL_SIZE / 8)
+    return max(model_spec.MIN_SIZE, 8 * eighths)
 
   return scaled(height), scaled(width)
 

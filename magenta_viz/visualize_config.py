@@ -18,13 +18,12 @@ import dataclasses
 from typing import Any, Mapping, Optional, Tuple
 
 from magenta_viz.ascent import presets
+from magenta_viz.models import model_spec
 
 FILM_KINDS = ('gif', 'mp4')
 PRECISIONS = ('auto', 'float32', 'bfloat16')
 
 _MAX_SIDE = 4096
-# The smallest input that the networks take.
-MIN_SIDE = 64
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,8 +99,8 @@ class VisualizeConfig:
     if len(set(self.class_ids)) < len(self.class_ids):
       raise ValueError('class_ids names a class twice; name each once')
     if self.image_size is not None:
-      _check('image_size', min(self.image_size), MIN_SIDE, _MAX_SIDE)
-      _check('image_size', max(self.image_size), MIN_SIDE, _MAX_SIDE)
+      for side in sorted(self.image_size):
+        _check('image_size', side, model_spec.MIN_SIZE, _MAX_SIDE)
     _check('batch_size', self.batch_size, 1, 1024)
     _check_choice('precision', self.precision, PRECISIONS)
     if self.animate is not None:

@@ -39,6 +39,14 @@ _TENSORFLOW = frozenset(('tensorflow', 'tensorflow_datasets', 'tf_slim'))
 # the programs, for `--help` and `--list_classes`.
 _TENSORFLOW_FREE = (
   'magenta_viz.ascent.recipe',
+  'magenta_viz.evaluate_config',
+  'magenta_viz.evaluate_judges',
+  'magenta_viz.evaluation.figures',
+  'magenta_viz.evaluation.naturalness',
+  'magenta_viz.evaluation.page',
+  'magenta_viz.evaluation.pictures',
+  'magenta_viz.evaluation.report',
+  'magenta_viz.evaluation_table',
   'magenta_viz.media.records',
   'magenta_viz.models.imagenet_classes',
   'magenta_viz.models.model_spec',

@@ -31,6 +31,7 @@ from magenta_viz.ascent import parts
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.ascent import schedules
 from magenta_viz.ascent import views as views_lib
+from magenta_viz.models import model_spec
 
 Size = Tuple[int, int]
 
@@ -40,11 +41,6 @@ Size = Tuple[int, int]
 # also moves the seams.
 _MAX_VIEW = 1024 * 1024
 _TILE = 512
-
-# Height and width that nearly all networks for ImageNet are trained at, and the
-# least that the package's take, in pixels.
-_USUAL_SIZE = 224
-_LEAST_VIEW = 64
 
 
 def plan_sizes(
@@ -82,8 +78,8 @@ def plan_views(
     steps = range(recipe.num_steps)
     chains = [plan.at(step, recipe.num_steps) for step in steps]
     return [_in_tiles(chain, image_size) for chain in chains]
-  # The sizes of a recipe are for networks of 224 pixels.
-  scale = view_size / _USUAL_SIZE
+  # The sizes of a recipe are for networks of the usual size.
+  scale = view_size / model_spec.USUAL_SIZE
   resolution = min(1.0, scale * recipe.base_size / min(image_size))
   whole = views_lib.RandomViews(
     size=view_size,
@@ -94,7 +90,7 @@ def plan_views(
     resolution=resolution,
   )
   coarse = dataclasses.replace(
-    whole, size=max(_LEAST_VIEW, round(scale * recipe.coarse_size))
+    whole, size=max(model_spec.MIN_SIZE, round(scale * recipe.coarse_size))
   )
   # As many pixels of the picture a view as before, from anywhere in it.
   closest, furthest = recipe.min_span * resolution, recipe.max_span * resolution

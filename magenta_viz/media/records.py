@@ -82,7 +82,8 @@ def read_record(path: atomic_files.PathLike) -> Dict[str, Any]:
 def _damaged(path: Path, reason: str) -> ValueError:
   """Returns the error for a file that is no record."""
   return ValueError(
-    f"record '{path}' is damaged ({reason}); delete it or use --overwrite"
+    f"record '{path}' is damaged ({reason}); delete it, or draw its picture"
+    ' again with --overwrite'
   )
 
 

@@ -113,7 +113,9 @@ class RecordTest(parameterized.TestCase):
       records.read_record(self.path)
     message = str(caught.exception)
     self.assertStartsWith(message, f"record '{self.path}' is damaged (")
-    self.assertEndsWith(message, '); delete it or use --overwrite')
+    self.assertEndsWith(
+      message, '); delete it, or draw its picture again with --overwrite'
+    )
     self.assertNotIn('\n', message)
 
   def test_every_cut_of_a_record_is_noticed(self) -> None:

@@ -22,6 +22,14 @@ import dataclasses
 import re
 from typing import Any, Iterable, Mapping, Optional, Tuple
 
+# Height and width, in pixels, of what nearly all networks for ImageNet are
+# trained on, since Krizhevsky et al. 2012; sizes in recipes and presets are
+# chosen for them.
+USUAL_SIZE = 224
+
+# The least height and width, in pixels, that all networks here take.
+MIN_SIZE = 64
+
 
 @dataclasses.dataclass(frozen=True)
 class WeightSource:
@@ -66,6 +74,8 @@ class ModelSpec:
       class of ILSVRC (slim's background).
     weights: Where the released weights come from.
     head: Scope of the classifier.
+    features: End point that the classifier reads: the deepest map, whose mean
+      over all positions says what a picture shows, whatever its size.
     auxiliary_heads: Scopes of the classifiers that some checkpoints have and
       others leave out.
     recipe: Settings of the class-picture recipe that this network wants
@@ -85,6 +95,7 @@ class ModelSpec:
   class_offset: int
   weights: WeightSource
   head: str
+  features: str
   auxiliary_heads: Tuple[str, ...] = ()
   recipe: Mapping[str, float] = dataclasses.field(default_factory=dict)
   layers: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -167,6 +178,7 @@ _INCEPTION_V1 = ModelSpec(
     licence='Apache-2.0',
   ),
   head='InceptionV1/Logits',
+  features='Mixed_5c',
   # As slim's program trains unless told otherwise (train_image_classifier.py);
   # what it was told for this checkpoint was not published, nor for how long:
   # at this rate the learning rate is at its end after 150 epochs.
@@ -215,6 +227,7 @@ _GOOGLENET = ModelSpec(
     licence='unrestricted use',
   ),
   head='loss3/classifier',
+  features='inception_5b/output',
   # Without batch norm, longer steps than these destroy it (docs/training.md).
   training={'learning_rate': 0.01},
   # BVLC's quick_solver.prototxt, of which its readme says that it trained the
@@ -250,6 +263,7 @@ _SQUEEZENET = ModelSpec(
     licence='MIT',
   ),
   head='conv10',
+  features='fire9/concat',
   training={'learning_rate': 0.01},
   # The authors' solver.prototxt of SqueezeNet_v1.1: 170,000 steps of 16
   # batches of 32.

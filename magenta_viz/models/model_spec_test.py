@@ -19,9 +19,11 @@ import dataclasses
 
 from absl.testing import absltest
 from absl.testing import parameterized
+import numpy as np
 
 from magenta_viz.models import model_spec
 from magenta_viz.models import slim_network
+from magenta_viz.models import test_random_weights
 
 _SPECS = tuple(model_spec.MODEL_SPECS.items())
 _OTHERS = tuple((name, spec) for name, spec in _SPECS if name != 'googlenet')
@@ -166,6 +168,25 @@ class LayersTest(parameterized.TestCase):
   def test_other_text_stays(self, text: str) -> None:
     for spec in model_spec.MODEL_SPECS.values():
       self.assertEqual(spec.own_layers(text), text)
+
+
+class FeaturesTest(parameterized.TestCase):
+  @parameterized.named_parameters(*_SPECS)
+  def test_classifier_reads_them(self, spec: model_spec.ModelSpec) -> None:
+    variables = slim_network.variable_specs(spec)
+    values = test_random_weights.random_weights(
+      {name: each.shape.as_list() for name, each in variables.items()}
+    )
+    kernel, biases = (values[name] for name in values if spec.is_head(name))
+    images = np.random.RandomState(0).rand(2, 97, 64, 3).astype(np.float32)
+    logits, end_points = slim_network.SlimNetwork(spec, values)(images)
+    scores = end_points[spec.features] @ kernel[0, 0] + biases
+    # At each position; what SqueezeNet averages is never negative.
+    if spec.name == 'squeezenet':
+      scores = np.maximum(scores, 0)
+    expected = np.mean(scores, axis=(1, 2))[:, spec.class_offset :]
+    self.assertGreater(np.std(expected), 0.01)
+    np.testing.assert_allclose(logits, expected, rtol=1e-3, atol=1e-4)
 
 
 if __name__ == '__main__':

@@ -25,7 +25,7 @@ import glob
 import os
 from pathlib import Path
 import re
-from typing import Any, Dict, List, Mapping, Optional, Union
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Union
 
 from absl import logging
 from google.protobuf import text_format
@@ -136,7 +136,7 @@ class CheckpointFolder:
 
     Whatever stops it, a full disk or Ctrl-C, the checkpoints that were there
     stay. When it is written, those that are neither the last nor the best are
-    deleted. If the last one is of this very step, its record is replaced.
+    deleted.
 
     Args:
       step: Steps of training so far.
@@ -149,23 +149,62 @@ class CheckpointFolder:
 
     Raises:
       ValueError: If a value is not finite, the record lacks something, or the
-        folder has a later checkpoint, another one of this step, or one that is
-        not ours. Nothing is written then.
+        folder has a checkpoint of this step or a later one, or one that is not
+        ours. Nothing is written then.
       OSError: If it cannot be written.
     """
-    _check_finite(step, values)
+    lost = first_not_finite(values)
+    if lost is not None:
+      raise ValueError(
+        f'{lost} holds what is not a finite number at step {step}, so no'
+        ' checkpoint of it is written; go on from the last one with a smaller'
+        ' learning rate'
+      )
     prefix = str(self._folder / trained_network.checkpoint_name(step))
     record = {**record, 'step': step}
     trained_network.from_record(prefix, record)
     self._check_owner()
     last = self.latest()
     if last is not None and last.step >= step:
-      self._check_same(last, step, values)
+      after = f', after step {step}' if last.step > step else ''
+      raise ValueError(
+        f"'{self._folder}' has a checkpoint of step {last.step} already{after};"
+        ' go on from it, or take another --train_dir'
+      )
+    with self._writing(step):
+      self._add(prefix, values, record)
+    return prefix
+
+  def write_record(self, record: Mapping[str, Any]) -> None:
+    """Replaces the record of the last checkpoint, whole or not at all.
+
+    It is for what is found out once the checkpoint is safe, as its accuracy,
+    on which it depends which checkpoints are kept.
+
+    Args:
+      record: As of `write`, with the checkpoint's 'step'.
+
+    Raises:
+      ValueError: If the record lacks something, the last checkpoint is of
+        another step, or there is one that is not ours. Nothing is written then.
+      OSError: If it cannot be written.
+    """
+    last = self.latest()
+    if last is None or last.step != record.get('step'):
+      raise ValueError(
+        f"the last checkpoint in '{self._folder}' is not of step"
+        f' {record.get("step")}; write that one before its record'
+      )
+    trained_network.from_record(last.prefix, record)
+    self._check_owner()
+    with self._writing(last.step):
+      records.write_record(last.prefix + _RECORD, record)
+
+  @contextlib.contextmanager
+  def _writing(self, step: int) -> Iterator[None]:
+    """Raises in one line that something cannot be written; tidies up after."""
     try:
-      if last is not None and last.step == step:
-        records.write_record(prefix + _RECORD, record)
-      else:
-        self._add(prefix, values, record)
+      yield
       self._publish()
     except (OSError, tf.errors.OpError) as error:
       raise OSError(
@@ -174,7 +213,6 @@ class CheckpointFolder:
         ' written and has room, and go on from the last checkpoint'
       ) from error
     self._remove_others()
-    return prefix
 
   def _check_owner(self) -> None:
     """Raises an error if a checkpoint in the folder is not ours and whole.
@@ -189,31 +227,6 @@ class CheckpointFolder:
         raise ValueError(
           f"'{path}' is of a checkpoint that has no record, so of another"
           ' program; take another --train_dir'
-        )
-
-  def _check_same(
-    self,
-    last: trained_network.TrainedNetwork,
-    step: int,
-    values: Mapping[str, np.ndarray],
-  ) -> None:
-    """Raises ValueError unless `last` is of this step and has these values."""
-    if last.step > step:
-      raise ValueError(
-        f"'{self._folder}' has a checkpoint of step {last.step} already, after"
-        f' step {step}; go on from it, or take another --train_dir'
-      )
-    there = self.read(last)
-    for name in sorted({*there, *values}):
-      if (
-        name not in there
-        or name not in values
-        or there[name].dtype != values[name].dtype
-        or not np.array_equal(there[name], values[name])
-      ):
-        raise ValueError(
-          f"'{last.prefix}' is a checkpoint of this step with another {name};"
-          ' go on from it, or take another --train_dir'
         )
 
   def _add(
@@ -266,6 +279,14 @@ class CheckpointFolder:
         _remove(str(self._folder / trained_network.checkpoint_name(step)))
 
 
+def first_not_finite(values: Mapping[str, np.ndarray]) -> Optional[str]:
+  """Returns the first name whose value has infinity or NaN; None of none."""
+  for name, value in values.items():
+    if not np.isfinite(value).all():
+      return name
+  return None
+
+
 def _save(prefix: str, values: Mapping[str, np.ndarray]) -> None:
   """Writes values by name, in TensorFlow's V2 format."""
   names = sorted(values)
@@ -288,17 +309,6 @@ def _remove(prefix: str) -> None:
     # Such as a file that another process has open on Windows. It is tried
     # again with the next checkpoint.
     logging.warning('%s could not be removed: %s.', prefix, error)
-
-
-def _check_finite(step: int, values: Mapping[str, np.ndarray]) -> None:
-  """Raises ValueError if a value is infinite or NaN."""
-  for name, value in values.items():
-    if not np.isfinite(value).all():
-      raise ValueError(
-        f'{name} holds what is not a finite number at step {step}, so no'
-        ' checkpoint of it is written; go on from the last one with a smaller'
-        ' learning rate'
-      )
 
 
 def _reason(error: Union[OSError, tf.errors.OpError]) -> str:

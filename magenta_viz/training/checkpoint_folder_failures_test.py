@@ -14,6 +14,8 @@
 
 """Tests for checkpoint_folder on full disks, and in processes that die."""
 
+import contextlib
+import itertools
 import multiprocessing
 import os
 from pathlib import Path
@@ -23,7 +25,7 @@ import shutil
 import signal
 import sys
 import time
-from typing import Any, List
+from typing import Any, Iterator, List
 from unittest import mock
 
 from absl.testing import absltest
@@ -47,11 +49,19 @@ def _write_on(path: str) -> None:
     test_folder.write_step(folder, step)
 
 
-def _write_until(path: str, step: int, deed: int) -> None:
+def _write_accuracy(
+  folder: checkpoint_folder.CheckpointFolder, step: int
+) -> None:
+  """Writes the accuracy beside the checkpoint of a step."""
+  folder.write_record(test_folder.record_of(step))
+
+
+def _write_until(path: str, write: Any, step: int, deed: int) -> None:
   """Writes a checkpoint, but is killed before it changes the folder again.
 
   Args:
     path: The folder.
+    write: Takes it and the step.
     step: Of the checkpoint.
     deed: Which of the changes does not take place, the first one for 0. Those
       that TensorFlow makes do not count.
@@ -72,7 +82,18 @@ def _write_until(path: str, step: int, deed: int) -> None:
       deeds += 1
 
   sys.addaudithook(count)
-  test_folder.write_step(folder, step)
+  write(folder, step)
+
+
+@contextlib.contextmanager
+def _full_disk(room: int) -> Iterator[None]:
+  """Lets no file become longer than `room` bytes, as on a full disk."""
+  limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+  resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+  try:
+    yield
+  finally:
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 class FailedWriteTest(test_folder.FolderTestCase):
@@ -84,20 +105,24 @@ class FailedWriteTest(test_folder.FolderTestCase):
 
   @parameterized.parameters(0, 10, 1000, 100_000)
   def test_full_disk(self, room: int) -> None:
-    # Files that are longer cannot be written, as on a disk without room.
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
-    try:
+    with _full_disk(room):
       self.assert_refused(
         *(OSError, test_folder.write_step, self.folder, 9),
         message="^the checkpoint of step 9 could not be written in '.*/train':"
         ' File too large; see to it',
       )
-    finally:
-      resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     self.assertEqual(self.names(), self.files_of(6, 8))
     test_folder.write_step(self.folder, 9)
     self.assertEqual(self.names(), self.files_of(6, 9))
+
+  @parameterized.parameters(0, 10)
+  def test_full_disk_for_a_record(self, room: int) -> None:
+    with _full_disk(room):
+      self.assert_refused(
+        *(OSError, self.folder.write_record, test_folder.record_of(8)),
+        message="^the checkpoint of step 8 could not be written in '.*/train':"
+        ' File too large; see to it',
+      )
 
   @parameterized.parameters('.json', '.data-00000-of-00001', '.index')
   def test_fails_at_a_file(self, ending: str) -> None:
@@ -187,6 +212,23 @@ class KilledTest(test_folder.FolderTestCase):
     self.assertEqual(named, last.prefix)
     return last.step
 
+  def kills(self, write: Any, step: int) -> Iterator[None]:
+    """Writes again and again; yields when a process was killed meanwhile.
+
+    The folder is as it was before each time, and each time the process gets one
+    change further, until it is not killed any more.
+    """
+    kept = self.path.rename(self.path.with_name('kept'))
+    for deed in itertools.count():
+      shutil.rmtree(self.path, ignore_errors=True)
+      shutil.copytree(kept, self.path)
+      process = self.start(_write_until, write, step, deed)
+      process.join(60)
+      if process.exitcode == 0:
+        return
+      self.assertEqual(process.exitcode, -signal.SIGKILL)
+      yield
+
   def test_at_random_moments(self) -> None:
     self.folder.prepare()
     test_folder.write_step(self.folder, 1)
@@ -215,23 +257,38 @@ class KilledTest(test_folder.FolderTestCase):
     self.folder.prepare()
     for step in range(1, 9):
       test_folder.write_step(self.folder, step)
-    kept = self.path.rename(self.path.with_name('kept'))
-    found: List[int] = []
-    while True:
-      shutil.rmtree(self.path, ignore_errors=True)
-      shutil.copytree(kept, self.path)
-      process = self.start(_write_until, 9, len(found))
-      process.join(60)
-      if process.exitcode == 0:
-        self.assertEqual(self.names(), self.files_of(6, 9))
-        break
-      self.assertEqual(process.exitcode, -signal.SIGKILL)
-      found.append(self.check())
+    found = [self.check() for _ in self.kills(test_folder.write_step, 9)]
+    self.assertEqual(self.names(), self.files_of(6, 9))
     # Record, data and index, TensorFlow's state, and three files deleted; of
     # the record and the state, each is written and moved.
     self.assertGreaterEqual(len(found), 9)
     self.assertEqual(found, sorted(found))
     self.assertEqual(set(found), {8, 9})
+
+  def test_before_each_change_of_an_accuracy(self) -> None:
+    # The best one is 6 at first, and is to be deleted.
+    self.folder.prepare()
+    test_folder.write_step(self.folder, 6)
+    test_folder.write_step(self.folder, 13, top1=None)
+    found: List[bool] = []
+    for _ in self.kills(_write_accuracy, 13):
+      last = self.folder.latest()
+      assert last is not None
+      self.assertEqual(last.step, 13)
+      self.assert_bits(last.prefix, 13)
+      self.assertIn(last.top1, (None, test_folder.top1_of(13)))
+      named = tf.train.latest_checkpoint(str(self.path))
+      self.assertEqual(named, last.prefix)
+      found.append(last.top1 is not None)
+      self.folder.prepare()
+      kept = (13,) if found[-1] else (6, 13)
+      self.assertEqual(self.names(), self.files_of(*kept))
+    self.assertEqual(self.names(), self.files_of(13))
+    # Record and TensorFlow's state, each written and moved, and three files
+    # deleted.
+    self.assertGreaterEqual(len(found), 7)
+    self.assertEqual(found, sorted(found))
+    self.assertEqual(set(found), {False, True})
 
 
 if __name__ == '__main__':

@@ -18,7 +18,7 @@ import json
 import os
 from pathlib import Path
 import shutil
-from typing import Mapping, Optional, Set
+from typing import Any, Mapping, Optional, Set
 from unittest import mock
 
 from absl.testing import absltest
@@ -170,28 +170,48 @@ class SameStepTest(test_folder.FolderTestCase):
     test_folder.write_step(self.folder, 4, top1=None)
 
   def test_record_is_replaced(self) -> None:
-    test_folder.write_step(self.folder, 4, top1=0.6)
+    self.folder.write_record(test_folder.record_of(4, top1=0.6))
     self.assertEqual(self.names(), self.files_of(4))
     last = self.folder.latest()
     assert last is not None
     self.assertEqual(last.top1, 0.6)
     self.assert_bits(last.prefix, 4)
+    state = tf.train.get_checkpoint_state(str(self.path))
+    self.assertEqual(list(state.all_model_checkpoint_paths), [last.prefix])
 
-  def test_other_values(self) -> None:
-    values = {**test_folder.values_of(4), 'loss_scale': np.float32(1)}
+  def test_record_of_less_than_the_best(self) -> None:
+    self.folder.write_record(test_folder.record_of(4, top1=0.4))
+    self.assertEqual(self.names(), self.files_of(3, 4))
+    last = self.folder.latest()
+    assert last is not None
+    self.assertEqual(last.top1, 0.4)
+
+  @parameterized.parameters(
+    ({}, 3, "the last checkpoint in '.*/train' is not of step 3; write that"),
+    ({}, 5, "the last checkpoint in '.*/train' is not of step 5; write that"),
+    ({'top1': 2.0}, 4, "ckpt-4.json' cannot be used .its top1 is not a share"),
+    ({'note': np.nan}, 4, 'note is nan, not a finite number'),
+  )
+  def test_records_without_sense(
+    self, given: Mapping[str, Any], step: int, message: str
+  ) -> None:
     self.assert_refused(
-      *(ValueError, self.folder.write, 4, values, test_folder.record_of(4)),
-      message="ckpt-4' is a checkpoint of this step with another loss_scale; ",
+      *(ValueError, self.folder.write_record),
+      test_folder.record_of(step, **given),
+      message=message,
     )
-    values = {**test_folder.values_of(4), 'global_step': np.array(4, np.int32)}
+
+  def test_record_of_no_checkpoint(self) -> None:
+    empty = checkpoint_folder.CheckpointFolder(self.path / 'none')
     self.assert_refused(
-      *(ValueError, self.folder.write, 4, values, test_folder.record_of(4)),
-      message='with another global_step; ',
+      *(ValueError, empty.write_record, test_folder.record_of(4)),
+      message="the last checkpoint in '.*/none' is not of step 4; ",
     )
-    values = {**test_folder.values_of(4), 'more': np.float32(1)}
+
+  def test_same_step(self) -> None:
     self.assert_refused(
-      *(ValueError, self.folder.write, 4, values, test_folder.record_of(4)),
-      message='with another more; ',
+      *(ValueError, test_folder.write_step, self.folder, 4),
+      message="' has a checkpoint of step 4 already; go on from it",
     )
 
   def test_earlier_step(self) -> None:

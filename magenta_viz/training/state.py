@@ -22,6 +22,7 @@ from magenta_viz.models import initial_weights
 from magenta_viz.models import network_loading
 from magenta_viz.training import loss_scale
 from magenta_viz.training import optimizers
+from magenta_viz.training import strategies
 
 
 class State:
@@ -119,15 +120,16 @@ class State:
   def values(self) -> Dict[str, np.ndarray]:
     """Returns all values by name, for a checkpoint, after `synchronize`."""
     return {
-      name: self._local(variable).numpy()
+      name: strategies.local(self._strategy, variable).numpy()
       for name, variable in self._named.items()
     }
 
   def network_values(self) -> Dict[str, np.ndarray]:
     """Returns what the network is used with, after `synchronize`."""
+    used = {**self.variables, **self.averages}
     return {
-      name: self._local(self.averages.get(name, variable)).numpy()
-      for name, variable in self.variables.items()
+      name: strategies.local(self._strategy, variable).numpy()
+      for name, variable in used.items()
     }
 
   def assign(self, values: Mapping[str, np.ndarray]) -> None:
@@ -154,7 +156,3 @@ class State:
     with self._strategy.scope():
       for name, variable in self._named.items():
         variable.assign(values[name])
-
-  def _local(self, variable: tf.Variable) -> tf.Variable:
-    """Returns the first of a variable's copies on this worker."""
-    return self._strategy.experimental_local_results(variable)[0]

@@ -27,6 +27,7 @@ from magenta_viz.training import loss_scale
 from magenta_viz.training import losses
 from magenta_viz.training import optimizers
 from magenta_viz.training import state as state_lib
+from magenta_viz.training import strategies
 
 # slim's argument at the release of its Inception checkpoints
 # (inception_utils.py, batch_norm_decay).
@@ -49,8 +50,6 @@ class StepSettings:
     auxiliary_weight: As of `losses.classification_loss`.
     dropout: Share of activations dropped; None for the network's own.
     clip_norm: Largest norm of all gradients together; 0 for no limit.
-    average_decay: Of the moving averages of the weights; they are not there
-      if it is 0.
   """
 
   seed: int = 0
@@ -60,7 +59,6 @@ class StepSettings:
   auxiliary_weight: float = 0.0
   dropout: Optional[float] = None
   clip_norm: float = 0.0
-  average_decay: float = 0.0
 
 
 class Schedule(NamedTuple):
@@ -178,7 +176,7 @@ class Steps:
       self._train_one, args=(batch, schedule, head_only)
     )
     return tf.nest.map_structure(
-      lambda value: self._strategy.experimental_local_results(value)[0], found
+      functools.partial(strategies.local, self._strategy), found
     )
 
   @tf.autograph.experimental.do_not_convert

@@ -41,9 +41,11 @@ def _inception() -> test_trainer.Trainer:
   return test_trainer.make(test_trainer.spec_of('inception_v1'), _PLAIN)
 
 
-def _tiny(**settings: Any) -> test_trainer.Trainer:
+def _tiny(is_averaged: bool = False, **settings: Any) -> test_trainer.Trainer:
   return test_trainer.make(
-    test_trainer.spec_of('tiny'), steps_lib.StepSettings(**settings)
+    test_trainer.spec_of('tiny'),
+    steps_lib.StepSettings(**settings),
+    is_averaged=is_averaged,
   )
 
 
@@ -187,10 +189,8 @@ class EvaluationTest(parameterized.TestCase):
     spec = dataclasses.replace(
       test_trainer.spec_of(model), num_outputs=8 + offset, class_offset=offset
     )
-    settings = steps_lib.StepSettings(
-      label_smoothing=0.1, average_decay=0.99, weight_decay=1.0
-    )
-    trainer = test_trainer.make(spec, settings)
+    settings = steps_lib.StepSettings(label_smoothing=0.1, weight_decay=1.0)
+    trainer = test_trainer.make(spec, settings, is_averaged=True)
     values = trainer.state.values()
     generator = np.random.RandomState(2)
     for name, value in values.items():
@@ -222,7 +222,7 @@ class EvaluationTest(parameterized.TestCase):
     np.testing.assert_allclose(found.loss, np.sum(losses * weights), rtol=1e-5)
 
   def test_changes_nothing(self) -> None:
-    trainer = _tiny(average_decay=0.9)
+    trainer = _tiny(is_averaged=True)
     before = trainer.state.values()
     trainer.steps.evaluate(test_trainer.batch())
     for name, value in trainer.state.values().items():

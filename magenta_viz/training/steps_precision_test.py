@@ -37,9 +37,10 @@ def _trainer(
     dtype=dtype,
     dropout=0.0,
     weight_decay=kwargs.pop('weight_decay', 1e-3),
-    average_decay=0.9,
   )
-  return test_trainer.make(test_trainer.spec_of(model), settings, **kwargs)
+  return test_trainer.make(
+    test_trainer.spec_of(model), settings, is_averaged=True, **kwargs
+  )
 
 
 def _train(trainer: test_trainer.Trainer, **values: Any) -> steps_lib.Findings:

@@ -35,7 +35,6 @@ _SETTINGS = steps_lib.StepSettings(
   label_smoothing=0.1,
   auxiliary_weight=0.3,
   clip_norm=300.0,
-  average_decay=0.99,
 )
 _STEP = 3
 _RATE = 0.1
@@ -79,7 +78,7 @@ def _spec(model: str) -> model_spec.ModelSpec:
 
 @functools.lru_cache(maxsize=None)
 def _trainer(model: str) -> test_trainer.Trainer:
-  return test_trainer.make(_spec(model), _SETTINGS)
+  return test_trainer.make(_spec(model), _SETTINGS, is_averaged=True)
 
 
 @functools.lru_cache(maxsize=None)

@@ -21,7 +21,7 @@ import contextlib
 import os
 import signal
 import threading
-from typing import Iterator, Optional, Tuple
+from typing import Any, Iterator, Optional, Tuple
 
 from absl import logging
 import tensorflow as tf
@@ -80,6 +80,17 @@ def create(name: str) -> tf.distribute.Strategy:
 def is_chief(strategy: tf.distribute.Strategy) -> bool:
   """Tells whether this process is the one that writes the files."""
   return _worker(strategy)[0] == 0
+
+
+def local(strategy: tf.distribute.Strategy, value: Any) -> Any:
+  """Returns the part of a value that the first replica of this worker has.
+
+  Args:
+    strategy: Where it is.
+    value: A variable, or what `strategy.run` returns; also what is of no
+      replica, as it is.
+  """
+  return strategy.experimental_local_results(value)[0]
 
 
 def describe(strategy: tf.distribute.Strategy) -> str:

@@ -83,7 +83,7 @@ def _sum(strategy: tf.distribute.Strategy) -> float:
     return context.all_reduce('sum', tf.identity(1.0))
 
   total = tf.function(lambda: strategy.run(add))()
-  return float(strategy.experimental_local_results(total)[0])
+  return float(strategies.local(strategy, total))
 
 
 def _start(kind: str, **variables: str) -> subprocess.Popen:

@@ -36,7 +36,6 @@ _SETTINGS = steps_lib.StepSettings(
   label_smoothing=0.1,
   dropout=0.0,
   clip_norm=1.0,
-  average_decay=0.99,
 )
 _NUM_STEPS = 3
 
@@ -107,11 +106,11 @@ def whole_and_halves(strategy: tf.distribute.Strategy) -> Dict[str, Any]:
     for key, value in trainer.state.values().items():
       found[f'{name}/values/{key}'] = value
 
-  whole = test_trainer.make(spec, _SETTINGS)
+  whole = test_trainer.make(spec, _SETTINGS, is_averaged=True)
   for key, value in whole.state.values().items():
     found[f'begin/values/{key}'] = value
   train('whole', whole, lambda batch: batch)
-  halves = test_trainer.make(spec, _SETTINGS, strategy)
+  halves = test_trainer.make(spec, _SETTINGS, strategy, is_averaged=True)
   train('halves', halves, lambda batch: _distribute(strategy, _halves(batch)))
   for key, value in _copies(strategy, halves).items():
     found[f'copies/{key}'] = value
@@ -127,7 +126,7 @@ def synchronized(strategy: tf.distribute.Strategy) -> Dict[str, Any]:
     steps found of replicas that were not, and were, asked to stop.
   """
   spec = test_trainer.spec_of('tiny')
-  trainer = test_trainer.make(spec, _SETTINGS, strategy)
+  trainer = test_trainer.make(spec, _SETTINGS, strategy, is_averaged=True)
   batch = _distribute(strategy, _halves(test_trainer.batch(_WEIGHTS)))
   stops = [
     float(test_trainer.train(trainer, batch, step, stop=stop).stop)

@@ -31,8 +31,7 @@ from magenta_viz.training import optimizers
 from magenta_viz.training import state as state_lib
 from magenta_viz.training import steps as steps_lib
 
-# The smallest that the networks take.
-SIDE = 64
+SIDE = model_spec.MIN_SIZE
 NUM_CLASSES = 3
 MOMENTUM = optimizers.Momentum(0.9)
 
@@ -124,6 +123,7 @@ def make(
   settings: steps_lib.StepSettings,
   strategy: Optional[tf.distribute.Strategy] = None,
   optimizer: optimizers.Optimizer = MOMENTUM,
+  is_averaged: bool = False,
 ) -> Trainer:
   """Makes a trainer of random weights.
 
@@ -132,13 +132,14 @@ def make(
     settings: Of its steps.
     strategy: Where it trains.
     optimizer: What changes the weights.
+    is_averaged: Whether it has moving averages of the weights.
   """
   strategy = strategy or tf.distribute.get_strategy()
   state = state_lib.State(
     strategy,
     weights_of(spec),
     optimizer,
-    is_averaged=settings.average_decay > 0,
+    is_averaged=is_averaged,
     is_scaled=settings.dtype == tf.float16,
   )
   steps = steps_lib.Steps(strategy, spec, state, optimizer, settings)

@@ -1,0 +1,80 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What a run of `evaluate` is asked for, as plain data."""
+
+import dataclasses
+from pathlib import Path
+from typing import Optional, Tuple
+
+from magenta_viz.models import model_spec
+
+_MAX_BATCH_SIZE = 1024
+
+
+@dataclasses.dataclass(frozen=True)
+class EvaluateConfig:
+  """Which pictures to evaluate, who judges them, and where the findings go.
+
+  Attributes:
+    input_dir: Folder with the pictures, in subfolders too.
+    judges: Each the name of a network, whose released weights are taken, or a
+      path of weights as `--checkpoint` takes them. By default the one whose
+      weights are always at hand.
+    output_dir: Folder for `evaluation.json` and `evaluation.html`; None for
+      `input_dir`.
+    allow_self: Whether a judge may see pictures that it drew itself.
+    batch_size: The most pictures that a judge looks at together.
+
+  Raises:
+    ValueError: If there is no judge, a name or path is empty, or the batch size
+      is out of its range.
+  """
+
+  input_dir: str
+  judges: Tuple[str, ...] = (model_spec.AUTO_MODELS[-1],)
+  output_dir: Optional[str] = None
+  allow_self: bool = False
+  batch_size: int = 8
+
+  @property
+  def json_path(self) -> Path:
+    """Of the report for programs."""
+    return self._folder / 'evaluation.json'
+
+  @property
+  def page_path(self) -> Path:
+    """Of the report for people, an HTML page."""
+    return self._folder / 'evaluation.html'
+
+  @property
+  def _folder(self) -> Path:
+    return Path(self.output_dir or self.input_dir)
+
+  def __post_init__(self) -> None:
+    """Checks what needs neither pictures nor networks to be checked."""
+    if not self.judges or not all(self.judges):
+      raise ValueError(
+        f'judges are {list(self.judges)}; give one or more, each one of'
+        f' {", ".join(model_spec.MODEL_SPECS)} or a path of weights'
+      )
+    if self.input_dir == '' or self.output_dir == '':
+      raise ValueError(
+        'input_dir and output_dir must not be empty; . is the folder you are in'
+      )
+    if not 1 <= self.batch_size <= _MAX_BATCH_SIZE:
+      raise ValueError(
+        f'batch_size is {self.batch_size}; take a whole number from 1 to'
+        f' {_MAX_BATCH_SIZE}'
+      )

@@ -1,0 +1,53 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for evaluate_config."""
+
+from pathlib import Path
+from typing import Any
+
+from absl.testing import absltest
+from absl.testing import parameterized
+
+from magenta_viz import evaluate_config
+
+
+class EvaluateConfigTest(parameterized.TestCase):
+  @parameterized.parameters(
+    ({'judges': ()}, r'judges are \[\]; give one or more, each one of incept'),
+    ({'judges': ('squeezenet', '')}, r"judges are \['squeezenet', ''\]; give"),
+    ({'input_dir': ''}, 'input_dir and output_dir must not be empty'),
+    ({'output_dir': ''}, 'input_dir and output_dir must not be empty'),
+    ({'batch_size': 0}, 'batch_size is 0; take a whole number from 1 to 1024'),
+    ({'batch_size': 1025}, 'batch_size is 1025; take a whole number from 1 to'),
+  )
+  def test_refuses(self, settings: Any, message: str) -> None:
+    with self.assertRaisesRegex(ValueError, f'^{message}'):
+      evaluate_config.EvaluateConfig(**{'input_dir': 'a', **settings})
+
+  def test_default_judge_needs_no_download(self) -> None:
+    config = evaluate_config.EvaluateConfig('a')
+    self.assertEqual(config.judges, ('squeezenet',))
+
+  def test_findings_go_beside_the_pictures_or_elsewhere(self) -> None:
+    config = evaluate_config.EvaluateConfig('a')
+    self.assertEqual(config.page_path, Path('a/evaluation.html'))
+    self.assertEqual(config.json_path, Path('a/evaluation.json'))
+    config = evaluate_config.EvaluateConfig('a', output_dir='b/c')
+    self.assertEqual(config.page_path, Path('b/c/evaluation.html'))
+    self.assertEqual(config.json_path, Path('b/c/evaluation.json'))
+
+
+if __name__ == '__main__':
+  absltest.main()

@@ -1,0 +1,276 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for pictures."""
+
+import json
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import numpy as np
+from PIL import Image
+
+from magenta_viz.evaluation import pictures
+from magenta_viz.media import image_files
+
+_GREY = np.full((8, 8, 3), 0.5, np.float32)
+
+
+def _record(**others: Any) -> Dict[str, Any]:
+  """Returns a record as a run of `visualize` writes it, shortened."""
+  return {
+    'seed': 7,
+    'class_id': 281,
+    'class_name': 'tabby, tabby cat',
+    'preset': 'lucid',
+    'settings': {
+      'preset': 'lucid',
+      'model': 'googlenet',
+      'weights_sha256': 'ab',
+      'image_size': [320, 320],
+    },
+    'probability': 0.75,
+    'rank': 2,
+    'seconds': 12.5,
+    **others,
+  }
+
+
+class _TestCase(parameterized.TestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    self.folder = Path(self.create_tempdir().full_path)
+
+  def write(self, name: str, record: Any = None) -> None:
+    """Writes a picture, with a record if there is one."""
+    path = self.folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == '.png':
+      image_files.write_png(path, _GREY)
+    else:
+      Image.new('RGB', (8, 8)).save(path)
+    if record is not None:
+      path.with_suffix('.json').write_text(json.dumps(record))
+
+  def find(self) -> Dict[str, pictures.Entry]:
+    """Returns what is found, by name."""
+    found = pictures.find(str(self.folder))
+    return {entry.name: entry for entry in found}
+
+
+class FindTest(_TestCase):
+  def test_record(self) -> None:
+    # The name says otherwise.
+    self.write('999_x_0.png', _record())
+    (entry,) = pictures.find(str(self.folder))
+    self.assertEqual(entry.path, self.folder / '999_x_0.png')
+    self.assertEqual(entry.name, '999_x_0.png')
+    self.assertEqual(entry.class_id, 281)
+    self.assertEqual(entry.class_name, 'tabby, tabby cat')
+    self.assertEqual(entry.seed, 7)
+    self.assertEqual(entry.preset, 'lucid')
+    self.assertEqual(entry.model, 'googlenet')
+    self.assertEqual(entry.weights_sha256, 'ab')
+    self.assertEqual(entry.seconds, 12.5)
+    self.assertEqual(entry.own_rank, 2)
+    self.assertEqual(entry.own_probability, 0.75)
+
+  def test_record_of_an_objective_is_of_no_class(self) -> None:
+    record = _record(objective='layer:conv1', rank=None, class_name=None)
+    del record['class_id'], record['probability']
+    self.write('3_x.png', record)
+    entry = self.find()['3_x.png']
+    self.assertIsNone(entry.class_id)
+    self.assertIsNone(entry.own_rank)
+    self.assertEqual(entry.model, 'googlenet')
+
+  def test_record_of_an_early_version_has_no_preset(self) -> None:
+    record = _record(settings={'model': 'a', 'weights_sha256': 'b'})
+    del record['preset']
+    self.write('a.png', record)
+    self.assertIsNone(self.find()['a.png'].preset)
+
+  @parameterized.parameters(
+    ('281.png', 281),
+    ('281_tabby.jpg', 281),
+    ('0281-x.png', 281),
+    ('000.webp', 0),
+    ('7 b.BMP', 7),
+    ('3d.png', None),
+    ('a281.png', None),
+    ('12345678901234567890.png', None),
+    ('281/a.png', 281),
+    ('281/b/a.png', 281),
+    ('7/281/a.png', 281),
+    ('7/281_x/a.png', 7),
+    ('5/281.png', 281),
+    ('n02123045/a.png', None),
+    # Arabic-Indic digits.
+    ('\u0661/\u0661.png', None),
+  )
+  def test_class_without_a_record(
+    self, name: str, class_id: Optional[int]
+  ) -> None:
+    self.write(name)
+    entry = self.find()[name]
+    self.assertEqual(entry.class_id, class_id)
+    self.assertIsNone(entry.class_name)
+    self.assertIsNone(entry.seed)
+    self.assertIsNone(entry.model)
+
+  def test_name_of_the_folder_itself_says_nothing(self) -> None:
+    self.folder = self.folder / '281'
+    self.write('a.png')
+    self.assertIsNone(self.find()['a.png'].class_id)
+
+  @parameterized.parameters([{}], [{'prompt': 'a cat', 'seed': 1}])
+  def test_json_of_another_program_says_nothing(self, record: Any) -> None:
+    self.write('281.png', record)
+    entry = self.find()['281.png']
+    self.assertEqual(entry.class_id, 281)
+    self.assertIsNone(entry.seed)
+
+  def test_folder_by_folder_in_natural_order(self) -> None:
+    names = ['2.png', '10.png', 'a/9.png', 'b/1.jpg', 'b/c/1.png', 'b/c/3.png']
+    for name in reversed(names):
+      self.write(name)
+    self.assertEqual(list(self.find()), names)
+
+  def test_leaves_out_what_is_no_picture(self) -> None:
+    self.write('1.png')
+    for name in ('sheet.png', 'a/sheet.png', '.2.png', '.a/3.png'):
+      self.write(name)
+    for name in ('4.txt', 'evaluation.html', 'evaluation.json', '5.mp4'):
+      (self.folder / name).write_text('{}')
+    frames = [Image.new('L', (8, 8), level) for level in (0, 255)]
+    for name in ('281_0.gif', '6.webp', '7.png'):
+      frames[0].save(
+        self.folder / name, save_all=True, append_images=frames[1:]
+      )
+    # Of a single frame, it is as good as any.
+    frames[0].save(self.folder / '8.gif')
+    self.assertEqual(list(self.find()), ['1.png', '8.gif'])
+
+  def test_film_of_the_ascent_beside_its_picture(self) -> None:
+    self.write('281_tabby_0.png', _record())
+    frames = [Image.new('L', (8, 8), level) for level in (0, 255)]
+    frames[0].save(
+      self.folder / '281_tabby_0.gif', save_all=True, append_images=frames[1:]
+    )
+    self.assertEqual(list(self.find()), ['281_tabby_0.png'])
+
+
+class RefusesTest(_TestCase):
+  def test_no_folder(self) -> None:
+    with self.assertRaisesRegex(
+      FileNotFoundError,
+      "^cannot read the folder '.*/none': No such file or directory; give"
+      ' --input_dir a folder of pictures$',
+    ):
+      pictures.find(str(self.folder / 'none'))
+
+  def test_a_file(self) -> None:
+    self.write('a.png')
+    with self.assertRaisesRegex(NotADirectoryError, "folder '.*a.png': Not a"):
+      pictures.find(str(self.folder / 'a.png'))
+
+  @parameterized.parameters([[]], [['sheet.png']], [['.a.png', 'sheet.png']])
+  def test_no_pictures(self, names: List[str]) -> None:
+    for name in names:
+      self.write(name)
+    with self.assertRaisesRegex(
+      ValueError, r"^folder '.*' has no pictures, not counting films and sheet"
+    ):
+      self.find()
+
+  def test_damaged_record(self) -> None:
+    self.write('b/281_tabby_0.png')
+    path = self.folder / 'b' / '281_tabby_0.json'
+    path.write_text('{"seed": 0, "sett')
+    with self.assertRaisesRegex(ValueError, f"^record '{path}' is damaged"):
+      self.find()
+
+  @parameterized.parameters(
+    ('class_id', -1, '-1'),
+    ('class_id', 1.5, '1.5'),
+    ('class_id', True, 'true'),
+    ('class_name', 7, '7'),
+    ('seed', 'x', '"x"'),
+    ('rank', 0, '0'),
+    ('probability', False, 'false'),
+    ('seconds', 'long', '"long"'),
+    ('preset', [], r'\[\]'),
+    ('settings', [1], r'\[1\]'),
+    ('settings', {'model': 3}, '3', 'model'),
+    ('settings', {'weights_sha256': 3}, '3', 'weights_sha256'),
+  )
+  def test_value_that_no_record_has(
+    self, key: str, value: Any, shown: str, named: Optional[str] = None
+  ) -> None:
+    self.write('a.png', _record(**{key: value}))
+    with self.assertRaisesRegex(
+      ValueError,
+      f"^record '.*a.json' is damaged \\({named or key} is {shown}\\); delete"
+      ' it, or draw its picture again$',
+    ):
+      self.find()
+
+
+class VariationsTest(_TestCase):
+  def sets(self) -> List[List[str]]:
+    """Returns the names of what differs by its seed alone."""
+    entries = pictures.find(str(self.folder))
+    found = pictures.variations(entries)
+    return [[entries[place].name for place in places] for places in found]
+
+  def test_seeds_of_one_kind(self) -> None:
+    other = dict(_record()['settings'], chroma=0.5)
+    for seed in range(3):
+      self.write(f'a{seed}.png', _record(seed=seed))
+    for seed in range(2):
+      self.write(f'b{seed}.png', _record(seed=seed, settings=other))
+    self.write('c.png', _record(class_id=3))
+    self.write('d.png', _record(frame=1))
+    self.write('e.png', _record(image='photo.jpg'))
+    self.assertEqual(
+      self.sets(), [['a0.png', 'a1.png', 'a2.png'], ['b0.png', 'b1.png']]
+    )
+
+  def test_same_seed_in_two_folders_is_the_same_picture(self) -> None:
+    for name, seed in (('a/x.png', 0), ('b/x.png', 0), ('b/y.png', 1)):
+      self.write(name, _record(seed=seed))
+    self.assertEqual(self.sets(), [['a/x.png', 'b/y.png']])
+
+  def test_without_records_those_of_one_folder(self) -> None:
+    for name in ('281_a.png', '281_b.png', '3.png', 'x/281.png', '7/a.png'):
+      self.write(name)
+    self.write('7/b.png')
+    self.assertEqual(
+      self.sets(), [['281_a.png', '281_b.png'], ['7/a.png', '7/b.png']]
+    )
+
+  def test_not_of_objectives(self) -> None:
+    for seed in range(2):
+      record = _record(seed=seed, objective='layer:conv1')
+      del record['class_id']
+      self.write(f'a{seed}.png', record)
+    self.write('b.png')
+    self.write('c.png')
+    self.assertEqual(self.sets(), [])
+
+
+if __name__ == '__main__':
+  absltest.main()

@@ -1,0 +1,92 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Measures whether other networks recognise what pictures show.
+
+It reads the pictures and the records of a folder, or other pictures that are
+named by the ids of their classes, shows each to the judges, and writes
+evaluation.json and evaluation.html, in place of those that are there.
+"""
+
+from typing import Any, Mapping, Sequence
+
+from absl import app
+from absl import flags
+
+from magenta_viz import common_flags
+from magenta_viz import evaluate_config
+from magenta_viz.models import model_spec
+
+_DEFAULT = evaluate_config.EvaluateConfig(input_dir='.')
+
+# Other programs have flags of these names, and a test imports them all.
+_SHARED: Mapping[str, Any] = {'allow_override': True}
+
+_INPUT_DIR = flags.DEFINE_string(
+  'input_dir', None, 'folder of the pictures, which may be in subfolders'
+)
+_JUDGE = flags.DEFINE_multi_string(
+  'judge',
+  list(_DEFAULT.judges),
+  f'network that judges: {", ".join(model_spec.MODEL_SPECS)}, or a path of'
+  ' weights as for --checkpoint; give it again for more judges',
+)
+_OUTPUT_DIR = flags.DEFINE_string(
+  'output_dir', None, 'folder for the findings; else --input_dir', **_SHARED
+)
+_ALLOW_SELF = flags.DEFINE_boolean(
+  'allow_self',
+  _DEFAULT.allow_self,
+  'let judges see pictures that they drew themselves',
+)
+_BATCH_SIZE = flags.DEFINE_integer(
+  'batch_size',
+  _DEFAULT.batch_size,
+  'most pictures that a judge looks at together',
+  1,
+  **_SHARED,
+)
+
+
+def main(argv: Sequence[str]) -> None:
+  """Evaluates pictures."""
+  if len(argv) > 1:
+    raise app.UsageError(f"unknown argument '{argv[1]}'; flags start with --")
+  if not _INPUT_DIR.value:
+    raise app.UsageError('give --input_dir, the folder of the pictures')
+  config = evaluate_config.EvaluateConfig(
+    input_dir=_INPUT_DIR.value,
+    judges=tuple(_JUDGE.value),
+    output_dir=_OUTPUT_DIR.value,
+    allow_self=_ALLOW_SELF.value,
+    batch_size=_BATCH_SIZE.value,
+  )
+  # Takes seconds to import; --help does without.
+  common_flags.start_tensorflow()
+  from magenta_viz import evaluate
+  from magenta_viz import evaluation_table
+
+  report = evaluate.run(config, show_progress=True)
+  print(evaluation_table.table(report))
+  print(f'Pictures from best to worst: {config.page_path}')
+  print(f'All figures: {config.json_path}')
+
+
+def console_entry_point() -> None:
+  """Runs `main` as a command."""
+  common_flags.run_program(main, __name__)
+
+
+if __name__ == '__main__':
+  console_entry_point()

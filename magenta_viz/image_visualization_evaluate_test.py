@@ -1,0 +1,213 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for the command image_visualization_evaluate."""
+
+import json
+import os
+from pathlib import Path
+import subprocess
+import sys
+from typing import Any
+from unittest import mock
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import numpy as np
+
+from magenta_viz import evaluate
+from magenta_viz import evaluate_config
+from magenta_viz import evaluation_table
+from magenta_viz import image_visualization_evaluate
+from magenta_viz import image_visualization_visualize
+from magenta_viz import test_program
+from magenta_viz import test_util
+from magenta_viz.media import image_files
+from magenta_viz.models import model_spec
+
+_PROGRAM = 'image_visualization_evaluate'
+_EMBEDDED = model_spec.AUTO_MODELS[-1]
+
+
+def _run(*flags: str) -> test_program.Ended:
+  """Runs the program in this process."""
+  entry_point = image_visualization_evaluate.console_entry_point
+  return test_program.run(entry_point, _PROGRAM, *flags)
+
+
+def _config(*flags: str) -> evaluate_config.EvaluateConfig:
+  """Returns the configuration that the program makes of flags."""
+  entry_point = image_visualization_evaluate.console_entry_point
+  with mock.patch.object(evaluation_table, 'table'):
+    return test_program.config_of(
+      entry_point, evaluate, 'run', _PROGRAM, *flags
+    )
+
+
+class FlagsTest(absltest.TestCase):
+  def test_help_does_without_tensorflow(self) -> None:
+    module = f'magenta_viz.{_PROGRAM}'
+    done = subprocess.run(
+      [sys.executable, '-X', 'importtime', '-m', module, '--help'],
+      env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
+      capture_output=True,
+      text=True,
+      check=False,
+    )
+    for name in ('input_dir', 'judge', 'output_dir', 'batch_size'):
+      self.assertIn(f'  --{name}:', done.stdout)
+    self.assertIn('  --[no]allow_self:', done.stdout)
+    self.assertIn('magenta_viz.common_flags', done.stderr)
+    self.assertNotRegex(done.stderr, r'\| +(tensorflow|tf_slim|scipy)')
+
+  def test_defaults_are_the_configs(self) -> None:
+    self.assertEqual(
+      _config('--input_dir=a'), evaluate_config.EvaluateConfig(input_dir='a')
+    )
+
+  def test_all_flags(self) -> None:
+    self.assertEqual(
+      _config(
+        *('--input_dir=a', '--judge=googlenet', '--judge=b,c.npz'),
+        *('--output_dir=d', '--allow_self', '--batch_size=3'),
+      ),
+      evaluate_config.EvaluateConfig(
+        input_dir='a',
+        judges=('googlenet', 'b,c.npz'),
+        output_dir='d',
+        allow_self=True,
+        batch_size=3,
+      ),
+    )
+
+
+class ErrorsTest(parameterized.TestCase):
+  @parameterized.parameters(
+    ((), 2, 'give --input_dir, the folder of the pictures'),
+    (('--input_dir=a', 'b'), 2, "unknown argument 'b'; flags start with --"),
+    (('--input_dir=a', '--batch_size=0'), 2, 'flag --batch_size=0'),
+    (('--input_dir=none',), 1, "cannot read the folder 'none': No such file"),
+    (('--input_dir=none', '--judge='), 1, "judges are ['']; give one or more"),
+    (('--input_dir=none', '--output_dir='), 1, 'input_dir and output_dir must'),
+  )
+  def test_is_one_line(self, flags: Any, status: int, message: str) -> None:
+    ended = _run(*flags)
+    self.assertEqual(ended.status, status, ended.stderr)
+    self.assertStartsWith(ended.stderr, f'{_PROGRAM}: {message}')
+    self.assertEqual(ended.stderr.count('\n'), 1)
+    self.assertEmpty(ended.stdout)
+
+  def test_judge_that_is_none(self) -> None:
+    folder = Path(self.create_tempdir().full_path)
+    image_files.write_png(folder / '281.png', np.zeros((8, 8, 3)))
+    ended = _run(f'--input_dir={folder}', '--judge=vgg')
+    self.assertEqual(ended.status, 1)
+    self.assertStartsWith(
+      ended.stderr, f"{_PROGRAM}: judge 'vgg' is neither a network (inception"
+    )
+    self.assertEqual(ended.stderr.count('\n'), 1)
+
+
+class PicturesTest(absltest.TestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    self.folder = Path(self.create_tempdir().full_path)
+
+  def test_our_pictures(self) -> None:
+    weights = test_util.googlenet_weights_path()
+    pictures, findings = self.folder / 'pictures', self.folder / 'findings'
+    drawn = test_program.run(
+      image_visualization_visualize.console_entry_point,
+      *('image_visualization_visualize', f'--output_dir={pictures}'),
+      *(f'--model={_EMBEDDED}', '--class_id=130,281', '--num_steps=2'),
+      *('--num_variations=2', '--image_size=96'),
+    )
+    self.assertEqual(drawn.status, 0, drawn.stderr)
+    given = (f'--input_dir={pictures}', f'--output_dir={findings}')
+    with self.subTest('the network that drew them is no judge'):
+      ended = _run(*given)
+      self.assertEqual(ended.status, 1)
+      self.assertStartsWith(
+        ended.stderr.splitlines()[-1],
+        f"{_PROGRAM}: squeezenet drew '130_flamingo_0.png' and 3 more itself;"
+        ' take another --judge',
+      )
+      self.assertFalse(findings.exists())
+    ended = _run(
+      *given, f'--judge={weights}', '--judge=squeezenet', '--allow_self'
+    )
+    self.assertEqual(ended.status, 0, ended.stderr)
+    self.check_table(ended.stdout, findings)
+    report = json.loads((findings / 'evaluation.json').read_text())
+    names = [
+      f'{subject}_{seed}.png'
+      for subject in ('130_flamingo', '281_tabby')
+      for seed in (0, 1)
+    ]
+    self.assertCountEqual([each['name'] for each in report['pictures']], names)
+    group = report['groups'][0]
+    self.assertEqual((group['num_pictures'], group['num_classes']), (4, 2))
+    for name, is_self in (('bvlc_googlenet.npz', False), ('squeezenet', True)):
+      judgement = group['judges'][name]
+      self.assertEqual(judgement['is_self'], is_self)
+      self.assertEqual(judgement['diversity']['count'], 2)
+      self.assertLen(report['pictures'][0]['judges'][name]['guesses'], 5)
+    # The record says the same of the drawing network as it says here, but for
+    # the rounding to 8 bits.
+    for each in report['pictures']:
+      here = each['judges']['squeezenet']['probability']
+      self.assertAlmostEqual(each['self']['probability'], here, delta=1e-2)
+    page = (findings / 'evaluation.html').read_text(encoding='utf-8')
+    self.assertEqual(page.count('src="data:image/'), 4)
+    self.assertIn('flamingo', page)
+
+  def check_table(self, text: str, findings: Path) -> None:
+    """Checks what the program printed of our pictures."""
+    self.assertIn(
+      '\nAll pictures (preset default, drawn by squeezenet): 4', text
+    )
+    self.assertRegex(text, r'(?m)^  bvlc_googlenet\.npz +\d\.\d\d \(')
+    self.assertRegex(text, r'(?m)^  squeezenet \(itself\) +\d\.\d\d \(')
+    self.assertIn('4 photographs', text)
+    self.assertEndsWith(
+      text,
+      f'Pictures from best to worst: {findings}/evaluation.html\n'
+      f'All figures: {findings}/evaluation.json\n',
+    )
+
+  def test_photographs_named_by_their_class(self) -> None:
+    photo = image_files.read_image(test_util.photo_path('dog_cat.jpg'))
+    # Golden retriever, by its id.
+    image_files.write_png(self.folder / '207.png', photo)
+    (self.folder / '1').mkdir()
+    image_files.write_png(self.folder / '1' / 'no goldfish.png', photo)
+    ended = _run(f'--input_dir={self.folder}')
+    self.assertEqual(ended.status, 0, ended.stderr)
+    self.assertIn('\nAll pictures: 2, classes: 2\n', ended.stdout)
+    self.assertRegex(ended.stdout, r'\n  squeezenet +0\.50 \(0\.00-1\.00\) ')
+    report = json.loads((self.folder / 'evaluation.json').read_text())
+    best, worst = report['pictures']
+    self.assertEqual((best['name'], best['class_id']), ('207.png', 207))
+    said = best['judges']['squeezenet']
+    self.assertEqual(said['rank'], 1)
+    self.assertStartsWith(said['guesses'][0]['class_name'], 'golden retriever')
+    self.assertAlmostEqual(said['probability'], 0.79, delta=0.03)
+    self.assertEqual(worst['name'], '1/no goldfish.png')
+    self.assertEqual(worst['class_name'], 'goldfish, Carassius auratus')
+    self.assertGreater(worst['judges']['squeezenet']['rank'], 5)
+    self.assertIsNone(worst['self'])
+
+
+if __name__ == '__main__':
+  absltest.main()
