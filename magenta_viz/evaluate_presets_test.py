@@ -1,0 +1,62 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests that the default's pictures are recognised, and more than others'."""
+
+from absl.testing import absltest
+import pytest
+
+from magenta_viz import evaluate
+from magenta_viz import test_util
+from magenta_viz import visualize
+
+# A bird, a snake, a bird and a thing.
+_CLASS_IDS = (17, 63, 130, 643)
+
+
+class PresetsTest(absltest.TestCase):
+  @pytest.mark.slow
+  def test_default_beats_lucid(self) -> None:
+    folder = self.create_tempdir().full_path
+    weights = test_util.googlenet_weights_path()
+    for preset in ('default', 'lucid'):
+      visualize.run(
+        visualize.VisualizeConfig(
+          class_ids=_CLASS_IDS,
+          preset=preset,
+          # Fewer than usual, at one size: as much time for both.
+          image_size=(224, 224),
+          overrides={'num_steps': 80},
+          checkpoint=weights,
+          output_dir=f'{folder}/{preset}',
+        )
+      )
+    report = evaluate.run(
+      evaluate.EvaluateConfig(input_dir=folder, judges=('squeezenet',))
+    )
+    words = {
+      group.name: group.judges['squeezenet']
+      for group in report.groups
+      if group.kind == 'preset'
+    }
+    default, lucid = words['default'], words['lucid']
+    assert default is not None and lucid is not None
+    self.assertGreater(
+      default.probability.value, lucid.probability.value + 0.1, report.pictures
+    )
+    self.assertEqual(default.first_five.value, 1.0)
+
+
+if __name__ == '__main__':
+  absltest.main()
