@@ -30,9 +30,9 @@ from magenta_viz import evaluate
 from magenta_viz import evaluate_config
 from magenta_viz import evaluation_table
 from magenta_viz import image_visualization_evaluate
-from magenta_viz import image_visualization_visualize
 from magenta_viz import test_program
 from magenta_viz import test_util
+from magenta_viz import visualize
 from magenta_viz.media import image_files
 from magenta_viz.models import model_spec
 
@@ -127,13 +127,16 @@ class PicturesTest(absltest.TestCase):
   def test_our_pictures(self) -> None:
     weights = test_util.googlenet_weights_path()
     pictures, findings = self.folder / 'pictures', self.folder / 'findings'
-    drawn = test_program.run(
-      image_visualization_visualize.console_entry_point,
-      *('image_visualization_visualize', f'--output_dir={pictures}'),
-      *(f'--model={_EMBEDDED}', '--class_id=130,281', '--num_steps=2'),
-      *('--num_variations=2', '--image_size=96'),
+    visualize.run(
+      visualize.VisualizeConfig(
+        class_ids=(130, 281),
+        output_dir=str(pictures),
+        model=_EMBEDDED,
+        image_size=(96, 96),
+        num_variations=2,
+        overrides={'num_steps': 2},
+      )
     )
-    self.assertEqual(drawn.status, 0, drawn.stderr)
     given = (f'--input_dir={pictures}', f'--output_dir={findings}')
     with self.subTest('the network that drew them is no judge'):
       ended = _run(*given)

@@ -27,9 +27,9 @@ from absl.testing import absltest
 _ROOT = Path(__file__).resolve().parents[1]
 
 # A code block of the shell, or of no named language.
-_BLOCK = re.compile(
-  r'^ *```(?:bash|console|sh|shell)?\n(.*?)^ *```', re.MULTILINE | re.DOTALL
-)
+# Blocks of all kinds, or else the end of one would begin the next.
+_BLOCK = re.compile(r'^ *```(\w*)\n(.*?)^ *```$', re.MULTILINE | re.DOTALL)
+_SHELLS = ('', 'bash', 'console', 'sh', 'shell')
 # The command, its script or its module, as after `python -m`.
 _COMMAND = re.compile(r'(?:.*[/.])?(image_visualization_[a-z_]+)')
 
@@ -66,9 +66,9 @@ def commands_in(text: str) -> List[List[str]]:
     Of each command its words: the name without a folder, and the arguments.
   """
   commands = []
-  for block in _BLOCK.findall(text):
+  for kind, block in _BLOCK.findall(text):
     for line in re.sub(r'\\\n', ' ', block).splitlines():
-      if 'image_visualization_' not in line:
+      if kind not in _SHELLS or 'image_visualization_' not in line:
         continue
       words = shlex.shlex(line, posix=True, punctuation_chars=True)
       words.whitespace_split = True
@@ -166,6 +166,10 @@ python -m magenta_viz.image_visualization_three; image_visualization_four>out
 ```python
 from magenta_viz import image_visualization_six
 ```
+
+```
+image_visualization_seven
+```
 """
     self.assertEqual(
       commands_in(text),
@@ -180,6 +184,7 @@ from magenta_viz import image_visualization_six
         ['image_visualization_three'],
         ['image_visualization_four'],
         ['image_visualization_five'],
+        ['image_visualization_seven'],
       ],
     )
 

@@ -20,12 +20,13 @@ References:
   open: padding, rounding, the means, local response normalization.
 """
 
-from typing import Any, Dict, Optional, Sequence, Tuple
+from typing import Dict, Optional, Sequence, Tuple
 
 import tensorflow as tf
 import tf_slim as slim
 
 from magenta_viz.models import caffe_layers
+from magenta_viz.models import first_layer
 from magenta_viz.models import training_mode
 
 # Channels of the branches of each inception module: 1x1, 3x3 reduce, 3x3,
@@ -80,16 +81,15 @@ def googlenet(
     end_points[name] = net
     return net
 
-  def conv(
-    net: tf.Tensor, channels: int, side: int, name: str, **kwargs: Any
-  ) -> tf.Tensor:
-    return add(name, slim.conv2d(net, channels, side, scope=name, **kwargs))
+  def conv(net: tf.Tensor, channels: int, side: int, name: str) -> tf.Tensor:
+    return add(name, slim.conv2d(net, channels, side, scope=name))
 
   with slim.arg_scope([slim.conv2d], activation_fn=tf.nn.relu, padding='SAME'):
     net = caffe_layers.subtract_means(images)
     # Three pixels on every side, where SAME would put two before, three after.
     net = tf.pad(net, [[0, 0], [3, 3], [3, 3], [0, 0]])
-    net = conv(net, 64, 7, 'conv1/7x7_s2', stride=2, padding='VALID')
+    net = first_layer.halving_conv(net, 64, 7, 'conv1/7x7_s2')
+    add('conv1/7x7_s2', net)
     net = add('pool1/3x3_s2', caffe_layers.max_pool(net))
     net = add('pool1/norm1', caffe_layers.local_response_normalization(net))
     net = conv(net, 64, 1, 'conv2/3x3_reduce')
