@@ -12,10 +12,10 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The files that tests read: the checkout's own, and real weights and photos.
+"""The files that tests read, and a disk that is full for those they write.
 
-The real ones are too large, or not ours, to be in the checkout. These two
-variables name the folders that hold them:
+Some files are the checkout's own. Real weights and photos are too large, or not
+ours, to be in it. These two variables name the folders that hold them:
 
 * MAGENTA_VIZ_TEST_WEIGHTS: `bvlc_googlenet.npz`.
 * MAGENTA_VIZ_TEST_PHOTOS: `dog_cat.jpg`, `sky.jpg`.
@@ -24,11 +24,30 @@ Without its variable a test is skipped, but never where CI is set, as it is in
 continuous integration: there a forgotten variable must not pass unseen.
 """
 
+import contextlib
 import os
 from pathlib import Path
+from typing import Iterator
 import unittest
 
 _ROOT = Path(__file__).resolve().parents[1]
+
+
+@contextlib.contextmanager
+def full_disk(room: int) -> Iterator[None]:
+  """Lets this process make no file longer than `room` bytes meanwhile.
+
+  A write that goes further fails with OSError, as it does on a full disk.
+  """
+  # Systems other than Unix do not have it.
+  import resource
+
+  limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+  resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+  try:
+    yield
+  finally:
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def testdata_path(name: str) -> str:

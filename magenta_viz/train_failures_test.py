@@ -14,12 +14,10 @@
 
 """Tests for trainings that fail: what they say, and what is left."""
 
-import contextlib
 import dataclasses
 import json
-import resource
 import shutil
-from typing import Any, Iterator, List
+from typing import Any, List
 from unittest import mock
 
 from absl.testing import absltest
@@ -27,6 +25,7 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz import test_training_runs as runs
+from magenta_viz import test_util
 from magenta_viz import train
 from magenta_viz import train_config
 from magenta_viz.data import datasets
@@ -36,17 +35,6 @@ from magenta_viz.models import trained_network
 from magenta_viz.training import checkpoint_folder
 from magenta_viz.training import steps as steps_lib
 from magenta_viz.training import test_trainer
-
-
-@contextlib.contextmanager
-def _full_disk(room: int) -> Iterator[None]:
-  """Lets no file become longer than `room` bytes, as on a full disk."""
-  limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-  resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
-  try:
-    yield
-  finally:
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 class FailuresTest(runs.RunsTestCase):
@@ -145,7 +133,7 @@ class FailuresTest(runs.RunsTestCase):
     self.assertEmpty(runs.checkpoint_steps(self.train_dir))
 
   def test_full_disk_for_summaries(self) -> None:
-    with _full_disk(room=1000):
+    with test_util.full_disk(room=1000):
       self.assert_fails(
         OSError,
         f"cannot write what TensorBoard shows to '{self.train_dir}': File too"
@@ -157,7 +145,7 @@ class FailuresTest(runs.RunsTestCase):
     write = checkpoint_folder.CheckpointFolder.write
 
     def fail(folder: Any, step: int, *arguments: Any) -> str:
-      with _full_disk(room=1000 if step == 4 else 10**9):
+      with test_util.full_disk(room=1000 if step == 4 else 10**9):
         return write(folder, step, *arguments)
 
     with mock.patch.object(checkpoint_folder.CheckpointFolder, 'write', fail):

@@ -26,9 +26,9 @@ from absl.testing import absltest
 
 _ROOT = Path(__file__).resolve().parents[1]
 
-# A code block of the shell, or of no named language.
-# Blocks of all kinds, or else the end of one would begin the next.
+# A code block. All kinds, or else the end of one would begin the next.
 _BLOCK = re.compile(r'^ *```(\w*)\n(.*?)^ *```$', re.MULTILINE | re.DOTALL)
+# The shell's, or of no named language.
 _SHELLS = ('', 'bash', 'console', 'sh', 'shell')
 # The command, its script or its module, as after `python -m`.
 _COMMAND = re.compile(r'(?:.*[/.])?(image_visualization_[a-z_]+)')

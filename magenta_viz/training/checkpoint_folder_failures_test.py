@@ -14,13 +14,11 @@
 
 """Tests for checkpoint_folder on full disks, and in processes that die."""
 
-import contextlib
 import itertools
 import multiprocessing
 import os
 from pathlib import Path
 import random
-import resource
 import shutil
 import signal
 import sys
@@ -32,6 +30,7 @@ from absl.testing import absltest
 from absl.testing import parameterized
 import tensorflow as tf
 
+from magenta_viz import test_util
 from magenta_viz.media import atomic_files
 from magenta_viz.models import trained_network
 from magenta_viz.training import checkpoint_folder
@@ -85,17 +84,6 @@ def _write_until(path: str, write: Any, step: int, deed: int) -> None:
   write(folder, step)
 
 
-@contextlib.contextmanager
-def _full_disk(room: int) -> Iterator[None]:
-  """Lets no file become longer than `room` bytes, as on a full disk."""
-  limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-  resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
-  try:
-    yield
-  finally:
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-
-
 class FailedWriteTest(test_folder.FolderTestCase):
   def setUp(self) -> None:
     super().setUp()
@@ -105,7 +93,7 @@ class FailedWriteTest(test_folder.FolderTestCase):
 
   @parameterized.parameters(0, 10, 1000, 100_000)
   def test_full_disk(self, room: int) -> None:
-    with _full_disk(room):
+    with test_util.full_disk(room):
       self.assert_refused(
         *(OSError, test_folder.write_step, self.folder, 9),
         message="^the checkpoint of step 9 could not be written in '.*/train':"
@@ -117,7 +105,7 @@ class FailedWriteTest(test_folder.FolderTestCase):
 
   @parameterized.parameters(0, 10)
   def test_full_disk_for_a_record(self, room: int) -> None:
-    with _full_disk(room):
+    with test_util.full_disk(room):
       self.assert_refused(
         *(OSError, self.folder.write_record, test_folder.record_of(8)),
         message="^the checkpoint of step 8 could not be written in '.*/train':"
