@@ -129,7 +129,7 @@ class _RecordingViews(views_lib.RandomViews):
 
   def draw(
     self, generator: np.random.Generator, height: int, width: int
-  ) -> Tuple[np.ndarray, np.ndarray]:
+  ) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     draws = super().draw(generator, height, width)
     self.drawn.setdefault(id(generator), []).extend(draws)
     return draws
@@ -271,7 +271,7 @@ class RandomnessTest(parameterized.TestCase):
   def test_draws_do_not_depend_on_the_batch(self) -> None:
     fields = (12, 10, 1.0, 0.5, 1.0, 0.1)
     parameterization = _RecordingFourier(*fields)
-    views = _RecordingViews(_SIZE, (0.5, 1.2), 20.0, 0.1, 0.05)
+    views = _RecordingViews(_SIZE, (0.5, 1.2), 20.0, 0.1, 0.05, blur=1.0)
     draws: List[List[np.ndarray]] = []
     for seeds in ([8], [7, 8, 9], [9, 8]):
       _RecordingFourier.drawn.clear()
@@ -281,8 +281,8 @@ class RandomnessTest(parameterized.TestCase):
       _run_with(ascent, [seed % 5 for seed in seeds], generators)
       key = id(generators[seeds.index(8)])
       draws.append(_RecordingFourier.drawn[key] + _RecordingViews.drawn[key])
-    # The parameters once, and a matrix and a seed at each of three steps.
-    self.assertLen(draws[0], 1 + 3 * 2)
+    # The parameters once, and a view's three draws at each of three steps.
+    self.assertLen(draws[0], 1 + 3 * 3)
     for others in draws[1:]:
       for alone, together in zip(draws[0], others):
         np.testing.assert_array_equal(alone, together)

@@ -88,6 +88,7 @@ def plan_views(
     shift=recipe.shift,
     noise=recipe.noise,
     resolution=resolution,
+    blur=scale * recipe.blur,
   )
   coarse = dataclasses.replace(
     whole, size=max(model_spec.MIN_SIZE, round(scale * recipe.coarse_size))

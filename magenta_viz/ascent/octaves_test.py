@@ -35,12 +35,13 @@ _RECIPE = recipe_lib.Recipe(
   rotation=10.0,
   shift=0.05,
   noise=0.1,
+  blur=2.0,
   coarse_share=0.25,
   coarse_size=100,
   base_size=320,
   close_share=0.5,
 )
-_WHOLE = views_lib.RandomViews(224, (0.6, 1.2), 10.0, 0.05, 0.1)
+_WHOLE = views_lib.RandomViews(224, (0.6, 1.2), 10.0, 0.05, 0.1, blur=2.0)
 _COARSE = dataclasses.replace(_WHOLE, size=100)
 
 
@@ -66,12 +67,13 @@ class PlanViewsTest(parameterized.TestCase):
   def test_sizes_are_for_networks_of_224_pixels(self) -> None:
     recipe = dataclasses.replace(_RECIPE, coarse_size=160)
     coarse, *_, whole = octaves.plan_views(recipe, (160, 200), 112)
-    expected = dataclasses.replace(_WHOLE, size=112)
+    expected = dataclasses.replace(_WHOLE, size=112, blur=1.0)
     self.assertEqual(whole, expected)
     self.assertEqual(coarse, dataclasses.replace(expected, size=80))
     # Smaller ones are not to be had of the networks.
     coarse, *_ = octaves.plan_views(recipe, (64, 64), 64)
-    self.assertEqual(coarse, dataclasses.replace(expected, size=64))
+    expected = dataclasses.replace(_WHOLE, size=64, blur=2.0 * 64 / 224)
+    self.assertEqual(coarse, expected)
 
   def test_large_pictures_are_begun_small_and_seen_closely(self) -> None:
     views = _plan(640, 800)
@@ -88,13 +90,14 @@ class PlanViewsTest(parameterized.TestCase):
     np.testing.assert_allclose(close.span, (0.3, 0.6))
     self.assertEqual(close.rotation, 10.0)
     self.assertEqual(close.noise, 0.1)
+    self.assertEqual(close.blur, 2.0)
 
   def test_close_views_see_every_part(self) -> None:
     close = _plan(640, 640)[-1]
     generator = np.random.default_rng(0)
     seen = np.zeros([640, 640], bool)
     for _ in range(300):
-      matrix, _ = close.draw(generator, 640, 640)
+      matrix, _, _ = close.draw(generator, 640, 640)
       top, left = (matrix @ [-112, -112, 1]).astype(int)
       bottom, right = (matrix @ [112, 112, 1]).astype(int)
       seen[max(top, 0) : bottom, max(left, 0) : right] = True

@@ -35,6 +35,9 @@ _Map = Callable[[np.ndarray], np.ndarray]
 _SEEDS = (7, 8)
 _CLASS_IDS = (tiny.STRONG, tiny.WEAK)
 
+# Largest deviation of `default`'s blur here, in pixels of a network of 224.
+_BLUR = 2.5
+
 # From brightness and two contrasts to RGB: lucid's numbers, as xplique's
 # `recorrelate_colors` writes them out.
 _COLOURS = np.array(
@@ -233,8 +236,8 @@ def _view(
   view_size: int,
   spans: Tuple[float, float],
   reach: float,
-) -> _Stage:
-  """Draws a view as `default` has them: zoomed, turned by 15 degrees, moved."""
+) -> List[_Stage]:
+  """Draws a view as `default` has them: zoomed, turned, moved and blurred."""
   span = generator.uniform(*spans)
   angle = np.deg2rad(generator.uniform(-15, 15))
   shifts = generator.uniform(-reach, reach, size=2)
@@ -246,7 +249,19 @@ def _view(
   step = span * min(size) / view_size
   sine, cosine = step * np.sin(angle), step * np.cos(angle)
   turn = [[cosine, sine], [-sine, cosine]]
-  return _sample(turn, middle, size, (view_size, view_size))
+  sample = _sample(turn, middle, size, (view_size, view_size))
+  return [sample, _blur(view_size, generator.uniform(0, _BLUR * 70 / 224))]
+
+
+def _blur(size: int, deviation: float) -> _Stage:
+  """Blurs a square; what would be outside of it does not count."""
+  distances = np.subtract.outer(np.arange(size), np.arange(size))
+  weights = np.exp(-((distances / deviation) ** 2) / 2)
+  weights /= weights.sum(axis=1, keepdims=True)
+  return _Stage(
+    lambda image: np.einsum('yi,xj,ijc->yxc', weights, weights, image),
+    lambda gradient: np.einsum('yi,xj,yxc->ijc', weights, weights, gradient),
+  )
 
 
 def _default(index: int) -> np.ndarray:
@@ -270,13 +285,10 @@ def _default(index: int) -> np.ndarray:
       (70, True, 0.75),
     ):
       seen, size = (canvas, whole) if is_close else (smaller, small)
-      view = (
-        _view(generator, size, view_size, close_spans, close_reach)
-        if is_close
-        else _view(generator, size, view_size, spans, 0.06)
-      )
+      sight = (close_spans, close_reach) if is_close else (spans, 0.06)
+      stages = _view(generator, size, view_size, *sight)
       rate = 0.035 * share_of_rate
-      yield rate, _gradient(seen, [view], _CLASS_IDS[index])
+      yield rate, _gradient(seen, stages, _CLASS_IDS[index])
 
   params = _adam(_start(generator, *whole), steps())
   return canvas.image(params)
@@ -313,7 +325,11 @@ class WavesTest(absltest.TestCase):
     expected = [_default(index) for index in (0, 1)]
     # For a network of 70 pixels, 70 / 224 of these sizes.
     self._check(
-      'default', 70, expected, num_steps=4, base_size=208, coarse_size=208
+      *('default', 70, expected),
+      num_steps=4,
+      base_size=208,
+      coarse_size=208,
+      blur=_BLUR,
     )
 
   def test_what_is_overridden(self) -> None:

@@ -146,6 +146,14 @@ class Recipe:
     'standard deviation of the noise in a view',
     _VIEWS,
   )
+  blur: float = settings_lib.number(
+    0.0,
+    0.0,
+    20.0,
+    'largest standard deviation of the blur of a view, in pixels, of a network'
+    ' of 224; each view has its own, from 0 on',
+    _VIEWS,
+  )
   coarse_share: float = settings_lib.number(
     0.5,
     0.0,

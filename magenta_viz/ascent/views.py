@@ -24,13 +24,14 @@ from typing import List, Tuple
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.ascent import blurring
 from magenta_viz.ascent import transforms
 from magenta_viz.ascent import warping
 
 
 @dataclasses.dataclass(frozen=True)
 class RandomViews:
-  """Zoomed, rotated, shifted and noisy views of pictures, all of one size.
+  """Zoomed, turned, shifted, blurred and noisy views, all of one size.
 
   Attributes:
     size: Height and width of a view, in pixels.
@@ -41,6 +42,8 @@ class RandomViews:
     noise: Standard deviation of the noise added to a view.
     resolution: Share of the picture's resolution that it is drawn at for these
       views. A view that spans much of a large picture would skip pixels.
+    blur: Largest standard deviation of a view's Gaussian blur, in pixels of the
+      view; each view has its own, from 0 on.
   """
 
   size: int
@@ -49,6 +52,7 @@ class RandomViews:
   shift: float
   noise: float
   resolution: float = 1.0
+  blur: float = 0.0
 
   def canvas_size(self, height: int, width: int) -> Tuple[int, int]:
     """Returns the size to draw a picture of `height` x `width` pixels at."""
@@ -56,13 +60,14 @@ class RandomViews:
 
   def draw(
     self, generator: np.random.Generator, height: int, width: int
-  ) -> Tuple[np.ndarray, np.ndarray]:
+  ) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Draws one view of a picture of `height` x `width` pixels.
 
     Returns:
       A [2, 3] float32 array that maps (y, x, 1) of a pixel of the view,
-      counted from its middle, to the picture's pixel coordinates; and a [2]
-      int32 array, the seed of the view's noise.
+      counted from its middle, to the picture's pixel coordinates; a [2] int32
+      array, the seed of the view's noise; and a float32 scalar, the standard
+      deviation of its blur.
     """
     span = generator.uniform(*self.span)
     angle = np.deg2rad(generator.uniform(-self.rotation, self.rotation))
@@ -75,10 +80,19 @@ class RandomViews:
     middle += shifts * (height, width) + generator.uniform(-1, 1, size=2) * room
     matrix = [[cosine, sine, middle[0]], [-sine, cosine, middle[1]]]
     seed = generator.integers(np.iinfo(np.int32).max, size=2, dtype=np.int32)
-    return np.array(matrix, np.float32), seed
+    deviation = generator.uniform(0, self.blur)
+    return (
+      np.array(matrix, np.float32),
+      seed,
+      np.array(deviation, np.float32),
+    )
 
   def apply(
-    self, images: tf.Tensor, matrices: tf.Tensor, seeds: tf.Tensor
+    self,
+    images: tf.Tensor,
+    matrices: tf.Tensor,
+    seeds: tf.Tensor,
+    deviations: tf.Tensor,
   ) -> tf.Tensor:
     """Returns the views that `draw` drew.
 
@@ -86,11 +100,14 @@ class RandomViews:
       images: [batch, height, width, 3] float32 tensor.
       matrices: [batch, 2, 3] float32 tensor.
       seeds: [batch, 2] int32 tensor.
+      deviations: [batch] float32 tensor.
 
     Returns:
       [batch, size, size, 3] float32 tensor.
     """
     views = warping.warp(images, matrices, (self.size, self.size))
+    if self.blur:
+      views = blurring.blur(views, deviations)
     if self.noise:
       shape = [self.size, self.size, 3]
       noise = [

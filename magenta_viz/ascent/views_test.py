@@ -22,6 +22,7 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.ascent import blurring
 from magenta_viz.ascent import cuts
 from magenta_viz.ascent import transforms
 from magenta_viz.ascent import views
@@ -33,8 +34,9 @@ def _views(
   rotation: float = 0.0,
   shift: float = 0.0,
   noise: float = 0.0,
+  blur: float = 0.0,
 ) -> views.RandomViews:
-  return views.RandomViews(size, span, rotation, shift, noise)
+  return views.RandomViews(size, span, rotation, shift, noise, blur=blur)
 
 
 def _images(*shape: int, seed: int = 0) -> np.ndarray:
@@ -51,16 +53,16 @@ class CanvasSizeTest(absltest.TestCase):
 class DrawTest(parameterized.TestCase):
   def test_zero_strength_shows_the_very_picture(self) -> None:
     random_views = _views(size=8)
-    matrix, seed = random_views.draw(np.random.default_rng(0), 8, 8)
+    draws = random_views.draw(np.random.default_rng(0), 8, 8)
     images = _images(1, 8, 8, 3)
     view = random_views.apply(
-      tf.constant(images), tf.constant(matrix[None]), tf.constant(seed[None])
+      tf.constant(images), *[tf.constant(each[None]) for each in draws]
     )
     np.testing.assert_array_equal(view, images)
 
   @parameterized.parameters(2, 5, 16, 31)
   def test_whole_view_ends_at_the_edges(self, size: int) -> None:
-    matrix, _ = _views(size).draw(np.random.default_rng(0), 20, 20)
+    matrix, _, _ = _views(size).draw(np.random.default_rng(0), 20, 20)
     # The outer edges of the view's first and of its last pixel.
     corners = np.array([[-size / 2] * 2 + [1], [size / 2] * 2 + [1]])
     np.testing.assert_allclose(
@@ -69,10 +71,10 @@ class DrawTest(parameterized.TestCase):
 
   @parameterized.parameters((30, 20), (20, 30), (20, 20))
   def test_draws_stay_in_their_ranges(self, height: int, width: int) -> None:
-    random_views = _views(10, span=(0.5, 1.5), rotation=30, shift=0.1)
+    random_views = _views(10, span=(0.5, 1.5), rotation=30, shift=0.1, blur=1.5)
     generator = np.random.default_rng(0)
     draws = [random_views.draw(generator, height, width) for _ in range(2000)]
-    matrices = np.stack([matrix for matrix, _ in draws]).astype(np.float64)
+    matrices = np.stack([matrix for matrix, _, _ in draws]).astype(np.float64)
     self.assertEqual(draws[0][0].dtype, np.float32)
 
     # A turn and an even zoom.
@@ -87,6 +89,9 @@ class DrawTest(parameterized.TestCase):
       reach = 0.1 * side + (side - 20) / 2
       offset = matrices[:, axis, 2] - (side - 1) / 2
       self._assert_fills(offset, -reach, reach)
+    deviations = np.stack([deviation for *_, deviation in draws])
+    self.assertEqual(deviations.dtype, np.float32)
+    self._assert_fills(deviations, 0, 1.5)
 
   def _assert_fills(self, values: np.ndarray, low: float, high: float) -> None:
     """Checks that values stay in a range and come near both of its ends."""
@@ -96,7 +101,7 @@ class DrawTest(parameterized.TestCase):
 
   def test_draws_come_from_the_generator_alone(self) -> None:
     random_views = _views(
-      10, span=(0.5, 1.5), rotation=30, shift=0.1, noise=0.1
+      10, span=(0.5, 1.5), rotation=30, shift=0.1, noise=0.1, blur=1.0
     )
     draws = [
       random_views.draw(np.random.default_rng(seed), 30, 20)
@@ -105,6 +110,34 @@ class DrawTest(parameterized.TestCase):
     for first, second, third in zip(*draws):
       np.testing.assert_array_equal(first, second)
       self.assertFalse(np.array_equal(first, third))
+
+
+class BlurTest(absltest.TestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    self.images = _images(2, 12, 12, 3)
+    self.random_views = _views(12, blur=2.0)
+    generator = np.random.default_rng(0)
+    draws = [self.random_views.draw(generator, 12, 12) for _ in range(2)]
+    self.draws = [np.stack(each) for each in zip(*draws)]
+
+  def test_each_view_as_drawn(self) -> None:
+    seen = self.random_views.apply(tf.constant(self.images), *self.draws)
+    expected = blurring.blur(self.images, self.draws[-1])
+    np.testing.assert_allclose(seen, expected, atol=1e-6)
+    self.assertGreater(abs(seen - self.images).numpy().mean(), 0.1)
+
+  def test_noise_stays_sharp(self) -> None:
+    noisy = dataclasses.replace(self.random_views, noise=0.3)
+    seen, clean = (
+      each.apply(tf.constant(self.images), *self.draws)
+      for each in (noisy, self.random_views)
+    )
+    noise = (seen - clean).numpy()
+    self.assertAlmostEqual(noise.std(), 0.3, delta=0.03)
+    self.assertLess(
+      abs(np.corrcoef(noise[:, 1:].flat, noise[:, :-1].flat)[0, 1]), 0.2
+    )
 
 
 class NoiseTest(absltest.TestCase):
@@ -116,7 +149,10 @@ class NoiseTest(absltest.TestCase):
   def _noise(self, deviation: float, seeds: Any) -> np.ndarray:
     random_views = _views(40, noise=deviation)
     seeds = tf.constant(seeds, tf.int32)
-    return random_views.apply(self.images, self.matrices, seeds).numpy() - 0.5
+    views_seen = random_views.apply(
+      self.images, self.matrices, seeds, tf.zeros([3])
+    )
+    return views_seen.numpy() - 0.5
 
   def test_deviation(self) -> None:
     noise = self._noise(0.2, [[1, 2], [3, 4], [5, 6]])
