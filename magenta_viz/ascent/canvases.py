@@ -17,6 +17,7 @@
 from typing import Optional, Tuple
 
 import numpy as np
+import tensorflow as tf
 
 from magenta_viz.ascent import maco
 from magenta_viz.ascent import parameterizations
@@ -26,16 +27,62 @@ from magenta_viz.ascent import pyramid
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.ascent import settings as settings_lib
 
+# Of clouds: the most cycles a picture of their waves, the power of 1 / cycles
+# that these are weighted with, and the standard deviation of the brightness
+# that they add up to. By eye: other pictures come of them, but nothing that is
+# taken for an object itself.
+_CLOUD_CYCLES = 4
+_CLOUD_DECAY = 1.5
+_CLOUD_CONTRAST = 1.2
+
 
 def start_image(
-  recipe: recipe_lib.Recipe, size: Tuple[int, int]
+  recipe: recipe_lib.Recipe,
+  size: Tuple[int, int],
+  generator: np.random.Generator,
 ) -> Optional[np.ndarray]:
-  """Returns the colour that pictures start from; None for parameters of 0."""
+  """Returns what a picture starts from; None for parameters of 0.
+
+  Args:
+    recipe: Settings.
+    size: Height and width, in pixels.
+    generator: Draws what is random in it.
+
+  Returns:
+    [height, width, 3] array in [0, 1].
+  """
+  if recipe.init == 'clouds':
+    return _clouds(size, generator)
   if recipe.init == 'grey' and recipe.parameterization != 'pixels':
     return None
   named = {'grey': (127.5, 127.5, 127.5), 'mean': pixels.MEAN}
   colour = named.get(recipe.init) or settings_lib.parse_colour(recipe.init)
   return np.broadcast_to(np.array(colour) / 255, (*size, 3))
+
+
+def _clouds(
+  size: Tuple[int, int], generator: np.random.Generator
+) -> np.ndarray:
+  """Draws soft light and dark in colours as photographs have them.
+
+  Returns:
+    [height, width, 3] float32 array in [0, 1].
+  """
+  num_waves = 2 * _CLOUD_CYCLES + 1
+  cycles = (np.arange(num_waves) + 1) // 2
+  strengths = np.maximum(np.hypot(cycles[:, None], cycles), 1) ** -_CLOUD_DECAY
+  waves = parameterizations.Fourier(
+    *size,
+    decay_power=_CLOUD_DECAY,
+    contrast=_CLOUD_CONTRAST / np.sqrt(np.sum(strengths**2)),
+    chroma=1.0,
+    initial_deviation=0.0,
+  )
+  params = np.zeros((1, *size, 3), np.float32)
+  params[:, :num_waves, :num_waves] = generator.standard_normal(
+    (num_waves, num_waves, 3), dtype=np.float32
+  )
+  return waves.to_images(tf.constant(params)).numpy()[0]
 
 
 def canvas(

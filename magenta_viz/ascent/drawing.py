@@ -186,8 +186,11 @@ class Drawing:
       photo = self._zoomed(np.asarray(photo, np.float32)[None], size)[0]
       deviation = 0.0
     canvas = canvases.canvas(self._recipe, size, deviation)
-    start = canvases.start_image(self._recipe, size) if photo is None else photo
-    params = _initial(canvas, generators, [start] * len(generators))
+    starts = [
+      canvases.start_image(self._recipe, size, each) if photo is None else photo
+      for each in generators
+    ]
+    params = _initial(canvas, generators, starts)
     no_bases = [0.0] * len(self._sizes)
     if size == self._sizes[0]:
       return params, no_bases, None

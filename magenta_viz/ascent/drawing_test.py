@@ -136,8 +136,8 @@ class StartTest(parameterized.TestCase):
   def test_what_is_no_colour(self, text: str) -> None:
     with self.assertRaisesRegex(
       ValueError,
-      f"^init is '{text}'; take grey, mean, or a colour as R,G,B with numbers"
-      ' from 0 to 255$',
+      f"^init is '{text}'; take grey, mean, clouds, or a colour as R,G,B with"
+      ' numbers from 0 to 255$',
     ):
       _run(_drawing(init=text))
 

@@ -55,7 +55,9 @@ class Recipe:
     ' pixels are always plain',
   )
   init: str = settings_lib.text(
-    'grey', 'start without --image: grey, mean (of ImageNet) or R,G,B of 0-255'
+    'grey',
+    'start without --image: grey, mean (of ImageNet), R,G,B of 0-255, or clouds'
+    ' of soft colours, others for each picture',
   )
   initial_deviation: float = settings_lib.number(
     0.01, 0.0, 1000.0, 'standard deviation of the noise in the parameters'
@@ -291,11 +293,11 @@ class Recipe:
         f'min_span is {self.min_span} and max_span {self.max_span}; take a'
         ' smaller min_span or a larger max_span'
       )
-    if self.init not in ('grey', 'mean'):
+    if self.init not in ('grey', 'mean', 'clouds'):
       settings_lib.parse_colour(self.init)
     if self.parameterization == 'maco' and self.init != 'grey':
       raise ValueError(
-        f'init is {self.init}, but a colour has no phases; take --init=grey'
+        f'init is {self.init}, which has no phases; take --init=grey'
         ' with --parameterization=maco'
       )
     if self.window == 'crop' and self.parameterization != 'pixels':
