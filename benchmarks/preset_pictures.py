@@ -58,9 +58,8 @@ def main() -> None:
     print(f'{preset}: {runs[preset][0] / len(ids):.1f} s a picture', flush=True)
   print(f'| preset | classes | first | first five | s | GB |\n{"| --- " * 6}|')
   for preset, (seconds, memory) in runs.items():
-    found = class_pictures.ranks(root / preset, 'squeezenet', '')
-    first = sum(rank == 1 for rank in found) / len(found)
-    five = sum(rank <= 5 for rank in found) / len(found)
+    judgement, _ = class_pictures.judge(root / preset, 'squeezenet')
+    first, five = judgement.first.value, judgement.first_five.value
     each = seconds / len(ids)
     print(
       f'| {preset} | {len(ids)} | {first:.2f} | {five:.2f} | {each:.1f} |'

@@ -31,7 +31,7 @@ _DEFAULT = Preset(
   name=DEFAULT,
   summary='class pictures that other networks recognise',
   source='ours, measured: docs/recipe.md',
-  settings={},
+  settings={'init': 'clouds'},
   image_size=(320, 320),
 )
 

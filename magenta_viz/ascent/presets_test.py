@@ -118,7 +118,7 @@ class PlanTest(parameterized.TestCase):
       _of_octaves(recipes, 'noise'), [0.1, 0.2, 0.2, 0.1, 0.2, 0.2, 0.1]
     )
     self.assertEqual(
-      _of_octaves(recipes, 'num_steps'), [256, 7, 256, 256, 7, 256, 256]
+      _of_octaves(recipes, 'num_steps'), [200, 7, 200, 200, 7, 200, 200]
     )
     self.assertEqual(_of_octaves(recipes, 'octaves'), [7] * 7)
 

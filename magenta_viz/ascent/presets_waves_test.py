@@ -36,7 +36,7 @@ _SEEDS = (7, 8)
 _CLASS_IDS = (tiny.STRONG, tiny.WEAK)
 
 # Largest deviation of `default`'s blur here, in pixels of a network of 224.
-_BLUR = 2.5
+_BLUR = 1.5
 
 # From brightness and two contrasts to RGB: lucid's numbers, as xplique's
 # `recorrelate_colors` writes them out.
@@ -287,7 +287,7 @@ def _default(index: int) -> np.ndarray:
       seen, size = (canvas, whole) if is_close else (smaller, small)
       sight = (close_spans, close_reach) if is_close else (spans, 0.06)
       stages = _view(generator, size, view_size, *sight)
-      rate = 0.035 * share_of_rate
+      rate = 0.045 * share_of_rate
       yield rate, _gradient(seen, stages, _CLASS_IDS[index])
 
   params = _adam(_start(generator, *whole), steps())
@@ -326,10 +326,10 @@ class WavesTest(absltest.TestCase):
     # For a network of 70 pixels, 70 / 224 of these sizes.
     self._check(
       *('default', 70, expected),
+      init='grey',
       num_steps=4,
       base_size=208,
       coarse_size=208,
-      blur=_BLUR,
     )
 
   def test_what_is_overridden(self) -> None:
@@ -340,7 +340,7 @@ class WavesTest(absltest.TestCase):
     default = presets.find_preset('default')
     (recipe,) = default.plan({}, {})
     self.assertEqual(default.image_size, (320, 320))
-    self.assertEqual(recipe.num_steps, 256)
+    self.assertEqual(recipe.num_steps, 200)
     self.assertEqual((recipe.base_size, recipe.coarse_size), (320, 160))
     self.assertEqual((recipe.coarse_share, recipe.close_share), (0.5, 0.6))
     self.assertEqual(recipe.steady_share, 2 / 3)

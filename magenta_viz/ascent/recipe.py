@@ -149,7 +149,7 @@ class Recipe:
     _VIEWS,
   )
   blur: float = settings_lib.number(
-    0.0,
+    1.5,
     0.0,
     20.0,
     'largest standard deviation of the blur of a view, in pixels, of a network'
@@ -193,10 +193,10 @@ class Recipe:
   )
   # Steps.
   num_steps: int = settings_lib.number(
-    256, 1, 100_000, 'steps of gradient ascent in an octave'
+    200, 1, 100_000, 'steps of gradient ascent in an octave'
   )
   learning_rate: Union[float, str] = settings_lib.number(
-    0.035, 0.0, 1e9, 'size of a step, or START..END over an octave'
+    0.045, 0.0, 1e9, 'size of a step, or START..END over an octave'
   )
   steady_share: float = settings_lib.number(
     2 / 3,

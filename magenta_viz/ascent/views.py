@@ -106,8 +106,6 @@ class RandomViews:
       [batch, size, size, 3] float32 tensor.
     """
     views = warping.warp(images, matrices, (self.size, self.size))
-    if self.blur:
-      views = blurring.blur(views, deviations)
     if self.noise:
       shape = [self.size, self.size, 3]
       noise = [
@@ -115,6 +113,9 @@ class RandomViews:
         for seed in tf.unstack(seeds)
       ]
       views += tf.stack(noise)
+    if self.blur:
+      # The noise too: a blurred view is smooth.
+      views = blurring.blur(views, deviations)
     return views
 
 
