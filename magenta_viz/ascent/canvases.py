@@ -33,7 +33,7 @@ from magenta_viz.ascent import settings as settings_lib
 # taken for an object itself.
 _CLOUD_CYCLES = 4
 _CLOUD_DECAY = 1.5
-_CLOUD_CONTRAST = 2.0
+_CLOUD_CONTRAST = 1.2
 
 
 def start_image(
