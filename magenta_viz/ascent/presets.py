@@ -31,7 +31,7 @@ _DEFAULT = Preset(
   name=DEFAULT,
   summary='class pictures that other networks recognise',
   source='ours, measured: docs/recipe.md',
-  settings={'init': 'clouds'},
+  settings={},
   image_size=(320, 320),
 )
 

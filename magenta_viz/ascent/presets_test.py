@@ -149,7 +149,7 @@ class PlanTest(parameterized.TestCase):
   def test_what_the_network_wants_is_of_the_default(self) -> None:
     wants: Any = {'contrast': 0.3, 'num_steps': 99}
     (recipe,) = presets.find_preset('default').plan(wants, {})
-    self.assertEqual(recipe, recipe_lib.Recipe(init='clouds', **wants))
+    self.assertEqual(recipe, recipe_lib.Recipe(**wants))
     (recipe,) = presets.find_preset('default').plan(wants, {'num_steps': 5})
     self.assertEqual((recipe.contrast, recipe.num_steps), (0.3, 5))
 

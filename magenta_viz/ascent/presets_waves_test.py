@@ -326,7 +326,6 @@ class WavesTest(absltest.TestCase):
     # For a network of 70 pixels, 70 / 224 of these sizes.
     self._check(
       *('default', 70, expected),
-      init='grey',
       num_steps=4,
       base_size=208,
       coarse_size=208,
