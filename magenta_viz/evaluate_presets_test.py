@@ -37,7 +37,7 @@ class PresetsTest(absltest.TestCase):
           preset=preset,
           # Fewer than usual, at one size: as much time for both.
           image_size=(224, 224),
-          overrides={'num_steps': 80},
+          overrides={'num_steps': 128},
           checkpoint=weights,
           output_dir=f'{folder}/{preset}',
         )
