@@ -27,13 +27,12 @@ from magenta_viz.ascent import pyramid
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.ascent import settings as settings_lib
 
-# Of clouds: the most cycles a picture of their waves, the power of 1 / cycles
-# that these are weighted with, and the standard deviation of the brightness
-# that they add up to. By eye: other pictures come of them, but nothing that is
-# taken for an object itself.
+# Of clouds: the most cycles a picture of their waves, and two settings of these
+# waves, which make brightness deviate by 1.2. By eye: other pictures come of
+# them, but nothing that is taken for an object itself.
 _CLOUD_CYCLES = 4
 _CLOUD_DECAY = 1.5
-_CLOUD_CONTRAST = 1.2
+_CLOUD_CONTRAST = 0.405
 
 
 def start_image(
@@ -68,13 +67,12 @@ def _clouds(
   Returns:
     [height, width, 3] float32 array in [0, 1].
   """
+  # A constant, then a sine and a cosine of each number of cycles.
   num_waves = 2 * _CLOUD_CYCLES + 1
-  cycles = (np.arange(num_waves) + 1) // 2
-  strengths = np.maximum(np.hypot(cycles[:, None], cycles), 1) ** -_CLOUD_DECAY
   waves = parameterizations.Fourier(
     *size,
     decay_power=_CLOUD_DECAY,
-    contrast=_CLOUD_CONTRAST / np.sqrt(np.sum(strengths**2)),
+    contrast=_CLOUD_CONTRAST,
     chroma=1.0,
     initial_deviation=0.0,
   )
