@@ -41,6 +41,7 @@ REQUIRED_PACKAGES = [
   'numpy>=1.21.6',
   'Pillow>=9.2.0',
   'protobuf>=3.9.2',
+  'psutil>=5.9.0',
   'scipy>=1.7.3',
   'tensorboard>=2.9.0',  # tf.summary needs it, and no longer brings it.
   'tensorflow>=2.9.1',

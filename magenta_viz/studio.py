@@ -27,6 +27,7 @@ from magenta_viz import picture_task
 from magenta_viz import version
 from magenta_viz import visualize_config
 from magenta_viz.ascent import drawing
+from magenta_viz.ascent import memory
 from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.media import records
@@ -91,6 +92,11 @@ class Studio:
       _check_starts(recipes[0])
     if config.image is not None:
       _check_noise(config)
+    batch_size = 1
+    if not is_series:
+      num_pictures = max(len(config.class_ids), 1) * config.num_variations
+      batch_size = min(config.batch_size, num_pictures)
+    memory.check(recipes[-1], image_size, network.spec.image_size, batch_size)
     self._drawing = drawing.Drawing(
       network,
       network.spec.image_size,

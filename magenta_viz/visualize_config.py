@@ -23,7 +23,7 @@ from magenta_viz.models import model_spec
 FILM_KINDS = ('gif', 'mp4')
 PRECISIONS = ('auto', 'float32', 'bfloat16')
 
-_MAX_SIDE = 4096
+_MAX_SIDE = 16384
 
 
 @dataclasses.dataclass(frozen=True)

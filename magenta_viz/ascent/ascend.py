@@ -15,14 +15,7 @@
 """Gradient ascent: the loop, and nothing else."""
 
 import functools
-from typing import (
-  Callable,
-  List,
-  NamedTuple,
-  Optional,
-  Sequence,
-  Tuple,
-)
+from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 import tensorflow as tf
@@ -164,7 +157,7 @@ class Ascent:
         *self._draw(views, generators),
       )
       all_scores.append(scores.numpy())
-      _check_finite(all_scores[-1], index)
+      check_finite(all_scores[-1], index)
       is_best = all_scores[-1] > best_scores
       best_scores = np.where(is_best, all_scores[-1], best_scores)
       if self._keep_best:
@@ -302,7 +295,7 @@ class Ascent:
     return scores, tape.gradient(scores, views)
 
 
-def _check_finite(scores: np.ndarray, index: int) -> None:
+def check_finite(scores: np.ndarray, index: int) -> None:
   """Raises FloatingPointError if a score is no number."""
   bad_scores = scores[~np.isfinite(scores)]
   if bad_scores.size:

@@ -33,6 +33,7 @@ from magenta_viz.ascent import ascend
 from magenta_viz.ascent import canvases
 from magenta_viz.ascent import cuts
 from magenta_viz.ascent import display
+from magenta_viz.ascent import enlargement
 from magenta_viz.ascent import objectives as objectives_lib
 from magenta_viz.ascent import octaves
 from magenta_viz.ascent import optimizers
@@ -103,8 +104,12 @@ class Drawing:
         small for so many octaves.
     """
     self._recipe = recipes[0]
-    self._image_size = image_size
-    self._start_size, *self._sizes = octaves.plan_sizes(recipes, image_size)
+    self._image_size, *larger = octaves.plan_enlargement(
+      recipes[-1], image_size, view_size
+    )
+    self._start_size, *self._sizes = octaves.plan_sizes(
+      recipes, self._image_size
+    )
     if min(self._sizes[0]) < _MIN_SIDE:
       height, width = image_size
       raise ValueError(
@@ -123,6 +128,12 @@ class Drawing:
     ]
     self._octave_steps = [recipe.num_steps for recipe in recipes]
     self.num_steps = sum(self._octave_steps)
+    self._enlargement: Optional[enlargement.Enlargement] = None
+    if larger:
+      self._enlargement = enlargement.plan(
+        network, view_size, recipes[-1], objectives[-1], larger
+      )
+      self.num_steps += self._enlargement.num_sweeps
 
   def run(
     self,
@@ -146,7 +157,10 @@ class Drawing:
     Raises:
       FloatingPointError: If a score or a gradient is not finite.
     """
-    params, bases, carried = self._start(generators, photo)
+    small = photo
+    if photo is not None and self._enlargement is not None:
+      small = enlargement.resized(photo, self._image_size)
+    params, bases, carried = self._start(generators, small)
     all_scores: List[np.ndarray] = []
     for octave, (ascent, canvas, size) in enumerate(
       zip(self._ascents, self._canvases, self._sizes)
@@ -164,8 +178,14 @@ class Drawing:
       all_scores.append(result.scores)
       images = canvas.to_images(tf.constant(result.params)).numpy()
       carried = images - bases[octave]
-    shown = display.show(images, self._recipe, result.influence)
-    return Drawn(shown, np.concatenate(all_scores))
+    images = display.show(images, self._recipe, result.influence)
+    if self._enlargement is not None:
+      on_sweep = self._globally(on_step, sum(self._octave_steps))
+      images, scores = self._enlargement.run(
+        images, class_ids, generators, photo, on_sweep
+      )
+      all_scores.append(scores)
+    return Drawn(images, np.concatenate(all_scores))
 
   def _start(
     self,

@@ -74,6 +74,16 @@ class ViewsTest(parameterized.TestCase):
   ) -> None:
     self.assertEqual(_draw(objective, transforms, size).num_steps, 1)
 
+  def test_large_pictures_are_not_compared(self) -> None:
+    with self.assertRaisesRegex(
+      ValueError,
+      '^a picture of 47 x 50 pixels gets its detail by itself, but diversity:'
+      ' compares pictures; take --image_size=46$',
+    ):
+      _draw(_DIVERSITY, 'views', (47, 50))
+    found = _draw(objectives.Layer('conv'), 'views', (47, 50))
+    self.assertEqual(found.num_steps, 1 + 8)
+
 
 class ProbabilityTest(absltest.TestCase):
   def test_is_the_softmax(self) -> None:

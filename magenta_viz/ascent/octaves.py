@@ -15,9 +15,8 @@
 """How large a picture is, what the network sees of it, and how far it moves.
 
 The first steps see small views, which cost less and settle what is where. A
-picture that is larger than `Recipe.base_size` is drawn at that size at first;
-later every other step looks closer, at full resolution. Close views alone would
-draw a small object in each.
+picture of views that is larger than `Recipe.base_size` is drawn at that size,
+and then enlarged.
 """
 
 import dataclasses
@@ -78,36 +77,67 @@ def plan_views(
     steps = range(recipe.num_steps)
     chains = [plan.at(step, recipe.num_steps) for step in steps]
     return [_in_tiles(chain, image_size) for chain in chains]
-  # The sizes of a recipe are for networks of the usual size.
-  scale = view_size / model_spec.USUAL_SIZE
-  resolution = min(1.0, scale * recipe.base_size / min(image_size))
-  whole = views_lib.RandomViews(
+  whole = whole_views(recipe, view_size)
+  coarse_size = round(recipe.coarse_size * view_size / model_spec.USUAL_SIZE)
+  coarse = dataclasses.replace(
+    whole, size=max(model_spec.MIN_SIZE, coarse_size)
+  )
+  return [
+    coarse if progress < recipe.coarse_share else whole
+    for progress in _progress(recipe)
+  ]
+
+
+def whole_views(
+  recipe: recipe_lib.Recipe, view_size: int
+) -> views_lib.RandomViews:
+  """Returns views of the size that the network was trained at."""
+  return views_lib.RandomViews(
     size=view_size,
     span=(recipe.min_span, recipe.max_span),
     rotation=recipe.rotation,
     shift=recipe.shift,
     noise=recipe.noise,
-    resolution=resolution,
-    blur=scale * recipe.blur,
+    # As all sizes of a recipe, for networks of the usual size.
+    blur=recipe.blur * view_size / model_spec.USUAL_SIZE,
   )
-  coarse = dataclasses.replace(
-    whole, size=max(model_spec.MIN_SIZE, round(scale * recipe.coarse_size))
-  )
-  # As many pixels of the picture a view as before, from anywhere in it.
-  closest, furthest = recipe.min_span * resolution, recipe.max_span * resolution
-  close = dataclasses.replace(
-    whole,
-    span=(closest, furthest),
-    shift=max(recipe.shift, (1 - (closest + furthest) / 2) / 2),
-    resolution=1.0,
-  )
-  views = []
-  for index, progress in enumerate(_progress(recipe)):
-    if resolution < 1 and progress >= recipe.close_share and index % 2:
-      views.append(close)
-    else:
-      views.append(coarse if progress < recipe.coarse_share else whole)
-  return views
+
+
+def plan_enlargement(
+  recipe: recipe_lib.Recipe, image_size: Size, view_size: int
+) -> List[Size]:
+  """Returns the sizes that a picture grows through, in pixels.
+
+  Args:
+    recipe: Settings.
+    image_size: Height and width of the finished picture, which is the last.
+    view_size: Height and width that the network was trained at.
+
+  Returns:
+    The height and width that it is drawn at, then those of each enlargement, at
+    most twice as large as the one before.
+  """
+  shorter = min(image_size)
+  base = base_side(recipe, view_size)
+  if recipe.transforms != 'views' or recipe.window == 'crop' or shorter <= base:
+    return [image_size]
+  doublings = np.log2(shorter / base)
+  # A picture that is exactly twice as large is not rounded to more.
+  count = max(int(np.ceil(doublings - 1e-9)), 1)
+  factors = 2 ** (-doublings * np.arange(count, -1, -1) / count)
+  height, width = image_size
+  return [(round(height * factor), round(width * factor)) for factor in factors]
+
+
+def base_side(recipe: recipe_lib.Recipe, view_size: int) -> int:
+  """Returns the shorter side that larger pictures are drawn at, in pixels."""
+  return round(recipe.base_size * view_size / model_spec.USUAL_SIZE)
+
+
+def plan_sweeps(recipe: recipe_lib.Recipe) -> List[float]:
+  """Returns how far each sweep of an enlargement goes: less and less."""
+  left = 1 - np.arange(recipe.sweeps) / max(recipe.sweeps, 1)
+  return list(recipe.detail * left)
 
 
 def plan_learning_rates(recipe: recipe_lib.Recipe) -> List[float]:

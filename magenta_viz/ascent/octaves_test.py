@@ -15,7 +15,7 @@
 """Tests for octaves."""
 
 import dataclasses
-from typing import List, Sequence, Tuple
+from typing import Any, List, Sequence, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -39,16 +39,9 @@ _RECIPE = recipe_lib.Recipe(
   coarse_share=0.25,
   coarse_size=100,
   base_size=320,
-  close_share=0.5,
 )
 _WHOLE = views_lib.RandomViews(224, (0.6, 1.2), 10.0, 0.05, 0.1, blur=2.0)
 _COARSE = dataclasses.replace(_WHOLE, size=100)
-
-
-def _plan(height: int, width: int) -> List[views_lib.RandomViews]:
-  """Returns the views of `_RECIPE`."""
-  views = octaves.plan_views(_RECIPE, (height, width), 224)
-  return [each for each in views if isinstance(each, views_lib.RandomViews)]
 
 
 class PlanViewsTest(parameterized.TestCase):
@@ -75,33 +68,41 @@ class PlanViewsTest(parameterized.TestCase):
     expected = dataclasses.replace(_WHOLE, size=64, blur=2.0 * 64 / 224)
     self.assertEqual(coarse, expected)
 
-  def test_large_pictures_are_begun_small_and_seen_closely(self) -> None:
-    views = _plan(640, 800)
-    self.assertEqual(
-      [each.canvas_size(640, 800) for each in views],
-      [(320, 400)] * 5 + [(640, 800), (320, 400), (640, 800)],
-    )
-    self.assertEqual([each.size for each in views], [100] * 2 + [224] * 6)
-    small = dataclasses.replace(_WHOLE, resolution=0.5)
-    self.assertEqual(views[2:5], [small] * 3)
-    close = views[5]
-    self.assertEqual(views[7], close)
-    # As many pixels a view as in the small picture.
-    np.testing.assert_allclose(close.span, (0.3, 0.6))
-    self.assertEqual(close.rotation, 10.0)
-    self.assertEqual(close.noise, 0.1)
-    self.assertEqual(close.blur, 2.0)
 
-  def test_close_views_see_every_part(self) -> None:
-    close = _plan(640, 640)[-1]
-    generator = np.random.default_rng(0)
-    seen = np.zeros([640, 640], bool)
-    for _ in range(300):
-      matrix, _, _ = close.draw(generator, 640, 640)
-      top, left = (matrix @ [-112, -112, 1]).astype(int)
-      bottom, right = (matrix @ [112, 112, 1]).astype(int)
-      seen[max(top, 0) : bottom, max(left, 0) : right] = True
-    self.assertGreater(seen.mean(), 0.99)
+class PlanEnlargementTest(parameterized.TestCase):
+  @parameterized.parameters(
+    ((320, 900), [(320, 900)]),
+    ((321, 321), [(320, 320), (321, 321)]),
+    ((640, 800), [(320, 400), (640, 800)]),
+    ((641, 641), [(320, 320), (453, 453), (641, 641)]),
+    ((1280, 1280), [(320, 320), (640, 640), (1280, 1280)]),
+  )
+  def test_sizes(self, image_size: Tuple[int, int], sizes: List[Any]) -> None:
+    self.assertEqual(octaves.plan_enlargement(_RECIPE, image_size, 224), sizes)
+
+  def test_sizes_are_for_networks_of_224_pixels(self) -> None:
+    found = octaves.plan_enlargement(_RECIPE, (320, 400), 112)
+    self.assertEqual(found, [(160, 200), (320, 400)])
+    self.assertEqual(octaves.base_side(_RECIPE, 112), 160)
+
+  @parameterized.parameters(
+    {'transforms': 'roll=8'},
+    {'window': 'crop', 'parameterization': 'pixels', 'optimizer': 'plain'},
+  )
+  def test_what_has_parts_of_its_own_is_not_enlarged(
+    self, **other: Any
+  ) -> None:
+    recipe = dataclasses.replace(_RECIPE, **other)
+    found = octaves.plan_enlargement(recipe, (4000, 4000), 224)
+    self.assertEqual(found, [(4000, 4000)])
+
+  def test_sweeps_go_less_far_each_time(self) -> None:
+    recipe = dataclasses.replace(_RECIPE, sweeps=4, detail=0.2)
+    np.testing.assert_allclose(
+      octaves.plan_sweeps(recipe), [0.2, 0.15, 0.1, 0.05]
+    )
+    none = dataclasses.replace(_RECIPE, sweeps=0)
+    self.assertEqual(octaves.plan_sweeps(none), [])
 
 
 class LargeViewsTest(parameterized.TestCase):

@@ -114,6 +114,20 @@ class Fourier:
     Returns:
       [batch, height, width, 3] float32 tensor in [0, 1].
     """
+    return to_rgb(self.to_canvas(params, size), self.decorrelated)
+
+  def to_canvas(
+    self, params: tf.Tensor, size: Optional[Tuple[int, int]] = None
+  ) -> tf.Tensor:
+    """Returns what `to_rgb` turns into the images: linear in the parameters.
+
+    Args:
+      params: As `to_images` has them.
+      size: Likewise.
+
+    Returns:
+      [batch, height, width, 3] float32 tensor of any range.
+    """
     height, width = (self.height, self.width) if size is None else size
     params = params[:, :height, :width]
     down, across, weights = self._basis(height, width)
@@ -121,8 +135,7 @@ class Fourier:
     spectrum = tf.transpose(params, [0, 3, 1, 2])
     spectrum *= tf.constant(weights, tf.float32)
     canvas = tf.matmul(tf.matmul(down, spectrum), across, transpose_b=True)
-    canvas = tf.transpose(canvas, [0, 2, 3, 1])
-    return to_rgb(canvas * tf.constant(self._gains()), self.decorrelated)
+    return tf.transpose(canvas, [0, 2, 3, 1]) * tf.constant(self._gains())
 
   def _params_of(self, canvas: np.ndarray) -> np.ndarray:
     """Returns the parameters of a canvas, both [height, width, 3] float64."""

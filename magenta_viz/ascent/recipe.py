@@ -15,12 +15,7 @@
 """The settings of a picture, as plain data."""
 
 import dataclasses
-from typing import (
-  Any,
-  Dict,
-  Mapping,
-  Union,
-)
+from typing import Any, Dict, Mapping, Union
 
 from magenta_viz.ascent import settings as settings_lib
 
@@ -175,14 +170,22 @@ class Recipe:
     320,
     64,
     4096,
-    'shorter side at which larger pictures are begun, in pixels, likewise',
+    'shorter side at which larger pictures are drawn, to be enlarged,'
+    ' in pixels, likewise',
     _VIEWS,
   )
-  close_share: float = settings_lib.number(
-    0.6,
+  sweeps: int = settings_lib.number(
+    8,
+    0,
+    10_000,
+    'how often an enlargement, at most twofold, gets detail, tile by tile',
+    _VIEWS,
+  )
+  detail: float = settings_lib.number(
+    0.06,
     0.0,
-    1.0,
-    'share of the steps after which larger pictures get detail',
+    100.0,
+    'how far the first sweep of an enlargement goes; the others less and less',
     _VIEWS,
   )
   window: str = settings_lib.choice(

@@ -62,9 +62,13 @@ def to_uint8(image: np.ndarray) -> np.ndarray:
       f'picture has {num_bad} values of {image.size} that are NaN or infinite; '
       'all must be numbers in [0, 1]'
     )
-  # In float32: half precision is too coarse for the products.
-  levels = np.clip(image, 0.0, 1.0).astype(np.float32) * np.float32(255.0)
-  return np.rint(levels).astype(np.uint8)
+  levels = np.empty(image.shape, np.uint8)
+  # Row by row: a large picture has no room for copies of itself.
+  for row, level in zip(image, levels):
+    # In float32: half precision is too coarse for the products.
+    row = np.clip(row, 0.0, 1.0).astype(np.float32) * np.float32(255.0)
+    level[...] = np.rint(row)
+  return levels
 
 
 def encode_png(

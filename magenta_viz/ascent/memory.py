@@ -1,0 +1,115 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""How much memory pictures take, to be known before they are begun.
+
+The numbers are fitted to the peak memory of runs with GoogLeNet and SqueezeNet
+on a processor, of 320 to 8192 pixels, and lie somewhat above it
+(docs/performance.md).
+"""
+
+from typing import Tuple
+
+import numpy as np
+import psutil
+
+from magenta_viz.ascent import octaves
+from magenta_viz.ascent import recipe as recipe_lib
+
+_Size = Tuple[int, int]
+
+# TensorFlow, a network and its graph.
+_FIXED_BYTES = 0.85e9
+# A network's activations and their gradients for a pixel of what it sees, and
+# how many pixels it sees at a time at most.
+_VIEW_BYTES = 1200
+_MAX_VIEW_PIXELS = 1024 * 1024
+# Of a picture in float32.
+_PIXEL_BYTES = 3 * 4
+# Pictures that are in memory at a time: of those that are enlarged tile by
+# tile, some for the one at work, and some for each of the batch.
+_AT_WORK, _ENLARGED = 2, 4
+# Pixels that are changed crop by crop, or all at once, and other parameters.
+_CROPPED, _PIXELS, _OTHERS = 8, 20, 48
+
+
+def estimate(
+  recipe: recipe_lib.Recipe, image_size: _Size, view_size: int, batch_size: int
+) -> float:
+  """Returns about how many bytes it takes to draw a batch of pictures.
+
+  Args:
+    recipe: Of the last octave.
+    image_size: Height and width of the pictures, in pixels.
+    view_size: Height and width that the network was trained at.
+    batch_size: Number of pictures.
+  """
+  first, *larger = (
+    height * width
+    for height, width in octaves.plan_enlargement(recipe, image_size, view_size)
+  )
+  is_cropped = recipe.window == 'crop'
+  if is_cropped:
+    each = _CROPPED
+  elif recipe.parameterization == 'pixels' and 'tiles' not in recipe.transforms:
+    each = _PIXELS
+  else:
+    each = _OTHERS
+  copies = each * batch_size * first
+  if larger:
+    copies += (_AT_WORK + _ENLARGED * batch_size) * larger[-1]
+  sees_views = is_cropped or recipe.transforms == 'views'
+  seen = batch_size * (view_size**2 if sees_views else first)
+  return (
+    _FIXED_BYTES
+    + _VIEW_BYTES * min(seen, _MAX_VIEW_PIXELS)
+    + _PIXEL_BYTES * copies
+  )
+
+
+def check(
+  recipe: recipe_lib.Recipe, image_size: _Size, view_size: int, batch_size: int
+) -> None:
+  """Raises ValueError if pictures do not fit in the memory that is free.
+
+  Args:
+    recipe: As `estimate` takes it.
+    image_size: Likewise.
+    view_size: Likewise.
+    batch_size: Likewise.
+  """
+  free = psutil.virtual_memory().available
+
+  def fits(size: _Size, batch: int) -> bool:
+    return estimate(recipe, size, view_size, batch) <= free
+
+  if fits(image_size, batch_size):
+    return
+  needed = estimate(recipe, image_size, view_size, batch_size)
+  # The largest size of the same shape, in steps of a twentieth.
+  smaller = [
+    (round(image_size[0] * share), round(image_size[1] * share))
+    for share in np.arange(0.95, 0.04, -0.05)
+  ]
+  hints = ['--batch_size=1'] if batch_size > 1 and fits(image_size, 1) else []
+  hints += [
+    f'--image_size={size[0]}x{size[1]}'
+    for size in smaller
+    if fits(size, batch_size)
+  ][:1]
+  raise ValueError(
+    f'{batch_size} at a time of {image_size[0]} x {image_size[1]} pixels need'
+    f' about {needed / 1e9:.1f} GB of memory, of which {free / 1e9:.1f} GB are'
+    f' free; take {" or ".join(hints) or "a machine with more"}'
+  )
