@@ -22,6 +22,9 @@ from magenta_viz import train_config
 from magenta_viz import visualize_config
 from magenta_viz.models import imagenet_classes
 
+# Written otherwise, or of no concern to a picture.
+_ASIDE = ('class_ids', 'overrides', 'overwrite', 'num_workers', 'worker')
+
 
 def visualize_command(config: visualize_config.VisualizeConfig) -> str:
   """Returns the shell command that draws what `config` asks for.
@@ -38,7 +41,7 @@ def visualize_command(config: visualize_config.VisualizeConfig) -> str:
     add('class_id', imagenet_classes.format_class_ids(config.class_ids))
   for field in dataclasses.fields(config):
     value = getattr(config, field.name)
-    if field.name in ('class_ids', 'overrides', 'overwrite'):
+    if field.name in _ASIDE:
       continue
     if value != getattr(default, field.name):
       is_size = field.name == 'image_size'

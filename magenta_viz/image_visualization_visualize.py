@@ -14,6 +14,8 @@
 
 """Draws what an image network has learned of its classes."""
 
+import dataclasses
+import sys
 from typing import List, Sequence, Tuple
 
 from absl import app
@@ -22,6 +24,7 @@ import tqdm
 
 from magenta_viz import common_flags
 from magenta_viz import visualize_config
+from magenta_viz import workers
 from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe
 from magenta_viz.models import imagenet_classes
@@ -63,7 +66,7 @@ _IMAGE = flags.DEFINE_string(
 _IMAGE_SIZE = flags.DEFINE_string(
   'image_size',
   None,
-  'size of the pictures in pixels, N or HxW; 64 to 4096; that of --image or'
+  'size of the pictures in pixels, N or HxW; 64 to 16384; that of --image or'
   ' the preset by default',
 )
 _ANIMATE = flags.DEFINE_enum(
@@ -88,6 +91,19 @@ _BLEND = flags.DEFINE_float(
 )
 _BATCH_SIZE = flags.DEFINE_integer(
   'batch_size', _DEFAULT.batch_size, 'most pictures to draw at once', 1
+)
+_NUM_WORKERS = flags.DEFINE_integer(
+  'num_workers',
+  _DEFAULT.num_workers,
+  'processes that share the batches and the cores, for many pictures',
+  1,
+)
+_WORKER = flags.DEFINE_integer(
+  'worker',
+  _DEFAULT.worker,
+  'which of --num_workers this process is, from 0, where they are started'
+  ' elsewhere, as on a cluster; then run without it once, for the sheet',
+  0,
 )
 _SEED = flags.DEFINE_integer(
   'seed', _DEFAULT.seed, "of each class's first picture", 0
@@ -161,6 +177,8 @@ def _config() -> visualize_config.VisualizeConfig:
     zoom_frames=_ZOOM_FRAMES.value,
     zoom=_ZOOM.value,
     blend=_BLEND.value,
+    num_workers=_NUM_WORKERS.value,
+    worker=_WORKER.value,
     overwrite=_OVERWRITE.value,
     log_dir=_LOG_DIR.value,
     overrides=common_flags.given_settings(recipe.Recipe),
@@ -218,13 +236,20 @@ def main(argv: Sequence[str]) -> None:
     print('\n'.join(listing))
     return
   config = _config()
+  is_shared = config.num_workers > 1 and config.worker is None
+  if is_shared:
+    workers.run(sys.argv[1:], config.num_workers)
+    # All is drawn, and told of: what is left is the sheet.
+    config = dataclasses.replace(config, num_workers=1, overwrite=False)
   # Takes seconds to import; --help and --list_classes do without.
   common_flags.start_tensorflow()
   from magenta_viz import visualize
 
-  for picture in visualize.draw(config, show_progress=True):
-    # Not with print, which would write into the progress bar.
-    tqdm.tqdm.write(str(picture.path))
+  is_alone = config.worker is None and not is_shared
+  for picture in visualize.draw(config, show_progress=is_alone):
+    if not is_shared:
+      # Not with print, which would write into the progress bar.
+      tqdm.tqdm.write(str(picture.path))
 
 
 def console_entry_point() -> None:

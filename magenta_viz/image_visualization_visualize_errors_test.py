@@ -95,9 +95,9 @@ class ErrorsTest(parameterized.TestCase):
     (1, "class name 'retriever' fits [0-9]+ ", '--class_name=retriever'),
     (2, 'give one of --class_id, --class_name and --objective; --list_classes'),
     (2, 'give one of --class_id, ', '--class_id=1', '--class_name=tench'),
-    (1, 'image_size is 63; .* 64 to 4096$', '--class_id=1', '--image_size=63'),
+    (1, 'image_size is 63; .* 64 to 16384$', '--class_id=1', '--image_size=63'),
     (
-      *(1, 'image_size is 1000000; take a whole number from 64 to 4096$'),
+      *(1, 'image_size is 1000000; take a whole number from 64 to 16384$'),
       *('--class_id=1', '--image_size=320x1000000'),
     ),
     (

@@ -28,6 +28,7 @@ from magenta_viz import version
 from magenta_viz import visualize_config
 from magenta_viz.ascent import drawing
 from magenta_viz.ascent import memory
+from magenta_viz.ascent import objective_language
 from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.media import records
@@ -246,7 +247,10 @@ def _recipes(
   elif config.objective is not None:
     overrides['objective'] = config.objective
   preset = presets.find_preset(config.preset)
-  recipes = preset.plan(network.spec.recipe, overrides)
+  is_feature = not config.class_ids and not objective_language.names_class(
+    config.objective or ''
+  )
+  recipes = preset.plan(network.spec.recipe, overrides, is_feature)
   if 'objective' in overrides:
     return recipes
   # A preset names layers as GoogLeNet does.

@@ -67,6 +67,11 @@ def draw(
   """Draws as `run` does, and yields each picture as soon as it is there."""
   with starts_lib.Starts(config) as starts:
     tasks = picture_task.plan(config, starts.num_frames)
+    if starts.num_frames is not None and config.num_workers > 1:
+      raise ValueError(
+        f'num_workers is {config.num_workers}, but frames are drawn one after'
+        ' the other; take --num_workers=1'
+      )
     if config.animate is not None:
       films.check_codec(config.animate)
     source = network_source.choose(config.model, config.checkpoint)
@@ -138,6 +143,8 @@ class _Run:
       tasks[start : start + batch_size]
       for start in range(0, len(tasks), batch_size)
     ]
+    if self._config.worker is not None:
+      batches = batches[self._config.worker :: self._config.num_workers]
     # All records before the first picture, not after hours of drawing.
     settings = self._studio.settings
     missing = [
@@ -169,7 +176,7 @@ class _Run:
           yield picture
     if is_series:
       self._folder.write_films(tasks, self._starts.frame_rate)
-    else:
+    elif self._config.worker is None:
       self._folder.write_sheet(tasks)
 
   def _draw_batch(

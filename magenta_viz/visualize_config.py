@@ -59,6 +59,9 @@ class VisualizeConfig:
     blend: Share of the finished frame before in the start of the next one,
       where `image` is a film or a folder.
     precision: What the network computes in: 'auto', 'float32', 'bfloat16'.
+    num_workers: Processes that share the pictures.
+    worker: Which of them this is, from 0: it draws every `num_workers`-th
+      batch, and no sheet; None draws all.
     overwrite: Whether to make pictures again that are there.
     log_dir: Folder for TensorBoard's summaries; None writes none.
     overrides: Settings of the recipe, by their names in `recipe.Recipe`, in
@@ -85,6 +88,8 @@ class VisualizeConfig:
   zoom: float = 0.05
   blend: float = 0.0
   precision: str = 'auto'
+  num_workers: int = 1
+  worker: Optional[int] = None
   overwrite: bool = False
   log_dir: Optional[str] = None
   overrides: Mapping[str, Any] = dataclasses.field(default_factory=dict)
@@ -108,6 +113,9 @@ class VisualizeConfig:
     # The record's and the file's names hold the seed.
     _check('seed', self.seed, 0, 2**31 - 1)
     _check('num_variations', self.num_variations, 1, 100_000)
+    _check('num_workers', self.num_workers, 1, 10_000)
+    if self.worker is not None:
+      _check('worker', self.worker, 0, self.num_workers - 1)
     _check('zoom_frames', self.zoom_frames, 0, 1_000_000)
     if not 0 < self.zoom < 1:
       raise ValueError(f'zoom is {self.zoom}; take a number between 0 and 1')

@@ -39,7 +39,7 @@ class VisualizeConfigTest(parameterized.TestCase):
       config.seed = 1  # type: ignore[misc]
 
   @parameterized.parameters(
-    ('image_size', (64, 4096)),
+    ('image_size', (64, 16384)),
     ('batch_size', 1),
     ('batch_size', 1024),
     ('seed', 0),
@@ -76,12 +76,12 @@ class VisualizeConfigTest(parameterized.TestCase):
     (
       'image_size',
       (63, 320),
-      'image_size is 63; take a whole number from 64 to 4096',
+      'image_size is 63; take a whole number from 64 to 16384',
     ),
     (
       'image_size',
-      (320, 4097),
-      'image_size is 4097; take a whole number from 64 to 4096',
+      (320, 16385),
+      'image_size is 16385; take a whole number from 64 to 16384',
     ),
     ('batch_size', 0, 'batch_size is 0; take a whole number from 1 to 1024'),
     ('seed', -1, 'seed is -1; take a whole number from 0 to 2147483647'),
@@ -102,6 +102,8 @@ class VisualizeConfigTest(parameterized.TestCase):
       -1,
       'zoom_frames is -1; take a whole number from 0 to 1000000',
     ),
+    ('num_workers', 0, 'num_workers is 0; take a whole number from 1 to 10000'),
+    ('worker', 1, 'worker is 1; take a whole number from 0 to 0'),
     ('zoom', 0.0, 'zoom is 0.0; take a number between 0 and 1'),
     ('zoom', 1.0, 'zoom is 1.0; take a number between 0 and 1'),
     ('zoom', math.nan, 'zoom is nan; take a number between 0 and 1'),

@@ -61,6 +61,18 @@ _TERM = re.compile(
 )
 
 
+def names_class(text: str) -> bool:
+  """Tells whether a class is among what an objective raises.
+
+  Args:
+    text: An objective, right or wrong.
+  """
+  kinds = [
+    match['kind'] for match in map(_TERM.fullmatch, text.split()) if match
+  ]
+  return 'class' in kinds or 'probability' in kinds
+
+
 def parse(
   text: str,
   class_names: Sequence[str],

@@ -149,6 +149,19 @@ class ParseTest(parameterized.TestCase):
     with self.assertRaisesRegex(ValueError, 'terrier'):
       _parse('class:terrier')
 
+  @parameterized.parameters(
+    ('class:281', True),
+    ('-2*probability:1 + layer:a', True),
+    ('layer:a - 0.5*class:1', True),
+    ('layer:class', False),
+    ('channel:conv1:3 + 2*diversity:a', False),
+    ('', False),
+    ('class', True),
+    ('guide:class:1.jpg@a', False),
+  )
+  def test_names_a_class(self, text: str, expected: bool) -> None:
+    self.assertEqual(objective_language.names_class(text), expected)
+
   def test_what_is_parsed_scores(self) -> None:
     logits = tf.constant([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
     conv = tf.reshape(tf.range(24.0), [2, 2, 3, 2])

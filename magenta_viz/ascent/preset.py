@@ -33,6 +33,8 @@ class Preset:
     summary: What it does, in one line.
     source: Where its numbers are from.
     settings: By their names in `recipe.Recipe`, where they differ from its own.
+    features: Likewise, where what is raised is no class, but channels, layers
+      and the like.
     octaves: What differs from `settings` in each octave, over and over.
     image_size: Height and width of its pictures, in pixels, without a
       photograph.
@@ -42,6 +44,7 @@ class Preset:
   summary: str
   source: str
   settings: Mapping[str, Any]
+  features: Mapping[str, Any] = dataclasses.field(default_factory=dict)
   octaves: Tuple[Mapping[str, Any], ...] = ({},)
   image_size: Tuple[int, int] = (224, 224)
 
@@ -54,7 +57,10 @@ class Preset:
     return tuple(text for text in found if text)
 
   def plan(
-    self, network_settings: Mapping[str, Any], overrides: Mapping[str, Any]
+    self,
+    network_settings: Mapping[str, Any],
+    overrides: Mapping[str, Any],
+    is_feature: bool = False,
   ) -> List[recipe_lib.Recipe]:
     """Returns the recipe of each octave.
 
@@ -62,6 +68,7 @@ class Preset:
       network_settings: What the network wants otherwise than the package's own
         recipe; of no concern to the recipes of others.
       overrides: What the user wants otherwise, in all octaves.
+      is_feature: Whether what is raised is no class.
 
     Raises:
       ValueError: If there is no such setting, or it is out of its range.
@@ -69,12 +76,13 @@ class Preset:
     if self.name != DEFAULT:
       network_settings = {}
     of = recipe_lib.Recipe.of
-    base = of(network_settings, self.settings, overrides)
+    settings = {**self.settings, **(self.features if is_feature else {})}
+    base = of(network_settings, settings, overrides)
     settings_lib.check_heeded(base, overrides)
     return [
       of(
         network_settings,
-        self.settings,
+        settings,
         self.octaves[octave % len(self.octaves)],
         overrides,
       )

@@ -21,23 +21,13 @@ steps hold as they are. What nobody published is marked as ours.
 
 from typing import Any, Dict, Mapping, Union
 
+from magenta_viz.ascent import default_preset
 from magenta_viz.ascent import preset as preset_lib
 
 DEFAULT = preset_lib.DEFAULT
 Preset = preset_lib.Preset
 
 
-_DEFAULT = Preset(
-  name=DEFAULT,
-  summary='class pictures that other networks recognise',
-  source='ours, measured: docs/recipe.md',
-  settings={},
-  image_size=(320, 320),
-)
-
-# The penalty and the steps were never published: ours, by eye. A stronger
-# penalty leaves little to see, longer steps noise; they fall to 0 for the
-# picture to settle.
 _SIMONYAN = Preset(
   name='simonyan',
   summary='class models: the score less an L2 penalty, from the mean picture',
@@ -329,7 +319,8 @@ _MACO = Preset(
 )
 
 _ALL = (
-  _DEFAULT, _SIMONYAN, _YOSINSKI_A, _YOSINSKI_B, _YOSINSKI_C, _YOSINSKI_D,
+  default_preset.PRESET, _SIMONYAN, _YOSINSKI_A, _YOSINSKI_B, _YOSINSKI_C,
+  _YOSINSKI_D,
   _DEEPDREAM, _DEEPDREAM_GUIDED, _MCDONALD_CLASS, _MCDONALD_LAYERS, _DEEPDRAW,
   _DEEPDRAW_COHERENT, _TYKA, _MAGENTA_2017, _LUCID, _MACO,
 )  # fmt: skip

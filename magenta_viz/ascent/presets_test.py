@@ -33,6 +33,7 @@ def _preset(*octaves: Dict[str, Any], **settings: Any) -> presets.Preset:
     summary='for a test',
     source='nowhere',
     settings=settings,
+    features={'blur': 0.5, 'num_steps': 3},
     octaves=octaves or ({},),
   )
 
@@ -152,6 +153,22 @@ class PlanTest(parameterized.TestCase):
     self.assertEqual(recipe, recipe_lib.Recipe(**wants))
     (recipe,) = presets.find_preset('default').plan(wants, {'num_steps': 5})
     self.assertEqual((recipe.contrast, recipe.num_steps), (0.3, 5))
+
+  def test_features_have_settings_of_their_own(self) -> None:
+    preset = _preset({'blur': 0.7}, {}, octaves=2, num_steps=9, noise=0.1)
+    recipes = preset.plan({}, {'chroma': 0.2}, is_feature=True)
+    self.assertEqual(_of_octaves(recipes, 'blur'), [0.7, 0.5])
+    self.assertEqual(_of_octaves(recipes, 'num_steps'), [3, 3])
+    self.assertEqual(_of_octaves(recipes, 'noise'), [0.1, 0.1])
+    overridden = preset.plan({}, {'num_steps': 4}, is_feature=True)
+    self.assertEqual(_of_octaves(overridden, 'num_steps'), [4, 4])
+    self.assertEqual(_of_octaves(preset.plan({}, {}), 'num_steps'), [9, 9])
+
+  def test_features_of_the_default(self) -> None:
+    wants = {'chroma': 0.3, 'blur': 2.5}
+    (recipe,) = presets.find_preset('default').plan(wants, {}, is_feature=True)
+    self.assertEqual((recipe.blur, recipe.init), (0.0, 'clouds'))
+    self.assertEqual((recipe.min_span, recipe.chroma), (0.9, 0.3))
 
   @parameterized.parameters(name for name in _NAMES if name != 'default')
   def test_what_the_network_wants_is_no_concern_of_others(
