@@ -14,7 +14,7 @@
 
 """How well channels and layers are drawn, beside lucid's recipe.
 
-For each objective, one batch of four pictures by the default recipe, then by
+For each objective, one batch of two pictures by the default recipe, then by
 `--preset=lucid` for as many seconds: at its own 128 pixels, and at 224. What is
 compared is the objective's own score where the network looks at the finished
 picture, and how natural the pictures are. About ten minutes on two cores:
@@ -53,7 +53,7 @@ _OBJECTIVES = {
     'layer:fire8/concat',
   ),
 }
-_NUM_PICTURES = 4
+_NUM_PICTURES = 2
 _FEW_STEPS = 16
 
 _Draw = Callable[..., Tuple[np.ndarray, float]]

@@ -1,0 +1,242 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Where a step of the ascent spends its time, against the machine's limit.
+
+  python -m benchmarks.bench_step --googlenet=PATH_OF_GOOGLENET_WEIGHTS
+
+Milliseconds a picture of 320 pixels, in views of 224: the whole step, and its
+parts, each with its gradient, in turn, several rounds, medians. The limit is
+what the network's products and those of its gradient would take at the rate of
+a product of two square matrices of 2048. With --chart, also as a picture.
+"""
+
+import argparse
+import functools
+import statistics
+import time
+from typing import Any, Callable, Dict, List, Mapping, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from magenta_viz.ascent import ascend
+from magenta_viz.ascent import blurring
+from magenta_viz.ascent import canvases
+from magenta_viz.ascent import objectives
+from magenta_viz.ascent import octaves
+from magenta_viz.ascent import optimizers
+from magenta_viz.ascent import presets
+from magenta_viz.ascent import warping
+from magenta_viz.models import model_spec
+from magenta_viz.models import network_loading
+from magenta_viz.models import network_source
+from magenta_viz.models import slim_network
+
+_SIZE = 320
+_VIEW = 224
+_PARTS = ('network', 'warp', 'blur', 'waves', 'Adam')
+
+
+def _seconds(call: Callable[[], Any]) -> float:
+  start = time.perf_counter()
+  tf.nest.flatten(call())[0].numpy()
+  return time.perf_counter() - start
+
+
+def _medians(
+  calls: Mapping[str, Callable[[], Any]], rounds: int
+) -> Dict[str, float]:
+  """Returns the median seconds of calls that take turns."""
+  for call in calls.values():
+    for _ in range(2):
+      _seconds(call)
+  found: Dict[str, List[float]] = {name: [] for name in calls}
+  for _ in range(rounds):
+    for name, call in calls.items():
+      found[name].append(_seconds(call))
+  return {name: statistics.median(times) for name, times in found.items()}
+
+
+def _with_gradient(
+  function: Callable[[tf.Tensor], tf.Tensor], value: tf.Tensor
+) -> Callable[[], tf.Tensor]:
+  """Returns a call of a traced function and its gradient."""
+
+  @tf.function(autograph=False)
+  def both(value: tf.Tensor) -> tf.Tensor:
+    with tf.GradientTape() as tape:
+      tape.watch(value)
+      result = function(value)
+    return tape.gradient(result, value, output_gradients=result)
+
+  return functools.partial(both, value)
+
+
+def _matrix_rate(dtype: tf.DType) -> float:
+  """Returns floating-point operations a second of matrix products."""
+  square = tf.cast(tf.random.normal([2048, 2048]), dtype)
+  times = [_seconds(lambda: tf.matmul(square, square)) for _ in range(7)]
+  return 2 * 2048**3 / statistics.median(times[2:])
+
+
+def _operations(network: slim_network.SlimNetwork) -> float:
+  """Returns the floating-point operations of a view and its gradient."""
+  graph = (
+    tf.function(lambda views: network(views).logits, autograph=False)
+    .get_concrete_function(tf.TensorSpec([1, _VIEW, _VIEW, 3]))
+    .graph
+  )
+  options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
+  options['output'] = 'none'
+  profile = tf.compat.v1.profiler.profile(graph, options=options)
+  # The gradient to the input alone takes as many again.
+  return 2.0 * profile.total_float_ops
+
+
+def _measure(
+  network: slim_network.SlimNetwork, batch: int, rounds: int
+) -> Dict[str, float]:
+  """Returns the median milliseconds a picture of a step and of its parts."""
+  overrides = {'coarse_share': 0.0, 'num_steps': 1}
+  (recipe,) = presets.find_preset('default').plan(
+    network.spec.recipe, overrides
+  )
+  canvas = canvases.canvas(recipe, (_SIZE, _SIZE), 0.01)
+  views = octaves.whole_views(recipe, _VIEW)
+  generators = [np.random.default_rng(index) for index in range(batch)]
+  params = np.stack([canvas.initial(each) for each in generators])
+  targets = np.arange(batch, dtype=np.int32)
+  ascent = ascend.Ascent(
+    network,
+    canvas,
+    objectives.ClassLogit().score,
+    optimizers.Adam(),
+    [views],
+    [0.045],
+  )
+  draws = [views.draw(each, _SIZE, _SIZE) for each in generators]
+  matrices, _, deviations = (
+    tf.constant(np.stack(each)) for each in zip(*draws)
+  )
+  adam = optimizers.Adam()
+
+  @tf.function(autograph=False)
+  def climb(params: tf.Tensor, *state: tf.Tensor) -> Any:
+    return adam.step(params, state, tf.constant(3.0), tf.constant(0.1))
+
+  seen = tf.random.uniform([batch, _VIEW, _VIEW, 3])
+  images = tf.random.uniform([batch, _SIZE, _SIZE, 3])
+  start = tf.constant(params)
+  calls: Dict[str, Callable[[], Any]] = {
+    'step': lambda: [
+      tf.constant(ascent.run(params, targets, generators).scores)
+    ],
+    'network': _with_gradient(lambda views: network(views).logits, seen),
+    'warp': _with_gradient(
+      lambda images: warping.warp(images, matrices, (_VIEW, _VIEW)), images
+    ),
+    'blur': _with_gradient(
+      lambda views: blurring.blur(views, deviations), seen
+    ),
+    'waves': _with_gradient(canvas.to_images, start),
+    'Adam': functools.partial(climb, start, *adam.initial(start)),
+  }
+  found = _medians(calls, rounds)
+  return {name: seconds / batch * 1e3 for name, seconds in found.items()}
+
+
+def _networks(
+  googlenet: str, dtype: tf.DType
+) -> Dict[str, slim_network.SlimNetwork]:
+  """Returns the networks; Inception has random weights, as fast as any."""
+  choose = network_source.choose
+  networks = {
+    'googlenet': network_loading.load(choose('googlenet', googlenet), dtype),
+    'squeezenet': network_loading.load(choose('squeezenet'), dtype),
+  }
+  spec = model_spec.find_spec('inception_v1')
+  generator = np.random.default_rng(0)
+  values = {
+    name: generator.uniform(0.01, 0.02, each.shape).astype(np.float32)
+    for name, each in slim_network.variable_specs(spec).items()
+  }
+  networks['inception_v1'] = slim_network.SlimNetwork(spec, values, dtype)
+  return networks
+
+
+def _draw_chart(
+  path: str, rows: Sequence[Dict[str, float]], names: Sequence[str]
+) -> None:
+  """Writes bars of the parts, and the limits beside them."""
+  # For the chart alone: benchmarks/requirements.txt has it.
+  from matplotlib import pyplot
+
+  figure, axes = pyplot.subplots(figsize=(9, 1 + 0.5 * len(rows)))
+  left = np.zeros(len(rows))
+  for part in (*_PARTS, 'rest'):
+    widths = np.array([row[part] for row in rows])
+    axes.barh(names, widths, left=left, label=part)
+    left += widths
+  for place, row in enumerate(rows):
+    for key, style in (('limit float32', '-'), ('limit bfloat16', ':')):
+      axes.plot([row[key]] * 2, [place - 0.4, place + 0.4], f'k{style}')
+  axes.plot([], [], 'k-', label='limit, float32')
+  axes.plot([], [], 'k:', label='limit, bfloat16')
+  axes.invert_yaxis()
+  axes.set_xlabel('milliseconds a picture and step')
+  axes.legend(loc='lower right')
+  figure.tight_layout()
+  figure.savefig(path, dpi=100)
+
+
+def main() -> None:
+  """Measures, and prints the table."""
+  parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+  parser.add_argument('--googlenet', required=True, help='weights of GoogLeNet')
+  parser.add_argument('--rounds', type=int, default=9)
+  parser.add_argument('--precision', default='float32')
+  parser.add_argument('--chart', help='PNG file to write')
+  args = parser.parse_args()
+  rates = {
+    name: _matrix_rate(getattr(tf, name)) for name in ('float32', 'bfloat16')
+  }
+  for name, rate in rates.items():
+    print(f'matrix products in {name}: {rate / 1e9:.0f} GFLOP/s')
+  columns = ('step', *_PARTS, 'rest', 'limit float32', 'limit bfloat16')
+  print(f'{"":22}' + ''.join(f'{column:>16}' for column in columns))
+  rows, names = [], []
+  for name, network in _networks(
+    args.googlenet, getattr(tf, args.precision)
+  ).items():
+    operations = _operations(network)
+    for batch in (1, 8):
+      row = _measure(network, batch, args.rounds)
+      # Each part alone is read from memory; in a step it may be faster.
+      row['rest'] = max(row['step'] - sum(row[part] for part in _PARTS), 0)
+      for dtype, rate in rates.items():
+        row[f'limit {dtype}'] = operations / rate * 1e3
+      rows.append(row)
+      names.append(f'{name}, batch {batch}')
+      print(
+        f'{names[-1]:22}'
+        + ''.join(f'{row[column]:16.1f}' for column in columns),
+        flush=True,
+      )
+  if args.chart:
+    _draw_chart(args.chart, rows, names)
+
+
+if __name__ == '__main__':
+  main()
