@@ -54,7 +54,8 @@ class TorchGoogLeNet(nn.Module):
     """Takes [height, width, in, out] weights and [out] biases by name."""
     super().__init__()
     self.convs = nn.ModuleDict()
-    for name in {key.rpartition('/')[0] for key in values}:
+    # The classifier last, where lucent looks for 'labels'.
+    for name in sorted({key.rpartition('/')[0] for key in values}):
       weights = torch.tensor(values[f'{name}/weights']).permute(3, 2, 0, 1)
       out_channels, in_channels, side, _ = weights.shape
       stride = 2 if name == 'conv1/7x7_s2' else 1

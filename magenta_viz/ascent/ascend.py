@@ -191,14 +191,9 @@ class Ascent:
     generators: Sequence[np.random.Generator],
   ) -> List[np.ndarray]:
     """Draws the views of each picture from the picture's own generator."""
-    size = self._canvas_size(views)
-    draws = [views.draw(each, *size) for each in generators]
-    return [np.stack(each) for each in zip(*draws)]
-
-  def _canvas_size(self, views: parts.Views) -> Tuple[int, int]:
-    """Returns the height and width that pictures are drawn at for views."""
     whole = self.parameterization
-    return views.canvas_size(whole.height, whole.width)
+    draws = [views.draw(each, whole.height, whole.width) for each in generators]
+    return [np.stack(each) for each in zip(*draws)]
 
   def _step(
     self,
@@ -215,13 +210,12 @@ class Ascent:
     """Returns parameters and state after a step, and what was before it.
 
     What was before are the scores, their gradient to the parameters and, where
-    they are summed, the absolute values of that to the images, at their full
-    size. The score of a picture whose parameters would not stay finite is NaN.
+    they are summed, the absolute values of that to the images. The score of a
+    picture whose parameters would not stay finite is NaN.
     """
     with tf.GradientTape() as tape:
       tape.watch(params)
-      size = self._canvas_size(views)
-      images = self.parameterization.to_images(params, size)
+      images = self.parameterization.to_images(params)
       seen = views.apply(images, *draws)
     batch, num_views = params.shape[0], seen.shape[0]
     each = num_views // batch
@@ -234,9 +228,7 @@ class Ascent:
     )
     influence = None
     if self._sum_influence:
-      # The size itself where views are drawn from the whole picture.
-      whole = (self.parameterization.height, self.parameterization.width)
-      influence = tf.image.resize(tf.abs(on_images), whole)
+      influence = tf.abs(on_images)
     direction = gradient
     if self._laplacian_levels:
       direction = laplacian.laplacian_normalize(

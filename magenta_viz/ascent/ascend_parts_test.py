@@ -78,9 +78,6 @@ class _Dimmed:
 
   count: int
 
-  def canvas_size(self, height: int, width: int) -> Tuple[int, int]:
-    return height, width
-
   def draw(
     self, generator: np.random.Generator, height: int, width: int
   ) -> Tuple[np.ndarray]:

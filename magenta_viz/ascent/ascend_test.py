@@ -14,9 +14,7 @@
 
 """Tests for ascend."""
 
-import dataclasses
 from typing import Any, ClassVar, Dict, List, Optional, Sequence, Tuple
-from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -198,23 +196,8 @@ class StepsTest(parameterized.TestCase):
     # Called to be traced, once a size and not once a step or a run.
     self.assertEqual(sizes, [4, _SIZE])
 
-  def test_lower_resolution(self) -> None:
-    half = dataclasses.replace(_RANDOM, resolution=0.5)
-    drawn: List[Tuple[int, int]] = []
-    draw = views_lib.RandomViews.draw
-
-    def record(self: Any, generator: Any, *size: int) -> Any:
-      drawn.append(size)  # type: ignore[arg-type]
-      return draw(self, generator, *size)
-
-    with mock.patch.object(views_lib.RandomViews, 'draw', record):
-      images, _ = _run(_ascent(views=[half, _RANDOM]), [0])
-    self.assertEqual(drawn, [(_HEIGHT // 2, _WIDTH // 2), (_HEIGHT, _WIDTH)])
-    self.assertEqual(images.shape, (1, _HEIGHT, _WIDTH, 3))
-
   def test_influence_is_of_the_whole_picture(self) -> None:
-    half = dataclasses.replace(_RANDOM, resolution=0.5)
-    ascent = _ascent(views=[half, _RANDOM], sum_influence=True)
+    ascent = _ascent(views=[_RANDOM] * 2, sum_influence=True)
     canvas = ascent.parameterization
     generator = np.random.default_rng(0)
     params = canvas.initial(generator)[None]

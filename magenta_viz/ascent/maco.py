@@ -18,7 +18,7 @@ No picture can then become noise of high frequency, or overly contrasted.
 """
 
 import dataclasses
-from typing import Optional, Tuple
+from typing import Optional
 
 import numpy as np
 import tensorflow as tf
@@ -151,42 +151,29 @@ class MaCo:
     drawn = generator.uniform(-np.pi, np.pi, shape).astype(np.float32)
     return drawn if start is None else self._phases(start, drawn)
 
-  def to_images(
-    self, params: tf.Tensor, size: Optional[Tuple[int, int]] = None
-  ) -> tf.Tensor:
+  def to_images(self, params: tf.Tensor) -> tf.Tensor:
     """Returns the images of a batch of parameters.
 
     Args:
       params: [batch, height, width // 2 + 1, 3] float32 tensor: phases, in
         radians, laid out as `np.fft.rfft2` has them.
-      size: Height and width of the images, where they are to be smaller than
-        the pictures: the waves that are too short for them are left out.
 
     Returns:
       [batch, height, width, 3] float32 tensor in [0, 1].
     """
-    height, width = (self.height, self.width) if size is None else size
     if self.standardize_phases:
       params = _standardized(params)
-    rows = _fitting(np.fft.fftfreq(self.height), self.height, height)
-    columns = _fitting(np.fft.rfftfreq(self.width), self.width, width)
-    magnitudes = self._magnitudes()
-    kept = magnitudes[rows][:, columns]
-    phases = tf.gather(tf.gather(params, rows, axis=1), columns, axis=2)
     # [batch, 3, rows, columns], for the products to work on the last two.
-    phases = tf.transpose(phases, [0, 3, 1, 2])
-    scale = tf.constant(kept.transpose(2, 0, 1), tf.float32)
+    phases = tf.transpose(params, [0, 3, 1, 2])
+    scale = tf.constant(self._magnitudes().transpose(2, 0, 1), tf.float32)
     parts = [scale * tf.cos(phases), scale * tf.sin(phases)]
-    down = _down(self.height, height, rows)
+    down = _down(self.height)
     parts = tf.matmul(down, tf.concat(parts, axis=2))
     parts = tf.concat(tf.split(parts, 2, axis=2), axis=3)
-    across = _across(self.width, width, columns)
+    across = _across(self.width)
     canvas = tf.matmul(parts, across, transpose_b=True)
     canvas = _standardized(tf.transpose(canvas, [0, 2, 3, 1]))
-    # A smaller image has the contrast that the whole one has without its
-    # shortest waves, not all of it.
-    share = self._energy(kept, columns) / self._energy(magnitudes)
-    canvas = self.mean + self.deviation * np.sqrt(share) * canvas
+    canvas = self.mean + self.deviation * canvas
     return parameterizations.to_rgb(canvas, self.decorrelated)
 
   def _phases(self, start: np.ndarray, drawn: np.ndarray) -> np.ndarray:
@@ -222,13 +209,6 @@ class MaCo:
     # For the largest of all to be 1: the standardisation has an epsilon.
     return magnitudes / np.max(magnitudes)
 
-  def _energy(
-    self, magnitudes: np.ndarray, columns: Optional[np.ndarray] = None
-  ) -> float:
-    """Returns the mean square of pictures of these magnitudes."""
-    weights = _twice(self.width)[slice(None) if columns is None else columns]
-    return float(np.sum(weights[:, None] * magnitudes**2))
-
 
 def alpha_map(totals: np.ndarray, percentile: float = 80.0) -> np.ndarray:
   """Returns how opaque MaCo shows each pixel.
@@ -255,46 +235,32 @@ def _standardized(values: tf.Tensor) -> tf.Tensor:
   return (values - mean) / (tf.sqrt(variance) + _EPSILON)
 
 
-def _fitting(frequencies: np.ndarray, whole: int, size: int) -> np.ndarray:
-  """Returns the indices of the frequencies that `size` pixels can show.
-
-  Args:
-    frequencies: In cycles a pixel of `whole` pixels.
-    whole: Size of the picture, in pixels.
-    size: Size that it is drawn at.
-  """
-  if size == whole:
-    return np.arange(len(frequencies))
-  return np.flatnonzero(2 * whole * np.abs(frequencies) < size)
+def _angles(size: int, frequencies: np.ndarray) -> np.ndarray:
+  """Returns the [size, frequencies] angles of waves."""
+  return 2 * np.pi * np.outer(np.arange(size), frequencies)
 
 
-def _angles(whole: int, size: int, frequencies: np.ndarray) -> np.ndarray:
-  """Returns the [size, frequencies] angles of waves in the pixels' middles."""
-  middles = (np.arange(size) + 0.5) * whole / size - 0.5
-  return 2 * np.pi * np.outer(middles, frequencies)
-
-
-def _down(whole: int, size: int, rows: np.ndarray) -> np.ndarray:
+def _down(height: int) -> np.ndarray:
   """Returns the matrix that sums waves down the picture.
 
   Returns:
-    [2 size, 2 rows] float32 array, from real parts above imaginary ones to the
-    same.
+    [2 height, 2 height] float32 array, from real parts above imaginary ones to
+    the same.
   """
-  angles = _angles(whole, size, np.fft.fftfreq(whole)[rows])
+  angles = _angles(height, np.fft.fftfreq(height))
   cosines, sines = np.cos(angles), np.sin(angles)
   return np.block([[cosines, -sines], [sines, cosines]]).astype(np.float32)
 
 
-def _across(whole: int, size: int, columns: np.ndarray) -> np.ndarray:
+def _across(width: int) -> np.ndarray:
   """Returns the matrix that sums waves across the picture.
 
   Returns:
-    [size, 2 columns] float32 array, from real parts beside imaginary ones to
+    [width, 2 columns] float32 array, from real parts beside imaginary ones to
     values.
   """
-  angles = _angles(whole, size, np.fft.rfftfreq(whole)[columns])
-  weights = _twice(whole)[columns]
+  angles = _angles(width, np.fft.rfftfreq(width))
+  weights = _twice(width)
   waves = [weights * np.cos(angles), -weights * np.sin(angles)]
   return np.concatenate(waves, axis=1).astype(np.float32)
 

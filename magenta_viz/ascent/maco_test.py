@@ -109,35 +109,6 @@ class MaCoTest(parameterized.TestCase):
     expected = np.array(strengths) / np.sqrt(18) ** np.array(powers)
     np.testing.assert_allclose(ratios, expected / expected[0], rtol=1e-2)
 
-  def test_smaller_images_are_of_the_same_picture(self) -> None:
-    magnitudes = np.abs(_random(9, 8, 3))
-    # Of 1 and of 2 cycles at most, which 3 x 5 pixels can show.
-    magnitudes[2:-1] = 0
-    magnitudes[:, 3:] = 0
-    picture = maco.MaCo(9, 15, False, magnitudes)
-    params = tf.constant(_random(2, 9, 8, 3), tf.float32)
-    # Every third pixel has its middle where a pixel of the small image has.
-    np.testing.assert_allclose(
-      _logits(picture.to_images(params, (3, 5))),
-      _logits(picture.to_images(params))[:, 1::3, 1::3],
-      atol=0.01,
-    )
-
-  def test_smaller_images_have_the_contrast_of_their_waves(self) -> None:
-    picture = maco.MaCo(64, 96, decorrelated=False, deviation=0.2)
-    params = tf.constant(_random(1, 64, 49, 3), tf.float32)
-    whole = _logits(picture.to_images(params))[0]
-    spectrum = np.fft.fftn(whole, axes=(0, 1))
-    low = np.abs(np.fft.fftfreq(64)) * 64 < 4
-    narrow = np.abs(np.fft.fftfreq(96)) * 96 < 6
-    spectrum *= (low[:, None] & narrow)[..., None]
-    smooth = np.fft.ifftn(spectrum, axes=(0, 1)).real
-    small = _logits(picture.to_images(params, (8, 12)))[0]
-    self.assertAlmostEqual(small.std(), smooth.std(), delta=0.004)
-    np.testing.assert_allclose(
-      small, (smooth[3::8, 3::8] + smooth[4::8, 4::8]) / 2, atol=0.04
-    )
-
   def test_phases_as_they_are(self) -> None:
     picture = maco.MaCo(8, 6, standardize_phases=False)
     params = tf.constant(_random(2, 8, 4, 3), tf.float32)

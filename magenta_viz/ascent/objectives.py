@@ -25,6 +25,7 @@ from typing import Optional, Tuple
 
 import tensorflow as tf
 
+from magenta_viz.ascent import awakening
 from magenta_viz.models import slim_network
 
 # The heads that --preset=deepdraw raises after the last classifier
@@ -228,7 +229,8 @@ class Channel(Objective):
     self, outputs: slim_network.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
-    return tf.reduce_mean(_channel(outputs, self.layer, self.channel), [1, 2])
+    net = _checked(outputs, self.layer, self.channel)
+    return awakening.awaken(tf.reduce_mean(net, [1, 2]), self.channel)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -250,7 +252,7 @@ class Neuron(Objective):
     self, outputs: slim_network.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
-    net = _channel(outputs, self.layer, self.channel)
+    net = _checked(outputs, self.layer, self.channel)
     height, width = net.shape[1:3]
     row, column = self.position or (height // 2, width // 2)
     if not (0 <= row < height and 0 <= column < width):
@@ -258,7 +260,7 @@ class Neuron(Objective):
         f'position {row},{column} is outside of layer {self.layer}, which is'
         f' {height} x {width} for these views; take a smaller row and column'
       )
-    return net[:, row, column]
+    return awakening.awaken(net[:, row, column], self.channel)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -332,13 +334,13 @@ def spatial_activations(outputs: slim_network.Outputs, layer: str) -> tf.Tensor:
   return net[:, None, None] if net.shape.rank == 2 else net
 
 
-def _channel(
+def _checked(
   outputs: slim_network.Outputs, layer: str, channel: int
 ) -> tf.Tensor:
-  """Returns the [batch, height, width] activations of a channel."""
+  """Returns a layer's activations, if it has the channel."""
   net = spatial_activations(outputs, layer)
   if not 0 <= channel < net.shape[-1]:
     raise ValueError(
       f'layer {layer} has no channel {channel}; take 0 to {net.shape[-1] - 1}'
     )
-  return net[..., channel]
+  return net

@@ -100,37 +100,28 @@ class Fourier:
     canvas = to_canvas(start, (self.height, self.width), self.decorrelated)
     return (self._params_of(canvas) + noise).astype(np.float32)
 
-  def to_images(
-    self, params: tf.Tensor, size: Optional[Tuple[int, int]] = None
-  ) -> tf.Tensor:
+  def to_images(self, params: tf.Tensor) -> tf.Tensor:
     """Returns the images of a batch of parameters.
 
     Args:
       params: [batch, height, width, 3] float32 tensor; its second and third
         axes count waves, its last the channels.
-      size: Height and width of the images, where they are to be smaller than
-        the pictures: the waves that are too short for them are left out.
 
     Returns:
       [batch, height, width, 3] float32 tensor in [0, 1].
     """
-    return to_rgb(self.to_canvas(params, size), self.decorrelated)
+    return to_rgb(self.to_canvas(params), self.decorrelated)
 
-  def to_canvas(
-    self, params: tf.Tensor, size: Optional[Tuple[int, int]] = None
-  ) -> tf.Tensor:
+  def to_canvas(self, params: tf.Tensor) -> tf.Tensor:
     """Returns what `to_rgb` turns into the images: linear in the parameters.
 
     Args:
       params: As `to_images` has them.
-      size: Likewise.
 
     Returns:
       [batch, height, width, 3] float32 tensor of any range.
     """
-    height, width = (self.height, self.width) if size is None else size
-    params = params[:, :height, :width]
-    down, across, weights = self._basis(height, width)
+    down, across, weights = self._basis()
     # [batch, 3, height, width], for the products to work on the last two.
     spectrum = tf.transpose(params, [0, 3, 1, 2])
     spectrum *= tf.constant(weights, tf.float32)
@@ -144,7 +135,7 @@ class Fourier:
     shown = np.divide(
       canvas, gains, out=np.zeros_like(canvas), where=gains != 0
     )
-    down, across, weights = self._basis(self.height, self.width)
+    down, across, weights = self._basis()
     # As the waves are orthogonal, each with a mean square of 1.
     spectrum = down.T @ shown.transpose(2, 0, 1) @ across
     spectrum /= self.height * self.width * weights
@@ -155,17 +146,15 @@ class Fourier:
     chroma = self.chroma if self.decorrelated else 1
     return np.array([1, chroma, chroma], np.float32) * np.float32(self.contrast)
 
-  def _basis(
-    self, height: int, width: int
-  ) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Returns the waves of an image, as `_waves` has them, and their weights.
+  def _basis(self) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns the waves of a picture, as `_waves` has them, and their weights.
 
     Returns:
       [height, height] and [width, width] float32 arrays, the waves down and
       across, and the [height, width] float64 weights of their products.
     """
-    down, down_cycles = _waves(height)
-    across, across_cycles = _waves(width)
+    down, down_cycles = _waves(self.height)
+    across, across_cycles = _waves(self.width)
     cycles = np.hypot(down_cycles[:, None], across_cycles[None, :])
     return down, across, np.maximum(cycles, 1) ** -self.decay_power
 

@@ -146,27 +146,6 @@ class FourierTest(parameterized.TestCase):
         strengths[row, column], 0.5 * cycles**-decay_power, places=5
       )
 
-  def test_smaller_images_are_of_the_same_picture(self) -> None:
-    fourier = _fourier(9, 15)
-    params = np.random.default_rng(0).normal(size=(2, 9, 15, 3))
-    # Of 1 and of 2 cycles at most, which 3 x 5 pixels can show.
-    params[:, 3:] = 0
-    params[:, :, 5:] = 0
-    params = tf.constant(params, tf.float32)
-    # Every third pixel has its middle where a pixel of the small image has.
-    np.testing.assert_allclose(
-      fourier.to_images(params, (3, 5)),
-      fourier.to_images(params)[:, 1::3, 1::3],
-      atol=1e-6,
-    )
-
-  def test_smaller_images_leave_short_waves_out(self) -> None:
-    fourier = _fourier(9, 15)
-    params = np.zeros((1, 9, 15, 3), np.float32)
-    params[:, 3:] = params[:, :, 5:] = 1
-    images = fourier.to_images(tf.constant(params), (3, 5))
-    np.testing.assert_array_equal(images, np.full((1, 3, 5, 3), 0.5))
-
   def test_grey_without_chroma(self) -> None:
     fourier = _fourier(5, 4, chroma=0)
     params = tf.random.stateless_normal([2, 5, 4, 3], (1, 2))

@@ -38,17 +38,12 @@ class Parameterization(Protocol):
   ) -> np.ndarray:
     """Draws the parameters of one picture, near those of `start`."""
 
-  def to_images(
-    self, params: tf.Tensor, size: Optional[Tuple[int, int]] = None
-  ) -> tf.Tensor:
+  def to_images(self, params: tf.Tensor) -> tf.Tensor:
     """Returns the images of a batch of parameters."""
 
 
 class Views(Protocol):
   """What the network sees of pictures, such as `views.RandomViews`."""
-
-  def canvas_size(self, height: int, width: int) -> Tuple[int, int]:
-    """Returns the size to draw a picture of `height` x `width` pixels at."""
 
   def draw(
     self, generator: np.random.Generator, height: int, width: int

@@ -81,21 +81,14 @@ class Pixels:
       params += self.initial_deviation * generator.standard_normal(params.shape)
     return params.astype(np.float32)
 
-  def to_images(
-    self, params: tf.Tensor, size: Optional[Tuple[int, int]] = None
-  ) -> tf.Tensor:
+  def to_images(self, params: tf.Tensor) -> tf.Tensor:
     """Returns the images of a batch of parameters.
 
     Args:
       params: [batch, height, width, 3] float32 tensor.
-      size: Height and width of the images, where they are to be smaller than
-        the pictures; they are smoothed so as not to skip pixels.
 
     Returns:
       [batch, height, width, 3] float32 tensor, in [0, 1] where the parameters
       are in `limits`.
     """
-    images = (params + tf.constant(self.mean, params.dtype)) / self.unit
-    if size is None or tuple(size) == (self.height, self.width):
-      return images
-    return tf.image.resize(images, size, antialias=True)
+    return (params + tf.constant(self.mean, params.dtype)) / self.unit

@@ -40,22 +40,6 @@ class PixelsTest(absltest.TestCase):
     gradient = tape.gradient(total, params)
     np.testing.assert_allclose(gradient, np.full([2, 2, 3, 3], 1 / 255))
 
-  def test_smaller_images_are_means(self) -> None:
-    picture = pixels.Pixels(6, 4)
-    # Blocks of 2 x 2 pixels of one value.
-    small = np.random.default_rng(0).normal(size=(2, 3, 2, 3)) * 50
-    params = tf.constant(small.repeat(2, 1).repeat(2, 2), tf.float32)
-    images = picture.to_images(params, (3, 2))
-    self.assertEqual(images.shape, [2, 3, 2, 3])
-    np.testing.assert_allclose(
-      np.mean(images, axis=(1, 2)),
-      np.mean(picture.to_images(params), axis=(1, 2)),
-      atol=0.05,
-    )
-    np.testing.assert_array_equal(
-      picture.to_images(params, (6, 4)), picture.to_images(params)
-    )
-
   def test_limits_are_black_and_white(self) -> None:
     picture = pixels.Pixels(5, 4)
     clip = regularizers.ClipRange(*picture.limits)

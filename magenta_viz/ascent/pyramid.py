@@ -76,15 +76,11 @@ class LaplacianPyramid:
     canvas = parameterizations.to_canvas(start, whole, self.decorrelated)
     return (self._params_of(canvas) + noise).astype(np.float32)
 
-  def to_images(
-    self, params: tf.Tensor, size: Optional[Tuple[int, int]] = None
-  ) -> tf.Tensor:
+  def to_images(self, params: tf.Tensor) -> tf.Tensor:
     """Returns the images of a batch of parameters.
 
     Args:
       params: [batch, numbers, 1, 3] float32 tensor, as `initial` orders them.
-      size: Height and width of the images, where they are to be smaller than
-        the pictures; they are smoothed so as not to skip pixels.
 
     Returns:
       [batch, height, width, 3] float32 tensor in [0, 1].
@@ -96,8 +92,6 @@ class LaplacianPyramid:
     for level, level_size in zip(tf.split(params, lengths, axis=1), sizes):
       level = tf.reshape(level, [-1, *level_size, 3])
       canvas += tf.image.resize(level, whole)
-    if size is not None and tuple(size) != whole:
-      canvas = tf.image.resize(canvas, size, antialias=True)
     return parameterizations.to_rgb(canvas, self.decorrelated)
 
   def _params_of(self, canvas: np.ndarray) -> np.ndarray:

@@ -40,8 +40,6 @@ class RandomViews:
     rotation: Largest angle, in degrees, either way.
     shift: Largest shift, as a share of the picture's sides, either way.
     noise: Standard deviation of the noise added to a view.
-    resolution: Share of the picture's resolution that it is drawn at for these
-      views. A view that spans much of a large picture would skip pixels.
     blur: Largest standard deviation of a view's Gaussian blur, in pixels of the
       view; each view has its own, from 0 on.
   """
@@ -51,12 +49,7 @@ class RandomViews:
   rotation: float
   shift: float
   noise: float
-  resolution: float = 1.0
   blur: float = 0.0
-
-  def canvas_size(self, height: int, width: int) -> Tuple[int, int]:
-    """Returns the size to draw a picture of `height` x `width` pixels at."""
-    return round(height * self.resolution), round(width * self.resolution)
 
   def draw(
     self, generator: np.random.Generator, height: int, width: int
@@ -135,10 +128,6 @@ class Chain:
   """
 
   stages: Tuple[transforms.Stage, ...] = ()
-
-  def canvas_size(self, height: int, width: int) -> Tuple[int, int]:
-    """Returns the size itself: pictures are drawn at their full size."""
-    return height, width
 
   def output_size(self, height: int, width: int) -> Tuple[int, int]:
     """Returns the height and width of the views of a picture.

@@ -43,13 +43,6 @@ def _images(*shape: int, seed: int = 0) -> np.ndarray:
   return np.random.default_rng(seed).random(shape, np.float32)
 
 
-class CanvasSizeTest(absltest.TestCase):
-  def test_whole_and_half(self) -> None:
-    self.assertEqual(_views().canvas_size(30, 20), (30, 20))
-    half = dataclasses.replace(_views(), resolution=0.5)
-    self.assertEqual(half.canvas_size(30, 21), (15, 10))
-
-
 class DrawTest(parameterized.TestCase):
   def test_zero_strength_shows_the_very_picture(self) -> None:
     random_views = _views(size=8)
@@ -196,7 +189,6 @@ class ChainTest(parameterized.TestCase):
   def test_empty_is_the_identity(self) -> None:
     images = tf.constant(_images(2, 5, 7, 3))
     chain = views.Chain()
-    self.assertEqual(chain.canvas_size(5, 7), (5, 7))
     self.assertEqual(chain.draw(np.random.default_rng(0), 5, 7), ())
     np.testing.assert_array_equal(chain.apply(images), images)
 
