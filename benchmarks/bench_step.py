@@ -183,7 +183,7 @@ def _draw_chart(
   # For the chart alone: benchmarks/requirements.txt has it.
   from matplotlib import pyplot
 
-  figure, axes = pyplot.subplots(figsize=(9, 1 + 0.5 * len(rows)))
+  figure, axes = pyplot.subplots(figsize=(11, 1 + 0.5 * len(rows)))
   left = np.zeros(len(rows))
   for part in (*_PARTS, 'rest'):
     widths = np.array([row[part] for row in rows])
@@ -196,7 +196,7 @@ def _draw_chart(
   axes.plot([], [], 'k:', label='limit, bfloat16')
   axes.invert_yaxis()
   axes.set_xlabel('milliseconds a picture and step')
-  axes.legend(loc='lower right')
+  axes.legend(loc='center left', bbox_to_anchor=(1, 0.5))
   figure.tight_layout()
   figure.savefig(path, dpi=100)
 

@@ -102,7 +102,7 @@ _WORKER = flags.DEFINE_integer(
   'worker',
   _DEFAULT.worker,
   'which of --num_workers this process is, from 0, where they are started'
-  ' elsewhere, as on a cluster; then run without it once, for the sheet',
+  ' elsewhere, as on a cluster; then run once without both, for the sheet',
   0,
 )
 _SEED = flags.DEFINE_integer(
