@@ -122,11 +122,10 @@ class Fourier:
       [batch, height, width, 3] float32 tensor of any range.
     """
     down, across, weights = self._basis()
-    # [batch, 3, height, width], for the products to work on the last two.
-    spectrum = tf.transpose(params, [0, 3, 1, 2])
-    spectrum *= tf.constant(weights, tf.float32)
-    canvas = tf.matmul(tf.matmul(down, spectrum), across, transpose_b=True)
-    return tf.transpose(canvas, [0, 2, 3, 1]) * tf.constant(self._gains())
+    scales = weights[..., None] * self._gains()
+    canvas = _mixed(down, params * tf.constant(scales, tf.float32))
+    turned = _mixed(across, tf.transpose(canvas, [0, 2, 1, 3]))
+    return tf.transpose(turned, [0, 2, 1, 3])
 
   def _params_of(self, canvas: np.ndarray) -> np.ndarray:
     """Returns the parameters of a canvas, both [height, width, 3] float64."""
@@ -220,6 +219,12 @@ def checked_start(start: np.ndarray, size: Tuple[int, int]) -> np.ndarray:
       f' the shape {wanted}'
     )
   return np.asarray(start, np.float64)
+
+
+def _mixed(matrix: np.ndarray, values: tf.Tensor) -> tf.Tensor:
+  """Multiplies a matrix with the second axis of a tensor of four."""
+  rows = tf.reshape(values, [*values.shape[:2], -1])
+  return tf.reshape(tf.matmul(matrix, rows), values.shape)
 
 
 def _waves(size: int) -> Tuple[np.ndarray, np.ndarray]:

@@ -101,8 +101,11 @@ class RandomViews:
     views = warping.warp(images, matrices, (self.size, self.size))
     if self.noise:
       shape = [self.size, self.size, 3]
+      # Of even distribution: a third of the time of a normal one, and a blurred
+      # view has sums of it, which are nearly normal.
+      reach = self.noise * 3**0.5
       noise = [
-        tf.random.stateless_normal(shape, seed, stddev=self.noise)
+        tf.random.stateless_uniform(shape, seed, -reach, reach)
         for seed in tf.unstack(seeds)
       ]
       views += tf.stack(noise)

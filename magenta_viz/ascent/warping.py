@@ -28,7 +28,7 @@ def warp(
   Bilinear; what lies outside an image is its mirror image. As a product with
   a sparse matrix it has an exact gradient, which TensorFlow's own
   ImageProjectiveTransform has not, and is the fastest of the ways tried
-  (gathering takes 1.7 times as long).
+  (gathering takes twice as long).
 
   Args:
     images: [batch, height, width, channels] float32 tensor of known shape.
@@ -46,39 +46,68 @@ def warp(
   rows, columns = np.meshgrid(*axes, indexing='ij')
   grid = np.stack([rows.ravel(), columns.ravel(), np.ones(num_points)])
   points = tf.matmul(matrices, tf.constant(grid, tf.float32))
-  corner = tf.floor(points)
-  below, right = tf.unstack(points - corner, axis=1)
-  y, x = tf.unstack(tf.cast(corner, tf.int32), axis=1)
-  top, bottom = _mirrored(y, height) * width, _mirrored(y + 1, height) * width
-  left, next_left = _mirrored(x, width), _mirrored(x + 1, width)
-  sources = tf.stack(
-    [top + left, top + next_left, bottom + left, bottom + next_left], axis=-1
+  y, x = tf.unstack(points, axis=1)
+  top, bottom, below = _neighbours(y, height)
+  left, next_left, right = _neighbours(x, width)
+  # Floats are many times as fast as integers here; up to 2^24 they are exact.
+  exact = tf.float32 if height * width <= 2**24 else tf.float64
+  top, bottom, left, next_left = (
+    tf.cast(each, exact) for each in (top, bottom, left, next_left)
   )
-  weights = tf.stack(
-    [
-      (1 - below) * (1 - right),
-      (1 - below) * right,
-      below * (1 - right),
-      below * right,
-    ],
-    axis=-1,
+  top, bottom = top * width, bottom * width
+  sources = tf.concat(
+    [top + left, top + next_left, bottom + left, bottom + next_left], axis=1
   )
-  # One matrix for the whole batch: a view has its own rows, an image columns.
-  owners = np.repeat(np.arange(batch, dtype=np.int32), num_views // batch)
-  sources += (owners * height * width)[:, None, None]
-  targets = tf.repeat(tf.range(num_views * num_points), 4)
-  indices = tf.stack([targets, tf.reshape(sources, [-1])], axis=1)
-  matrix = tf.SparseTensor(
-    tf.cast(indices, tf.int64),
-    tf.stop_gradient(tf.reshape(weights, [-1])),
-    [num_views * num_points, batch * height * width],
+  corner = below * right
+  weights = tf.concat(
+    [1 - below - right + corner, right - corner, below - corner, corner], axis=1
   )
-  pixels = tf.reshape(images, [-1, channels])
-  views = tf.sparse.sparse_dense_matmul(matrix, pixels)
-  return tf.reshape(views, [num_views, *size, channels])
+  targets = tf.tile(tf.range(num_points, dtype=exact), [4])
+  pixels = tf.unstack(tf.reshape(images, [batch, -1, channels]))
+  # A product has one thread: several run side by side.
+  views = [
+    tf.sparse.sparse_dense_matmul(
+      tf.SparseTensor(
+        _pairs(targets, sources[view]),
+        tf.stop_gradient(weights[view]),
+        [num_points, height * width],
+      ),
+      pixels[view * batch // num_views],
+    )
+    for view in range(num_views)
+  ]
+  return tf.reshape(tf.stack(views), [num_views, *size, channels])
 
 
-def _mirrored(index: tf.Tensor, size: int) -> tf.Tensor:
-  """Folds an index of any value into [0, size), mirroring at the edges."""
-  index = tf.math.floormod(index, 2 * size)
-  return tf.minimum(index, 2 * size - 1 - index)
+def _neighbours(
+  places: tf.Tensor, size: int
+) -> Tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+  """Returns the pixels before and after each place, and how far it is between.
+
+  Args:
+    places: Float32 tensor of pixel coordinates; outside of the pixels, they are
+      mirrored at the edges.
+    size: Number of pixels.
+
+  Returns:
+    Float32 tensors of the places' shape: of whole numbers in [0, size), those
+    of the pixels; and of the share of the second pixel, in [0, 1].
+  """
+  # An edge is half a pixel outside of the first pixel's middle.
+  places += 0.5
+  places -= 2 * size * tf.floor(places / (2 * size))
+  places = tf.minimum(places, 2 * size - places) - 0.5
+  before = tf.floor(places)
+  return (
+    tf.maximum(before, 0),
+    tf.minimum(before + 1, size - 1),
+    places - before,
+  )
+
+
+def _pairs(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
+  """Returns [n, 2] int64 pairs of two [n] tensors of floats."""
+  # Complex numbers lie in memory as such pairs, and are made in a third of the
+  # time of a stack.
+  pairs = tf.bitcast(tf.complex(first, second), first.dtype)
+  return tf.cast(pairs, tf.int64)
