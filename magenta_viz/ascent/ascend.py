@@ -24,6 +24,7 @@ from magenta_viz.ascent import laplacian
 from magenta_viz.ascent import optimizers
 from magenta_viz.ascent import parts
 from magenta_viz.ascent import windows
+from magenta_viz.models import conv_gradient
 from magenta_viz.models import slim_network
 
 Network = Callable[[tf.Tensor], slim_network.Outputs]
@@ -279,12 +280,12 @@ class Ascent:
   ) -> Tuple[tf.Tensor, tf.Tensor]:
     """Returns the scores of views, less the penalties, and their gradient."""
     views, targets = views_and_targets
-    with tf.GradientTape() as tape:
-      tape.watch(views)
+    with conv_gradient.turned_convolutions():
       scores = self._objective(self._network(views), targets)
-      for penalty in self._penalties:
-        scores -= penalty.charge(views)
-    return scores, tape.gradient(scores, views)
+    for penalty in self._penalties:
+      scores -= penalty.charge(views)
+    (gradient,) = tf.gradients(scores, [views])
+    return scores, gradient
 
 
 def check_finite(scores: np.ndarray, index: int) -> None:

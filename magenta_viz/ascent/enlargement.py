@@ -34,6 +34,7 @@ from magenta_viz.ascent import octaves
 from magenta_viz.ascent import parameterizations
 from magenta_viz.ascent import parts
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.models import conv_gradient
 
 _Size = Tuple[int, int]
 
@@ -222,13 +223,12 @@ class Enlargement:
       *draws: What was drawn for each view.
     """
     params = tf.zeros_like(tiles)
-    with tf.GradientTape() as tape:
-      tape.watch(params)
-      canvas = tiles + self._waves.to_canvas(params)
-      images = parameterizations.to_rgb(canvas, self._waves.decorrelated)
-      views = self._views.apply(images, *draws)
+    canvas = tiles + self._waves.to_canvas(params)
+    images = parameterizations.to_rgb(canvas, self._waves.decorrelated)
+    views = self._views.apply(images, *draws)
+    with conv_gradient.turned_convolutions():
       scores = self._objective(self._network(views), targets)
-    gradient = tape.gradient(scores, params)
+    (gradient,) = tf.gradients(scores, [params])
     return scores, self._waves.to_canvas(gradient * self._is_fine)
 
   def _to_canvas(self, image: np.ndarray) -> np.ndarray:

@@ -1,0 +1,118 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests of conv_gradient."""
+
+import contextlib
+from typing import Any, List, Tuple
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import numpy as np
+import tensorflow as tf
+
+from magenta_viz.models import conv_gradient
+
+
+def _arrays(*shapes: Tuple[int, ...]) -> List[np.ndarray]:
+  generator = np.random.default_rng(0)
+  return [generator.standard_normal(each, np.float32) for each in shapes]
+
+
+def _graph_of(
+  images: np.ndarray,
+  weights: np.ndarray,
+  is_turned: bool,
+  is_constant: bool = True,
+  **kwargs: Any,
+) -> Any:
+  """Returns the graph of a convolution's gradient to images and weights."""
+
+  def gradients(images: tf.Tensor, given: tf.Tensor) -> Any:
+    kernel = tf.constant(weights) if is_constant else given
+    with contextlib.ExitStack() as stack:
+      if is_turned:
+        stack.enter_context(conv_gradient.turned_convolutions())
+      net = tf.nn.conv2d(images, kernel, **kwargs)
+    # Not all outputs count the same.
+    return tf.gradients(tf.reduce_sum(net**2), [images, kernel])
+
+  traced = tf.function(gradients, autograph=False)
+  return traced.get_concrete_function(images, weights)
+
+
+def _operations(graph: Any) -> List[str]:
+  return [each.type for each in graph.graph.get_operations()]
+
+
+class TurnedConvolutionsTest(parameterized.TestCase):
+  @parameterized.product(
+    shape=((3, 3), (1, 1), (5, 3), (2, 4)),
+    strides=(1, 2),
+    padding=('SAME', 'VALID'),
+  )
+  def test_gradients_are_those_of_tensorflow(
+    self, shape: Tuple[int, int], strides: int, padding: str
+  ) -> None:
+    images, weights = _arrays((2, 9, 8, 4), (*shape, 4, 5))
+    kwargs: Any = {'strides': strides, 'padding': padding}
+    turned = _graph_of(images, weights, True, **kwargs)
+    plain = _graph_of(images, weights, False, **kwargs)
+    for found, expected in zip(turned(images, weights), plain(images, weights)):
+      np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-3)
+
+  @parameterized.named_parameters(
+    ('dilated', {'padding': 'SAME', 'dilations': 2}),
+    ('of its own padding', {'padding': [[0, 0], [2, 1], [0, 2], [0, 0]]}),
+  )
+  def test_of_other_kinds(self, kwargs: Any) -> None:
+    images, weights = _arrays((2, 9, 8, 4), (3, 3, 4, 5))
+    turned = _graph_of(images, weights, True, strides=1, **kwargs)
+    plain = _graph_of(images, weights, False, strides=1, **kwargs)
+    for found, expected in zip(turned(images, weights), plain(images, weights)):
+      np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-3)
+
+  def test_constant_weights_are_turned(self) -> None:
+    images, weights = _arrays((1, 9, 8, 4), (3, 3, 4, 5))
+    turned = _graph_of(images, weights, True, strides=1, padding='SAME')
+    self.assertNotIn('Conv2DBackpropInput', _operations(turned))
+    self.assertEqual(_operations(turned).count('Conv2D'), 2)
+    plain = _graph_of(images, weights, False, strides=1, padding='SAME')
+    self.assertIn('Conv2DBackpropInput', _operations(plain))
+
+  def test_weights_that_change_are_not_turned_at_each_step(self) -> None:
+    images, weights = _arrays((1, 9, 8, 4), (3, 3, 4, 5))
+    kwargs: Any = {'strides': 1, 'padding': 'SAME', 'is_constant': False}
+    turned = _graph_of(images, weights, True, **kwargs)
+    self.assertIn('Conv2DBackpropInput', _operations(turned))
+    plain = _graph_of(images, weights, False, **kwargs)
+    for found, expected in zip(turned(images, weights), plain(images, weights)):
+      np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-3)
+
+  def test_ends_with_the_block(self) -> None:
+    images, weights = _arrays((1, 9, 8, 4), (3, 3, 4, 5))
+
+    def after(images: tf.Tensor) -> Any:
+      with conv_gradient.turned_convolutions():
+        pass
+      net = tf.nn.conv2d(images, tf.constant(weights), 1, 'SAME')
+      return tf.gradients(net, [images])
+
+    traced = tf.function(after, autograph=False)
+    graph = traced.get_concrete_function(images)
+    self.assertIn('Conv2DBackpropInput', _operations(graph))
+
+
+if __name__ == '__main__':
+  absltest.main()
