@@ -161,13 +161,34 @@ def start_tensorflow() -> None:
   # Errors only.
   level = os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
   with contextlib.nullcontext() if level == '0' else _stderr_held_back():
-    import tensorflow as tf
+    with _without_keras():
+      import tensorflow as tf
 
     # Else the first operation looks for the drivers.
     tf.config.list_physical_devices()
   if level != '0':
     # In Python, too: how tf.distribute adds up gradients, for one.
     tf.get_logger().setLevel('WARNING')
+
+
+@contextlib.contextmanager
+def _without_keras() -> Iterator[None]:
+  """Lets TensorFlow leave the import of Keras to who asks for `tf.keras`.
+
+  No program here does, and Keras takes half a second, a whole one where there
+  is scikit-learn, which it imports.
+  """
+  # TensorFlow does not find the old Keras, and heeds this again when `tf.keras`
+  # is asked for.
+  name = 'TF_USE_LEGACY_KERAS'
+  if name in os.environ:
+    yield
+    return
+  os.environ[name] = '1'
+  try:
+    yield
+  finally:
+    del os.environ[name]
 
 
 @contextlib.contextmanager

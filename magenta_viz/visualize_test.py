@@ -84,11 +84,14 @@ class _TinyNetwork:
     """Takes what is added to the logits, [1000] or a number."""
     self._offset = offset
     self.sizes: List[Tuple[int, ...]] = []
+    self.traced: List[Tuple[int, ...]] = []
 
   look_at = slim_network.SlimNetwork.look_at
 
   def __call__(self, images: tf.Tensor) -> slim_network.Outputs:
     self.sizes.append(tuple(images.shape[1:3]))
+    if not tf.executing_eagerly():
+      self.traced.append(tuple(images.shape))
     kernel = tf.random.stateless_normal([3, 1000], (1, 2))
     logits = tf.reduce_mean(images, [1, 2]) @ kernel
     return slim_network.Outputs(logits + self._offset, {})
@@ -224,6 +227,16 @@ class PicturesTest(_TestCase):
     self.assertEqual(picture.image.shape, (64, 96, 3))
     # Coarse views, fine ones, and the whole picture to be judged.
     self.assertEqual(network.sizes, [(64, 64), (80, 80), (80, 120)])
+
+  def test_one_trace_a_shape(self) -> None:
+    network = self.use_tiny_network()
+    overrides = {**_OVERRIDES, 'num_steps': 4, 'coarse_share': 0.5}
+    visualize.run(
+      _config(None, (1, 2, 3, 4, 5), overrides=overrides, batch_size=2)
+    )
+    # Three batches of four steps each.
+    shapes = [(2, 64, 64, 3), (2, 80, 80, 3), (1, 64, 64, 3), (1, 80, 80, 3)]
+    self.assertEqual(network.traced, shapes)
 
   def test_rank_and_probability(self) -> None:
     # Far apart, so that the pictures matter little.

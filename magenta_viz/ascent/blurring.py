@@ -16,6 +16,8 @@
 
 import tensorflow as tf
 
+from magenta_viz.ascent import mixing
+
 # Pixels; 0 would divide by 0, and this leaves a picture exactly as it is.
 _LEAST_DEVIATION = 0.01
 
@@ -36,18 +38,15 @@ def blur(images: tf.Tensor, deviations: tf.Tensor) -> tf.Tensor:
     counts.
   """
   _, height, width, _ = images.shape
-  # [batch, channels, height, width], for the products to work on the last two.
-  planes = tf.transpose(images, [0, 3, 1, 2])
-  planes = tf.matmul(_gaussians(height, deviations), planes)
-  across = _gaussians(width, deviations)
-  planes = tf.matmul(planes, across, transpose_b=True)
-  return tf.transpose(planes, [0, 2, 3, 1])
+  return mixing.mix(
+    images, _gaussians(height, deviations), _gaussians(width, deviations)
+  )
 
 
 def _gaussians(size: int, deviations: tf.Tensor) -> tf.Tensor:
-  """Returns [batch, 1, size, size] matrices that blur `size` pixels."""
+  """Returns [batch, size, size] matrices that blur `size` pixels."""
   places = tf.range(size, dtype=tf.float32)
   distances = places[:, None] - places
-  deviations = tf.maximum(deviations, _LEAST_DEVIATION)[:, None, None, None]
+  deviations = tf.maximum(deviations, _LEAST_DEVIATION)[:, None, None]
   weights = tf.exp(-0.5 * (distances / deviations) ** 2)
   return weights / tf.reduce_sum(weights, axis=-1, keepdims=True)

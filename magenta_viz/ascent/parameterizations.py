@@ -26,6 +26,8 @@ from typing import Optional, Tuple
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.ascent import mixing
+
 # Square root of the covariance of the colours of ImageNet's training pictures
 # (its singular value decomposition), as measured for Lucid
 # (lucid/optvis/param/color.py); columns are brightness, and two contrasts.
@@ -123,9 +125,7 @@ class Fourier:
     """
     down, across, weights = self._basis()
     scales = weights[..., None] * self._gains()
-    canvas = _mixed(down, params * tf.constant(scales, tf.float32))
-    turned = _mixed(across, tf.transpose(canvas, [0, 2, 1, 3]))
-    return tf.transpose(turned, [0, 2, 1, 3])
+    return mixing.mix(params * tf.constant(scales, tf.float32), down, across)
 
   def _params_of(self, canvas: np.ndarray) -> np.ndarray:
     """Returns the parameters of a canvas, both [height, width, 3] float64."""
@@ -219,12 +219,6 @@ def checked_start(start: np.ndarray, size: Tuple[int, int]) -> np.ndarray:
       f' the shape {wanted}'
     )
   return np.asarray(start, np.float64)
-
-
-def _mixed(matrix: np.ndarray, values: tf.Tensor) -> tf.Tensor:
-  """Multiplies a matrix with the second axis of a tensor of four."""
-  rows = tf.reshape(values, [*values.shape[:2], -1])
-  return tf.reshape(tf.matmul(matrix, rows), values.shape)
 
 
 def _waves(size: int) -> Tuple[np.ndarray, np.ndarray]:

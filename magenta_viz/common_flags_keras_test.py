@@ -1,0 +1,61 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests that programs start TensorFlow without Keras."""
+
+import os
+import subprocess
+import sys
+
+from absl.testing import absltest
+import tensorflow as tf
+
+_START = 'from magenta_viz import common_flags; common_flags.start_tensorflow()'
+
+
+def _printed(code: str, **environment: str) -> str:
+  """Returns what a Python of its own prints."""
+  return subprocess.run(
+    [sys.executable, '-c', f'{_START}\n{code}'],
+    env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path), **environment},
+    stdout=subprocess.PIPE,
+    check=True,
+    text=True,
+  ).stdout.strip()
+
+
+class KerasTest(absltest.TestCase):
+  def test_comes_when_it_is_asked_for(self) -> None:
+    printed = _printed(
+      'import os, sys\n'
+      'import tensorflow as tf\n'
+      'print("keras" in sys.modules, "TF_USE_LEGACY_KERAS" in os.environ)\n'
+      'print(tf.keras.layers.Dense.__name__)\n'
+    )
+    # Before 2.16, Keras is part of TensorFlow's import in any case.
+    version = tuple(map(int, tf.__version__.split('.')[:2]))
+    self.assertEqual(
+      printed.split(), [str(version < (2, 16)), 'False', 'Dense']
+    )
+
+  def test_of_the_users_choice(self) -> None:
+    printed = _printed(
+      'import os\nprint(os.environ["TF_USE_LEGACY_KERAS"])',
+      TF_USE_LEGACY_KERAS='0',
+    )
+    self.assertEqual(printed, '0')
+
+
+if __name__ == '__main__':
+  absltest.main()
