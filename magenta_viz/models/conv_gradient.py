@@ -14,15 +14,15 @@
 
 """Convolutions' gradient to their input as convolutions themselves.
 
-oneDNN brings the weights of a convolution into an order of its own: once where
-they are constants of the graph, but for its own gradient at each call. As a
-convolution with the weights turned round, the gradient has constant weights
-too: GoogLeNet takes an eighth less for a single picture, and a twelfth for each
-of eight (docs/performance.md).
+oneDNN brings a convolution's weights into an order of its own at each call, and
+takes longer to do so for its gradient than for the convolution. With the
+weights turned round beforehand, the gradient is a convolution too: GoogLeNet
+takes a tenth less for a single picture, and as long for one of many
+(docs/performance.md).
 """
 
 import contextlib
-from typing import Any, Iterator, Tuple
+from typing import Any, Iterator, Optional, Tuple
 
 import tensorflow as tf
 
@@ -61,9 +61,8 @@ def _gradient(
     out_backprop=upstream,
     **kwargs,
   )
-  # Of a constant, TensorFlow computes this once.
-  if weights.op.type == 'Const' and _is_centred(weights, kwargs):
-    turned = tf.transpose(tf.reverse(weights, [0, 1]), [0, 1, 3, 2])
+  turned = _turned(weights) if _is_centred(weights, kwargs) else None
+  if turned is not None:
     to_net = tf.nn.conv2d(upstream, turned, strides=1, padding='SAME')
   else:
     to_net = tf.raw_ops.Conv2DBackpropInput(
@@ -73,6 +72,21 @@ def _gradient(
       **kwargs,
     )
   return to_net, to_weights
+
+
+def _turned(weights: tf.Tensor) -> Optional[tf.Tensor]:
+  """Returns weights turned round, the channels of input and output swapped.
+
+  Returns:
+    An eager tensor; None where the weights are not one outside of the graph,
+    but would have to be turned at each step.
+  """
+  graph: Any = weights.graph
+  for outside, inside in getattr(graph, 'captures', ()):
+    if inside is weights and hasattr(outside, 'numpy'):
+      with tf.init_scope():
+        return tf.transpose(tf.reverse(outside, [0, 1]), [0, 1, 3, 2])
+  return None
 
 
 def _is_centred(weights: tf.Tensor, kwargs: Any) -> bool:

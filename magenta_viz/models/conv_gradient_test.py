@@ -34,13 +34,14 @@ def _graph_of(
   images: np.ndarray,
   weights: np.ndarray,
   is_turned: bool,
-  is_constant: bool = True,
+  is_fixed: bool = True,
   **kwargs: Any,
 ) -> Any:
   """Returns the graph of a convolution's gradient to images and weights."""
+  fixed = tf.constant(weights)
 
   def gradients(images: tf.Tensor, given: tf.Tensor) -> Any:
-    kernel = tf.constant(weights) if is_constant else given
+    kernel = fixed if is_fixed else given
     with contextlib.ExitStack() as stack:
       if is_turned:
         stack.enter_context(conv_gradient.turned_convolutions())
@@ -83,7 +84,7 @@ class TurnedConvolutionsTest(parameterized.TestCase):
     for found, expected in zip(turned(images, weights), plain(images, weights)):
       np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-3)
 
-  def test_constant_weights_are_turned(self) -> None:
+  def test_fixed_weights_are_turned(self) -> None:
     images, weights = _arrays((1, 9, 8, 4), (3, 3, 4, 5))
     turned = _graph_of(images, weights, True, strides=1, padding='SAME')
     self.assertNotIn('Conv2DBackpropInput', _operations(turned))
@@ -93,7 +94,7 @@ class TurnedConvolutionsTest(parameterized.TestCase):
 
   def test_weights_that_change_are_not_turned_at_each_step(self) -> None:
     images, weights = _arrays((1, 9, 8, 4), (3, 3, 4, 5))
-    kwargs: Any = {'strides': 1, 'padding': 'SAME', 'is_constant': False}
+    kwargs: Any = {'strides': 1, 'padding': 'SAME', 'is_fixed': False}
     turned = _graph_of(images, weights, True, **kwargs)
     self.assertIn('Conv2DBackpropInput', _operations(turned))
     plain = _graph_of(images, weights, False, **kwargs)
@@ -101,12 +102,12 @@ class TurnedConvolutionsTest(parameterized.TestCase):
       np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-3)
 
   def test_ends_with_the_block(self) -> None:
-    images, weights = _arrays((1, 9, 8, 4), (3, 3, 4, 5))
+    images, weights = map(tf.constant, _arrays((1, 9, 8, 4), (3, 3, 4, 5)))
 
     def after(images: tf.Tensor) -> Any:
       with conv_gradient.turned_convolutions():
         pass
-      net = tf.nn.conv2d(images, tf.constant(weights), 1, 'SAME')
+      net = tf.nn.conv2d(images, weights, 1, 'SAME')
       return tf.gradients(net, [images])
 
     traced = tf.function(after, autograph=False)

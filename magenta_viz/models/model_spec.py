@@ -281,8 +281,8 @@ _SQUEEZENET = ModelSpec(
   # A small network, easily fooled: it needs smoother pictures, blur, noise, and
   # milder colours. Coarse views cost it recognition (docs/recipe.md).
   recipe={
-    'num_steps': 240,
-    'learning_rate': 0.021,
+    'num_steps': 200,
+    'learning_rate': 0.025,
     'decay_power': 1.35,
     'contrast': 1.2,
     'chroma': 0.3,

@@ -39,10 +39,6 @@ import tensorflow as tf
 from magenta_viz.models import model_spec
 from magenta_viz.models import training_mode
 
-# Weights of so many bytes an image pay as constants, over the steps of a
-# picture: SqueezeNet's for any, GoogLeNet's from 4 images on.
-_CONSTANT_BYTES = 8e6
-
 
 class Outputs(NamedTuple):
   """What a network says of images.
@@ -100,30 +96,14 @@ class SlimNetwork:
       images: [batch, height, width, 3] float tensor in [0, 1].
     """
     images = tf.cast(images, self.dtype)
-    are_constant = self._gains_by_constants(images)
-
-    def weights(getter: Any, name: str, **unused_kwargs: Any) -> tf.Tensor:
-      tensor = self._tensors[name]
-      return tf.constant(tensor.numpy()) if are_constant else tensor
-
-    logits, end_points = build(self.spec, images, weights, self.auxiliary_heads)
+    logits, end_points = build(
+      self.spec,
+      images,
+      lambda getter, name, **unused_kwargs: self._tensors[name],
+      self.auxiliary_heads,
+    )
     logits = tf.cast(logits[:, self.spec.class_offset :], tf.float32)
     return Outputs(logits, end_points)
-
-  def _gains_by_constants(self, images: tf.Tensor) -> bool:
-    """Tells whether the weights had better be constants of the graph.
-
-    What does not change is brought into oneDNN's order once, and what depends
-    on nothing else is computed once; but TensorFlow takes longer to start, by
-    1.4 s with GoogLeNet's.
-    """
-    if tf.executing_eagerly() or images.shape[0] is None:
-      return False
-    num_bytes = sum(
-      tensor.shape.num_elements() * tensor.dtype.size
-      for tensor in self._tensors.values()
-    )
-    return num_bytes <= _CONSTANT_BYTES * images.shape[0]
 
   def look_at(self, images: np.ndarray) -> Outputs:
     """Runs the network on pictures of any size.

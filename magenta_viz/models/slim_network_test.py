@@ -139,27 +139,6 @@ class CallTest(SlimNetworkTestCase):
       self.assert_close(logits[index : index + 1], alone)
     self.assertGreater(np.abs(logits[0] - logits[2]).max(), 0.01)
 
-  def test_constant_weights_pay_for_many_images(self) -> None:
-    # SqueezeNet's 5 MB for one image, GoogLeNet's 28 from 4 on; never of an
-    # unknown number.
-    for name, batch, expected in (
-      ('squeezenet', 1, True),
-      ('googlenet', 3, False),
-      ('googlenet', 4, True),
-      ('googlenet', None, False),
-    ):
-      network = _shared_network(name)
-      traced = tf.function(lambda images: network(images).logits)  # noqa: B023
-      spec = tf.TensorSpec([batch, 64, 64, 3])
-      graph = traced.get_concrete_function(spec).graph
-      sizes = [
-        each.outputs[0].shape.num_elements()
-        for each in graph.get_operations()
-        if each.type == 'Const'
-      ]
-      # The classifiers hold from half a million on.
-      self.assertEqual(max(sizes) > 1e5, expected, (name, batch))
-
   @parameterized.parameters(*_NAMES)
   def test_bfloat16_roughly_agrees(self, name: str) -> None:
     images = _images(2, 64, 97)
