@@ -24,7 +24,6 @@ cores:
 import argparse
 import os
 from pathlib import Path
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -51,7 +50,12 @@ _COMMAND = [sys.executable, '-m', 'magenta_viz.image_visualization_visualize']
 
 
 def measure(flags: Sequence[str]) -> Tuple[float, float]:
-  """Runs the command.
+  """Runs the command, as `timed` does."""
+  return timed([*_COMMAND, *flags])
+
+
+def timed(command: Sequence[str]) -> Tuple[float, float]:
+  """Runs a command.
 
   Returns:
     Seconds from start to end, and the peak memory in GB (10^9 bytes).
@@ -61,13 +65,13 @@ def measure(flags: Sequence[str]) -> Tuple[float, float]:
   """
   start = time.monotonic()
   process = subprocess.Popen(
-    [*_COMMAND, *flags], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
   )
   _, status, usage = os.wait4(process.pid, 0)
   seconds = time.monotonic() - start
   # absl ends --help with 1.
-  if status != 0 and '--help' not in flags:
-    raise RuntimeError(f'{" ".join(flags)} ended with status {status}')
+  if status != 0 and '--help' not in command:
+    raise RuntimeError(f'{" ".join(command)} ended with status {status}')
   unit = 1 if sys.platform == 'darwin' else 1024
   return seconds, usage.ru_maxrss * unit / 1e9
 
@@ -113,23 +117,10 @@ def main() -> None:
   """Measures, and prints the table."""
   parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
   parser.add_argument('--googlenet', required=True, help='weights of GoogLeNet')
-  parser.add_argument('--rounds', type=int, default=3, help='of each timing')
   parser.add_argument('--output_dir', help='keeps the pictures here')
   args = parser.parse_args()
   root = Path(args.output_dir or tempfile.mkdtemp())
   _row('what', 'target', 'measured')
-  for flag in ('--help', '--list_classes'):
-    times = [measure([flag])[0] for _ in range(args.rounds)]
-    _row(f'{flag}, seconds', '<= 1.5', f'{statistics.median(times):.2f}')
-  one = ['--class_id=281', '--model=squeezenet', '--overwrite']
-  runs = [
-    measure([*one, f'--output_dir={root / "one"}']) for _ in range(args.rounds)
-  ]
-  seconds, memory = (statistics.median(values) for values in zip(*runs))
-  _row(
-    'squeezenet, one picture, cold start, seconds', '<= 20', f'{seconds:.1f}'
-  )
-  _row('squeezenet, one picture, peak memory, GB', '<= 1.5', f'{memory:.2f}')
   drawn = []
   for model, checkpoint, target, other in (
     ('googlenet', args.googlenet, '<= 8', 'squeezenet'),
