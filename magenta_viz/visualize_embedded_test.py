@@ -23,6 +23,7 @@ import tempfile
 from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 from unittest import mock
 
+from absl import logging
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
@@ -248,6 +249,31 @@ class EmbeddedNetworkTest(parameterized.TestCase):
     run.assert_not_called()
     self.assertEqual(picture.record['class_id'], 281)
     self.assertEqual(_snapshot(self.folder), before)
+
+
+class LogTest(absltest.TestCase):
+  def test_says_which_network_and_why(self) -> None:
+    refusal = OSError('there is no connection')
+    fetch = network_source.weights.fetch
+
+    def fetch_embedded(source: model_spec.WeightSource) -> Path:
+      if source.url is not None:
+        raise refusal
+      return fetch(source)
+
+    config = _config(None, model='auto')
+    with mock.patch.object(
+      network_source.weights, 'fetch', fetch_embedded
+    ), mock.patch.object(
+      ascend.Ascent, 'run', side_effect=KeyboardInterrupt
+    ), self.assertLogs(logging.get_absl_logger(), 'INFO') as logs:
+      with self.assertRaises(KeyboardInterrupt):
+        visualize.run(config)
+    (line,) = [record.getMessage() for record in logs.records]
+    self.assertStartsWith(line, f'Drawing from {_EMBEDDED} in float32, weights')
+    self.assertEndsWith(
+      line, f'(not {model_spec.AUTO_MODELS[0]}: there is no connection).'
+    )
 
 
 if __name__ == '__main__':

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 from unittest import mock
 
-from absl import logging
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
@@ -30,11 +29,9 @@ import tensorflow as tf
 
 from magenta_viz import visualize
 from magenta_viz import visualize_config
-from magenta_viz.ascent import ascend
 from magenta_viz.media import atomic_files
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
-from magenta_viz.models import network_source
 from magenta_viz.models import slim_network
 
 _EMBEDDED = model_spec.AUTO_MODELS[-1]
@@ -321,31 +318,6 @@ class ErrorsTest(_TestCase):
     ), self.assertRaises(KeyboardInterrupt):
       visualize.run(_config(self.folder, (281, 3)))
     self._assert_nothing_written()
-
-
-class LogTest(absltest.TestCase):
-  def test_says_which_network_and_why(self) -> None:
-    refusal = OSError('there is no connection')
-    fetch = network_source.weights.fetch
-
-    def fetch_embedded(source: model_spec.WeightSource) -> Path:
-      if source.url is not None:
-        raise refusal
-      return fetch(source)
-
-    config = _config(None, model='auto')
-    with mock.patch.object(
-      network_source.weights, 'fetch', fetch_embedded
-    ), mock.patch.object(
-      ascend.Ascent, 'run', side_effect=KeyboardInterrupt
-    ), self.assertLogs(logging.get_absl_logger(), 'INFO') as logs:
-      with self.assertRaises(KeyboardInterrupt):
-        visualize.run(config)
-    (line,) = [record.getMessage() for record in logs.records]
-    self.assertStartsWith(line, f'Drawing from {_EMBEDDED} in float32, weights')
-    self.assertEndsWith(
-      line, f'(not {model_spec.AUTO_MODELS[0]}: there is no connection).'
-    )
 
 
 if __name__ == '__main__':
