@@ -250,13 +250,20 @@ def _recipes(
   is_feature = not config.class_ids and not objective_language.names_class(
     config.objective or ''
   )
-  recipes = preset.plan(network.spec.recipe, overrides, is_feature)
-  if 'objective' in overrides:
-    return recipes
+  # A photograph is as much of its own as a variation can be.
+  num_variations = 1 if config.image else config.num_variations
+  recipes = preset.plan(
+    network.spec.recipe, overrides, is_feature, num_variations
+  )
   # A preset names layers as GoogLeNet does.
+  of_preset = {'objective', 'facet_layer'} - set(overrides)
   return [
-    dataclasses.replace(
-      recipe, objective=network.spec.own_layers(recipe.objective)
+    recipe_lib.Recipe.of(
+      dataclasses.asdict(recipe),
+      {
+        name: network.spec.own_layers(getattr(recipe, name))
+        for name in of_preset
+      },
     )
     for recipe in recipes
   ]

@@ -91,7 +91,8 @@ class _TinyNetwork:
       self.traced.append(tuple(images.shape))
     kernel = tf.random.stateless_normal([3, 1000], (1, 2))
     logits = tf.reduce_mean(images, [1, 2]) @ kernel
-    return slim_network.Outputs(logits + self._offset, {})
+    end_points = {'fire8/concat': images}
+    return slim_network.Outputs(logits + self._offset, end_points)
 
 
 class _TestCase(parameterized.TestCase):
@@ -139,10 +140,9 @@ class ExistingPicturesTest(_TestCase):
     self.assertEqual(_snapshot(self.folder), self.before)
 
   def test_what_does_not_change_a_picture(self) -> None:
-    config = _config(self.folder, (281, 3), batch_size=1, num_variations=2)
-    visualize.run(config)
+    visualize.run(_config(self.folder, (281, 3), batch_size=1))
     after = _snapshot(self.folder)
-    self.assertLen(after, 2 * 4 + 1)
+    self.assertLen(after, 2 * 2 + 1)
     for name, file in self.before.items():
       self.assertEqual(after[name], file)
 
@@ -200,6 +200,24 @@ class PicturesTest(_TestCase):
       difference = pictures[index].image - pictures[index + 1].image
       self.assertGreater(np.abs(difference).mean(), 1e-3)
     self.assertIn('sheet.png', self.names())
+    # More of them leave those that there are.
+    before = _snapshot(self.folder)
+    visualize.run(_config(self.folder, (281,), seed=5, num_variations=4))
+    after = _snapshot(self.folder)
+    self.assertLen(after, len(before) + 2)
+    for stem in stems:
+      self.assertEqual(after[f'{stem}.png'], before[f'{stem}.png'])
+
+  def test_variations_are_set_apart(self) -> None:
+    self.use_tiny_network()
+    both = visualize.run(_config(None, (281,), num_variations=2))
+    settings = both[0].record['settings']
+    self.assertGreater(settings['facet'], 0)
+    # GoogLeNet's name of it is in the preset.
+    self.assertEqual(settings['facet_layer'], 'fire8/concat')
+    (single,) = visualize.run(_config(None, (281,)))
+    self.assertEqual(single.record['settings']['facet'], 0)
+    self.assertGreater(np.abs(both[0].image - single.image).mean(), 1e-3)
 
   def test_one_picture_has_no_sheet(self) -> None:
     self.use_tiny_network()

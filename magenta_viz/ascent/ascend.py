@@ -20,6 +20,7 @@ from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.ascent import facets
 from magenta_viz.ascent import laplacian
 from magenta_viz.ascent import optimizers
 from magenta_viz.ascent import parts
@@ -78,6 +79,7 @@ class Ascent:
     window: Optional[windows.Window] = None,
     keep_best: bool = False,
     sum_influence: bool = False,
+    facet: Optional[facets.Facet] = None,
     is_coupled: bool = False,
   ):
     """Takes the parts.
@@ -99,6 +101,7 @@ class Ascent:
       keep_best: Whether the result is the picture of the highest score, and not
         the last one.
       sum_influence: Whether to sum up the gradient to the images.
+      facet: What each picture is drawn to at first, besides; None for nothing.
       is_coupled: Whether the objective compares the pictures of a batch, and
         must see all at a time.
     """
@@ -114,6 +117,7 @@ class Ascent:
     self._window = window or windows.Whole()
     self._keep_best = keep_best
     self._sum_influence = sum_influence
+    self._facet = facet
     self._is_coupled = is_coupled
     self._traced_step = tf.function(self._step, autograph=False)
 
@@ -137,7 +141,7 @@ class Ascent:
     Raises:
       FloatingPointError: If a score or a gradient is not finite.
     """
-    targets = tf.constant(targets)
+    wanted = self._wanted(targets, generators)
     best = params
     best_scores = np.full(len(params), -np.inf)
     all_scores: List[np.ndarray] = []
@@ -151,7 +155,7 @@ class Ascent:
       part, state, scores, gradient, step_influence = self._traced_step(
         part,
         state,
-        targets,
+        wanted,
         tf.constant(index, tf.float32),
         tf.constant(self._learning_rates[index], tf.float32),
         views,
@@ -178,6 +182,15 @@ class Ascent:
       influence=influence,
     )
 
+  def _wanted(
+    self, targets: np.ndarray, generators: Sequence[np.random.Generator]
+  ) -> Tuple[tf.Tensor, ...]:
+    """Returns the targets and, what is drawn of pictures' facets."""
+    if self._facet is None:
+      return (tf.constant(targets),)
+    drawn = np.stack([self._facet.draw(each) for each in generators])
+    return tf.constant(targets), tf.constant(drawn)
+
   def _filter(
     self, params: np.ndarray, gradient: np.ndarray, index: int
   ) -> np.ndarray:
@@ -200,7 +213,7 @@ class Ascent:
     self,
     params: tf.Tensor,
     state: optimizers.State,
-    targets: tf.Tensor,
+    wanted: Tuple[tf.Tensor, ...],
     index: tf.Tensor,
     learning_rate: tf.Tensor,
     views: parts.Views,
@@ -220,7 +233,8 @@ class Ascent:
       seen = views.apply(images, *draws)
     batch, num_views = params.shape[0], seen.shape[0]
     each = num_views // batch
-    scores, on_views = self._look(seen, tf.repeat(targets, each, axis=0))
+    wanted = tuple(tf.repeat(part, each, axis=0) for part in wanted)
+    scores, on_views = self._look(seen, wanted, index)
     scores = tf.reduce_mean(tf.reshape(scores, [batch, each]), axis=1)
     # The gradient of the scores' sum: unless the objective is coupled, a score
     # depends on its own picture only, and so the gradient holds each one's own.
@@ -244,28 +258,29 @@ class Ascent:
     return params + change, state, scores, gradient, influence
 
   def _look(
-    self, views: tf.Tensor, targets: tf.Tensor
+    self, views: tf.Tensor, wanted: Tuple[tf.Tensor, ...], index: tf.Tensor
   ) -> Tuple[tf.Tensor, tf.Tensor]:
     """Returns the scores of views and their gradient, not too many at a time.
 
     Args:
       views: [views, height, width, 3] tensor.
-      targets: [views, ...] tensor.
+      wanted: Of `_wanted`, each a [views, ...] tensor.
+      index: Of the step.
     """
     num_views = views.shape[0]
     pixels = views.shape[1] * views.shape[2]
     num_parts = -(-num_views // max(_MAX_PIXELS // pixels, 1))
     if num_parts == 1 or self._is_coupled:
-      return self._look_at((views, targets))
+      return self._look_at(index, (views, *wanted))
     # Parts of one size, for the network to be traced once.
     part_size = -(-num_views // num_parts)
     stacks = []
-    for each in (views, targets):
+    for each in (views, *wanted):
       room = [[0, num_parts * part_size - num_views]]
       each = tf.pad(each, room + [[0, 0]] * (each.shape.rank - 1))
       stacks.append(tf.reshape(each, [num_parts, part_size, *each.shape[1:]]))
     found = tf.map_fn(
-      self._look_at,
+      functools.partial(self._look_at, index),
       tuple(stacks),
       parallel_iterations=1,
       fn_output_signature=(tf.float32, views.dtype),
@@ -276,12 +291,15 @@ class Ascent:
     return scores, gradient
 
   def _look_at(
-    self, views_and_targets: Tuple[tf.Tensor, tf.Tensor]
+    self, index: tf.Tensor, views_and_wanted: Tuple[tf.Tensor, ...]
   ) -> Tuple[tf.Tensor, tf.Tensor]:
     """Returns the scores of views, less the penalties, and their gradient."""
-    views, targets = views_and_targets
+    views, targets, *drawn = views_and_wanted
     with conv_gradient.turned_convolutions():
-      scores = self._objective(self._network(views), targets)
+      outputs = self._network(views)
+      scores = self._objective(outputs, targets)
+      if self._facet is not None:
+        scores += self._facet.reward(outputs, drawn[0], index)
     for penalty in self._penalties:
       scores -= penalty.charge(views)
     (gradient,) = tf.gradients(scores, [views])

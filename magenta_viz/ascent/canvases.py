@@ -27,12 +27,12 @@ from magenta_viz.ascent import pyramid
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.ascent import settings as settings_lib
 
-# Of clouds: the most cycles a picture of their waves, and two settings of these
-# waves, which make brightness deviate by 1.2. By eye: other pictures come of
-# them, but nothing that is taken for an object itself.
-_CLOUD_CYCLES = 4
-_CLOUD_DECAY = 1.5
-_CLOUD_CONTRAST = 0.405
+# Of what each picture has of its own: the most cycles a picture of its waves,
+# and their contrast, which makes brightness deviate by 1.2 in clouds and by
+# 1.07 in a tint. By eye: other pictures come of them, but nothing that is taken
+# for an object itself.
+_SOFT_STARTS = {'clouds': (4, 0.405), 'tint': (0, 1.0)}
+_SOFT_DECAY = 1.5
 
 
 def start_image(
@@ -50,8 +50,8 @@ def start_image(
   Returns:
     [height, width, 3] array in [0, 1].
   """
-  if recipe.init == 'clouds':
-    return _clouds(size, generator)
+  if recipe.init in _SOFT_STARTS:
+    return _soft(size, generator, *_SOFT_STARTS[recipe.init])
   if recipe.init == 'grey' and recipe.parameterization != 'pixels':
     return None
   named = {'grey': (127.5, 127.5, 127.5), 'mean': pixels.MEAN}
@@ -59,20 +59,29 @@ def start_image(
   return np.broadcast_to(np.array(colour) / 255, (*size, 3))
 
 
-def _clouds(
-  size: Tuple[int, int], generator: np.random.Generator
+def _soft(
+  size: Tuple[int, int],
+  generator: np.random.Generator,
+  max_cycles: int,
+  contrast: float,
 ) -> np.ndarray:
   """Draws soft light and dark in colours as photographs have them.
+
+  Args:
+    size: Height and width, in pixels.
+    generator: Draws the waves.
+    max_cycles: Of the waves, each way; 0 for one colour.
+    contrast: Factor of the waves before the sigmoid.
 
   Returns:
     [height, width, 3] float32 array in [0, 1].
   """
   # A constant, then a sine and a cosine of each number of cycles.
-  num_waves = 2 * _CLOUD_CYCLES + 1
+  num_waves = 2 * max_cycles + 1
   waves = parameterizations.Fourier(
     *size,
-    decay_power=_CLOUD_DECAY,
-    contrast=_CLOUD_CONTRAST,
+    decay_power=_SOFT_DECAY,
+    contrast=contrast,
     chroma=1.0,
     initial_deviation=0.0,
   )

@@ -14,7 +14,7 @@
 
 """Tests for canvases: what pictures start from."""
 
-from typing import List
+from typing import Any, List
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -87,6 +87,22 @@ class CloudsTest(parameterized.TestCase):
     for image, seed in zip(both, (5, 6)):
       np.testing.assert_allclose(image, _clouds(seed, 48, 40), atol=1e-4)
       np.testing.assert_allclose(draw([seed])[0], image, atol=1e-5)
+
+
+class TintTest(absltest.TestCase):
+  def test_is_one_soft_colour(self) -> None:
+    recipe = recipe_lib.Recipe(init='tint')
+    starts: List[Any] = [
+      canvases.start_image(recipe, (48, 40), np.random.default_rng(seed))
+      for seed in range(200)
+    ]
+    many = np.stack(starts)
+    self.assertEqual(many.shape, (200, 48, 40, 3))
+    np.testing.assert_allclose(np.ptp(many, axis=(1, 2)), 0, atol=1e-5)
+    logits = np.log(many / (1 - many))[:, 0, 0]
+    self.assertAlmostEqual(logits.mean(axis=-1).std() / 0.577, 1.07, delta=0.1)
+    self.assertAlmostEqual(logits.mean(), 0, delta=0.1)
+    self.assertGreater(np.ptp(logits, axis=-1).mean(), 0.1)
 
 
 class StartImageTest(absltest.TestCase):

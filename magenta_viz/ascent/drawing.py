@@ -34,6 +34,7 @@ from magenta_viz.ascent import canvases
 from magenta_viz.ascent import cuts
 from magenta_viz.ascent import display
 from magenta_viz.ascent import enlargement
+from magenta_viz.ascent import facets
 from magenta_viz.ascent import objectives as objectives_lib
 from magenta_viz.ascent import octaves
 from magenta_viz.ascent import optimizers
@@ -323,5 +324,13 @@ def _ascent(
     window=window,
     keep_best=recipe.keep == 'best',
     sum_influence=recipe.alpha_percentile > 0,
+    facet=_facet(recipe),
     is_coupled=objective.is_coupled,
   )
+
+
+def _facet(recipe: recipe_lib.Recipe) -> Optional[facets.Facet]:
+  """Returns what each picture is drawn to at first, if anything."""
+  if not recipe.facet:
+    return None
+  return facets.Facet(recipe.facet_layer, recipe.facet, recipe.num_steps)

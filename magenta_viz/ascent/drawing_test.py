@@ -42,6 +42,7 @@ _COMPANY: Mapping[str, Mapping[str, Any]] = {
     'transforms': 'views',
     'coarse_share': 0.0,
     'octaves': 2,
+    'facet': 5.0,
   },
   'crops': {
     'parameterization': 'pixels',
@@ -58,6 +59,7 @@ _COMPANY: Mapping[str, Mapping[str, Any]] = {
   'phases': {
     'parameterization': 'maco',
     'transforms': 'crops=3,0.5,0.05,0.1 noise=0.08',
+    'facet': 5.0,
     'optimizer': 'nadam',
     'alpha_percentile': 80.0,
     'display': 'stretch',
@@ -136,8 +138,8 @@ class StartTest(parameterized.TestCase):
   def test_what_is_no_colour(self, text: str) -> None:
     with self.assertRaisesRegex(
       ValueError,
-      f"^init is '{text}'; take grey, mean, clouds, or a colour as R,G,B with"
-      ' numbers from 0 to 255$',
+      f"^init is '{text}'; take grey, mean, tint, clouds, or a colour as R,G,B"
+      ' with numbers from 0 to 255$',
     ):
       _run(_drawing(init=text))
 

@@ -35,6 +35,7 @@ class Preset:
     settings: By their names in `recipe.Recipe`, where they differ from its own.
     features: Likewise, where what is raised is no class, but channels, layers
       and the like.
+    variations: Likewise, of several pictures of one class.
     octaves: What differs from `settings` in each octave, over and over.
     image_size: Height and width of its pictures, in pixels, without a
       photograph.
@@ -45,6 +46,7 @@ class Preset:
   source: str
   settings: Mapping[str, Any]
   features: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+  variations: Mapping[str, Any] = dataclasses.field(default_factory=dict)
   octaves: Tuple[Mapping[str, Any], ...] = ({},)
   image_size: Tuple[int, int] = (224, 224)
 
@@ -61,6 +63,7 @@ class Preset:
     network_settings: Mapping[str, Any],
     overrides: Mapping[str, Any],
     is_feature: bool = False,
+    num_variations: int = 1,
   ) -> List[recipe_lib.Recipe]:
     """Returns the recipe of each octave.
 
@@ -69,6 +72,7 @@ class Preset:
         recipe; of no concern to the recipes of others.
       overrides: What the user wants otherwise, in all octaves.
       is_feature: Whether what is raised is no class.
+      num_variations: Pictures of each class.
 
     Raises:
       ValueError: If there is no such setting, or it is out of its range.
@@ -76,7 +80,11 @@ class Preset:
     if self.name != DEFAULT:
       network_settings = {}
     of = recipe_lib.Recipe.of
-    settings = {**self.settings, **(self.features if is_feature else {})}
+    settings = dict(self.settings)
+    if is_feature:
+      settings.update(self.features)
+    elif num_variations > 1:
+      settings.update(self.variations)
     base = of(network_settings, settings, overrides)
     settings_lib.check_heeded(base, overrides)
     return [

@@ -34,6 +34,7 @@ def _preset(*octaves: Dict[str, Any], **settings: Any) -> presets.Preset:
     source='nowhere',
     settings=settings,
     features={'blur': 0.5, 'num_steps': 3},
+    variations={'noise': 0.3, 'blur': 0.9},
     octaves=octaves or ({},),
   )
 
@@ -163,6 +164,22 @@ class PlanTest(parameterized.TestCase):
     overridden = preset.plan({}, {'num_steps': 4}, is_feature=True)
     self.assertEqual(_of_octaves(overridden, 'num_steps'), [4, 4])
     self.assertEqual(_of_octaves(preset.plan({}, {}), 'num_steps'), [9, 9])
+
+  def test_variations_have_settings_of_their_own(self) -> None:
+    preset = _preset({'blur': 0.7}, {}, octaves=2, num_steps=9, noise=0.1)
+    recipes = preset.plan({}, {'chroma': 0.2}, num_variations=2)
+    self.assertEqual(_of_octaves(recipes, 'noise'), [0.3, 0.3])
+    self.assertEqual(_of_octaves(recipes, 'blur'), [0.7, 0.9])
+    for plain in (
+      preset.plan({}, {}),
+      preset.plan({}, {'noise': 0.1}, num_variations=2),
+    ):
+      self.assertEqual(_of_octaves(plain, 'noise'), [0.1, 0.1])
+    # Of features as of one.
+    self.assertEqual(
+      preset.plan({}, {}, is_feature=True),
+      preset.plan({}, {}, is_feature=True, num_variations=2),
+    )
 
   def test_features_of_the_default(self) -> None:
     wants = {'chroma': 0.3, 'blur': 2.5}

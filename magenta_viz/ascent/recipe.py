@@ -51,8 +51,8 @@ class Recipe:
   )
   init: str = settings_lib.text(
     'grey',
-    'start without --image: grey, mean (of ImageNet), R,G,B of 0-255, or clouds'
-    ' of soft colours, others for each picture',
+    'start without --image: grey, mean (of ImageNet), R,G,B of 0-255, or'
+    ' another for each picture: tint, a soft colour, or clouds of soft colours',
   )
   initial_deviation: float = settings_lib.number(
     0.01, 0.0, 1000.0, 'standard deviation of the noise in the parameters'
@@ -69,11 +69,7 @@ class Recipe:
     _FOURIER,
   )
   contrast: float = settings_lib.number(
-    0.7,
-    1e-3,
-    10.0,
-    'factor of the picture before the sigmoid',
-    _FOURIER,
+    0.7, 1e-3, 10.0, 'factor of the picture before the sigmoid', _FOURIER
   )
   chroma: float = settings_lib.number(
     1.0,
@@ -101,6 +97,16 @@ class Recipe:
     'logits', "classifier of a class's score; loss2/classifier is one inside"
   )
   guide: str = settings_lib.text('', 'the photograph of a guided dream')
+  facet: float = settings_lib.number(
+    0.0,
+    0.0,
+    1000.0,
+    'how strongly each picture is drawn to features of its own at first, less'
+    ' and less until the last step; sets the variations of a class apart',
+  )
+  facet_layer: str = settings_lib.text(
+    'inception_4d/output', 'the layer of these features'
+  )
   # What the network sees.
   transforms: str = settings_lib.text(
     'views',
@@ -123,11 +129,7 @@ class Recipe:
     _VIEWS,
   )
   rotation: float = settings_lib.number(
-    15.0,
-    0.0,
-    180.0,
-    'largest angle of a view either way, in degrees',
-    _VIEWS,
+    15.0, 0.0, 180.0, 'largest angle of a view either way, in degrees', _VIEWS
   )
   shift: float = settings_lib.number(
     0.06,
@@ -137,11 +139,7 @@ class Recipe:
     _VIEWS,
   )
   noise: float = settings_lib.number(
-    0.0,
-    0.0,
-    1.0,
-    'standard deviation of the noise in a view',
-    _VIEWS,
+    0.0, 0.0, 1.0, 'standard deviation of the noise in a view', _VIEWS
   )
   blur: float = settings_lib.number(
     1.5,
@@ -296,7 +294,7 @@ class Recipe:
         f'min_span is {self.min_span} and max_span {self.max_span}; take a'
         ' smaller min_span or a larger max_span'
       )
-    if self.init not in ('grey', 'mean', 'clouds'):
+    if self.init not in ('grey', 'mean', 'tint', 'clouds'):
       settings_lib.parse_colour(self.init)
     if self.parameterization == 'maco' and self.init != 'grey':
       raise ValueError(

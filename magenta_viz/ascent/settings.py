@@ -144,6 +144,6 @@ def parse_colour(text: str) -> Tuple[float, float, float]:
   except ValueError:
     pass
   raise ValueError(
-    f"init is '{text}'; take grey, mean, clouds, or a colour as R,G,B with"
-    ' numbers from 0 to 255'
+    f"init is '{text}'; take grey, mean, tint, clouds, or a colour as R,G,B"
+    ' with numbers from 0 to 255'
   )

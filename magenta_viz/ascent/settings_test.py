@@ -142,7 +142,7 @@ class ColourTest(parameterized.TestCase):
   def test_no_colour(self, text: str) -> None:
     with self.assertRaisesRegex(
       ValueError,
-      f"^init is '{text}'; take grey, mean, clouds, or a colour as R,G,B",
+      f"^init is '{text}'; take grey, mean, tint, clouds, or a colour as R,G,B",
     ):
       settings.parse_colour(text)
 
