@@ -35,7 +35,7 @@ _FEATURES = {
 
 # Seeds alone find like pictures of a class. Where several are asked for, each
 # starts from another colour, and is drawn to other features at first.
-_VARIATIONS = {'init': 'tint', 'facet': 100.0}
+_VARIATIONS = {'init': 'tint', 'facet': 60.0}
 
 PRESET = preset.Preset(
   name=preset.DEFAULT,
