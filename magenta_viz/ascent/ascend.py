@@ -185,7 +185,7 @@ class Ascent:
   def _wanted(
     self, targets: np.ndarray, generators: Sequence[np.random.Generator]
   ) -> Tuple[tf.Tensor, ...]:
-    """Returns the targets and, what is drawn of pictures' facets."""
+    """Returns the targets and, with a facet, each picture's own part of it."""
     if self._facet is None:
       return (tf.constant(targets),)
     drawn = np.stack([self._facet.draw(each) for each in generators])

@@ -294,7 +294,7 @@ class Recipe:
         f'min_span is {self.min_span} and max_span {self.max_span}; take a'
         ' smaller min_span or a larger max_span'
       )
-    if self.init not in ('grey', 'mean', 'tint', 'clouds'):
+    if self.init not in settings_lib.NAMED_STARTS:
       settings_lib.parse_colour(self.init)
     if self.parameterization == 'maco' and self.init != 'grey':
       raise ValueError(

@@ -20,6 +20,9 @@ from typing import Any, Mapping, Optional, Sequence, Tuple
 
 from magenta_viz.ascent import schedules
 
+# What `init` may say instead of a colour.
+NAMED_STARTS = ('grey', 'mean', 'tint', 'clouds')
+
 # A setting, and the values of it with which another one counts.
 When = Tuple[str, Tuple[str, ...]]
 
@@ -144,6 +147,6 @@ def parse_colour(text: str) -> Tuple[float, float, float]:
   except ValueError:
     pass
   raise ValueError(
-    f"init is '{text}'; take grey, mean, tint, clouds, or a colour as R,G,B"
+    f"init is '{text}'; take {', '.join(NAMED_STARTS)}, or a colour as R,G,B"
     ' with numbers from 0 to 255'
   )
