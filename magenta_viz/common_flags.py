@@ -76,7 +76,8 @@ def define_network() -> None:
     'precision',
     default.precision,
     visualize_config.PRECISIONS,
-    'what the network computes in; auto takes bfloat16 where it is faster',
+    'what the network computes in; auto takes bfloat16 or float16 where that is'
+    ' faster',
     **_SHARED,
   )
 

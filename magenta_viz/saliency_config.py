@@ -53,7 +53,8 @@ class SaliencyConfig:
     model: A network's name, or 'auto'.
     checkpoint: Path of weights to use instead of the released ones, or of a
       folder that training wrote.
-    precision: What the network computes in: 'auto', 'float32', 'bfloat16'.
+    precision: What the network computes in: 'auto', 'float32', 'bfloat16',
+      'float16'.
     overwrite: Whether to make again what is there.
     smoothgrad_samples: Noisy copies of each crop (Smilkov et al. 2017,
       arXiv 1706.03825, see no gain beyond 50; here a pixel is in about six

@@ -21,7 +21,7 @@ from magenta_viz.ascent import presets
 from magenta_viz.models import model_spec
 
 FILM_KINDS = ('gif', 'mp4')
-PRECISIONS = ('auto', 'float32', 'bfloat16')
+PRECISIONS = ('auto', 'float32', 'bfloat16', 'float16')
 
 _MAX_SIDE = 16384
 
@@ -58,7 +58,8 @@ class VisualizeConfig:
     zoom: Share of the sides that a zoom loses from frame to frame.
     blend: Share of the finished frame before in the start of the next one,
       where `image` is a film or a folder.
-    precision: What the network computes in: 'auto', 'float32', 'bfloat16'.
+    precision: What the network computes in: 'auto', 'float32', 'bfloat16',
+      'float16'.
     num_workers: Processes that share the pictures.
     worker: Which of them this is, from 0: it draws every `num_workers`-th
       batch, and no sheet; None draws all.

@@ -92,8 +92,8 @@ class VisualizeConfigTest(parameterized.TestCase):
     ),
     (
       'precision',
-      'float16',
-      "precision is 'float16'; take one of auto, float32, bfloat16",
+      'float64',
+      "precision is 'float64'; take one of auto, float32, bfloat16, float16",
     ),
     ('animate', 'avi', "animate is 'avi'; take one of gif, mp4"),
     ('animate', '', "animate is ''; take one of gif, mp4"),

@@ -32,6 +32,7 @@ import tensorflow as tf
 from magenta_viz import visualize
 from magenta_viz import visualize_config
 from magenta_viz.ascent import ascend
+from magenta_viz.ascent import score_reader
 from magenta_viz.media import image_files
 from magenta_viz.models import checkpoints
 from magenta_viz.models import model_spec
@@ -84,7 +85,7 @@ def _interrupted_batch(number: int) -> Iterator[None]:
     params: Any,
     targets: Any,
     generators: Any,
-    on_step: ascend.OnStep,
+    on_step: score_reader.OnStep,
   ) -> Any:
     batches.append(targets)
 

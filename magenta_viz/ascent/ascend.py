@@ -24,14 +24,14 @@ from magenta_viz.ascent import facets
 from magenta_viz.ascent import laplacian
 from magenta_viz.ascent import optimizers
 from magenta_viz.ascent import parts
+from magenta_viz.ascent import score_reader
 from magenta_viz.ascent import windows
 from magenta_viz.models import conv_gradient
+from magenta_viz.models import image_gradient
 from magenta_viz.models import slim_network
 
 Network = Callable[[tf.Tensor], slim_network.Outputs]
 Objective = Callable[[slim_network.Outputs, tf.Tensor], tf.Tensor]
-Images = Callable[[], tf.Tensor]
-OnStep = Callable[[int, np.ndarray, Images], None]
 
 # Of all views that the network sees at a time, 16 of 224 x 224: more cost
 # memory and gain no speed.
@@ -126,7 +126,7 @@ class Ascent:
     params: np.ndarray,
     targets: np.ndarray,
     generators: Sequence[np.random.Generator],
-    on_step: Optional[OnStep] = None,
+    on_step: Optional[score_reader.OnStep] = None,
   ) -> Result:
     """Raises the objective for a batch of pictures.
 
@@ -135,8 +135,9 @@ class Ascent:
       targets: [batch, ...] array, what the objective raises for each picture.
       generators: One a picture; all that is random in a picture is drawn from
         its own.
-      on_step: Called after each step with its index, the scores before it and
-        a function that makes the images after it.
+      on_step: Called with the index of each step, the scores before it and a
+        function that makes the images after it, once the next step is on its
+        way.
 
     Raises:
       FloatingPointError: If a score or a gradient is not finite.
@@ -144,7 +145,7 @@ class Ascent:
     wanted = self._wanted(targets, generators)
     best = params
     best_scores = np.full(len(params), -np.inf)
-    all_scores: List[np.ndarray] = []
+    reader = score_reader.ScoreReader(self.parameterization, on_step)
     influence: Optional[np.ndarray] = None
     state = None
     for index, views in enumerate(self._views):
@@ -161,24 +162,21 @@ class Ascent:
         views,
         *self._draw(views, generators),
       )
-      all_scores.append(scores.numpy())
-      check_finite(all_scores[-1], index)
-      is_best = all_scores[-1] > best_scores
-      best_scores = np.where(is_best, all_scores[-1], best_scores)
       if self._keep_best:
+        is_best = scores.numpy() > best_scores
+        best_scores = np.where(is_best, scores, best_scores)
         best = np.where(is_best[:, None, None, None], params, best)
       if step_influence is not None:
         total = step_influence.numpy()
         influence = total if influence is None else influence + total
       if self._filters:
+        score_reader.check_finite(scores.numpy(), index)
         part = self._filter(part.numpy(), gradient.numpy(), index)
       params = self._window.paste(params, part, place)
-      if on_step is not None:
-        to_images = self.parameterization.to_images
-        on_step(index, all_scores[-1], functools.partial(to_images, params))
+      reader.add(index, scores, params)
     return Result(
       params=np.asarray(best if self._keep_best else params),
-      scores=np.stack(all_scores),
+      scores=np.stack(reader.finish()),
       influence=influence,
     )
 
@@ -302,15 +300,4 @@ class Ascent:
         scores += self._facet.reward(outputs, drawn[0], index)
     for penalty in self._penalties:
       scores -= penalty.charge(views)
-    (gradient,) = tf.gradients(scores, [views])
-    return scores, gradient
-
-
-def check_finite(scores: np.ndarray, index: int) -> None:
-  """Raises FloatingPointError if a score is no number."""
-  bad_scores = scores[~np.isfinite(scores)]
-  if bad_scores.size:
-    raise FloatingPointError(
-      f'the score or the gradient of a picture is {bad_scores[0]} at step'
-      f' {index}; use a smaller --learning_rate or --precision=float32'
-    )
+    return scores, image_gradient.gradient(scores, views)

@@ -25,6 +25,7 @@ from magenta_viz.ascent import ascend
 from magenta_viz.ascent import objectives
 from magenta_viz.ascent import optimizers
 from magenta_viz.ascent import parameterizations
+from magenta_viz.ascent import score_reader
 from magenta_viz.ascent import views as views_lib
 from magenta_viz.models import slim_network
 
@@ -86,7 +87,7 @@ def _run(
   ascent: ascend.Ascent,
   class_ids: Sequence[int],
   seeds: Optional[Sequence[Any]] = None,
-  on_step: Optional[ascend.OnStep] = None,
+  on_step: Optional[score_reader.OnStep] = None,
 ) -> Tuple[np.ndarray, np.ndarray]:
   """Runs an ascent; a picture's seed is its class unless told."""
   seeds = class_ids if seeds is None else seeds
@@ -98,7 +99,7 @@ def _run_with(
   ascent: ascend.Ascent,
   class_ids: Sequence[int],
   generators: Sequence[np.random.Generator],
-  on_step: Optional[ascend.OnStep] = None,
+  on_step: Optional[score_reader.OnStep] = None,
 ) -> Tuple[np.ndarray, np.ndarray]:
   """Returns images and scores."""
   canvas = ascent.parameterization
@@ -163,7 +164,9 @@ class StepsTest(parameterized.TestCase):
   def test_on_step_sees_every_step(self) -> None:
     steps: List[Tuple[int, np.ndarray, np.ndarray]] = []
 
-    def on_step(index: int, scores: np.ndarray, images: ascend.Images) -> None:
+    def on_step(
+      index: int, scores: np.ndarray, images: score_reader.Images
+    ) -> None:
       steps.append((index, scores, images().numpy()))
 
     images, scores = _run(_ascent(), [0, 3], on_step=on_step)
@@ -175,7 +178,9 @@ class StepsTest(parameterized.TestCase):
   def test_each_step_has_its_own_learning_rate(self) -> None:
     seen: List[np.ndarray] = []
 
-    def on_step(index: int, scores: np.ndarray, images: ascend.Images) -> None:
+    def on_step(
+      index: int, scores: np.ndarray, images: score_reader.Images
+    ) -> None:
       seen.append(images().numpy())
 
     _run(_ascent(learning_rates=[0.1, 0.0, 0.1, 0.0]), [0], on_step=on_step)
@@ -239,6 +244,50 @@ class StepsTest(parameterized.TestCase):
       FloatingPointError, 'gradient of a picture is nan at step 0; '
     ):
       _run(_ascent(network), [0, 1])
+
+
+class _SlowScores:
+  """Scores of a step that say when they are read."""
+
+  def __init__(self, scores: np.ndarray, events: List[str], index: int):
+    self._scores, self._events, self._index = scores, events, index
+
+  def numpy(self) -> np.ndarray:
+    self._events.append(f'read {self._index}')
+    return self._scores
+
+
+class ReadingTest(absltest.TestCase):
+  def test_next_step_is_under_way_when_scores_are_read(self) -> None:
+    ascent = _ascent(views=(_STILL,) * 3)
+    step = ascent._traced_step
+    events: List[str] = []
+
+    def recorded_step(*args: Any) -> Any:
+      index = int(args[3])
+      events.append(f'step {index}')
+      params, state, scores, *others = step(*args)
+      return params, state, _SlowScores(scores.numpy(), events, index), *others
+
+    ascent._traced_step = recorded_step
+    images: List[np.ndarray] = []
+
+    def on_step(index: int, scores: np.ndarray, to_images: Any) -> None:
+      events.append(f'seen {index}')
+      images.append(to_images().numpy())
+
+    last, scores = _run(ascent, [0, 1], on_step=on_step)
+    self.assertEqual(
+      events,
+      'step 0,step 1,read 0,seen 0,step 2,read 1,seen 1,read 2,seen 2'.split(
+        ','
+      ),
+    )
+    self.assertEqual(scores.shape, (3, 2))
+    # Each step's images are its own, though the next was there already.
+    np.testing.assert_array_equal(images[-1], last)
+    self.assertGreater(np.abs(images[1] - images[0]).max(), 0)
+    self.assertGreater(np.abs(images[2] - images[1]).max(), 0)
 
 
 class RandomnessTest(parameterized.TestCase):

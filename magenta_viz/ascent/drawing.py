@@ -42,6 +42,7 @@ from magenta_viz.ascent import part_language
 from magenta_viz.ascent import parts
 from magenta_viz.ascent import pixels
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.ascent import score_reader
 from magenta_viz.ascent import windows
 
 OnStep = Callable[[int, np.ndarray, Callable[[], np.ndarray]], None]
@@ -239,14 +240,14 @@ class Drawing:
 
   def _globally(
     self, on_step: Optional[OnStep], steps_before: int
-  ) -> Optional[ascend.OnStep]:
+  ) -> Optional[score_reader.OnStep]:
     """Returns what an octave's ascent calls for `on_step`."""
     if on_step is None:
       return None
     call = on_step
 
     def on_octave_step(
-      index: int, scores: np.ndarray, images: ascend.Images
+      index: int, scores: np.ndarray, images: score_reader.Images
     ) -> None:
       call(
         steps_before + index,

@@ -34,7 +34,9 @@ from magenta_viz.ascent import octaves
 from magenta_viz.ascent import parameterizations
 from magenta_viz.ascent import parts
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.ascent import score_reader
 from magenta_viz.models import conv_gradient
+from magenta_viz.models import image_gradient
 
 _Size = Tuple[int, int]
 
@@ -112,7 +114,7 @@ class Enlargement:
     targets: np.ndarray,
     generators: Sequence[np.random.Generator],
     photo: Optional[np.ndarray] = None,
-    on_sweep: Optional[ascend.OnStep] = None,
+    on_sweep: Optional[score_reader.OnStep] = None,
   ) -> Enlarged:
     """Enlarges a batch of pictures.
 
@@ -146,7 +148,7 @@ class Enlargement:
           canvas += change
           scores.append(score if np.isfinite(change.sum()) else np.nan)
         all_scores.append(np.array(scores, np.float32))
-        ascend.check_finite(all_scores[-1], len(all_scores) - 1)
+        score_reader.check_finite(all_scores[-1], len(all_scores) - 1)
         if on_sweep is not None:
           on_sweep(
             len(all_scores) - 1,
@@ -228,7 +230,7 @@ class Enlargement:
     views = self._views.apply(images, *draws)
     with conv_gradient.turned_convolutions():
       scores = self._objective(self._network(views), targets)
-    (gradient,) = tf.gradients(scores, [params])
+    gradient = image_gradient.gradient(scores, params)
     return scores, self._waves.to_canvas(gradient * self._is_fine)
 
   def _to_canvas(self, image: np.ndarray) -> np.ndarray:

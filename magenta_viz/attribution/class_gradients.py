@@ -26,6 +26,7 @@ from typing import Any, Callable, Mapping
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.models import image_gradient
 from magenta_viz.models import slim_network
 
 Network = Callable[[tf.Tensor], slim_network.Outputs]
@@ -113,7 +114,6 @@ class ClassGradient:
       stack.enter_context(graph.gradient_override_map(dict(self._rule)))
       logits = self._network(images).logits
     score = logits[:, self._class_id]
-    (gradient,) = tf.gradients(
-      score, [images], unconnected_gradients=tf.UnconnectedGradients.ZERO
+    return image_gradient.gradient(
+      score, images, unconnected_gradients=tf.UnconnectedGradients.ZERO
     )
-    return gradient

@@ -39,7 +39,8 @@ def load(
 
   Args:
     source: Where they are, as of `network_source.choose`.
-    dtype: What the network computes in, tf.float32 or tf.bfloat16.
+    dtype: What the network computes in, tf.float32, tf.bfloat16 or
+      tf.float16.
 
   Raises:
     ValueError: If they are damaged, or no weights of the network.

@@ -12,26 +12,27 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What a network computes in: float32, or bfloat16 where that is faster."""
+"""What a network computes in: float32, or half of it where that is faster."""
 
 from pathlib import Path
 
 import tensorflow as tf
 
-# NVIDIA's GPUs multiply bfloat16 from this compute capability on (Ampere).
-_BFLOAT16_CAPABILITY = (8, 0)
+# What NVIDIA's GPUs multiply in hardware, from which compute capability on:
+# Ampere, and Volta.
+_BY_CAPABILITY = (('bfloat16', (8, 0)), ('float16', (7, 0)))
 
 
 def resolve_dtype(precision: str) -> tf.DType:
   """Returns the dtype that `precision` stands for on this machine.
 
   Args:
-    precision: 'float32', 'bfloat16', or 'auto' for bfloat16 where the
-      processor is faster at it.
+    precision: 'float32', 'bfloat16', 'float16', or 'auto' for bfloat16 where
+      the processor is faster at it, else for float16 where it is faster at
+      that, as GPUs from before Ampere are.
   """
   if precision == 'auto':
-    fast = _gpu_is_fast() if _gpus() else _cpu_is_fast(_cpu_info())
-    precision = 'bfloat16' if fast else 'float32'
+    precision = _of_gpus() if _gpus() else _of_cpu(_cpu_info())
   return tf.as_dtype(precision)
 
 
@@ -39,29 +40,30 @@ def _gpus() -> list:
   return tf.config.list_physical_devices('GPU')
 
 
-def _gpu_is_fast() -> bool:
-  """Tells whether every GPU multiplies bfloat16 in hardware."""
+def _of_gpus() -> str:
+  """Returns what every GPU multiplies in hardware."""
   details = [tf.config.experimental.get_device_details(gpu) for gpu in _gpus()]
-  return all(
-    each.get('compute_capability', (0, 0)) >= _BFLOAT16_CAPABILITY
-    for each in details
-  )
+  least = min(each.get('compute_capability', (0, 0)) for each in details)
+  for precision, capability in _BY_CAPABILITY:
+    if least >= capability:
+      return precision
+  return 'float32'
 
 
-def _cpu_is_fast(cpu_info: str) -> bool:
-  """Tells whether a CPU gains by bfloat16.
+def _of_cpu(cpu_info: str) -> str:
+  """Returns what a CPU is fastest at.
 
-  Tiles (AMX) do. AVX-512's instruction does on AMD, where a step of GoogLeNet
-  at batch 8 took 20 ms against 32-46 ms; on an Intel server core without
-  tiles it took 1.5 times as long as float32.
+  Tiles (AMX) gain by bfloat16. AVX-512's instruction does on AMD, where a step
+  of GoogLeNet at batch 8 took 20 ms against 32-46 ms; on an Intel server core
+  without tiles it took 1.5 times as long as float32.
 
   Args:
     cpu_info: Linux's /proc/cpuinfo, or nothing.
   """
   flags = set(cpu_info.split())
-  if 'amx_bf16' in flags:
-    return True
-  return 'avx512_bf16' in flags and 'AuthenticAMD' in flags
+  is_amd = 'AuthenticAMD' in flags
+  gains = 'amx_bf16' in flags or (is_amd and 'avx512_bf16' in flags)
+  return 'bfloat16' if gains else 'float32'
 
 
 def _cpu_info() -> str:

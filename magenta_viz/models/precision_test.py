@@ -44,7 +44,7 @@ class PrecisionTest(parameterized.TestCase):
       self.addCleanup(patch.stop)
 
   @parameterized.product(
-    precision_name=('float32', 'bfloat16'),
+    precision_name=('float32', 'bfloat16', 'float16'),
     cpu_info=('', _AMD.format(' avx512_bf16')),
   )
   def test_asked_for(self, precision_name: str, cpu_info: str) -> None:
@@ -68,12 +68,16 @@ class PrecisionTest(parameterized.TestCase):
     self.assertEqual(precision.resolve_dtype('auto'), expected)
 
   @parameterized.named_parameters(
-    ('turing', [(7, 5)], tf.float32),
+    ('pascal', [(6, 1)], tf.float32),
+    ('volta', [(7, 0)], tf.float16),
+    ('turing', [(7, 5)], tf.float16),
     ('ampere', [(8, 0)], tf.bfloat16),
     ('newer', [(12, 0)], tf.bfloat16),
     ('all', [(8, 6), (9, 0)], tf.bfloat16),
-    ('not_all', [(8, 6), (7, 5)], tf.float32),
+    ('not_all', [(8, 6), (7, 5)], tf.float16),
+    ('one_is_old', [(6, 1), (9, 0)], tf.float32),
     ('unknown', [None], tf.float32),
+    ('one_is_unknown', [(9, 0), None], tf.float32),
   )
   def test_gpu_decides_over_cpu(
     self, capabilities: Any, expected: tf.DType

@@ -72,7 +72,8 @@ class SlimNetwork:
     Args:
       spec: The network.
       values: Arrays by variable name; those of no variable are left alone.
-      dtype: What the network computes in, tf.float32 or tf.bfloat16.
+      dtype: What the network computes in, tf.float32, tf.bfloat16 or
+        tf.float16.
 
     Raises:
       ValueError: If variables are missing or have another shape.
