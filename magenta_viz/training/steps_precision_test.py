@@ -72,8 +72,9 @@ class PrecisionTest(parameterized.TestCase):
     self.assertGreater(cosine, 1 - delta, name)
 
   # bfloat16 has 8 bits, float16 has 11; SqueezeNet has 18 layers to lose them.
+  # Processors without instructions for bfloat16 add up in it (0.061 of a bias).
   @parameterized.parameters(
-    ('tiny', tf.bfloat16, 0.02),
+    ('tiny', tf.bfloat16, 0.1),
     ('squeezenet', tf.bfloat16, 0.25),
     ('tiny', tf.float16, 0.01),
   )

@@ -12,13 +12,16 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests that programs start TensorFlow without Keras."""
+"""Tests of how programs start TensorFlow: with oneDNN, without Keras."""
 
 import os
 import subprocess
 import sys
+from typing import Mapping
+from unittest import mock
 
 from absl.testing import absltest
+from absl.testing import parameterized
 import tensorflow as tf
 
 _START = 'from magenta_viz import common_flags; common_flags.start_tensorflow()'
@@ -27,7 +30,7 @@ _START = 'from magenta_viz import common_flags; common_flags.start_tensorflow()'
 def _printed(code: str, **environment: str) -> str:
   """Returns what a Python of its own prints."""
   return subprocess.run(
-    [sys.executable, '-c', f'{_START}\n{code}'],
+    [sys.executable, '-c', code],
     env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path), **environment},
     stdout=subprocess.PIPE,
     check=True,
@@ -35,9 +38,35 @@ def _printed(code: str, **environment: str) -> str:
   ).stdout.strip()
 
 
+# Prints what TensorFlow finds in the environment when it is imported.
+_WATCHED_START = f"""
+import builtins, os
+imported, seen = builtins.__import__, []
+def watched(name, *args, **kwargs):
+  if name == "tensorflow":
+    seen.append(os.environ.get("TF_ENABLE_ONEDNN_OPTS"))
+  return imported(name, *args, **kwargs)
+builtins.__import__ = watched
+{_START}
+print(seen[0])
+"""
+
+
+class OneDnnTest(parameterized.TestCase):
+  @parameterized.parameters(({}, '1'), ({'TF_ENABLE_ONEDNN_OPTS': '0'}, '0'))
+  def test_is_on_unless_the_user_says_no(
+    self, environment: Mapping[str, str], expected: str
+  ) -> None:
+    with mock.patch.dict(os.environ):
+      # As conftest.py has it.
+      os.environ.pop('TF_ENABLE_ONEDNN_OPTS', None)
+      self.assertEqual(_printed(_WATCHED_START, **environment), expected)
+
+
 class KerasTest(absltest.TestCase):
   def test_comes_when_it_is_asked_for(self) -> None:
     printed = _printed(
+      f'{_START}\n'
       'import os, sys\n'
       'import tensorflow as tf\n'
       'print("keras" in sys.modules, "TF_USE_LEGACY_KERAS" in os.environ)\n'
@@ -51,7 +80,7 @@ class KerasTest(absltest.TestCase):
 
   def test_of_the_users_choice(self) -> None:
     printed = _printed(
-      'import os\nprint(os.environ["TF_USE_LEGACY_KERAS"])',
+      f'{_START}\nimport os\nprint(os.environ["TF_USE_LEGACY_KERAS"])',
       TF_USE_LEGACY_KERAS='0',
     )
     self.assertEqual(printed, '0')
