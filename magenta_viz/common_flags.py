@@ -153,7 +153,9 @@ def _shown(default: Any) -> str:
 
 
 def start_tensorflow() -> None:
-  """Imports TensorFlow with oneDNN, and keeps its remarks to itself.
+  """Imports TensorFlow and tf-slim, and keeps their remarks to themselves.
+
+  Both without what programs here never use, for a quick start.
 
   Which instructions and drivers it found is no error, but from version 2.13 on
   some of it is logged as one, and later versions log some before they read
@@ -167,6 +169,8 @@ def start_tensorflow() -> None:
   with contextlib.nullcontext() if level == '0' else _stderr_held_back():
     with _without_keras():
       import tensorflow as tf
+    with _without_sklearn():
+      import tf_slim  # noqa: F401
 
     # Else the first operation looks for the drivers.
     tf.config.list_physical_devices()
@@ -193,6 +197,25 @@ def _without_keras() -> Iterator[None]:
     yield
   finally:
     del os.environ[name]
+
+
+@contextlib.contextmanager
+def _without_sklearn() -> Iterator[None]:
+  """Lets tf-slim leave out scikit-learn, which takes it most of a second.
+
+  tf-slim does without it where it is not installed; it serves a loss that no
+  program here uses.
+  """
+  name = 'sklearn.metrics'
+  if name in sys.modules:
+    yield
+    return
+  # Python's way to say that a module is not to be found.
+  sys.modules[name] = None  # type: ignore[assignment]
+  try:
+    yield
+  finally:
+    del sys.modules[name]
 
 
 @contextlib.contextmanager

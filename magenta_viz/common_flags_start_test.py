@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests of how programs start TensorFlow: with oneDNN, without Keras."""
+"""Tests of how programs start TensorFlow: oneDNN, but no Keras or sklearn."""
 
 import os
 import subprocess
@@ -84,6 +84,26 @@ class KerasTest(absltest.TestCase):
       TF_USE_LEGACY_KERAS='0',
     )
     self.assertEqual(printed, '0')
+
+
+class SklearnTest(absltest.TestCase):
+  def test_comes_when_it_is_asked_for(self) -> None:
+    printed = _printed(
+      f'{_START}\n'
+      'import sys\n'
+      'print("tf_slim" in sys.modules, "sklearn" in sys.modules)\n'
+      'import sklearn.metrics\n'
+      'print(sklearn.metrics.accuracy_score([1, 0], [1, 1]))\n'
+    )
+    self.assertEqual(printed.split(), ['True', 'False', '0.5'])
+
+  def test_stays_where_it_is(self) -> None:
+    printed = _printed(
+      'import sklearn.metrics, sys\n'
+      f'{_START}\n'
+      'print(sys.modules["sklearn.metrics"] is sklearn.metrics)'
+    )
+    self.assertEqual(printed, 'True')
 
 
 if __name__ == '__main__':

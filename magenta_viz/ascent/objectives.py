@@ -143,15 +143,17 @@ class ClassLogit(Objective):
     self, outputs: slim_network.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
-    logits = self._logits(outputs)
-    if self.class_id is None:
-      return tf.gather(logits, class_ids, batch_dims=1)
-    num_classes = logits.shape[-1]
-    if not 0 <= self.class_id < num_classes:
-      raise ValueError(
-        f'class {self.class_id} is unknown; take 0 to {num_classes - 1}'
-      )
-    return logits[:, self.class_id]
+    if self.head != 'logits':
+      logits = self._logits(outputs)
+      outputs = slim_network.Outputs(logits, outputs.end_points)
+    batch, num_classes = outputs.logits.shape
+    if self.class_id is not None:
+      if not 0 <= self.class_id < num_classes:
+        raise ValueError(
+          f'class {self.class_id} is unknown; take 0 to {num_classes - 1}'
+        )
+      class_ids = tf.fill([batch], self.class_id)
+    return outputs.logits_of(class_ids)
 
   def _logits(self, outputs: slim_network.Outputs) -> tf.Tensor:
     """Returns the head's [batch, num_classes] logits."""

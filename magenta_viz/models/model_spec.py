@@ -76,6 +76,9 @@ class ModelSpec:
     head: Scope of the classifier.
     features: End point that the classifier reads: the deepest map, whose mean
       over all positions says what a picture shows, whatever its size.
+    class_scores: `module:function` that scores one class of each image, from
+      `features`, for less than all of them would take; None where a classifier
+      costs next to nothing.
     auxiliary_heads: Scopes of the classifiers that some checkpoints have and
       others leave out.
     recipe: Settings of the class-picture recipe that this network wants
@@ -96,6 +99,7 @@ class ModelSpec:
   weights: WeightSource
   head: str
   features: str
+  class_scores: Optional[str] = None
   auxiliary_heads: Tuple[str, ...] = ()
   recipe: Mapping[str, float] = dataclasses.field(default_factory=dict)
   layers: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -264,6 +268,7 @@ _SQUEEZENET = ModelSpec(
   ),
   head='conv10',
   features='fire9/concat',
+  class_scores='magenta_viz.models.squeezenet:class_scores',
   training={'learning_rate': 0.01},
   # The authors' solver.prototxt of SqueezeNet_v1.1: 170,000 steps of 16
   # batches of 32.

@@ -19,6 +19,7 @@ scope's getter answers from a dictionary, so that the same function works
 eagerly and in `tf.function`.
 """
 
+import functools
 import importlib
 from typing import (
   Any,
@@ -50,6 +51,26 @@ class Outputs(NamedTuple):
 
   logits: tf.Tensor
   end_points: Dict[str, tf.Tensor]
+
+  def logits_of(self, class_ids: tf.Tensor) -> tf.Tensor:
+    """Returns the [batch] float32 logits of [batch] class ids, one an image."""
+    return tf.gather(self.logits, class_ids, batch_dims=1)
+
+
+class _SparingOutputs(Outputs):
+  """Outputs of a network that scores one class for less than all of them.
+
+  Attributes:
+    scorer: What `logits_of` calls; lost where TensorFlow makes the tuple anew.
+  """
+
+  scorer: Optional[Callable[[tf.Tensor], tf.Tensor]] = None
+
+  def logits_of(self, class_ids: tf.Tensor) -> tf.Tensor:
+    """Returns the [batch] float32 logits of [batch] class ids, one an image."""
+    if self.scorer is None:
+      return super().logits_of(class_ids)
+    return self.scorer(class_ids)
 
 
 class SlimNetwork:
@@ -104,7 +125,27 @@ class SlimNetwork:
       self.auxiliary_heads,
     )
     logits = tf.cast(logits[:, self.spec.class_offset :], tf.float32)
-    return Outputs(logits, end_points)
+    if self.spec.class_scores is None:
+      return Outputs(logits, end_points)
+    outputs = _SparingOutputs(logits, end_points)
+    outputs.scorer = functools.partial(self._scores, end_points)
+    return outputs
+
+  def _scores(
+    self, end_points: Dict[str, tf.Tensor], class_ids: tf.Tensor
+  ) -> tf.Tensor:
+    """Returns the [batch] logits of one class an image."""
+    weights, biases = (
+      tf.gather(
+        self._tensors[f'{self.spec.head}/{name}'],
+        class_ids + self.spec.class_offset,
+        axis=-1,
+      )
+      for name in ('weights', 'biases')
+    )
+    features = end_points[self.spec.features]
+    scores = _function(self.spec.class_scores)(features, weights, biases)
+    return tf.cast(scores, tf.float32)
 
   def look_at(self, images: np.ndarray) -> Outputs:
     """Runs the network on pictures of any size.
@@ -186,9 +227,9 @@ def describe_layers(spec: model_spec.ModelSpec) -> List[str]:
   return lines
 
 
-def _function(spec: model_spec.ModelSpec) -> Callable[..., Any]:
-  """Imports a network's tf-slim function."""
-  module, _, function = spec.function.partition(':')
+def _function(path: Optional[str]) -> Callable[..., Any]:
+  """Imports what a network's `module:function` names."""
+  module, _, function = str(path).partition(':')
   return getattr(importlib.import_module(module), function)
 
 
@@ -219,7 +260,7 @@ def build(
   ):
     # tf-slim 1.1.0 calls layers in a way that today's TensorFlow deprecates.
     warnings.simplefilter('ignore', UserWarning)
-    return _function(spec)(
+    return _function(spec.function)(
       images, num_classes=spec.num_outputs, training=training, **kwargs
     )
 
