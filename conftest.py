@@ -30,8 +30,6 @@ def pytest_configure(config: pytest.Config) -> None:
   del config
   # Errors only: TensorFlow's start-up notes would hide pytest's own lines.
   os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
-  # As the programs have it, whose pictures are compared with the tests' own.
-  os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '1')
   # `absltest.main` would parse the flags; pytest does not call it, and a flag
   # cannot be read before. pytest's own arguments are none of absl's.
   flags.FLAGS(sys.argv[:1])

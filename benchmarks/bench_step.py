@@ -19,7 +19,8 @@
 Milliseconds a picture of 320 pixels, in views of 224: the whole step, and its
 parts, each with its gradient, in turn, several rounds, medians. The limit is
 what the network's products and those of its gradient would take at the rate of
-a product of two square matrices of 2048. With --chart, also as a picture.
+a product of two square matrices of 2048. Python is what happens between two
+steps, while a GPU would work. With --chart, also as a picture.
 """
 
 import argparse
@@ -46,7 +47,9 @@ from magenta_viz.models import slim_network
 
 _SIZE = 320
 _VIEW = 224
-_PARTS = ('network', 'warp', 'blur', 'waves', 'Adam')
+# Python takes next to no time for one step.
+_IDLE_STEPS = 20
+_PARTS = ('network', 'warp', 'blur', 'waves', 'Adam', 'Python')
 
 
 def _seconds(call: Callable[[], Any]) -> float:
@@ -91,13 +94,23 @@ def _matrix_rate(dtype: tf.DType) -> float:
   return 2 * 2048**3 / statistics.median(times[2:])
 
 
+def _scored(
+  network: slim_network.SlimNetwork, class_ids: Sequence[int]
+) -> Callable[[tf.Tensor], tf.Tensor]:
+  """Returns what takes views to the logits of their classes."""
+  return lambda views: network(views).logits_of(tf.constant(class_ids))
+
+
 def _operations(network: slim_network.SlimNetwork) -> float:
   """Returns the floating-point operations of a view and its gradient."""
-  graph = (
-    tf.function(lambda views: network(views).logits, autograph=False)
-    .get_concrete_function(tf.TensorSpec([1, _VIEW, _VIEW, 3]))
-    .graph
+  score = tf.function(_scored(network, [0]), autograph=False)
+  traced = score.get_concrete_function(tf.TensorSpec([1, _VIEW, _VIEW, 3]))
+  # What is traced but does not count is not computed.
+  needed = tf.compat.v1.graph_util.extract_sub_graph(
+    traced.graph.as_graph_def(), [traced.outputs[0].op.name]
   )
+  with tf.Graph().as_default() as graph:
+    tf.import_graph_def(needed, name='')
   options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
   options['output'] = 'none'
   profile = tf.compat.v1.profiler.profile(graph, options=options)
@@ -118,14 +131,19 @@ def _measure(
   generators = [np.random.default_rng(index) for index in range(batch)]
   params = np.stack([canvas.initial(each) for each in generators])
   targets = np.arange(batch, dtype=np.int32)
-  ascent = ascend.Ascent(
-    network,
-    canvas,
-    objectives.ClassLogit().score,
-    optimizers.Adam(),
-    [views],
-    [0.045],
+  ascent, idle = (
+    ascend.Ascent(
+      network,
+      canvas,
+      objectives.ClassLogit().score,
+      optimizers.Adam(),
+      [views] * num_steps,
+      [0.045] * num_steps,
+    )
+    for num_steps in (1, _IDLE_STEPS)
   )
+  scores = tf.zeros([batch])
+  idle._traced_step = lambda part, state, *_: (part, state, scores, part, None)
   draws = [views.draw(each, _SIZE, _SIZE) for each in generators]
   matrices, _, deviations = (
     tf.constant(np.stack(each)) for each in zip(*draws)
@@ -143,7 +161,7 @@ def _measure(
     'step': lambda: [
       tf.constant(ascent.run(params, targets, generators).scores)
     ],
-    'network': _with_gradient(lambda views: network(views).logits, seen),
+    'network': _with_gradient(_scored(network, list(range(batch))), seen),
     'warp': _with_gradient(
       lambda images: warping.warp(images, matrices, (_VIEW, _VIEW)), images
     ),
@@ -152,8 +170,12 @@ def _measure(
     ),
     'waves': _with_gradient(canvas.to_images, start),
     'Adam': functools.partial(climb, start, *adam.initial(start)),
+    'Python': lambda: [
+      tf.constant(idle.run(params, targets, generators).scores)
+    ],
   }
   found = _medians(calls, rounds)
+  found['Python'] /= _IDLE_STEPS
   return {name: seconds / batch * 1e3 for name, seconds in found.items()}
 
 

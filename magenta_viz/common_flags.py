@@ -152,7 +152,7 @@ def _shown(default: Any) -> str:
   return 'none' if default == '' else str(default)
 
 
-def start_tensorflow() -> None:
+def start_tensorflow(with_onednn: bool = False) -> None:
   """Imports TensorFlow and tf-slim, and keeps their remarks to themselves.
 
   Both without what programs here never use, for a quick start.
@@ -160,10 +160,15 @@ def start_tensorflow() -> None:
   Which instructions and drivers it found is no error, but from version 2.13 on
   some of it is logged as one, and later versions log some before they read
   TF_CPP_MIN_LOG_LEVEL. With TF_CPP_MIN_LOG_LEVEL=0 it all shows.
+
+  Args:
+    with_onednn: Whether to take oneDNN's operations on any processor, and not
+      only where TensorFlow does, unless the user says otherwise. Drawing gains
+      by it; training does not, and a gradient to weights was found wrong
+      (docs/performance.md).
   """
-  # By itself, TensorFlow takes oneDNN's operations only on processors that have
-  # instructions for neural networks; others gain, too (docs/performance.md).
-  os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '1')
+  if with_onednn:
+    os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '1')
   # Errors only.
   level = os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
   with contextlib.nullcontext() if level == '0' else _stderr_held_back():

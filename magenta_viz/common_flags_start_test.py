@@ -17,7 +17,7 @@
 import os
 import subprocess
 import sys
-from typing import Mapping
+from typing import Optional
 from unittest import mock
 
 from absl.testing import absltest
@@ -39,7 +39,7 @@ def _printed(code: str, **environment: str) -> str:
 
 
 # Prints what TensorFlow finds in the environment when it is imported.
-_WATCHED_START = f"""
+_WATCHED_START = """
 import builtins, os
 imported, seen = builtins.__import__, []
 def watched(name, *args, **kwargs):
@@ -47,20 +47,28 @@ def watched(name, *args, **kwargs):
     seen.append(os.environ.get("TF_ENABLE_ONEDNN_OPTS"))
   return imported(name, *args, **kwargs)
 builtins.__import__ = watched
-{_START}
+from magenta_viz import common_flags
+common_flags.start_tensorflow({})
 print(seen[0])
 """
 
 
 class OneDnnTest(parameterized.TestCase):
-  @parameterized.parameters(({}, '1'), ({'TF_ENABLE_ONEDNN_OPTS': '0'}, '0'))
+  @parameterized.parameters(
+    (True, None, '1'),
+    (True, '0', '0'),
+    (False, None, 'None'),
+    (False, '1', '1'),
+  )
   def test_is_on_unless_the_user_says_no(
-    self, environment: Mapping[str, str], expected: str
+    self, is_wanted: bool, said: Optional[str], expected: str
   ) -> None:
-    with mock.patch.dict(os.environ):
-      # As conftest.py has it.
-      os.environ.pop('TF_ENABLE_ONEDNN_OPTS', None)
-      self.assertEqual(_printed(_WATCHED_START, **environment), expected)
+    name = 'TF_ENABLE_ONEDNN_OPTS'
+    with mock.patch.dict(os.environ, {} if said is None else {name: said}):
+      if said is None:
+        os.environ.pop(name, None)
+      printed = _printed(_WATCHED_START.format(f'with_onednn={is_wanted}'))
+    self.assertEqual(printed, expected)
 
 
 class KerasTest(absltest.TestCase):

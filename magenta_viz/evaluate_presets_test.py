@@ -50,17 +50,23 @@ class PresetsTest(absltest.TestCase):
     report = evaluate.run(
       evaluate.EvaluateConfig(input_dir=folder, judges=('squeezenet',))
     )
-    words = {
-      group.name: group.judges['squeezenet']
-      for group in report.groups
-      if group.kind == 'preset'
+    groups = {
+      group.name: group for group in report.groups if group.kind == 'preset'
     }
-    default, lucid = words['default'], words['lucid']
-    assert default is not None and lucid is not None
-    self.assertGreater(
-      default.probability.value, lucid.probability.value + 0.1, report.pictures
+    default, lucid = groups['default'], groups['lucid']
+    words = [group.judges['squeezenet'] for group in (default, lucid)]
+    (seen, first_five), (others_seen, _) = (
+      (word.probability.value, word.first_five.value)
+      for word in words
+      if word is not None
     )
-    self.assertEqual(default.first_five.value, 1.0)
+    # Of so few pictures, lucid's are at times all recognised, too.
+    self.assertGreater(seen, max(0.8, others_seen - 0.1), report.pictures)
+    self.assertEqual(first_five, 1.0)
+    # Nearer to photographs, of about -2.8.
+    slopes = default.naturalness.mean.slope, lucid.naturalness.mean.slope
+    assert slopes[0] is not None and slopes[1] is not None
+    self.assertLess(slopes[0], slopes[1] - 0.1)
 
 
 if __name__ == '__main__':

@@ -242,7 +242,7 @@ def main(argv: Sequence[str]) -> None:
     # All is drawn, and told of: what is left is the sheet.
     config = dataclasses.replace(config, num_workers=1, overwrite=False)
   # Takes seconds to import; --help and --list_classes do without.
-  common_flags.start_tensorflow()
+  common_flags.start_tensorflow(with_onednn=True)
   from magenta_viz import visualize
 
   is_alone = config.worker is None and not is_shared

@@ -85,6 +85,9 @@ class Preset:
       settings.update(self.features)
     elif num_variations > 1:
       settings.update(self.variations)
+    if overrides.get('parameterization') == 'maco':
+      # It has a start of its own, in which no other has a part.
+      settings.pop('init', None)
     base = of(network_settings, settings, overrides)
     settings_lib.check_heeded(base, overrides)
     return [

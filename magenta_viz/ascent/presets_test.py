@@ -181,6 +181,16 @@ class PlanTest(parameterized.TestCase):
       preset.plan({}, {}, is_feature=True, num_variations=2),
     )
 
+  @parameterized.parameters(
+    {'is_feature': True}, {'num_variations': 2}, {'num_variations': 1}
+  )
+  def test_start_gives_way_to_maco(self, **kwargs: Any) -> None:
+    preset = presets.find_preset('default')
+    (recipe,) = preset.plan({}, {'parameterization': 'maco'}, **kwargs)
+    self.assertEqual((recipe.parameterization, recipe.init), ('maco', 'grey'))
+    with self.assertRaisesRegex(ValueError, '^init is tint, which has no '):
+      preset.plan({}, {'parameterization': 'maco', 'init': 'tint'}, **kwargs)
+
   def test_features_of_the_default(self) -> None:
     wants = {'chroma': 0.3, 'blur': 2.5}
     (recipe,) = presets.find_preset('default').plan(wants, {}, is_feature=True)

@@ -67,7 +67,9 @@ class ModelSpec:
   Attributes:
     name: The network's name, as given to `--model`.
     description: One line for `--list_models`.
-    function: `module:function` of the tf-slim function that builds it.
+    function: `module:function` of the tf-slim function that builds it. The
+      module may have `class_scores` too, for one class of each image, where
+      that takes less than all classes do (see `squeezenet`).
     image_size: Height and width, in pixels, that the network was trained at.
     num_outputs: Outputs of the released classifier.
     class_offset: Output that class id 0 has; the outputs before it are no
@@ -76,9 +78,6 @@ class ModelSpec:
     head: Scope of the classifier.
     features: End point that the classifier reads: the deepest map, whose mean
       over all positions says what a picture shows, whatever its size.
-    class_scores: `module:function` that scores one class of each image, from
-      `features`, for less than all of them would take; None where a classifier
-      costs next to nothing.
     auxiliary_heads: Scopes of the classifiers that some checkpoints have and
       others leave out.
     recipe: Settings of the class-picture recipe that this network wants
@@ -99,7 +98,6 @@ class ModelSpec:
   weights: WeightSource
   head: str
   features: str
-  class_scores: Optional[str] = None
   auxiliary_heads: Tuple[str, ...] = ()
   recipe: Mapping[str, float] = dataclasses.field(default_factory=dict)
   layers: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -268,7 +266,6 @@ _SQUEEZENET = ModelSpec(
   ),
   head='conv10',
   features='fire9/concat',
-  class_scores='magenta_viz.models.squeezenet:class_scores',
   training={'learning_rate': 0.01},
   # The authors' solver.prototxt of SqueezeNet_v1.1: 170,000 steps of 16
   # batches of 32.

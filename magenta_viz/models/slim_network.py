@@ -125,14 +125,19 @@ class SlimNetwork:
       self.auxiliary_heads,
     )
     logits = tf.cast(logits[:, self.spec.class_offset :], tf.float32)
-    if self.spec.class_scores is None:
+    class_scores = getattr(_module(self.spec), 'class_scores', None)
+    if class_scores is None:
       return Outputs(logits, end_points)
+    features = end_points[self.spec.features]
     outputs = _SparingOutputs(logits, end_points)
-    outputs.scorer = functools.partial(self._scores, end_points)
+    outputs.scorer = functools.partial(self._scores, class_scores, features)
     return outputs
 
   def _scores(
-    self, end_points: Dict[str, tf.Tensor], class_ids: tf.Tensor
+    self,
+    class_scores: Callable[..., tf.Tensor],
+    features: tf.Tensor,
+    class_ids: tf.Tensor,
   ) -> tf.Tensor:
     """Returns the [batch] logits of one class an image."""
     weights, biases = (
@@ -143,9 +148,7 @@ class SlimNetwork:
       )
       for name in ('weights', 'biases')
     )
-    features = end_points[self.spec.features]
-    scores = _function(self.spec.class_scores)(features, weights, biases)
-    return tf.cast(scores, tf.float32)
+    return tf.cast(class_scores(features, weights, biases), tf.float32)
 
   def look_at(self, images: np.ndarray) -> Outputs:
     """Runs the network on pictures of any size.
@@ -227,10 +230,9 @@ def describe_layers(spec: model_spec.ModelSpec) -> List[str]:
   return lines
 
 
-def _function(path: Optional[str]) -> Callable[..., Any]:
-  """Imports what a network's `module:function` names."""
-  module, _, function = str(path).partition(':')
-  return getattr(importlib.import_module(module), function)
+def _module(spec: model_spec.ModelSpec) -> Any:
+  """Imports the module of a network's tf-slim function."""
+  return importlib.import_module(spec.function.partition(':')[0])
 
 
 def build(
@@ -260,7 +262,8 @@ def build(
   ):
     # tf-slim 1.1.0 calls layers in a way that today's TensorFlow deprecates.
     warnings.simplefilter('ignore', UserWarning)
-    return _function(spec.function)(
+    function = getattr(_module(spec), spec.function.partition(':')[2])
+    return function(
       images, num_classes=spec.num_outputs, training=training, **kwargs
     )
 
