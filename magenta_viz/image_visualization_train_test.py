@@ -57,7 +57,7 @@ class _TrainTest(parameterized.TestCase):
     self.configs: List[train_config.TrainConfig] = []
     for patch in (
       mock.patch.object(train, 'run', self._train),
-      mock.patch.object(common_flags, 'start_tensorflow', lambda: None),
+      mock.patch.object(common_flags, 'start_tensorflow'),
     ):
       self.enter_context(patch)
 
