@@ -22,6 +22,7 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz import test_util
 from magenta_viz.models import batch_norm
 
 _EPSILON = 1e-3
@@ -129,6 +130,7 @@ class BatchNormTest(parameterized.TestCase):
 
   @parameterized.parameters(False, True)
   def test_bfloat16(self, is_training: bool) -> None:
+    test_util.need_bfloat16()
     inputs = tf.cast(self.inputs, tf.bfloat16)
     result = _run(self.variables, inputs, is_training)
     self.assertEqual(result.dtype, tf.bfloat16)

@@ -265,6 +265,7 @@ class AuxiliaryHeadsTest(GoogLeNetTestCase):
       self.assertTrue(np.isfinite(logits).all())
 
   def test_bfloat16_at_another_size(self) -> None:
+    test_util.need_bfloat16()
     network = slim_network.SlimNetwork(_SPEC, _values(), tf.bfloat16)
     images, expected = _run(64, 96)
     end_points = network(tf.constant(images)).end_points
