@@ -146,13 +146,13 @@ class ClassLogit(Objective):
     if self.head != 'logits':
       logits = self._logits(outputs)
       outputs = slim_network.Outputs(logits, outputs.end_points)
-    batch, num_classes = outputs.logits.shape
     if self.class_id is not None:
+      num_classes = outputs.logits.shape[-1]
       if not 0 <= self.class_id < num_classes:
         raise ValueError(
           f'class {self.class_id} is unknown; take 0 to {num_classes - 1}'
         )
-      class_ids = tf.fill([batch], self.class_id)
+      class_ids = tf.fill(tf.shape(outputs.logits)[:1], self.class_id)
     return outputs.logits_of(class_ids)
 
   def _logits(self, outputs: slim_network.Outputs) -> tf.Tensor:

@@ -73,13 +73,16 @@ class PrecisionTest(parameterized.TestCase):
     self.assertGreater(cosine, 1 - delta, name)
 
   # bfloat16 has 8 bits, float16 has 11; SqueezeNet has 18 layers to lose them.
-  # Processors without instructions for bfloat16 add up in it (0.061 of a bias).
+  # Processors without instructions for bfloat16 add gradients up in it (one was
+  # 0.061 off, of a bias).
   @parameterized.parameters(
-    ('tiny', tf.bfloat16, 0.1),
-    ('squeezenet', tf.bfloat16, 0.25),
-    ('tiny', tf.float16, 0.01),
+    ('tiny', tf.bfloat16, 0.02, 0.1),
+    ('squeezenet', tf.bfloat16, 0.25, 0.25),
+    ('tiny', tf.float16, 0.01, 0.01),
   )
-  def test_as_float32(self, model: str, dtype: tf.DType, delta: float) -> None:
+  def test_as_float32(
+    self, model: str, dtype: tf.DType, delta: float, gradient_delta: float
+  ) -> None:
     if dtype == tf.bfloat16:
       test_util.need_bfloat16()
     trainer, reference = _trainer(dtype, model), _trainer(tf.float32, model)
@@ -95,7 +98,8 @@ class PrecisionTest(parameterized.TestCase):
     # The precision makes a difference.
     self.assertNotEqual(float(found.loss), loss)
     for name, gradient in _gradients(reference).items():
-      self.assert_alike(_gradients(trainer)[name], gradient, delta, name)
+      found_gradient = _gradients(trainer)[name]
+      self.assert_alike(found_gradient, gradient, gradient_delta, name)
 
   def test_variables_are_float32(self) -> None:
     test_util.need_bfloat16()
