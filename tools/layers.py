@@ -26,6 +26,7 @@ from typing import Tuple
 # each kind, and the programs `image_visualization_*` with their flags.
 LAYERS: Tuple[Tuple[str, ...], ...] = (
   ('version', 'test_support'),
+  ('files',),
   ('media', 'models'),
   ('ascent', 'attribution', 'data', 'evaluation', 'training'),
   ('runs',),

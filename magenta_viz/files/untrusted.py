@@ -1,0 +1,147 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Files that somebody else may have made: bytes that a reader must not trust.
+
+Their readers, be they Pillow, NumPy or Python's own, raise nearly every type at
+damaged bytes, and some wait for ever or take all memory. Here are the three
+things that a reader of such files needs: the bytes of a plain file and no more
+of them than it expects, a guard that makes one sentence of whatever its library
+raises, and JSON.
+"""
+
+import contextlib
+import json
+import os
+import stat
+from typing import Any, Iterator, Union
+
+PathLike = Union[str, 'os.PathLike[str]']
+
+# Of an error's own words, which may repeat a whole damaged file.
+_MAX_REASON = 200
+
+# Whole numbers of so many digits and a sign are 64 bits long at most.
+_MAX_DIGITS = 19
+
+
+def read_bytes(path: PathLike, max_bytes: int, what: str, advice: str) -> bytes:
+  """Returns the content of a plain file.
+
+  Args:
+    path: The file. A device, a pipe or a socket, which may have no end, is
+      refused without being read.
+    max_bytes: The most that it may hold.
+    what: What it is, for messages: 'the picture'.
+    advice: What to do, for messages: 'name a file such as a PNG'.
+
+  Raises:
+    FileNotFoundError: If there is no such file.
+    OSError: If it cannot be read, as the subclass that the system raised.
+    ValueError: If it is no plain file, or holds more.
+  """
+  try:
+    with open(path, 'rb', opener=_open_at_once) as file:
+      status = os.fstat(file.fileno())
+      if not stat.S_ISREG(status.st_mode):
+        raise ValueError(
+          f"cannot read {what} '{os.fspath(path)}': it is no plain file;"
+          f' {advice}'
+        )
+      # One more, since a file may grow while it is read.
+      data = file.read(max_bytes + 1) if status.st_size <= max_bytes else b''
+  except OSError as error:
+    raise type(error)(
+      f"cannot read {what} '{os.fspath(path)}': {error.strerror or error};"
+      f' {advice}'
+    ) from error
+  if status.st_size > max_bytes or len(data) > max_bytes:
+    raise ValueError(
+      f"cannot read {what} '{os.fspath(path)}': it has more than {max_bytes}"
+      f' bytes, the most that one may have; {advice}'
+    )
+  return data
+
+
+def _open_at_once(path: str, flags: int) -> int:
+  """Opens a file; of a pipe, does not wait for who writes to it."""
+  return os.open(path, flags | getattr(os, 'O_NONBLOCK', 0))
+
+
+@contextlib.contextmanager
+def guard(problem: str, advice: str) -> Iterator[None]:
+  """Turns whatever a reader raises at damaged bytes into one sentence.
+
+  Args:
+    problem: What is wrong, before the reader's own words: "cannot read
+      'a.npz'".
+    advice: What to do about it, after them.
+
+  Raises:
+    ValueError: '<problem> (<the reader's words>); <advice>'.
+    MemoryError: As it is: the machine's fault and not the file's, whose size is
+      to be looked at before it is decoded.
+  """
+  try:
+    yield
+  except MemoryError:
+    raise
+  except Exception as error:
+    raise ValueError(f'{problem} ({reason(error)}); {advice}') from error
+
+
+def reason(error: BaseException) -> str:
+  """Returns an error's own words in one line that is not too long."""
+  words = ' '.join(str(error).split()) or type(error).__name__
+  if len(words) > _MAX_REASON:
+    words = f'{words[:_MAX_REASON]} ...'
+  return words
+
+
+def parse_json(data: bytes) -> Any:
+  """Returns what a JSON text says, without what Python adds to the standard.
+
+  Raises:
+    ValueError: If it is no JSON, is nested too deeply, or has NaN or a number
+      that is too large to be one.
+  """
+  try:
+    return json.loads(
+      data,
+      parse_constant=_refuse_constant,
+      parse_float=_parse_float,
+      parse_int=_parse_int,
+    )
+  except RecursionError as error:
+    raise ValueError('it is nested too deeply') from error
+
+
+def _refuse_constant(name: str) -> None:
+  """Refuses NaN and Infinity."""
+  raise ValueError(f'{name} is no JSON number')
+
+
+def _parse_float(text: str) -> float:
+  """Returns a number that is finite."""
+  value = float(text)
+  if value in (float('inf'), float('-inf')):
+    raise ValueError(f'{text[:40]} is too large for a number')
+  return value
+
+
+def _parse_int(text: str) -> int:
+  """Returns a whole number that the libraries below Python can hold."""
+  if len(text) <= _MAX_DIGITS:
+    return int(text)
+  raise ValueError(f'{text[:40]} is too large for a number')
