@@ -23,6 +23,7 @@ import tqdm
 
 from magenta_viz import evaluate_config
 from magenta_viz import evaluate_judges
+from magenta_viz import tensorflow_modes
 from magenta_viz import version
 from magenta_viz.evaluation import diversity
 from magenta_viz.evaluation import figures
@@ -46,6 +47,7 @@ _PACKAGES = ('tensorflow', 'tf_slim', 'numpy', 'scipy', 'Pillow')
 _NOISE_SEED = 0
 
 
+@tensorflow_modes.tensorflow_2()
 def run(
   config: evaluate_config.EvaluateConfig, show_progress: bool = False
 ) -> report_lib.Report:

@@ -31,6 +31,7 @@ import tensorflow as tf
 
 from magenta_viz import saliency_config
 from magenta_viz import saliency_files
+from magenta_viz import tensorflow_modes
 from magenta_viz import version
 from magenta_viz.attribution import attributions
 from magenta_viz.attribution import class_gradients
@@ -57,6 +58,7 @@ _MIN_SIDE = 32
 _RULES = {'guided_backprop': 'guided', 'deconvnet': 'deconvnet'}
 
 
+@tensorflow_modes.tensorflow_2()
 def run(config: saliency_config.SaliencyConfig) -> Saliency:
   """Explains a photograph.
 

@@ -26,6 +26,7 @@ import numpy as np
 import tqdm
 
 from magenta_viz import feeding
+from magenta_viz import tensorflow_modes
 from magenta_viz import train_config
 from magenta_viz import train_defaults
 from magenta_viz import train_errors
@@ -66,6 +67,7 @@ class Result:
   is_finished: bool
 
 
+@tensorflow_modes.tensorflow_2()
 def run(
   config: train_config.TrainConfig, show_progress: bool = False
 ) -> Result:

@@ -15,7 +15,7 @@
 """Draws classes or other objectives: from a config to pictures and records."""
 
 import contextlib
-from typing import Any, Callable, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Generator, Iterator, List, Optional, Tuple
 
 from absl import logging
 import numpy as np
@@ -25,6 +25,7 @@ from magenta_viz import picture_folder
 from magenta_viz import picture_task
 from magenta_viz import starts as starts_lib
 from magenta_viz import studio as studio_lib
+from magenta_viz import tensorflow_modes
 from magenta_viz import visualize_config
 from magenta_viz.ascent import presets
 from magenta_viz.media import atomic_files
@@ -65,6 +66,13 @@ def draw(
   config: visualize_config.VisualizeConfig, show_progress: bool = False
 ) -> Iterator[Picture]:
   """Draws as `run` does, and yields each picture as soon as it is there."""
+  return tensorflow_modes.in_tensorflow_2(_draw(config, show_progress))
+
+
+def _draw(
+  config: visualize_config.VisualizeConfig, show_progress: bool
+) -> Generator[Picture, None, None]:
+  """Draws as `draw` does, where TensorFlow behaves as version 2 does."""
   with starts_lib.Starts(config) as starts:
     tasks = picture_task.plan(config, starts.num_frames)
     if starts.num_frames is not None and config.num_workers > 1:

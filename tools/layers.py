@@ -25,7 +25,7 @@ from typing import Tuple
 # Lowest first. `runs` and `programs` are the modules at the top: one run of
 # each kind, and the programs `image_visualization_*` with their flags.
 LAYERS: Tuple[Tuple[str, ...], ...] = (
-  ('version', 'test_support'),
+  ('version', 'tensorflow_modes', 'test_support'),
   ('files',),
   ('media', 'models'),
   ('ascent', 'attribution', 'data', 'evaluation', 'training'),

@@ -301,7 +301,7 @@ class Diversity(Objective):
     # Of length 1; where nothing is active it stays 0, its gradient too.
     grams = tf.math.l2_normalize(grams, axis=[1, 2])
     cosines = tf.einsum('acd,bcd->ab', grams, grams)
-    is_same = tf.cast(class_ids[:, None] == class_ids[None], tf.float32)
+    is_same = tf.cast(tf.equal(class_ids[:, None], class_ids[None]), tf.float32)
     others = tf.linalg.set_diag(is_same, tf.zeros_like(cosines[0]))
     return -tf.math.divide_no_nan(
       tf.reduce_sum(cosines * others, axis=1), tf.reduce_sum(others, axis=1)

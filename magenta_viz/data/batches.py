@@ -35,6 +35,7 @@ from typing import Iterator, NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz import tensorflow_modes
 from magenta_viz.data import corrupt as corrupt_pictures
 from magenta_viz.data import dataset
 from magenta_viz.data import preprocessing
@@ -138,8 +139,9 @@ def train_batches(
       start = 0
 
   def generate() -> Iterator[_Example]:
+    # In a thread of tf.data, which does as the program around us.
     with corrupt.kept():
-      yield from examples()
+      yield from tensorflow_modes.in_tensorflow_2(examples())
 
   pictures = _pictures(
     tf.data.Dataset.from_generator(generate, output_signature=_SIGNATURE),

@@ -100,7 +100,7 @@ def count(
   first = tf.math.top_k(logits, min(5, logits.shape[-1])).indices
   # Of equal logits those of the lower ids come first. in_top_k would call all
   # of them right: every class, of a network that is dead.
-  hits = tf.cast(first == labels[:, None], tf.float32)
+  hits = tf.cast(tf.equal(first, labels[:, None]), tf.float32)
   return Counts(
     tf.reduce_sum(weights),
     tf.reduce_sum(hits[:, 0] * weights),
