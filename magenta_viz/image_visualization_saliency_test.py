@@ -52,10 +52,13 @@ def _config(*flags: str) -> saliency_config.SaliencyConfig:
 
 class FlagsTest(parameterized.TestCase):
   def test_help_does_without_tensorflow(self) -> None:
-    module = f'magenta_viz.{_PROGRAM}'
     done = subprocess.run(
-      [sys.executable, '-X', 'importtime', '-m', module, '--help'],
-      env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
+      [*test_program.installed(_PROGRAM), '--help'],
+      env={
+        **os.environ,
+        'PYTHONPATH': os.pathsep.join(sys.path),
+        'PYTHONPROFILEIMPORTTIME': '1',
+      },
       capture_output=True,
       text=True,
       check=False,

@@ -83,11 +83,12 @@ class _TrainTest(parameterized.TestCase):
 class FlagsTest(_TrainTest):
   def test_help_does_without_tensorflow(self) -> None:
     done = subprocess.run(
-      [
-        *(sys.executable, '-X', 'importtime'),
-        *('-m', f'magenta_viz.{_PROGRAM}', '--help'),
-      ],
-      env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
+      [*test_program.installed(_PROGRAM), '--help'],
+      env={
+        **os.environ,
+        'PYTHONPATH': os.pathsep.join(sys.path),
+        'PYTHONPROFILEIMPORTTIME': '1',
+      },
       capture_output=True,
       text=True,
       check=False,

@@ -60,11 +60,12 @@ def _config(*flags: str) -> visualize_config.VisualizeConfig:
 class ListsTest(absltest.TestCase):
   def test_presets(self) -> None:
     done = subprocess.run(
-      [
-        *(sys.executable, '-X', 'importtime'),
-        *('-m', f'magenta_viz.{_PROGRAM}', '--list_presets'),
-      ],
-      env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
+      [*test_program.installed(_PROGRAM), '--list_presets'],
+      env={
+        **os.environ,
+        'PYTHONPATH': os.pathsep.join(sys.path),
+        'PYTHONPROFILEIMPORTTIME': '1',
+      },
       capture_output=True,
       text=True,
       check=False,

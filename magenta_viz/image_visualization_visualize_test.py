@@ -78,11 +78,8 @@ class ListsTest(parameterized.TestCase):
   )
   def test_does_without_tensorflow(self, flag: str, *patterns: str) -> None:
     done = subprocess.run(
-      [
-        *(sys.executable, '-X', 'importtime'),
-        *('-m', f'magenta_viz.{_PROGRAM}', flag),
-      ],
-      env=_environment(),
+      [*test_program.installed(_PROGRAM), flag],
+      env={**_environment(), 'PYTHONPROFILEIMPORTTIME': '1'},
       capture_output=True,
       text=True,
       check=False,

@@ -12,12 +12,13 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Runs a program in the process of its test."""
+"""Runs a program in the process of its test, or as its users do."""
 
 import contextlib
 import io
+from pathlib import Path
 import sys
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable, List, NamedTuple
 from unittest import mock
 
 from absl import app
@@ -65,6 +66,23 @@ def run(console_entry_point: Callable[[], None], *words: str) -> Ended:
       status = error.code if isinstance(error.code, int) else 0
       return Ended(status, stdout.getvalue(), stderr.getvalue())
   raise AssertionError(f'{name} returned instead of exiting')
+
+
+def installed(name: str) -> List[str]:
+  """Returns the words that start a program as its users do.
+
+  What runs is the script that installing the package made, by this Python.
+
+  Args:
+    name: Of the program.
+
+  Raises:
+    AssertionError: If it is not installed.
+  """
+  script = Path(sys.executable).with_name(name)
+  if not script.is_file():
+    raise AssertionError(f"there is no {script}; pip install -e '.[test]'")
+  return [sys.executable, str(script)]
 
 
 def config_of(

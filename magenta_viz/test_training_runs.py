@@ -43,7 +43,8 @@ SMALL: Mapping[str, Any] = {
   'batch_size': 8,
 }
 
-PROGRAM = ('-m', 'magenta_viz.image_visualization_train')
+# The script that installing the package made, as its users start it.
+PROGRAM = (str(Path(sys.executable).with_name('image_visualization_train')),)
 
 # The program with a network that is traced in a second, and has batch norm and
 # dropout, under SqueezeNet's name.
