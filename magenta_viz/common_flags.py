@@ -163,12 +163,16 @@ def start_tensorflow(with_onednn: bool = False) -> None:
 
   Args:
     with_onednn: Whether to take oneDNN's operations on any processor, and not
-      only where TensorFlow does, unless the user says otherwise. Drawing gains
-      by it; training does not, and a gradient to weights was found wrong
-      (docs/performance.md).
+      only where TensorFlow does, unless TF_ENABLE_ONEDNN_OPTS is set: to 0, 1,
+      or 'default' for what TensorFlow does. Drawing gains by it; training does
+      not, and a gradient to weights was found wrong (docs/performance.md).
   """
+  variable = 'TF_ENABLE_ONEDNN_OPTS'
   if with_onednn:
-    os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '1')
+    os.environ.setdefault(variable, '1')
+  # For commands that draw as a process does that has not set it.
+  if os.environ.get(variable) == 'default':
+    del os.environ[variable]
   # Errors only.
   level = os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
   with contextlib.nullcontext() if level == '0' else _stderr_held_back():

@@ -59,6 +59,8 @@ class OneDnnTest(parameterized.TestCase):
     (True, '0', '0'),
     (False, None, 'None'),
     (False, '1', '1'),
+    (True, 'default', 'None'),
+    (False, 'default', 'None'),
   )
   def test_is_on_unless_the_user_says_no(
     self, is_wanted: bool, said: Optional[str], expected: str

@@ -21,9 +21,11 @@ programs import it after their start, and some versions mind that.
 import json
 import os
 from pathlib import Path
+import shlex
 import subprocess
 import sys
 import tempfile
+from typing import List
 
 from absl.testing import absltest
 
@@ -33,17 +35,27 @@ from magenta_viz import test_util
 
 _SMALL = ('--precision=float32', '--num_steps=2', '--image_size=64')
 
+_FROM_PYTHON = """
+from magenta_viz import visualize
+visualize.run(visualize.VisualizeConfig(
+  class_ids=(281,), model='squeezenet', precision='float32',
+  image_size=(64, 64), overrides={'num_steps': 2}, output_dir='pictures',
+))
+"""
+
 
 class InstalledTest(absltest.TestCase):
   def setUp(self) -> None:
     super().setUp()
     self.folder = Path(self.enter_context(tempfile.TemporaryDirectory()))
 
-  def run_program(self, name: str, *flags: str) -> str:
-    """Returns what a program prints, which ends with status 0."""
+  def start(self, command: List[str]) -> str:
+    """Returns what a command prints, which ends with status 0."""
+    environment = {**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)}
+    environment.pop('TF_ENABLE_ONEDNN_OPTS', None)
     done = subprocess.run(
-      [*test_program.installed(f'image_visualization_{name}'), *flags],
-      env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
+      command,
+      env=environment,
       cwd=self.folder,
       capture_output=True,
       text=True,
@@ -53,6 +65,11 @@ class InstalledTest(absltest.TestCase):
     self.assertEqual(done.returncode, 0, done.stderr)
     self.assertNotIn('Traceback', done.stderr)
     return done.stdout
+
+  def run_program(self, name: str, *flags: str) -> str:
+    """Returns what a program prints, which ends with status 0."""
+    program = test_program.installed(f'image_visualization_{name}')
+    return self.start([*program, *flags])
 
   def test_pictures_are_drawn_and_judged(self) -> None:
     flags = ('--model=squeezenet', '--class_id=281,388', *_SMALL)
@@ -96,6 +113,35 @@ class InstalledTest(absltest.TestCase):
       *_SMALL,
     )
     self.assertEqual(printed, 'pictures/002_wren_0.png\n')
+
+  def test_python_and_its_records_command_draw_the_same(self) -> None:
+    self.start([sys.executable, '-c', _FROM_PYTHON])
+    picture = self.folder / 'pictures/281_tabby_0.png'
+    record = json.loads(picture.with_suffix('.json').read_text())
+    self.assertEqual(record['settings']['onednn'], 'default')
+    drawn = picture.read_bytes()
+    picture.unlink()
+    variable, program, *flags = shlex.split(record['command'])
+    words = [*test_program.installed(program), *flags, '--overwrite']
+    self.start(['env', variable, *words])
+    self.assertEqual(picture.read_bytes(), drawn)
+    again = json.loads(picture.with_suffix('.json').read_text())
+    self.assertEqual(again['settings'], record['settings'])
+    self.assertEqual(again['command'], record['command'])
+
+  def test_python_draws_what_the_program_does(self) -> None:
+    flags = ('--model=squeezenet', '--class_id=281', *_SMALL)
+    self.run_program('visualize', *flags, '--output_dir=by_program')
+    variable = 'import os; os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"\n'
+    self.start([sys.executable, '-c', variable + _FROM_PYTHON])
+    records, pictures = [], []
+    for folder in ('by_program', 'pictures'):
+      path = self.folder / folder / '281_tabby_0.json'
+      records.append(json.loads(path.read_text()))
+      pictures.append(path.with_suffix('.png').read_bytes())
+    self.assertEqual(*pictures)
+    self.assertEqual(*(record['settings'] for record in records))
+    self.assertEqual(records[0]['settings']['onednn'], 'on')
 
 
 if __name__ == '__main__':

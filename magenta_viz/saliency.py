@@ -126,7 +126,9 @@ def run(config: saliency_config.SaliencyConfig) -> Saliency:
     'settings': settings,
     'seconds': round(time.monotonic() - start, 3),
     **_machine(),
-    'command': saliency_config.command(config),
+    'command': tensorflow_modes.same_onednn(
+      saliency_config.command(config), own='default'
+    ),
   }
   files.write_record(record)
   return Saliency(levels, mask, box, record, files.paths)
@@ -173,6 +175,7 @@ def _settings(
   return {
     'image_sha256': weights.file_sha256(Path(config.image)),
     'weights_sha256': source.sha256,
+    'onednn': tensorflow_modes.onednn(),
     **{name: getattr(config, name) for name in names},
   }
 

@@ -24,6 +24,7 @@ import tensorflow as tf
 from magenta_viz import command_line
 from magenta_viz import objective_reader
 from magenta_viz import picture_task
+from magenta_viz import tensorflow_modes
 from magenta_viz import version
 from magenta_viz import visualize_config
 from magenta_viz.ascent import drawing
@@ -117,6 +118,7 @@ class Studio:
       'zoom': config.zoom if config.zoom_frames else None,
       'blend': config.blend if is_series else None,
       'precision': network.dtype.name,
+      'onednn': tensorflow_modes.onednn(),
       # Which pictures are compared.
       'company': [config.seed, config.num_variations, config.batch_size]
       if is_coupled
@@ -196,7 +198,9 @@ class Studio:
         'magenta_viz': version.__version__,
         **records.versions(_PACKAGES),
       },
-      'command': command_line.visualize_command(self._config),
+      'command': tensorflow_modes.same_onednn(
+        command_line.visualize_command(self._config), own='on'
+      ),
     }
 
 
