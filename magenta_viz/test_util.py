@@ -50,23 +50,6 @@ def full_disk(room: int) -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
-def need_bfloat16() -> None:
-  """Skips a test where TensorFlow itself cannot compute in bfloat16.
-
-  Such as 2.12 on processors without AVX-512.
-
-  Raises:
-    unittest.SkipTest: If it cannot.
-  """
-  # Many tests that need this module need no TensorFlow.
-  import tensorflow as tf
-
-  try:
-    tf.nn.avg_pool2d(tf.zeros([1, 2, 2, 1], tf.bfloat16), 1, 1, 'SAME')
-  except tf.errors.InvalidArgumentError as error:
-    raise unittest.SkipTest(error.message) from error
-
-
 def testdata_path(name: str) -> str:
   """Returns the path of a file in the checkout's `testdata/`.
 

@@ -30,6 +30,7 @@ from magenta_viz.models import initial_weights
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
+from magenta_viz.models import precision
 from magenta_viz.models import slim_network
 from magenta_viz.models import trained_network
 from magenta_viz.training import checkpoint_folder
@@ -285,7 +286,7 @@ def _step_settings(
   """Returns what a step depends on."""
   return steps_lib.StepSettings(
     seed=config.seed,
-    dtype=tf.as_dtype(config.precision),
+    dtype=precision.resolve_dtype(config.precision),
     weight_decay=config.weight_decay,
     label_smoothing=config.label_smoothing,
     auxiliary_weight=config.auxiliary_weight or 0.0,

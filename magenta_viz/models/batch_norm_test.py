@@ -22,8 +22,8 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz import test_util
 from magenta_viz.models import batch_norm
+from magenta_viz.models import test_precision
 
 _EPSILON = 1e-3
 _DECAY = 0.9997
@@ -130,7 +130,7 @@ class BatchNormTest(parameterized.TestCase):
 
   @parameterized.parameters(False, True)
   def test_bfloat16(self, is_training: bool) -> None:
-    test_util.need_bfloat16()
+    test_precision.need_bfloat16()
     inputs = tf.cast(self.inputs, tf.bfloat16)
     result = _run(self.variables, inputs, is_training)
     self.assertEqual(result.dtype, tf.bfloat16)

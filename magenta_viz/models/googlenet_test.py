@@ -29,6 +29,7 @@ from magenta_viz.models import checkpoints
 from magenta_viz.models import googlenet
 from magenta_viz.models import model_spec
 from magenta_viz.models import slim_network
+from magenta_viz.models import test_precision
 from magenta_viz.models import test_random_weights
 from magenta_viz.models import training_mode
 
@@ -265,7 +266,7 @@ class AuxiliaryHeadsTest(GoogLeNetTestCase):
       self.assertTrue(np.isfinite(logits).all())
 
   def test_bfloat16_at_another_size(self) -> None:
-    test_util.need_bfloat16()
+    test_precision.need_bfloat16()
     network = slim_network.SlimNetwork(_SPEC, _values(), tf.bfloat16)
     images, expected = _run(64, 96)
     end_points = network(tf.constant(images)).end_points

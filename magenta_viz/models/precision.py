@@ -15,8 +15,11 @@
 """What a network computes in: float32, or half of it where that is faster."""
 
 from pathlib import Path
+from typing import Optional
 
 import tensorflow as tf
+
+from magenta_viz.files import untrusted
 
 # What NVIDIA's GPUs multiply in hardware, from which compute capability on:
 # Ampere, and Volta.
@@ -30,10 +33,48 @@ def resolve_dtype(precision: str) -> tf.DType:
     precision: 'float32', 'bfloat16', 'float16', or 'auto' for bfloat16 where
       the processor is faster at it, else for float16 where it is faster at
       that, as GPUs from before Ampere are.
+
+  Raises:
+    ValueError: If this TensorFlow cannot compute in what is asked for here.
   """
-  if precision == 'auto':
+  is_open = precision == 'auto'
+  if is_open:
     precision = _of_gpus() if _gpus() else _of_cpu(_cpu_info())
-  return tf.as_dtype(precision)
+  dtype = tf.as_dtype(precision)
+  reason = fault(dtype)
+  if reason is None:
+    return dtype
+  if is_open:
+    return tf.float32
+  raise ValueError(
+    f'precision is {precision}, in which TensorFlow {tf.__version__} cannot'
+    f' compute on this machine ({reason}); take --precision=float32, or a later'
+    ' TensorFlow'
+  )
+
+
+def fault(dtype: tf.DType) -> Optional[str]:
+  """Returns why networks cannot be computed in a dtype; None if they can.
+
+  TensorFlow up to 2.12 lacks some operations of bfloat16, more of them on
+  processors that have no instructions for it.
+  """
+  if dtype == tf.float32:
+    return None
+  net = tf.ones([1, 4, 4, 2], dtype)
+  weights = tf.ones([3, 3, 2, 2], dtype)
+  biases = tf.ones([2], dtype)
+  try:
+    with tf.GradientTape() as tape:
+      tape.watch([net, weights, biases])
+      features = tf.nn.conv2d(net, weights, 1, 'SAME')
+      features = tf.nn.relu(tf.nn.bias_add(features, biases))
+      features = tf.nn.max_pool2d(features, 3, 1, 'SAME')
+      features = tf.nn.avg_pool2d(features, 3, 1, 'SAME')
+    tape.gradient(features, [net, weights, biases])
+  except tf.errors.OpError as error:
+    return untrusted.reason(error)
+  return None
 
 
 def _gpus() -> list:

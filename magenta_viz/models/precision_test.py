@@ -38,6 +38,7 @@ class PrecisionTest(parameterized.TestCase):
       (Path, 'read_text', lambda path: cpu_info),
       (tf.config, 'list_physical_devices', lambda kind: list(devices)),
       (tf.config.experimental, 'get_device_details', devices.__getitem__),
+      (precision, 'fault', lambda dtype: None),
     ):
       patch = mock.patch.object(target, name, replacement)
       patch.start()
@@ -88,6 +89,28 @@ class PrecisionTest(parameterized.TestCase):
     fast = expected == tf.bfloat16
     self.set_machine(_AMD.format('' if fast else ' avx512_bf16'), *details)
     self.assertEqual(precision.resolve_dtype('auto'), expected)
+
+  @parameterized.parameters('conv2d', 'bias_add', 'relu', 'avg_pool2d')
+  def test_lacking_operation(self, name: str) -> None:
+    operation = getattr(tf.nn, name)
+
+    def lacking(net: tf.Tensor, *args: Any, **kwargs: Any) -> tf.Tensor:
+      if net.dtype == tf.bfloat16:
+        raise tf.errors.NotFoundError(None, None, f'{name} has\nno kernel')
+      return operation(net, *args, **kwargs)
+
+    with mock.patch.object(tf.nn, name, lacking):
+      with mock.patch.object(
+        precision, '_cpu_info', lambda: _AMD.format(' avx512_bf16')
+      ):
+        self.assertEqual(precision.resolve_dtype('auto'), tf.float32)
+      with self.assertRaisesRegex(
+        ValueError,
+        f'^precision is bfloat16, in which TensorFlow .+ {name} has no kernel.+;'
+        ' take --precision=float32, or a later TensorFlow$',
+      ):
+        precision.resolve_dtype('bfloat16')
+      self.assertEqual(precision.resolve_dtype('float32'), tf.float32)
 
   def test_this_machine(self) -> None:
     self.assertIn(precision.resolve_dtype('auto'), (tf.float32, tf.bfloat16))

@@ -23,10 +23,10 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz import test_util
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
 from magenta_viz.models import slim_network
+from magenta_viz.models import test_precision
 from magenta_viz.models import test_random_weights
 
 _NAMES = tuple(model_spec.MODEL_SPECS)
@@ -170,7 +170,7 @@ class CallTest(SlimNetworkTestCase):
 
   @parameterized.parameters(*_NAMES)
   def test_bfloat16_roughly_agrees(self, name: str) -> None:
-    test_util.need_bfloat16()
+    test_precision.need_bfloat16()
     images = _images(2, 64, 97)
     network = _network(name, dtype=tf.bfloat16)
     self.assertEqual(network.dtype, tf.bfloat16)
