@@ -59,8 +59,13 @@ def read_bytes(path: PathLike, max_bytes: int, what: str, advice: str) -> bytes:
           f"cannot read {what} '{os.fspath(path)}': it is no plain file;"
           f' {advice}'
         )
-      # One more, since a file may grow while it is read.
-      data = file.read(max_bytes + 1) if status.st_size <= max_bytes else b''
+      data = b''
+      if status.st_size <= max_bytes:
+        # Not all that it may have, for which Python would make room.
+        data = file.read(status.st_size + 1)
+      # It grows, or its size is not known before it is read.
+      if status.st_size < len(data) <= max_bytes:
+        data += file.read(max_bytes + 1 - len(data))
   except OSError as error:
     raise type(error)(
       f"cannot read {what} '{os.fspath(path)}': {error.strerror or error};"

@@ -27,6 +27,7 @@ from absl import logging
 from absl.testing import absltest
 from absl.testing import parameterized
 
+from magenta_viz.files import untrusted
 from magenta_viz.models import model_spec
 from magenta_viz.models import test_trained_checkpoints as test_checkpoints
 from magenta_viz.models import trained_network
@@ -81,9 +82,6 @@ class TrainedNetworkTest(_TestCase):
       ),
     )
     self.assertEqual(trained.record['note'], 'a')
-    self.assertEqual(
-      trained.files, (Path(f'{prefix}{_DATA}'), Path(f'{prefix}{_INDEX}'))
-    )
     # What a set or a key of a dictionary needs.
     self.assertEqual(hash(trained), hash(dataclasses.replace(trained)))
     spec = model_spec.find_spec('squeezenet')
@@ -158,14 +156,14 @@ class ListTest(_TestCase):
   def test_deleted_meanwhile(self) -> None:
     self.write(1)
     prefix = self.write(2)
-    read_bytes = Path.read_bytes
+    read_bytes = untrusted.read_bytes
 
-    def delete_first(path: Path) -> bytes:
+    def delete_first(path: Path, *others: Any) -> bytes:
       if str(path) == prefix + _RECORD:
         path.unlink()
-      return read_bytes(path)
+      return read_bytes(path, *others)
 
-    with mock.patch.object(Path, 'read_bytes', delete_first):
+    with mock.patch.object(untrusted, 'read_bytes', delete_first):
       self.assertEqual(self.steps(), (1,))
 
 
@@ -281,7 +279,19 @@ class FindTest(_TestCase):
     ({'step': 4}, 'it is of step 4'),
     ({'top1': 'high'}, 'its top1 is not a share from 0 to 1'),
     ({'top1': 97.3}, 'its top1 is not '),
-    ({'top1': float('nan')}, 'its top1 is not '),
+    ({'top1': float('nan')}, 'NaN is no JSON number'),
+    ({'image_size': 10**9}, 'its image_size is not a number of pixels, 1024 '),
+    ({'num_outputs': 10**6}, 'its num_outputs is not a number of outputs, 100'),
+    ({'class_offset': 10**18}, 'its class_offset is not '),
+    ({'step': 10**10}, 'its step is not a number of steps, 1000000000 at most'),
+    (
+      {'step': 10**400},
+      '1000000000000000000000000000000000000000 is too large',
+    ),
+    ({'class_names': ['a', 'b', 'c\n']}, 'its class_names is not a list of na'),
+    ({'class_names': ['a', 'b', '\x1b[2J']}, 'its class_names is not '),
+    ({'class_names': ['a', 'b', 'c' * 1001]}, 'its class_names is not '),
+    ({'model': 'squeezenet\n'}, 'its model is not '),
   )
   def test_records_without_sense(
     self, others: Dict[str, Any], reason: str
