@@ -25,6 +25,8 @@ import zipfile
 
 import numpy as np
 
+from magenta_viz.files import untrusted
+
 _NPY_MAGIC = b'\x93NUMPY'
 
 # Kind of numbers or texts and bytes of each; NumPy 1 in Python 2 wrote sizes
@@ -42,6 +44,28 @@ _MAX_HEADER_BYTES = 4096
 # has some hundred arrays, and a training four times as many.
 _MAX_MEMBERS = 10_000
 _MEMBER_MAGIC = b'PK\x01\x02'
+
+
+def read_npy(
+  path: untrusted.PathLike, max_bytes: int, what: str, advice: str
+) -> np.ndarray:
+  """Returns the array in a .npy file.
+
+  Args:
+    path: The file.
+    max_bytes: The most that it may have.
+    what: What it is, for messages: 'the direction'.
+    advice: What to do, for messages.
+
+  Raises:
+    FileNotFoundError: If there is no such file.
+    OSError: If it cannot be read.
+    ValueError: If it is damaged, or its array is of other things than numbers,
+      truths or text.
+  """
+  data = untrusted.read_bytes(path, max_bytes, what, advice)
+  with untrusted.guard(f"cannot read {what} '{path}'", advice):
+    return parse_npy(data)
 
 
 def parse_npy(data: bytes) -> np.ndarray:

@@ -118,6 +118,25 @@ class RecordTest(parameterized.TestCase):
     )
     self.assertNotIn('\n', message)
 
+  @parameterized.parameters(
+    ('1e999', 'seconds: 1e999 is too large for a number'),
+    (
+      '1' + '0' * 400,
+      'seconds: 1000000000000000000000000000000000000000 is to',
+    ),
+    ('[-Infinity]', r'seconds[0]: -Infinity is no JSON number'),
+    ('[' * 90_000, 'nested too deeply'),
+    ('[' * 110_000, 'nested too deeply'),
+    ('"' + 'x' * (1 << 25) + '"', 'more than 33554432 bytes'),
+  )
+  def test_values_that_no_record_has(self, value: str, reason: str) -> None:
+    self.path.write_text(f'{{"seed": 0, "seconds": {value}}}')
+    with self.assertRaises(ValueError) as caught:
+      records.read_record(self.path)
+    self.assertIn(f"record '{self.path}'", str(caught.exception))
+    self.assertIn(reason, str(caught.exception))
+    self.assertNotIn('\n', str(caught.exception))
+
   def test_every_cut_of_a_record_is_noticed(self) -> None:
     records.write_record(self.path, {'a': [1, 20], 'b': {'c': 'd'}})
     data = self.path.read_bytes()
