@@ -27,6 +27,7 @@ from absl import logging
 from absl.testing import absltest
 from absl.testing import parameterized
 
+from magenta_viz import test_mutations
 from magenta_viz.files import untrusted
 from magenta_viz.models import model_spec
 from magenta_viz.models import test_trained_checkpoints as test_checkpoints
@@ -300,6 +301,18 @@ class FindTest(_TestCase):
     record = json.dumps({**test_checkpoints.record(5), **others})
     Path(prefix + _RECORD).write_text(record)
     self.assert_refused(prefix, f"'{prefix}.json' cannot be used ({reason}")
+
+  def test_damaged_copies(self) -> None:
+    path = Path(self.write(5) + _RECORD)
+    for copy in test_mutations.all_mutated(path.read_bytes(), 2000):
+      path.write_bytes(copy)
+      try:
+        trained = trained_network.find(str(self.folder))
+        assert trained is not None
+        trained_network.check_resumable(trained)
+      except ValueError as error:
+        self.assertStartsWith(str(error), f"the record '{path}' cannot be used")
+        self.assertNotIn('\n', str(error))
 
   @parameterized.parameters(*test_checkpoints.record(5))
   def test_lacking(self, name: str) -> None:
