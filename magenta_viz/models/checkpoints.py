@@ -109,8 +109,8 @@ def locate(path: str) -> Located:
 
   Raises:
     FileNotFoundError: If there is none.
-    ValueError: If it is of a format that is not read, or a folder names one
-      that is not in it.
+    ValueError: If it is of a format that is not read, has more than a network
+      can have, or a folder names one that is not in it.
     OSError: If it cannot be read.
   """
   kind = foreign_formats.describe(path)
@@ -120,7 +120,7 @@ def locate(path: str) -> Located:
     return locate(_latest(Path(path)))
   is_index = path.endswith(_INDEX_ENDING)
   if os.path.isfile(path) and not is_index:
-    return Located(Path(path), (Path(path),))
+    return _sized(Located(Path(path), (Path(path),)))
   index = Path(path if is_index else path + _INDEX_ENDING)
   if not index.is_file():
     raise FileNotFoundError(
@@ -135,7 +135,18 @@ def locate(path: str) -> Located:
       f"the data files of '{path}' are of several checkpoints"
       f' ({", ".join(shards)}); remove those that are not its own'
     )
-  return Located(Path(path), (*map(index.with_name, shards), index))
+  return _sized(Located(Path(path), (*map(index.with_name, shards), index)))
+
+
+def _sized(located: Located) -> Located:
+  """Returns what is located, if it can be read: before it is hashed."""
+  num_bytes = sum(file.stat().st_size for file in located.files)
+  if num_bytes > MAX_BYTES:
+    raise ValueError(
+      f"'{located.path}' has {num_bytes} bytes, but a network's weights have"
+      f' {MAX_BYTES} at most; give {_FORMATS}'
+    )
+  return located
 
 
 def _latest(folder: Path) -> str:

@@ -145,6 +145,16 @@ class CheckpointTest(parameterized.TestCase):
       ):
         ask('auto', str(self.folder / 'given' / file))
 
+  @parameterized.parameters('w.npz', 'w')
+  def test_is_not_hashed_if_it_is_too_large(self, name: str) -> None:
+    self.write(w__npz=b'', w__index=b'', **{'w__data-00000-of-00001': b''})
+    for path in (self.folder / 'given').iterdir():
+      os.truncate(path, 1 << 40)
+    with self.assertRaisesRegex(
+      ValueError, 'network.s weights have 536870912 '
+    ):
+      self.choose(name)
+
   def test_data_files_of_several(self) -> None:
     self.write(
       **{
