@@ -139,7 +139,7 @@ def _check_num_fields(net: memoryview) -> None:
   while messages:
     message, kind = messages.pop()
     kinds = {number: type_ for _, number, type_, _ in _SCHEMA[kind]}
-    for number, value in protobuf_wire.fields(message):
+    for number, value in protobuf_wire.fields(message, _MAX_FIELDS):
       num_fields += 1
       if num_fields > _MAX_FIELDS:
         raise ValueError(

@@ -36,30 +36,42 @@ _VARINT_FIELDS: Mapping[int, int] = {3: 7, 4: 7, 5: 7, 6: 7, 9: 10}
 
 _MAX_VARINT_BYTES = 10
 
+# Some hundred of a network, and an optimizer's for each of them.
+_MAX_VARIABLES = 50_000
 
-def parse(table: Union[bytes, memoryview]) -> Dict[str, np.ndarray]:
+# Of varints, which take many times their memory to decode.
+_PIECE_BYTES = 1 << 20
+
+
+def parse(
+  table: Union[bytes, memoryview], max_bytes: int
+) -> Dict[str, np.ndarray]:
   """Returns the numbers of a checkpoint, by variable name.
 
   Args:
     table: Content of its file.
+    max_bytes: The most that the arrays may have, together. Those of whole
+      numbers have up to eight times the bytes that are stored.
 
   Returns:
     Arrays that must not be written to.
 
   Raises:
-    ValueError: If it is damaged, or makes no sense.
+    ValueError: If it is damaged, makes no sense or has more.
   """
-  return dict(_read(memoryview(table)))
+  return dict(_read(memoryview(table), max_bytes))
 
 
-def _read(table: memoryview) -> Iterator[Tuple[str, np.ndarray]]:
+def _read(
+  table: memoryview, max_bytes: int
+) -> Iterator[Tuple[str, np.ndarray]]:
   """Yields the variables that are numbers."""
   variables: List[checkpoint_variable.Variable] = []
   stored: Dict[Tuple[str, checkpoint_variable.Part], memoryview] = {}
   for key, value in sorted_table.entries(table):
     if key == b'':
       for meta in protobuf_wire.contents(value, 1):
-        for each in protobuf_wire.contents(meta, 1):
+        for each in protobuf_wire.contents(meta, 1, _MAX_VARIABLES):
           variables.append(_parse_variable(each))
     else:
       for data in protobuf_wire.contents(value, 2):
@@ -74,12 +86,14 @@ def _read(table: memoryview) -> Iterator[Tuple[str, np.ndarray]]:
       values = stored.pop((variable.name, part), None)
       if values is None:
         raise ValueError(f"a part of '{variable.name}' is missing")
-      yield part, _values(variable, values)
+      yield part, _values(variable, part, values)
 
-  for variable in variables:
-    if variable.is_number:
-      whole = variable.assemble(pieces(variable))
-      yield variable.public_name, variable.array(whole)
+  numbers = [variable for variable in variables if variable.is_number]
+  if sum(variable.num_bytes for variable in numbers) > max_bytes:
+    raise ValueError(f'its variables have more than {max_bytes} bytes')
+  for variable in numbers:
+    whole = variable.assemble(pieces(variable))
+    yield variable.public_name, variable.array(whole)
 
 
 def _parse_variable(data: memoryview) -> checkpoint_variable.Variable:
@@ -120,9 +134,11 @@ def _parse_data(
 
 
 def _values(
-  variable: checkpoint_variable.Variable, tensor: memoryview
+  variable: checkpoint_variable.Variable,
+  part: checkpoint_variable.Part,
+  tensor: memoryview,
 ) -> np.ndarray:
-  """Returns the values in a TensorProto, of `variable.stored_dtype`."""
+  """Returns the values of a part, of `stored_dtype`, in a TensorProto."""
   dtype = variable.stored_dtype
   if variable.dtype in _FLOAT_FIELDS:
     field = _FLOAT_FIELDS[variable.dtype]
@@ -130,7 +146,19 @@ def _values(
   if variable.dtype not in _VARINT_FIELDS:
     raise ValueError(f"'{variable.name}' is of a type that format V1 lacks")
   field = _VARINT_FIELDS[variable.dtype]
-  return _varints(np.frombuffer(_joined(tensor, field), np.uint8)).astype(dtype)
+  data = np.frombuffer(_joined(tensor, field), np.uint8)
+  values = np.empty(variable.part_size(part), dtype)
+  num_values = 0
+  while len(data):
+    ends = np.flatnonzero(data[:_PIECE_BYTES] < 0x80)
+    num_values += len(ends)
+    if not len(ends) or num_values > len(values):
+      break
+    values[num_values - len(ends) : num_values] = _varints(data, ends)
+    data = data[ends[-1] + 1 :]
+  if len(data) or num_values != len(values):
+    raise ValueError(f"a part of '{variable.name}' has other values than it")
+  return values
 
 
 def _joined(message: memoryview, number: int) -> memoryview:
@@ -139,17 +167,14 @@ def _joined(message: memoryview, number: int) -> memoryview:
   return found[0] if len(found) == 1 else memoryview(b''.join(found))
 
 
-def _varints(data: np.ndarray) -> np.ndarray:
-  """Returns the uint64 numbers in a [length] array of uint8."""
-  ends = np.flatnonzero(data < 0x80)
-  if len(data) and (not len(ends) or ends[-1] != len(data) - 1):
-    raise ValueError('a number goes on after the end')
-  starts = np.concatenate([[0], ends[:-1] + 1])[: len(ends)]
+def _varints(data: np.ndarray, ends: np.ndarray) -> np.ndarray:
+  """Returns the uint64 numbers in an array of uint8, given their last bytes."""
+  starts = np.concatenate([[0], ends[:-1] + 1])
   lengths = ends - starts + 1
-  if len(ends) and lengths.max() > _MAX_VARINT_BYTES:
+  if lengths.max() > _MAX_VARINT_BYTES:
     raise ValueError(f'a number has more than {_MAX_VARINT_BYTES} bytes')
   values = np.zeros(len(ends), np.uint64)
-  for place in range(int(lengths.max()) if len(ends) else 0):
+  for place in range(int(lengths.max())):
     longer = lengths > place
     bits = data[starts[longer] + place].astype(np.uint64) & np.uint64(0x7F)
     values[longer] |= bits << np.uint64(7 * place)

@@ -45,7 +45,7 @@ def _parse(
     (b'', made.message((1, made.message((1, meta))))),
     (b'\0a', made.message((2, data))),
   ]
-  return checkpoint_v1.parse(made.table(made.entries(items)))
+  return checkpoint_v1.parse(made.table(made.entries(items)), 1000)
 
 
 class HandMadeTest(parameterized.TestCase):
@@ -63,11 +63,20 @@ class HandMadeTest(parameterized.TestCase):
   @parameterized.parameters(
     ({'shape': _shape(-5, 3)}, "'a' has an axis of size -5"),
     ({'shape': _shape(2, 4)}, "a part of 'a' has 6 values"),
-    ({'shape': _shape(1 << 62, 4)}, "a part of 'a' has 6 values"),
+    ({'shape': _shape(1 << 62, 4)}, 'its variables have more than 1000 bytes'),
+    ({'shape': _shape(10, 26)}, 'its variables have more than 1000 bytes'),
     ({'shape': _shape(*[1] * 300)}, "'a' has more than 8 axes"),
     ({'dtype': 99}, "'a' is of type 99, which TensorFlow lacks"),
     ({'dtype': 19}, "'a' is of a type that format V1 lacks"),
-    ({'dtype': 3}, "a part of 'a' has 0 values"),
+    ({'dtype': 3}, "a part of 'a' has other values than it"),
+    (
+      {'dtype': 3, 'tensor': made.message((7, bytes(1 << 22)))},
+      "a part of 'a' has other values than it",
+    ),
+    (
+      {'tensor': made.message(*[(5, b'')] * 1001)},
+      'more than 1000 fields in o',
+    ),
     ({'part': b''}, "a part of 'a' has other axes than it"),
     (
       {'part': made.message((1, b''), (1, made.message((1, 2), (2, 2))))},
@@ -80,10 +89,10 @@ class HandMadeTest(parameterized.TestCase):
     ({'tensor': made.message((5, b'123'))}, 'buffer size must be a multiple'),
     (
       {'dtype': 3, 'tensor': made.message((7, b'\x80'))},
-      'a number goes on after the end',
+      "a part of 'a' has other values than it",
     ),
     (
-      {'dtype': 3, 'tensor': made.message((7, b'\x80' * 10 + b'\0'))},
+      {'dtype': 3, 'tensor': made.message((7, b'\x80' * 10 + bytes(6)))},
       'more than 10 bytes',
     ),
   )
@@ -95,6 +104,13 @@ class HandMadeTest(parameterized.TestCase):
 
 
 class TensorFlowTest(test_checkpoint_files.CheckpointsTestCase):
+  def test_many_whole_numbers(self) -> None:
+    generator = np.random.RandomState(0)
+    exponents = generator.randint(0, 32, 300_000)
+    values = generator.randint(-1, 2, 300_000) * 2**exponents
+    self.values = {'a': values.clip(-(2**31), 2**31 - 1).astype(np.int32)}
+    self.assert_reads(self.save('v1'), self.values)
+
   @parameterized.parameters(
     np.float32,
     np.float64,

@@ -120,7 +120,7 @@ class _Bundle:
     data = self._shards[shard]
     if offset < 0 or size < 0 or offset + size > len(data):
       raise ValueError(f"'{variable.name}' goes on after the end of its file")
-    if size != variable.num_values * variable.stored_dtype.itemsize:
+    if size != variable.num_bytes:
       raise ValueError(
         f"'{variable.name}' has {size} bytes for shape {variable.shape}"
       )

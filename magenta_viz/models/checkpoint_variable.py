@@ -90,6 +90,11 @@ class Variable:
     return _product(self.shape)
 
   @property
+  def num_bytes(self) -> int:
+    """How many bytes these have."""
+    return self.num_values * self.stored_dtype.itemsize
+
+  @property
   def public_name(self) -> str:
     """Its name, or the path of attributes that leads to it."""
     name = self.name
@@ -132,6 +137,14 @@ class Variable:
       region.append(slice(start, stop))
     return tuple(region)
 
+  def part_size(self, part: Part) -> int:
+    """Returns how many numbers a part has.
+
+    Raises:
+      ValueError: If it lies outside.
+    """
+    return _product(tuple(each.stop - each.start for each in self.region(part)))
+
   def assemble(self, pieces: Iterable[Tuple[Part, np.ndarray]]) -> np.ndarray:
     """Returns the values of the whole, of `stored_dtype`, in order.
 
@@ -150,6 +163,8 @@ class Variable:
         raise ValueError(f"a part of '{self.name}' has {values.size} values")
       found.append((region, values.reshape(shape)))
       missing -= values.size
+      if missing < 0:
+        break
     if missing or not found:
       raise ValueError(f"the parts of '{self.name}' are not the whole")
     if len(found) == 1:

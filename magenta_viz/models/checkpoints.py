@@ -44,8 +44,8 @@ from magenta_viz.models import weights
 # float64.
 MAX_BYTES = 1 << 29
 
-# Some hundred bytes a variable.
-_MAX_INDEX_BYTES = 1 << 24
+# Some hundred bytes for each of some thousand variables.
+_MAX_INDEX_BYTES = 1 << 22
 
 # A name a checkpoint of a long training.
 _MAX_STATE_BYTES = 1 << 20
@@ -272,7 +272,7 @@ def _parse_archive(data: bytes, is_zipped: bool) -> Dict[str, np.ndarray]:
   (name,) = tables
   if name.endswith(_INDEX_ENDING):
     return _parse_v2(name[: -len(_INDEX_ENDING)], members)
-  return checkpoint_v1.parse(members[name])
+  return checkpoint_v1.parse(members[name], MAX_BYTES)
 
 
 def _is_table(data: checkpoint_v2.Buffer) -> bool:
@@ -294,7 +294,7 @@ def _parse_v1(data: bytes) -> Dict[str, np.ndarray]:
   """Returns the numbers of a checkpoint in V1 format, of any name."""
   if not _is_table(data):
     raise ValueError('it is cut short or of an unknown format')
-  return checkpoint_v1.parse(data)
+  return checkpoint_v1.parse(data, MAX_BYTES)
 
 
 _PARSERS: Mapping[str, _Parser] = {

@@ -30,6 +30,9 @@ _VARINT, _EIGHT_BYTES, _LENGTH, _FOUR_BYTES = 0, 1, 2, 5
 
 _MAX_VARINT_BYTES = 10
 
+# Of a message about one variable.
+_MAX_FIELDS = 1000
+
 
 def read_varint(data: memoryview, place: int) -> Tuple[int, int]:
   """Returns an unsigned number of at most 64 bits, and the place after it.
@@ -45,18 +48,31 @@ def read_varint(data: memoryview, place: int) -> Tuple[int, int]:
   raise ValueError(f'there is no number at byte {place}')
 
 
-def fields(data: memoryview) -> Iterator[Tuple[int, Value]]:
+def fields(
+  data: memoryview, max_fields: int = _MAX_FIELDS
+) -> Iterator[Tuple[int, Value]]:
   """Yields the number and the value of each field of a message.
+
+  Args:
+    data: The message.
+    max_fields: The most that it may have.
 
   Yields:
     Of numbers their 64 bits, without a sign; of all else, a message within it
     included, its bytes.
 
   Raises:
-    ValueError: If the bytes are no message.
+    ValueError: If the bytes are no message, or one of more fields.
   """
   place = 0
+  num_fields = 0
   while place < len(data):
+    num_fields += 1
+    if num_fields > max_fields:
+      raise ValueError(
+        f'it has more than {max_fields} fields in one place, the most for a'
+        ' network'
+      )
     tag, place = read_varint(data, place)
     kind = tag & 7
     value: Value
@@ -97,6 +113,9 @@ def content(value: Value) -> memoryview:
   return value
 
 
-def contents(data: memoryview, number: int) -> List[memoryview]:
+def contents(
+  data: memoryview, number: int, max_fields: int = _MAX_FIELDS
+) -> List[memoryview]:
   """Returns all fields of one number, which are bytes."""
-  return [content(value) for each, value in fields(data) if each == number]
+  found = fields(data, max_fields)
+  return [content(value) for each, value in found if each == number]
