@@ -129,6 +129,33 @@ class ProgramsTest(test_checkpoints.TrainedTestCase):
         *(wanted, f'--checkpoint={damaged}'),
       )
 
+  def test_checkpoint_is_looked_at_first(self) -> None:
+    keras = self.folder / 'w.keras'
+    keras.touch()
+    for path, message in (
+      ('typo', "there is no checkpoint at 'typo'; give --checkpoint a TensorF"),
+      (keras, f"'{keras}' is named as a model of Keras .* is, which is not re"),
+    ):
+      given = f'--checkpoint={path}'
+      for flags in (
+        ('--list_classes',),
+        ('--list_layers', '--model=squeezenet'),
+        ('--list_layers',),
+        ('--class_name=finch',),
+        ('--class_id=1',),
+        ('--objective=layer:pool1',),
+      ):
+        self.assert_fails(1, message, *flags, given)
+      ended = test_program.run(
+        image_visualization_saliency.console_entry_point,
+        'image_visualization_saliency',
+        *('--image=none.png', f'--output_dir={self.folder}/none', given),
+      )
+      self.assertEqual(ended.status, 1)
+      self.assertRegex(
+        ended.stderr, f'^image_visualization_saliency: {message}'
+      )
+
   def test_damaged_weights(self) -> None:
     prefix = test_checkpoints.write(self.folder / 'damaged', 5)
     self.assert_fails(

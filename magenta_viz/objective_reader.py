@@ -84,13 +84,13 @@ class ObjectiveReader:
       # Fits every network.
       return objectives.ClassLogit()
     objective: objectives.Objective = objectives.ClassLogit(head=head)
-    for path in re.findall(r'direction:[^\s:]+:(\S+)', text):
-      if Path(path).is_file():
-        self.files[path] = weights.file_sha256(Path(path))
     if text:
       objective = objective_language.parse(
         text, self._class_names, self._features, head
       )
+    # Now they are known to be files, and of no more than some bytes.
+    for path in re.findall(r'direction:[^\s:]+:(\S+)', text):
+      self.files[path] = weights.file_sha256(Path(path))
     size = self._network.spec.image_size
     views = tf.TensorSpec([1, size, size, 3])
     tf.function(

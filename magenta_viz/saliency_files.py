@@ -22,6 +22,7 @@ import numpy as np
 from magenta_viz import saliency_config
 from magenta_viz.attribution import illustrations
 from magenta_viz.attribution import segmentation
+from magenta_viz.files import untrusted
 from magenta_viz.media import atomic_files
 from magenta_viz.media import image_files
 from magenta_viz.media import records
@@ -89,13 +90,28 @@ class SaliencyFiles:
     )
 
   def read(self) -> Saliency:
-    """Returns what is written, when `are_written` says so."""
-    record = records.read_record(self._path('.json'))
+    """Returns what is written, when `are_written` says so.
+
+    Raises:
+      ValueError: If the record is damaged.
+    """
+    path = self._path('.json')
+    record = records.read_record(path)
+    box = record.get('box')
+    with untrusted.guard(
+      f"record '{path}' is damaged",
+      'delete it, or explain the photograph again with --overwrite',
+    ):
+      if not isinstance(box, dict) or not all(
+        type(side) is int for side in box.values()
+      ):
+        raise ValueError('its box is not the sides of a rectangle')
+      sides = segmentation.Box(**box)
     paths = self.paths
     return Saliency(
       image_files.read_image(paths['map'])[..., 0],
       image_files.read_image(paths['mask'])[..., 0] >= 0.5,
-      segmentation.Box(**record['box']),
+      sides,
       record,
       paths,
     )

@@ -15,6 +15,7 @@
 """Tests for saliency: whole runs, with a tiny network or real weights."""
 
 import dataclasses
+import json
 import os
 from pathlib import Path
 import tracemalloc
@@ -145,6 +146,18 @@ class RunTest(_TestCase):
     _, peak = tracemalloc.get_traced_memory()
     # Of 4000 x 3000 pixels, 1.1 GB; TensorFlow's own memory is not counted.
     self.assertLess(peak / image[..., 0].size, 90)
+
+  @parameterized.parameters((None,), (3,), ({'top': 1},), ({'top': 'x'},))
+  def test_record_without_a_box(self, box: Any) -> None:
+    self.use_tiny_network()
+    self.run_it()
+    (path,) = self.output_dir.glob('*.json')
+    path.write_text(json.dumps({**json.loads(path.read_text()), 'box': box}))
+    with self.assertRaises(ValueError) as caught:
+      self.run_it()
+    self.assertStartsWith(
+      str(caught.exception), f"record '{path}' is damaged ("
+    )
 
   def test_record(self) -> None:
     self.use_tiny_network()

@@ -169,7 +169,8 @@ class FailuresTest(runs.RunsTestCase):
       self.train(**settings)
     (before,) = trained_network.list_checkpoints(self.train_dir)
     self.assertEqual((before.step, before.top1), (4, None))
-    files = [path.read_bytes() for path in before.files]
+    files = checkpoints.locate(before.prefix).files
+    contents = [path.read_bytes() for path in files]
     folder = checkpoint_folder.CheckpointFolder
     with mock.patch.object(folder, 'write') as write:
       self.train(**settings)
@@ -177,7 +178,8 @@ class FailuresTest(runs.RunsTestCase):
     (after,) = trained_network.list_checkpoints(self.train_dir)
     self.assertEqual(after.step, 4)
     self.assertIsNotNone(after.top1)
-    self.assertEqual([path.read_bytes() for path in after.files], files)
+    self.assertEqual(checkpoints.locate(after.prefix).files, files)
+    self.assertEqual([path.read_bytes() for path in files], contents)
 
   def test_evaluation_touches_no_values(self) -> None:
     folder = checkpoint_folder.CheckpointFolder

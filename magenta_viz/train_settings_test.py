@@ -154,6 +154,30 @@ class SettingsTest(runs.RunsTestCase):
     self.assertIn('train/loss', runs.read_events(self.folder / 'train'))
     self.assertFalse(Path('~').exists())
 
+  @parameterized.parameters(
+    ('seconds', None, 'it lacks seconds, how long training took'),
+    ('seconds', -1, 'its seconds is not how long training took'),
+    ('seconds', 1e300, 'its seconds is not how long training took'),
+    ('top5', None, 'it lacks top5, a share from 0 to 1, or null'),
+  )
+  def test_goes_on_from_no_record_that_lacks_something(
+    self, field: str, value: Any, reason: str
+  ) -> None:
+    settings = {'num_steps': 6, 'checkpoint_every': 3}
+    train_dir = self.interrupted(4, **settings)
+    last = runs.checkpoint_steps(train_dir)[-1]
+    path = train_dir / f'model.ckpt-{last}.json'
+    record = json.loads(path.read_text())
+    record[field] = value
+    if value is None:
+      del record[field]
+    path.write_text(json.dumps(record))
+    with self.assertRaises(ValueError) as caught:
+      train.run(self.config(**settings))
+    self.assertStartsWith(
+      str(caught.exception), f"the record '{path}' cannot be used ({reason});"
+    )
+
   def test_other_settings(self) -> None:
     settings = {'num_steps': 2, 'eval_every': 2}
     train.run(self.config(**settings))

@@ -33,6 +33,7 @@ from magenta_viz.models import network_source
 from magenta_viz.models import precision
 from magenta_viz.models import slim_network
 from magenta_viz.models import trained_network
+from magenta_viz.models import trained_record
 from magenta_viz.training import checkpoint_folder
 from magenta_viz.training import optimizers
 from magenta_viz.training import state as state_lib
@@ -139,6 +140,8 @@ def prepare(
   released = model_spec.find_spec(config.model)
   resolved = train_defaults.resolve(config)
   spec = _spec(released, source, resolved)
+  # Else the first checkpoint could not be written.
+  trained_record.check_class_names(source.class_names)
   origin = None if config.finetune_from is None else _origin(resolved)
   settings = {
     **train_config.result_settings(resolved),
@@ -152,6 +155,7 @@ def prepare(
   latest = folder.latest()
   if latest is not None:
     folder.check_settings(settings)
+    trained_network.check_resumable(latest)
   weights = initial_weights.draw(spec, config.seed, _heads(spec, resolved))
   optimizer = _optimizer(resolved)
   if origin is not None and latest is None:
@@ -256,7 +260,7 @@ def _with_body(
 ) -> initial_weights.InitialWeights:
   """Puts a network's weights in place of random ones, but in classifiers."""
   found = network_loading.averaged(
-    checkpoints.read_checkpoint(str(origin.path))
+    checkpoints.read_checkpoint(str(origin.path), origin.sha256)
   )
   body = {
     name: tf.TensorSpec(value.shape, tf.float32)

@@ -76,7 +76,10 @@ class ObjectivesTest(parameterized.TestCase):
     ('layer:pool1 -', 'character 14: a term is missing'),
     ('neuron:pool1:3@2', 'character 17: expected the number of a column'),
     (' ', 'objective is empty; give one such as layer:LAYER'),
-    ('direction:pool1:none.npy', "character 17: cannot read 'none.npy' "),
+    (
+      'direction:pool1:none.npy',
+      "character 17: cannot read the direction 'none.npy'",
+    ),
     ('neuron:pool1:3@99,0', 'position 99,0 is outside of layer pool1'),
   )
   def test_errors(self, text: str, message: str) -> None:

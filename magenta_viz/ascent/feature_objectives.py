@@ -33,7 +33,12 @@ class Direction(objectives.Objective):
 
   Attributes:
     layer: Name of the end point.
-    vector: [channels] array; its length counts.
+    vector: [channels] array of numbers; its length counts. It is taken as
+      float32.
+
+  Raises:
+    ValueError: If it is of another shape or of no numbers, if one of these is
+      not finite in float32, or if all are 0, with which nothing can agree.
 
   References:
     lucid/optvis/objectives.py, direction.
@@ -41,6 +46,28 @@ class Direction(objectives.Objective):
 
   layer: str
   vector: np.ndarray
+
+  def __post_init__(self) -> None:
+    """Checks the vector."""
+    vector = np.asarray(self.vector)
+    if vector.ndim != 1 or vector.dtype.kind not in 'iuf':
+      raise ValueError(
+        f'the direction has shape {vector.shape} and is of {vector.dtype.name};'
+        ' give a vector of numbers, one a channel'
+      )
+    with np.errstate(over='ignore'):
+      vector = vector.astype(np.float32)
+    if not np.isfinite(vector).all():
+      raise ValueError(
+        'the direction has what is not a finite number in float32; give one'
+        ' whose numbers all are'
+      )
+    if not vector.any():
+      raise ValueError(
+        'the direction is 0 in every channel, so nothing goes along it; give'
+        ' one that is not'
+      )
+    object.__setattr__(self, 'vector', vector)
 
   def score(
     self, outputs: slim_network.Outputs, class_ids: tf.Tensor

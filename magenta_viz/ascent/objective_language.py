@@ -39,7 +39,12 @@ import numpy as np
 
 from magenta_viz.ascent import feature_objectives
 from magenta_viz.ascent import objectives
+from magenta_viz.files import arrays
 from magenta_viz.models import imagenet_classes
+
+# Layers have some thousand channels at most.
+_MAX_DIRECTION_BYTES = 1 << 20
+_DIRECTION_ADVICE = 'give a file that numpy.save wrote of a vector of numbers'
 
 # From the path of a photograph and a layer to [height, width, channels], or to
 # [channels] of a layer without positions.
@@ -210,10 +215,12 @@ class _Parser:
     if not (layer and colon and path):
       self._fail(place, 'expected LAYER:FILE.npy')
     try:
-      vector = np.load(path, allow_pickle=False)
+      vector = arrays.read_npy(
+        path, _MAX_DIRECTION_BYTES, 'the direction', _DIRECTION_ADVICE
+      )
+      return feature_objectives.Direction(layer, vector)
     except (OSError, ValueError) as error:
-      self._fail(place + len(layer) + 1, f"cannot read '{path}' ({error})")
-    return feature_objectives.Direction(layer, np.asarray(vector, np.float32))
+      self._fail(place + len(layer) + 1, str(error))
 
   def _guide(self, rest: str, place: int) -> objectives.Objective:
     return feature_objectives.Guide(*self._photo('guide', rest, place))

@@ -15,6 +15,7 @@
 """Tests for objective_language."""
 
 import os
+from pathlib import Path
 from typing import Any, Tuple
 
 from absl.testing import absltest
@@ -103,6 +104,38 @@ class ParseTest(parameterized.TestCase):
     direction = _only(_parse(f'direction:conv1:{path}'))
     np.testing.assert_array_equal(direction.vector, [0, 1, 2])
 
+  @parameterized.parameters(
+    (np.array([0, np.nan, 1]), 'what is not a finite number in float32'),
+    (np.array([0, np.inf, 1]), 'what is not a finite number in float32'),
+    (np.array([0, 1e300, 1]), 'what is not a finite number in float32'),
+    (np.zeros(3), 'is 0 in every channel'),
+    (np.full(3, 1e-60), 'is 0 in every channel'),
+    (np.zeros(0), 'is 0 in every channel'),
+    (np.ones((3, 1)), 'has shape (3, 1) and is of float64; give a vector'),
+    (np.ones(3, np.complex64), 'has shape (3,) and is of complex64; give a'),
+    (np.array(['a', 'b']), 'is of str'),
+    (np.ones(3, [('a', 'f4')]), 'not of an array of numbers'),
+    (np.ones(1 << 18), 'more than 1048576 bytes'),
+    (b'', "cannot read the direction '"),
+    (b'PK\3\4', 'does not start as a .npy file does'),
+    (b'\x93NUMPY\1\0\2\0((', "its header is b'(('"),
+    (b'\x93NUMPY\1\0\4\0((((', "its header is b'(((('"),
+  )
+  def test_bad_directions(self, content: Any, reason: str) -> None:
+    path = os.path.join(self.create_tempdir().full_path, 'vector.npy')
+    if isinstance(content, bytes):
+      Path(path).write_bytes(content)
+    else:
+      np.save(path, content)
+    text = f'class:1 + direction:conv1:{path}'
+    with self.assertRaises(ValueError) as caught:
+      _parse(text)
+    self.assertStartsWith(
+      str(caught.exception), f"objective '{text}', character 27: "
+    )
+    self.assertIn(reason, str(caught.exception))
+    self.assertNotIn('\n', str(caught.exception))
+
   def test_diversity_couples_what_it_is_part_of(self) -> None:
     self.assertTrue(_parse(f'class:1 + 2*diversity:{_LAYER}').is_coupled)
     self.assertFalse(_parse(f'class:1 + 2*layer:{_LAYER}').is_coupled)
@@ -135,7 +168,7 @@ class ParseTest(parameterized.TestCase):
     ('neuron:a:1@x,2', 12, "expected the number of a row, not 'x'"),
     ('guide:a.jpg', 7, 'expected PHOTO@LAYER'),
     ('direction:a', 11, 'expected LAYER:FILE.npy'),
-    ('direction:a:no.npy', 13, "cannot read 'no.npy'"),
+    ('direction:a:no.npy', 13, "cannot read the direction 'no.npy'"),
   )
   def test_errors(self, text: str, character: int, why: str) -> None:
     with self.assertRaises(ValueError) as caught:

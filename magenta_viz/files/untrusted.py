@@ -25,7 +25,7 @@ import contextlib
 import json
 import os
 import stat
-from typing import Any, Iterator, Union
+from typing import Any, Iterator, List, Union
 
 PathLike = Union[str, 'os.PathLike[str]']
 
@@ -34,6 +34,9 @@ _MAX_REASON = 200
 
 # Whole numbers of so many digits and a sign are 64 bits long at most.
 _MAX_DIGITS = 19
+
+# A record has some dozens.
+_MAX_CONTAINERS = 100_000
 
 
 def read_bytes(path: PathLike, max_bytes: int, what: str, advice: str) -> bytes:
@@ -59,8 +62,13 @@ def read_bytes(path: PathLike, max_bytes: int, what: str, advice: str) -> bytes:
           f"cannot read {what} '{os.fspath(path)}': it is no plain file;"
           f' {advice}'
         )
-      # One more, since a file may grow while it is read.
-      data = file.read(max_bytes + 1) if status.st_size <= max_bytes else b''
+      data = b''
+      if status.st_size <= max_bytes:
+        # Not all that it may have, for which Python would make room.
+        data = file.read(status.st_size + 1)
+      # It grows, or its size is not known before it is read.
+      if status.st_size < len(data) <= max_bytes:
+        data += file.read(max_bytes + 1 - len(data))
   except OSError as error:
     raise type(error)(
       f"cannot read {what} '{os.fspath(path)}': {error.strerror or error};"
@@ -113,35 +121,65 @@ def parse_json(data: bytes) -> Any:
   """Returns what a JSON text says, without what Python adds to the standard.
 
   Raises:
-    ValueError: If it is no JSON, is nested too deeply, or has NaN or a number
-      that is too large to be one.
+    ValueError: If it is no JSON, is nested too deeply, has too many lists and
+      objects, or has NaN or a number that is too large to be one; it says
+      where.
   """
+  # An empty list takes thirty times the memory that it has in the file.
+  if data.count(b'[') + data.count(b'{') > _MAX_CONTAINERS:
+    # Which deep ones are too, and that is the plainer word.
+    raise ValueError(
+      f'it is nested too deeply, or has more than {_MAX_CONTAINERS} lists'
+    )
+  refused: List[_Refused] = []
+
+  def refuse(problem: str) -> _Refused:
+    refused.append(_Refused(problem))
+    return refused[-1]
+
+  def parse_float(text: str) -> Any:
+    value = float(text)
+    if value in (float('inf'), float('-inf')):
+      return refuse(f'{text[:40]} is too large for a number')
+    return value
+
+  def parse_int(text: str) -> Any:
+    if len(text) <= _MAX_DIGITS:
+      return int(text)
+    return refuse(f'{text[:40]} is too large for a number')
+
   try:
-    return json.loads(
+    parsed = json.loads(
       data,
-      parse_constant=_refuse_constant,
-      parse_float=_parse_float,
-      parse_int=_parse_int,
+      parse_constant=lambda name: refuse(f'{name} is no JSON number'),
+      parse_float=parse_float,
+      parse_int=parse_int,
     )
   except RecursionError as error:
     raise ValueError('it is nested too deeply') from error
+  if refused:
+    raise ValueError(f'{_place_of(refused[0], parsed)}{refused[0].problem}')
+  return parsed
 
 
-def _refuse_constant(name: str) -> None:
-  """Refuses NaN and Infinity."""
-  raise ValueError(f'{name} is no JSON number')
+class _Refused:
+  """Stands for a number that is none."""
+
+  def __init__(self, problem: str):
+    self.problem = problem
 
 
-def _parse_float(text: str) -> float:
-  """Returns a number that is finite."""
-  value = float(text)
-  if value in (float('inf'), float('-inf')):
-    raise ValueError(f'{text[:40]} is too large for a number')
-  return value
-
-
-def _parse_int(text: str) -> int:
-  """Returns a whole number that the libraries below Python can hold."""
-  if len(text) <= _MAX_DIGITS:
-    return int(text)
-  raise ValueError(f'{text[:40]} is too large for a number')
+def _place_of(wanted: _Refused, parsed: Any) -> str:
+  """Returns where something is, as 'settings.sizes[3]: '; empty at the top."""
+  places = [('', parsed)]
+  while places:
+    place, value = places.pop()
+    if value is wanted:
+      return place and f'{place[:_MAX_REASON]}: '
+    if isinstance(value, dict):
+      names = [(f'{place}.{name}' if place else name) for name in value]
+      places.extend(zip(names, value.values()))
+    elif isinstance(value, list):
+      places.extend((f'{place}[{i}]', each) for i, each in enumerate(value))
+  # A name that is given twice hides what it first was.
+  return ''

@@ -17,6 +17,7 @@
 import os
 from pathlib import Path
 import resource
+import tracemalloc
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -25,21 +26,21 @@ from magenta_viz.files import untrusted
 
 
 class ReadBytesTest(parameterized.TestCase):
-  def read(self, path):
+  def read(self, path: untrusted.PathLike) -> bytes:
     return untrusted.read_bytes(path, 100, 'the list', 'give another')
 
-  def test_reads_a_plain_file(self):
+  def test_reads_a_plain_file(self) -> None:
     path = self.create_tempfile(content=b'x' * 100, mode='wb').full_path
     self.assertEqual(self.read(path), b'x' * 100)
 
-  def test_refuses_more_bytes_than_it_may_have(self):
+  def test_refuses_more_bytes_than_it_may_have(self) -> None:
     path = self.create_tempfile(content=b'x' * 101, mode='wb').full_path
     with self.assertRaisesRegex(
       ValueError, f"cannot read the list '{path}': it has more than 100 bytes"
     ):
       self.read(path)
 
-  def test_does_not_read_a_large_file_to_refuse_it(self):
+  def test_does_not_read_a_large_file_to_refuse_it(self) -> None:
     path = Path(self.create_tempdir(), 'large')
     with path.open('wb') as file:
       file.truncate(2**40)
@@ -49,17 +50,29 @@ class ReadBytesTest(parameterized.TestCase):
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     self.assertLess(after - before, 10_000)
 
-  def test_does_not_wait_for_a_pipe(self):
+  def test_makes_no_room_for_all_that_a_file_may_have(self) -> None:
+    path = self.create_tempfile(content=b'x', mode='wb').full_path
+    tracemalloc.start()
+    self.addCleanup(tracemalloc.stop)
+    untrusted.read_bytes(path, 1 << 30, 'the list', 'give another')
+    self.assertLess(tracemalloc.get_traced_memory()[1], 1 << 20)
+
+  def test_reads_a_file_whose_size_is_not_known(self) -> None:
+    self.assertIn(
+      b'MemTotal', untrusted.read_bytes('/proc/meminfo', 9999, '', '')
+    )
+
+  def test_does_not_wait_for_a_pipe(self) -> None:
     path = os.path.join(self.create_tempdir(), 'pipe')
     os.mkfifo(path)
     with self.assertRaisesRegex(ValueError, 'it is no plain file; give anot'):
       self.read(path)
 
-  def test_refuses_a_device(self):
+  def test_refuses_a_device(self) -> None:
     with self.assertRaisesRegex(ValueError, "'/dev/zero': it is no plain file"):
       self.read('/dev/zero')
 
-  def test_says_what_the_system_says(self):
+  def test_says_what_the_system_says(self) -> None:
     with self.assertRaisesRegex(
       FileNotFoundError, "cannot read the list 'none': No such file"
     ):
@@ -72,7 +85,7 @@ class GuardTest(parameterized.TestCase):
   @parameterized.parameters(
     KeyError, RuntimeError, AttributeError, RecursionError, EOFError, OSError
   )
-  def test_makes_one_sentence_of_any_error(self, kind):
+  def test_makes_one_sentence_of_any_error(self, kind: type) -> None:
     with self.assertRaises(ValueError) as caught:
       with untrusted.guard("cannot read 'a'", 'give another'):
         raise kind('two\nlines')
@@ -81,17 +94,17 @@ class GuardTest(parameterized.TestCase):
     self.assertNotIn('\n', text)
     self.assertIsInstance(caught.exception.__cause__, kind)
 
-  def test_names_an_error_without_words(self):
+  def test_names_an_error_without_words(self) -> None:
     with self.assertRaisesRegex(ValueError, r'\(EOFError\)'):
       with untrusted.guard('', ''):
         raise EOFError
 
-  def test_shortens_long_words(self):
+  def test_shortens_long_words(self) -> None:
     with self.assertRaisesRegex(ValueError, r'^ \(x{200} \.\.\.\); $'):
       with untrusted.guard('', ''):
         raise ValueError('x' * 10_000)
 
-  def test_leaves_memory_and_interrupts_alone(self):
+  def test_leaves_memory_and_interrupts_alone(self) -> None:
     for kind in (MemoryError, KeyboardInterrupt):
       with self.assertRaises(kind):
         with untrusted.guard('', ''):
@@ -99,7 +112,7 @@ class GuardTest(parameterized.TestCase):
 
 
 class ParseJsonTest(parameterized.TestCase):
-  def test_parses(self):
+  def test_parses(self) -> None:
     self.assertEqual(
       untrusted.parse_json(b'{"a": [1, -2.5, null, true, "x"]}'),
       {'a': [1, -2.5, None, True, 'x']},
@@ -112,7 +125,10 @@ class ParseJsonTest(parameterized.TestCase):
     (b'{"a":' * 100_000, 'nested too deeply'),
     (b'NaN', 'NaN is no JSON number'),
     (b'[-Infinity]', '-Infinity is no JSON number'),
-    (b'1e999', '1e999 is too large'),
+    (b'1e999', '^1e999 is too large'),
+    (b'{"a": {"b": [0, 1e999]}}', r'^a\.b\[1\]: 1e999 is too large'),
+    (b'[{"a": NaN, "a": 1}]', '^NaN is no JSON number'),
+    (b'[' + b'[],' * 100_000 + b'[]]', 'more than 100000 lists'),
     (b'-1e999', '-1e999 is too large'),
     (b'1' + b'0' * 400, '10{39} is too large'),
     (b'1' + b'0' * 40_000, '10{39} is too large'),
@@ -120,7 +136,7 @@ class ParseJsonTest(parameterized.TestCase):
     (b'', 'Expecting'),
     (b'\xff\xfe\xff', 'decode'),
   )
-  def test_refuses(self, data, message):
+  def test_refuses(self, data: bytes, message: str) -> None:
     with self.assertRaisesRegex(ValueError, message):
       untrusted.parse_json(data)
 

@@ -25,7 +25,12 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 import numpy as np
 
+from magenta_viz.files import untrusted
 from magenta_viz.media import atomic_files
+
+# The score of each step is a line of some twenty bytes, and there are 100,000
+# steps at most in each of some ten octaves.
+_MAX_BYTES = 1 << 25
 
 
 def write_record(
@@ -61,35 +66,24 @@ def read_record(path: atomic_files.PathLike) -> Dict[str, Any]:
   Raises:
     FileNotFoundError: If there is no such file.
     OSError: If it cannot be read.
-    ValueError: If it is not a whole record.
+    ValueError: If it is not a whole record, or has a number that none has; it
+      names the field.
   """
   path = Path(path)
-  try:
-    record = json.loads(path.read_bytes(), parse_constant=_refuse_constant)
-  except OSError as error:
-    raise type(error)(
-      f"cannot read the record '{path}': {error.strerror or error}; its "
-      'picture can be made again with --overwrite'
-    ) from error
-  # JSON and UTF-8 errors are ValueErrors.
-  except ValueError as error:
-    raise _damaged(path, str(error)) from error
-  if not isinstance(record, dict):
-    raise _damaged(path, 'it holds no JSON object')
-  return record
-
-
-def _damaged(path: Path, reason: str) -> ValueError:
-  """Returns the error for a file that is no record."""
-  return ValueError(
-    f"record '{path}' is damaged ({reason}); delete it, or draw its picture"
-    ' again with --overwrite'
+  content = untrusted.read_bytes(
+    path,
+    _MAX_BYTES,
+    'the record',
+    'its picture can be made again with --overwrite',
   )
-
-
-def _refuse_constant(name: str) -> None:
-  """Refuses what Python's JSON admits beyond the standard."""
-  raise ValueError(f'{name} is no JSON number')
+  with untrusted.guard(
+    f"record '{path}' is damaged",
+    'delete it, or draw its picture again with --overwrite',
+  ):
+    record = untrusted.parse_json(content)
+    if not isinstance(record, dict):
+      raise ValueError('it holds no JSON object')
+  return record
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> List[str]:

@@ -27,6 +27,7 @@ from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 
+from magenta_viz import test_mutations
 from magenta_viz.media import records
 
 
@@ -117,6 +118,42 @@ class RecordTest(parameterized.TestCase):
       message, '); delete it, or draw its picture again with --overwrite'
     )
     self.assertNotIn('\n', message)
+
+  @parameterized.parameters(
+    ('1e999', 'seconds: 1e999 is too large for a number'),
+    (
+      '1' + '0' * 400,
+      'seconds: 1000000000000000000000000000000000000000 is to',
+    ),
+    ('[-Infinity]', r'seconds[0]: -Infinity is no JSON number'),
+    ('[' * 90_000, 'nested too deeply'),
+    ('[' * 110_000, 'nested too deeply'),
+    ('"' + 'x' * (1 << 25) + '"', 'more than 33554432 bytes'),
+  )
+  def test_values_that_no_record_has(self, value: str, reason: str) -> None:
+    self.path.write_text(f'{{"seed": 0, "seconds": {value}}}')
+    with self.assertRaises(ValueError) as caught:
+      records.read_record(self.path)
+    self.assertIn(f"record '{self.path}'", str(caught.exception))
+    self.assertIn(reason, str(caught.exception))
+    self.assertNotIn('\n', str(caught.exception))
+
+  def test_damaged_copies(self) -> None:
+    records.write_record(
+      self.path,
+      {'seed': 3, 'settings': {'size': (64, 80)}, 'scores': [0.5, -1e-7]},
+    )
+    good = self.path.read_bytes()
+    for copy in test_mutations.all_mutated(good, 1000):
+      self.path.write_bytes(copy)
+      try:
+        found = records.read_record(self.path)
+      except ValueError as error:
+        self.assertStartsWith(str(error), f"record '{self.path}' is damaged (")
+        self.assertNotIn('\n', str(error))
+      else:
+        # What is read can be compared and written.
+        records.differences(found, {'seed': 3})
 
   def test_every_cut_of_a_record_is_noticed(self) -> None:
     records.write_record(self.path, {'a': [1, 20], 'b': {'c': 'd'}})

@@ -25,14 +25,14 @@ References:
   Architecture for Fast Feature Embedding", arXiv:1408.5093.
 """
 
-from pathlib import Path
 from typing import Any, Dict, Iterator, Mapping, Tuple
 
 from google.protobuf import descriptor_pb2
 from google.protobuf import descriptor_pool
-from google.protobuf import message
 from google.protobuf import message_factory
 import numpy as np
+
+from magenta_viz.models import protobuf_wire
 
 # Message -> (field, number, type, whether it is repeated). The values of a blob
 # are packed numbers, which have the wire format of `bytes`: declared so, 53 MB
@@ -62,6 +62,13 @@ _SCHEMA: Mapping[str, Tuple[Tuple[str, int, str, bool], ...]] = {
   ),
   'BlobShape': (('dim', 1, 'int64', True),),
 }
+
+
+# A network has some hundred layers of some ten fields.
+_MAX_FIELDS = 100_000
+
+# Of a blob that Caffe can make: kMaxBlobAxes.
+_MAX_AXES = 32
 
 
 def message_class(name: str) -> Any:
@@ -96,11 +103,12 @@ def message_class(name: str) -> Any:
   return message_factory.MessageFactory(pool).GetPrototype(descriptor)
 
 
-def read_caffemodel(path: str) -> Dict[str, np.ndarray]:
+def parse(data: bytes) -> Dict[str, np.ndarray]:
   """Returns the weights in a .caffemodel file by name, as float32.
 
   Args:
-    path: File with layers in either of Caffe's encodings, or in both.
+    data: Content of a file with layers in either of Caffe's encodings, or in
+      both.
 
   Returns:
     '<layer>/weights' and '<layer>/biases' of each layer that has them. The
@@ -108,25 +116,37 @@ def read_caffemodel(path: str) -> Dict[str, np.ndarray]:
     product [in, out], biases are [out].
 
   Raises:
-    FileNotFoundError: If there is no such file.
-    ValueError: If the file is damaged, is no .caffemodel, or has layers that
-      are neither convolutions nor inner products.
+    ValueError: If it is damaged, or has layers that are neither convolutions
+      nor inner products, or none at all.
+    Others: What protobuf raises at damaged bytes.
   """
+  _check_num_fields(memoryview(data))
   net = message_class('NetParameter')()
-  try:
-    net.ParseFromString(Path(path).read_bytes())
-    values = dict(_read_layers(net))
-  except (message.DecodeError, ValueError) as error:
-    reason = ' '.join(str(error).split())
-    raise ValueError(
-      f'cannot read {path} as a .caffemodel ({reason}); it is damaged or of '
-      'another format or kind of network: fetch it again'
-    ) from error
+  net.ParseFromString(data)
+  values = dict(_read_layers(net))
   if not values:
-    raise ValueError(
-      f'{path} holds no layer with weights; give a trained .caffemodel'
-    )
+    raise ValueError('it holds no layer with weights')
   return values
+
+
+def _check_num_fields(net: memoryview) -> None:
+  """Raises an error if protobuf would make too many objects of a network.
+
+  A field of three bytes may take a hundred.
+  """
+  messages = [(net, 'NetParameter')]
+  num_fields = 0
+  while messages:
+    message, kind = messages.pop()
+    kinds = {number: type_ for _, number, type_, _ in _SCHEMA[kind]}
+    for number, value in protobuf_wire.fields(message, _MAX_FIELDS):
+      num_fields += 1
+      if num_fields > _MAX_FIELDS:
+        raise ValueError(
+          f'it has more than {_MAX_FIELDS} fields, the most for a network'
+        )
+      if kinds.get(number) in _SCHEMA:
+        messages.append((protobuf_wire.content(value), kinds[number]))
 
 
 def _read_layers(net: Any) -> Iterator[Tuple[str, np.ndarray]]:
@@ -149,6 +169,8 @@ def _read_layers(net: Any) -> Iterator[Tuple[str, np.ndarray]]:
 
 def _read_blob(name: str, blob: Any) -> np.ndarray:
   """Returns the blob's values in Caffe's own shape."""
+  if len(blob.shape.dim) > _MAX_AXES:
+    raise ValueError(f'{name!r} has a shape of {len(blob.shape.dim)} axes')
   if blob.HasField('shape'):
     shape = tuple(blob.shape.dim)
   else:

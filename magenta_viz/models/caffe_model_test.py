@@ -23,6 +23,7 @@ from absl.testing import parameterized
 import numpy as np
 
 from magenta_viz.models import caffe_model
+from magenta_viz.models import checkpoints
 
 # Of no two axes the same size, so that a swap shows.
 _KERNEL = np.arange(2 * 3 * 4 * 5, dtype=np.float32).reshape(2, 3, 4, 5)
@@ -89,19 +90,16 @@ def _old_layer(name: bytes, *blobs: bytes) -> bytes:
 
 
 class CaffeModelTest(parameterized.TestCase):
-  def write(self, content: bytes) -> str:
-    return self.create_tempfile('net.caffemodel', content).full_path
-
   def assert_refused(self, content: bytes, *parts: str) -> None:
-    path = self.write(content)
+    path = self.create_tempfile('net.caffemodel', content).full_path
     with self.assertRaises(ValueError) as caught:
-      caffe_model.read_caffemodel(path)
+      checkpoints.read_checkpoint(path)
     for part in (path, *parts):
       self.assertIn(part, str(caught.exception))
     self.assertNotIn('\n', str(caught.exception))
 
   def assert_reads(self, content: bytes, **expected: np.ndarray) -> None:
-    values = caffe_model.read_caffemodel(self.write(content))
+    values = caffe_model.parse(content)
     self.assertSameElements(
       expected, [name.replace('/', '_') for name in values]
     )
@@ -160,7 +158,7 @@ class CaffeModelTest(parameterized.TestCase):
     layer.blobs.add(
       num=1, channels=1, height=1, width=2, data=[_BIASES.tobytes()]
     )
-    values = caffe_model.read_caffemodel(self.write(net.SerializeToString()))
+    values = caffe_model.parse(net.SerializeToString())
     np.testing.assert_array_equal(
       _KERNEL.transpose(2, 3, 1, 0), values['a/b/weights']
     )
@@ -193,7 +191,9 @@ class CaffeModelTest(parameterized.TestCase):
   def test_refuses_other_files(self) -> None:
     self.assert_refused(b'', 'holds no layer with weights')
     self.assert_refused(_new_layer(b'data'), 'holds no layer with weights')
-    self.assert_refused(b'\x89PNG\r\n\x1a\n' * 9, 'as a .caffemodel')
+    self.assert_refused(
+      b'\x89PNG\r\n\x1a\n' * 9, 'damaged or not what its name says'
+    )
 
   @parameterized.named_parameters(
     ('too_few', (2, 4), "'fc/weights' has 6 values for shape (2, 4)"),
@@ -211,17 +211,28 @@ class CaffeModelTest(parameterized.TestCase):
       blob += _field(7, _field(1, dims))
     self.assert_refused(_new_layer(b'fc', blob), message)
 
+  def test_refuses_shapes_of_many_axes_at_once(self) -> None:
+    dims = _varint(1 << 62) * 400_000
+    blob = _field(5, _floats(_MATRIX)) + _field(7, _field(1, dims))
+    self.assert_refused(_new_layer(b'fc', blob), 'a shape of 400000 axes')
+
+  @parameterized.parameters(
+    b'\xa2\x06\x00',
+    _field(100, _field(7, b'')),
+    _field(2, _field(6, b'\x2a\0')),
+  )
+  def test_refuses_more_fields_than_a_network_has(self, content: bytes) -> None:
+    self.assert_refused(content * 100_001, 'more than 100000 fields')
+
   def test_refuses_bytes_that_are_no_numbers(self) -> None:
     blob = _field(7, _field(1, b'\x01\x01')) + _field(5, b'abc')
-    self.assert_refused(_new_layer(b'fc', blob), 'as a .caffemodel')
+    self.assert_refused(
+      _new_layer(b'fc', blob), 'damaged or not what its name says'
+    )
 
   def test_refuses_layers_of_other_kinds(self) -> None:
     blobs: Tuple[bytes, ...] = (_new_blob(_BIASES),) * 3
     self.assert_refused(_new_layer(b'bn', *blobs), "layer 'bn' has 3 blobs")
-
-  def test_missing_file(self) -> None:
-    with self.assertRaisesRegex(FileNotFoundError, 'no/such.caffemodel'):
-      caffe_model.read_caffemodel('no/such.caffemodel')
 
 
 if __name__ == '__main__':

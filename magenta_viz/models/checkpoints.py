@@ -12,51 +12,179 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
+"""Finds and reads weights by variable name, from checkpoints in every format.
 
-"""Reads weights by variable name from checkpoints in every format."""
+Whoever made a file, no library gets to it that trusts its files, and no more is
+taken of it than a network can have.
+"""
 
-import glob
-import gzip
-import io
+import dataclasses
+import hashlib
 import os
 from pathlib import Path
-import pickle
-import shutil
-import tarfile
-import tempfile
-from typing import (
-  Any,
-  Callable,
-  Dict,
-  Iterator,
-  Literal,
-  Mapping,
-  Optional,
-  Tuple,
-)
-import zipfile
-import zlib
+import re
+from typing import Callable, Dict, Mapping, Optional, Sequence, Tuple
 
+from google.protobuf import text_encoding
 import numpy as np
 
+from magenta_viz.files import arrays
+from magenta_viz.files import untrusted
+from magenta_viz.models import archived_checkpoint
 from magenta_viz.models import caffe_model
+from magenta_viz.models import checkpoint_v1
+from magenta_viz.models import checkpoint_v2
+from magenta_viz.models import foreign_formats
+from magenta_viz.models import pickled_arrays
+from magenta_viz.models import sorted_table
+from magenta_viz.models import weights
+
+# The networks here have 13 million weights with all of their classifiers, thus
+# 215 MB with their averages and what an optimizer knows of each, twice that in
+# float64.
+MAX_BYTES = 1 << 29
+
+# Some hundred bytes for each of some thousand variables.
+_MAX_INDEX_BYTES = 1 << 22
+
+# A name a checkpoint of a long training.
+_MAX_STATE_BYTES = 1 << 20
 
 _FORMATS = (
   'a TensorFlow checkpoint (its folder, its prefix, its .index file or, in V1 '
   'format, its one file), a .tar, .tar.gz or .tgz archive of one, .npz, '
   '.caffemodel or .pkl'
 )
+_ADVICE = f'fetch or save it again, or give {_FORMATS}'
 
-# The last eight bytes of an SSTable, in which format TensorFlow writes its V1
-# checkpoints and the .index files of its V2 ones: kTableMagicNumber in
-# tensorflow/core/lib/io/format.h (in later releases tsl/lib/io/format.h).
-_TABLE_MAGIC = (0xDB4775248B80FB57).to_bytes(8, 'little')
-
-# What an object-based checkpoint (tf.train.Checkpoint) adds to the names.
-_OBJECT_SUFFIX = '/.ATTRIBUTES/VARIABLE_VALUE'
+_INDEX_ENDING = '.index'
+_STATE_NAME = 'checkpoint'
+_MAX_NAME = 200
+_STATE = re.compile(rb'model_checkpoint_path:\s*"((?:[^"\\\n]|\\.)*)"')
 
 
-def read_checkpoint(path: str) -> Dict[str, np.ndarray]:
+@dataclasses.dataclass(frozen=True)
+class Located:
+  """A checkpoint that is there.
+
+  Attributes:
+    path: Its file, or the prefix or '.index' file of a TensorFlow checkpoint in
+      V2 format.
+    files: All files that are read, in the order of their names.
+  """
+
+  path: Path
+  files: Tuple[Path, ...]
+
+  @property
+  def sha256(self) -> str:
+    """The SHA-256 of the file, or of a line of those of several files.
+
+    Raises:
+      OSError: If they cannot be read.
+    """
+    return _joined_sha256([weights.file_sha256(file) for file in self.files])
+
+  @property
+  def prefix(self) -> Optional[str]:
+    """The prefix of a TensorFlow checkpoint in V2 format; None of others."""
+    index = str(self.files[-1])
+    if not index.endswith(_INDEX_ENDING):
+      return None
+    return index[: -len(_INDEX_ENDING)]
+
+
+def _joined_sha256(digests: Sequence[str]) -> str:
+  """Returns what tells a file, or several in the order of their names."""
+  if len(digests) == 1:
+    return digests[0]
+  return hashlib.sha256(''.join(digests).encode()).hexdigest()
+
+
+def locate(path: str) -> Located:
+  """Finds the files of a checkpoint, which are not read.
+
+  Args:
+    path: As for `read_checkpoint`.
+
+  Raises:
+    FileNotFoundError: If there is none.
+    ValueError: If it is of a format that is not read, has more than a network
+      can have, or a folder names one that is not in it.
+    OSError: If it cannot be read.
+  """
+  kind = foreign_formats.describe(path)
+  if kind:
+    raise ValueError(f"'{path}' is {kind}, which is not read; give {_FORMATS}")
+  if os.path.isdir(path):
+    return locate(_latest(Path(path)))
+  is_index = path.endswith(_INDEX_ENDING)
+  if os.path.isfile(path) and not is_index:
+    return _sized(Located(Path(path), (Path(path),)))
+  index = Path(path if is_index else path + _INDEX_ENDING)
+  if not index.is_file():
+    raise FileNotFoundError(
+      f"there is no checkpoint at '{path}'; give --checkpoint a TensorFlow"
+      ' checkpoint, its folder, a .npz or a .caffemodel file'
+    )
+  data = re.compile(re.escape(index.stem) + r'\.data-[0-9]{5}-of-([0-9]{5})')
+  found = list(map(data.fullmatch, sorted(os.listdir(index.parent))))
+  shards = {match[0]: match[1] for match in found if match}
+  if len(set(shards.values())) > 1:
+    raise ValueError(
+      f"the data files of '{path}' are of several checkpoints"
+      f' ({", ".join(shards)}); remove those that are not its own'
+    )
+  return _sized(Located(Path(path), (*map(index.with_name, shards), index)))
+
+
+def _sized(located: Located) -> Located:
+  """Returns what is located, if it can be read: before it is hashed."""
+  num_bytes = sum(file.stat().st_size for file in located.files)
+  if num_bytes > MAX_BYTES:
+    raise ValueError(
+      f"'{located.path}' has {num_bytes} bytes, but a network's weights have"
+      f' {MAX_BYTES} at most; give {_FORMATS}'
+    )
+  return located
+
+
+def _latest(folder: Path) -> str:
+  """Returns the checkpoint that a folder's file `checkpoint` names first.
+
+  Raises:
+    FileNotFoundError: If there is none.
+    ValueError: If it is not in the folder.
+  """
+  missing = FileNotFoundError(
+    f"the folder {folder} has no file 'checkpoint' that names a checkpoint in"
+    " it; give the checkpoint's own path, or another folder"
+  )
+  state = folder / _STATE_NAME
+  if not state.is_file():
+    raise missing
+  content = untrusted.read_bytes(
+    state, _MAX_STATE_BYTES, "a folder's list of checkpoints", _ADVICE
+  )
+  match = _STATE.search(content)
+  if not match:
+    raise missing
+  with untrusted.guard(f"cannot read '{state}'", "give the checkpoint's path"):
+    name = os.fsdecode(text_encoding.CUnescape(match[1].decode()))
+    path = (folder / name).resolve()
+  if folder.resolve() not in path.parents:
+    raise ValueError(
+      f"'{state}' names {name[:_MAX_NAME]!r}, which is not in its folder;"
+      ' give the path of the checkpoint that you mean'
+    )
+  if not path.is_file() and not Path(f'{path}{_INDEX_ENDING}').is_file():
+    raise missing
+  return str(folder / name)
+
+
+def read_checkpoint(
+  path: str, sha256: Optional[str] = None
+) -> Dict[str, np.ndarray]:
   """Returns all numbers in a checkpoint, by variable name.
 
   Args:
@@ -67,266 +195,113 @@ def read_checkpoint(path: str) -> Dict[str, np.ndarray]:
         leads to the variable.
       - a .tar, .tar.gz or .tgz archive that holds one TensorFlow checkpoint,
       - an .npz file, whose names are taken as they are,
-      - a .caffemodel file: see `caffe_model.read_caffemodel`,
+      - a .caffemodel file: see `caffe_model.parse`,
       - a .pkl file of a dict, layer name to (kernel, biases), that become
         '<layer>/weights' and '<layer>/biases'.
+    sha256: What `Located.sha256` was; None if nobody has asked.
 
   Returns:
     Every variable, in the shape and dtype that the file gives it; not only
-    weights, but a global step or an optimizer's state too.
+    weights, but a global step or an optimizer's state too. They may be of one
+    memory, so are not to be written to.
 
   Raises:
     FileNotFoundError: If there is no such file, or no checkpoint in the folder.
-    ValueError: If the file is damaged, or none of the above.
-    OSError: If the file cannot be read, or an archive not be unpacked.
+    ValueError: If the file is damaged, or none of the above, has more than a
+      network can have, or is not what it was.
+    OSError: If the file cannot be read.
   """
-  if os.path.isfile(path + '.index'):
-    return _read_tensorflow(path)
-  if os.path.isdir(path):
-    return _read_folder(path)
-  if not os.path.isfile(path):
-    raise FileNotFoundError(f"no checkpoint '{path}'; give {_FORMATS}")
-  if path.endswith('.index'):
-    return _read_tensorflow(path[: -len('.index')])
-  for suffix, read in _READERS.items():
-    if path.lower().endswith(suffix):
-      return read(path)
-  if _is_table(Path(path)):
-    return _read_tensorflow(path)
-  raise ValueError(
-    f'{path} is damaged, cut short or of an unknown format; give {_FORMATS}'
-  )
-
-
-def _damaged(path: str, error: BaseException) -> ValueError:
-  """Returns the error to raise if `path` cannot be read because of `error`."""
-  reason = ' '.join(str(error).split()) or type(error).__name__
-  return ValueError(
-    f'cannot read {path}: it is damaged or not what its name says ({reason}); '
-    f'fetch or save it again, or give {_FORMATS}'
-  )
-
-
-def _is_table(path: Path) -> bool:
-  """Whether the file is an SSTable that was written to its end."""
-  with path.open('rb') as file:
-    file.seek(max(0, path.stat().st_size - len(_TABLE_MAGIC)))
-    return file.read() == _TABLE_MAGIC
-
-
-def _read_folder(path: str) -> Dict[str, np.ndarray]:
-  # TensorFlow takes seconds to import, which no other format should cost.
-  import tensorflow as tf
-
-  prefix = tf.train.latest_checkpoint(path)
-  if prefix is None:
-    raise FileNotFoundError(
-      f"the folder {path} has no file 'checkpoint' that names a checkpoint in "
-      "it; give the checkpoint's own path, or another folder"
-    )
-  return _read_tensorflow(prefix)
-
-
-def _read_tensorflow(
-  prefix: str, archive: Optional[str] = None
-) -> Dict[str, np.ndarray]:
-  """Reads a TensorFlow checkpoint in either format.
-
-  Args:
-    prefix: The checkpoint.
-    archive: What errors name instead, if `prefix` is a temporary copy.
-  """
-  import tensorflow as tf  # As in `_read_folder`.
-
-  # TensorFlow takes the path of a V1 file for a pattern.
-  is_v2 = os.path.isfile(prefix + '.index')
-  pattern = prefix if is_v2 else glob.escape(prefix)
-  try:
-    reader = tf.train.load_checkpoint(pattern)
-    values = {}
-    for name, dtype in reader.get_variable_to_dtype_map().items():
-      if dtype.is_floating or dtype.is_integer:
-        if name.endswith(_OBJECT_SUFFIX):
-          values[name[: -len(_OBJECT_SUFFIX)]] = reader.get_tensor(name)
-        else:
-          values[name] = reader.get_tensor(name)
-  # The reader is C++ and tells some of its errors apart by their text only.
-  except (tf.errors.OpError, IndexError, RuntimeError, ValueError) as error:
-    raise _damaged(archive or prefix, error) from error
-  # A number without axes comes as a NumPy scalar.
-  return {name: np.asarray(value) for name, value in values.items()}
-
-
-def _read_archive(path: str) -> Dict[str, np.ndarray]:
-  """Reads the one checkpoint in an archive."""
-  with tempfile.TemporaryDirectory(prefix='magenta_viz_') as name:
-    folder = Path(name).resolve()
-    try:
-      _unpack(path, folder)
-    except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error) as error:
-      raise _damaged(path, error) from error
-    except OSError as error:
-      raise OSError(
-        f'cannot unpack {path} into {folder} ({error.strerror}); make room '
-        'there, or set TMPDIR to another folder'
-      ) from error
-    tables = [file for file in folder.rglob('*') if file.is_file()]
-    tables = sorted(file for file in tables if _is_table(file))
-    if len(tables) != 1:
-      names = ', '.join(str(table.relative_to(folder)) for table in tables)
+  located = locate(path)
+  contents = _contents(located)
+  if sha256 is not None:
+    digests = [hashlib.sha256(each).hexdigest() for each in contents.values()]
+    if _joined_sha256(digests) != sha256:
       raise ValueError(
-        f'{path} holds {names or "no TensorFlow checkpoint"}; give an archive '
-        'of exactly one TensorFlow checkpoint'
+        f"'{located.path}' is no longer what it was when this run began; start"
+        ' again when nobody writes to it'
       )
-    prefix = str(tables[0])
-    if prefix.endswith('.index'):
-      prefix = prefix[: -len('.index')]
-    return _read_tensorflow(prefix, path)
+  with untrusted.guard(
+    f'cannot read {located.path}: it is damaged or not what its name says',
+    _ADVICE,
+  ):
+    if located.prefix is not None:
+      return _parse_v2(located.prefix, contents)
+    return _parser(located.path)(contents[str(located.path)])
 
 
-def _unpack(path: str, folder: Path) -> None:
-  """Unpacks an archive's plain files and folders; refuses all else.
+def _contents(located: Located) -> Dict[str, bytes]:
+  """Returns the content of each file by its path."""
+  contents: Dict[str, bytes] = {}
+  room = MAX_BYTES
+  for file in located.files:
+    is_index = file.suffix == _INDEX_ENDING
+    most = _MAX_INDEX_BYTES if is_index else room
+    content = untrusted.read_bytes(file, most, 'the checkpoint', _ADVICE)
+    room -= len(content)
+    contents[str(file)] = content
+  return contents
 
-  tarfile's own extraction follows links and '..' out of the folder in Pythons
-  without its filters, and sets modes and owners, which nobody needs here.
+
+def _parse_v2(
+  prefix: str, contents: Mapping[str, checkpoint_v2.Buffer]
+) -> Dict[str, np.ndarray]:
+  """Returns the numbers of a checkpoint in V2 format.
 
   Args:
-    path: The archive.
-    folder: Where to, with all links resolved.
-
-  Raises:
-    ValueError: If a member is no plain file, or belongs outside `folder`.
-  """
-  mode: Literal['r:', 'r:gz'] = (
-    'r:' if path.lower().endswith('.tar') else 'r:gz'
-  )
-  with tarfile.open(path, mode) as archive:
-    for member in archive:
-      target = Path(os.path.normpath(folder / member.name))
-      is_inside = target == folder or folder in target.parents
-      if not is_inside or not (member.isfile() or member.isdir()):
-        raise ValueError(
-          f'{path} holds {member.name!r}, which is no plain file inside its '
-          'folder; give an archive of plain files'
-        )
-      content = archive.extractfile(member)
-      if content is None:  # A folder.
-        continue
-      target.parent.mkdir(parents=True, exist_ok=True)
-      with content, target.open('wb') as file:
-        shutil.copyfileobj(content, file)
-
-
-def _read_npz(path: str) -> Dict[str, np.ndarray]:
-  # From memory, so that what then fails is the content and not the disk.
-  content = io.BytesIO(Path(path).read_bytes())
-  try:
-    archive = np.load(content, allow_pickle=False)
-    if not isinstance(archive, np.lib.npyio.NpzFile):
-      raise ValueError('it holds one array without a name')
-    with archive:
-      values = {name: archive[name] for name in archive.files}
-  # RuntimeError: what zipfile makes of a damaged flag or compression method.
-  except (
-    EOFError,
-    RuntimeError,
-    ValueError,
-    zipfile.BadZipFile,
-    zlib.error,
-  ) as error:
-    raise _damaged(path, error) from error
-  for name, value in values.items():
-    if not isinstance(value, np.ndarray):
-      raise ValueError(f"{path} holds '{name}', which is no array; remove it")
-  return values
-
-
-class _PickledDtype:
-  """Stands in for `numpy.dtype`: a type code, and then the byte order."""
-
-  def __init__(self, code: str, *unused_args: Any):
-    self._code = code
-
-  def __setstate__(self, state: Tuple[Any, ...]) -> None:
-    self.dtype = np.dtype(state[1] + self._code)
-
-
-class _PickledArray:
-  """Stands in for `numpy.ndarray`: made empty, and then given its content."""
-
-  def __init__(self, *unused_args: Any):
-    pass
-
-  def __setstate__(self, state: Tuple[Any, ...]) -> None:
-    _, shape, pickled_dtype, is_fortran, content = state
-    # Refuses objects, and content that does not fill the shape.
-    values = np.frombuffer(content, pickled_dtype.dtype)
-    self.array = values.reshape(shape, order='F' if is_fortran else 'C').copy()
-
-
-class _ArrayUnpickler(pickle.Unpickler):
-  """Unpickles NumPy arrays, as `_PickledArray`, and plain data.
-
-  NumPy's own classes trust a pickle's word on what its bytes are, objects in
-  memory included. They are known by the names that the file has, which NumPy
-  has moved since.
+    prefix: Its path or name.
+    contents: Of its files and maybe others, by path or name.
   """
 
-  _GLOBALS: Mapping[Tuple[str, str], Any] = {
-    ('numpy.core.multiarray', '_reconstruct'): _PickledArray,
-    ('numpy', 'ndarray'): _PickledArray,
-    ('numpy', 'dtype'): _PickledDtype,
-  }
+  def read_shard(ending: str) -> checkpoint_v2.Buffer:
+    if prefix + ending not in contents:
+      raise ValueError(f"there is no file '{prefix}{ending}'")
+    return contents[prefix + ending]
 
-  def find_class(self, module: str, name: str) -> Any:
-    """Returns the stand-in of one of NumPy's three globals.
-
-    Raises:
-      UnpicklingError: If the pickle wants any other.
-    """
-    if (module, name) not in self._GLOBALS:
-      raise pickle.UnpicklingError(
-        f"it wants to call '{module}.{name}', and only arrays are allowed"
-      )
-    return self._GLOBALS[module, name]
+  return checkpoint_v2.parse(contents[prefix + _INDEX_ENDING], read_shard)
 
 
-def _read_pickle(path: str) -> Dict[str, np.ndarray]:
-  with open(path, 'rb') as file:
-    try:
-      layers = _ArrayUnpickler(file).load()
-      return dict(_name_arrays(layers))
-    # What a damaged pickle makes of itself, by the documentation of pickle.
-    except (
-      pickle.UnpicklingError,
-      AttributeError,
-      EOFError,
-      ImportError,
-      LookupError,
-      MemoryError,
-      OverflowError,
-      TypeError,
-      ValueError,
-    ) as error:
-      raise _damaged(path, error) from error
+def _parse_archive(data: bytes, is_zipped: bool) -> Dict[str, np.ndarray]:
+  """Returns the numbers of the one checkpoint in an archive."""
+  members = archived_checkpoint.members(data, is_zipped, MAX_BYTES)
+  tables = sorted(name for name in members if _is_table(members[name]))
+  if len(tables) != 1:
+    raise ValueError(
+      f'it holds {", ".join(tables) or "no TensorFlow checkpoint"}, not exactly'
+      ' one TensorFlow checkpoint'
+    )
+  (name,) = tables
+  if name.endswith(_INDEX_ENDING):
+    return _parse_v2(name[: -len(_INDEX_ENDING)], members)
+  return checkpoint_v1.parse(members[name], MAX_BYTES)
 
 
-def _name_arrays(layers: Any) -> Iterator[Tuple[str, np.ndarray]]:
-  if not isinstance(layers, dict):
-    raise ValueError('it is no dict, layer name to (kernel, biases)')
-  for layer, arrays in layers.items():
-    kernel, biases = arrays
-    for kind, array in (('weights', kernel), ('biases', biases)):
-      if not isinstance(array, _PickledArray):
-        raise ValueError(f'the {kind} of layer {layer!r} are no array')
-      yield f'{layer}/{kind}', array.array
+def _is_table(data: checkpoint_v2.Buffer) -> bool:
+  return data[-len(sorted_table.MAGIC) :] == sorted_table.MAGIC
 
 
-_READERS: Mapping[str, Callable[[str], Dict[str, np.ndarray]]] = {
-  '.tar': _read_archive,
-  '.tar.gz': _read_archive,
-  '.tgz': _read_archive,
-  '.npz': _read_npz,
-  '.caffemodel': caffe_model.read_caffemodel,
-  '.pkl': _read_pickle,
+_Parser = Callable[[bytes], Dict[str, np.ndarray]]
+
+
+def _parser(path: Path) -> _Parser:
+  """Returns what reads a file of one name."""
+  for suffix, parse in _PARSERS.items():
+    if path.name.lower().endswith(suffix):
+      return parse
+  return _parse_v1
+
+
+def _parse_v1(data: bytes) -> Dict[str, np.ndarray]:
+  """Returns the numbers of a checkpoint in V1 format, of any name."""
+  if not _is_table(data):
+    raise ValueError('it is cut short or of an unknown format')
+  return checkpoint_v1.parse(data, MAX_BYTES)
+
+
+_PARSERS: Mapping[str, _Parser] = {
+  '.tar': lambda data: _parse_archive(data, is_zipped=False),
+  '.tar.gz': lambda data: _parse_archive(data, is_zipped=True),
+  '.tgz': lambda data: _parse_archive(data, is_zipped=True),
+  '.npz': lambda data: arrays.parse_npz(data, MAX_BYTES),
+  '.caffemodel': caffe_model.parse,
+  '.pkl': pickled_arrays.parse,
 }

@@ -15,6 +15,7 @@
 """Tests of checkpoints in archives."""
 
 import functools
+import gzip
 import hashlib
 import http.server
 import io
@@ -23,6 +24,7 @@ from pathlib import Path
 import tarfile
 import tempfile
 import threading
+import tracemalloc
 from typing import Any, List, Tuple
 from unittest import mock
 
@@ -117,7 +119,11 @@ class ArchiveTest(test_checkpoint_files.CheckpointsTestCase):
     self.assertFalse(outside.exists())
 
   @parameterized.parameters(
-    tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE
+    tarfile.SYMTYPE,
+    tarfile.LNKTYPE,
+    tarfile.CHRTYPE,
+    tarfile.FIFOTYPE,
+    tarfile.GNUTYPE_SPARSE,
   )
   def test_link_or_device_is_refused(self, kind: bytes) -> None:
     member = tarfile.TarInfo('evil')
@@ -135,16 +141,65 @@ class ArchiveTest(test_checkpoint_files.CheckpointsTestCase):
       archive.addfile(member, io.BytesIO(content))
     self.assert_refused(path, repr(member.name))
 
-  def test_full_disk(self) -> None:
+  def test_nothing_is_written(self) -> None:
     path = self.pack('a.tgz', [(self.save('v1'), 'v1')])
-    with mock.patch.object(
-      checkpoints.shutil,
-      'copyfileobj',
-      side_effect=OSError(28, 'No space left on device'),
-    ):
-      self.assert_refused(
-        path, 'No space left on device', 'TMPDIR', error=OSError
-      )
+    with mock.patch.object(tempfile, 'tempdir', self.path('none')):
+      self.assert_reads(path, self.values)
+
+  @parameterized.product(
+    name=('a.tar', 'a.tgz'),
+    format_=(tarfile.GNU_FORMAT, tarfile.PAX_FORMAT, tarfile.USTAR_FORMAT),
+    member=('x' * 90 + '/' + 'y' * 60, '\u732b/v1', 'v1'),
+  )
+  def test_reads_what_python_packs(
+    self, name: str, format_: int, member: str
+  ) -> None:
+    prefix = self.save('v2', test_checkpoint_files.VERSIONS.V2)
+    path = self.path(name)
+    with tarfile.open(
+      path, 'w' if name.endswith('.tar') else 'w:gz', format=format_
+    ) as archive:
+      for ending in ('.index', '.data-00000-of-00001'):
+        archive.add(prefix + ending, member + ending)
+    self.assert_reads(path, self.values)
+
+  @parameterized.parameters('.tar', '.tgz')
+  def test_claims_of_more_than_there_is(self, suffix: str) -> None:
+    member = tarfile.TarInfo('v1')
+    member.size = 1 << 40
+    path = self.path('a' + suffix)
+    content = member.tobuf(tarfile.GNU_FORMAT) + bytes(1024)
+    if suffix == '.tgz':
+      content = gzip.compress(content)
+    Path(path).write_bytes(content)
+    self.assert_refused(path, f'claims {1 << 40} bytes that it lacks')
+
+  def test_holds_more_than_a_network_has(self) -> None:
+    path = self.pack('a.tgz', [(self.save('v1'), 'v1')])
+    with mock.patch.object(checkpoints, 'MAX_BYTES', 10_000):
+      self.assert_refused(path, 'more than 10000 bytes')
+
+  def test_does_not_inflate_more_than_a_network_has(self) -> None:
+    path = self.path('a.tgz')
+    # A thousand times smaller than what it holds.
+    Path(path).write_bytes(gzip.compress(bytes(1 << 26)) * 20)
+    tracemalloc.start()
+    self.addCleanup(tracemalloc.stop)
+    with mock.patch.object(checkpoints, 'MAX_BYTES', 1 << 23):
+      self.assert_refused(path, 'more than 8388608 bytes')
+    self.assertLess(tracemalloc.get_traced_memory()[1], 1 << 25)
+
+  def test_too_many_files(self) -> None:
+    content = tarfile.TarInfo('a').tobuf() * 10_001
+    Path(self.path('a.tar')).write_bytes(content)
+    self.assert_refused(self.path('a.tar'), 'more than 10000 files')
+
+  def test_wrong_checksum(self) -> None:
+    path = self.pack('a.tar', [(self.save('v1'), 'v1')])
+    content = bytearray(Path(path).read_bytes())
+    content[0] ^= 1
+    Path(path).write_bytes(content)
+    self.assert_refused(path, 'no tar archive')
 
   def test_the_whole_way_from_a_server(self) -> None:
     archive = self.pack(

@@ -17,7 +17,8 @@
 import os
 from pathlib import Path
 import pickle
-from typing import Any, Tuple
+import tracemalloc
+from typing import Any, List, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -110,6 +111,52 @@ class PickleTest(test_checkpoint_files.CheckpointsTestCase):
   )
   def test_other_content(self, content: Any) -> None:
     self.assert_refused(self.write(content), 'damaged')
+
+  @parameterized.parameters(
+    # A deep tuple as a key, the hash of which takes all of the stack.
+    (b'\x80\x02})' + b'\x85' * 1500 + b'K\x01s.', 'name is no text'),
+    (b'\x80\x02})' + b'\x85' * 45_000 + b'K\x01s.', 'name is no text'),
+    (b'\x80\x02)' + b'\x85' * 45_000 + b'X\x01\x00\x00\x00a\x93.', 'no name'),
+    (b'\x80\x02)' + b'\x85' * 60_000 + b'.', 'more than 50000 instructions'),
+    # A place in the memo, for which Python's unpickler makes room.
+    (b'\x80\x02Nr\x00\x00\x00\x10.', 'no dict'),
+    (b'\x80\x02B\xff\xff\xff\xff.', 'cut short'),
+    (b'\x80\x02\x8e' + b'\xff' * 8 + b'.', 'cut short'),
+    (b'L' + b'9' * 100_000 + b'L\n.', 'the instruction 76'),
+    (b'\x80\x02]]a.', 'no dict'),
+    (b'\x80\x02]s.', 'damaged'),
+    (b'\x80\x02)Ra.', 'damaged'),
+    (b'h\x07.', 'damaged'),
+  )
+  def test_hostile(self, content: bytes, reason: str) -> None:
+    path = self.path('a.pkl')
+    Path(path).write_bytes(content)
+    tracemalloc.start()
+    self.addCleanup(tracemalloc.stop)
+    self.assert_refused(path, 'damaged', reason)
+    self.assertLess(tracemalloc.get_traced_memory()[1], 1 << 26)
+
+  @parameterized.parameters(3, 4)
+  def test_protocols(self, protocol: int) -> None:
+    values: List[np.ndarray] = [np.ones((2, 3), np.float32), np.ones(3)]
+    dumped = pickle.dumps({'a': values, 'b': values}, protocol)
+    # With the length that protocol 4 puts before it.
+    for old, new in (
+      (b'\x16numpy._core', b'\x15numpy.core'),
+      (b'_core', b'core'),
+    ):
+      dumped = dumped.replace(old + b'.multiarray', new + b'.multiarray')
+    path = self.path('a.pkl')
+    Path(path).write_bytes(dumped)
+    self.assert_reads(
+      path,
+      {
+        'a/weights': values[0],
+        'a/biases': values[1],
+        'b/weights': values[0],
+        'b/biases': values[1],
+      },
+    )
 
 
 if __name__ == '__main__':

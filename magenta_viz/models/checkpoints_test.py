@@ -38,10 +38,10 @@ class DispatchTest(test_checkpoint_files.CheckpointsTestCase):
   def test_missing_file(self, name: str) -> None:
     path = name and self.path(name)
     self.assert_refused(
-      path, "no checkpoint '", '.caffemodel', error=FileNotFoundError
+      path, "no checkpoint at '", '.caffemodel', error=FileNotFoundError
     )
 
-  @parameterized.parameters('a', 'picture.jpg', 'a.h5')
+  @parameterized.parameters('a', 'picture.jpg')
   def test_unknown_format_names_the_known_ones(self, name: str) -> None:
     path = self.path(name)
     for content in (b'', b'1234567', b'\xff\xd8\xff' * 1000):
@@ -168,7 +168,7 @@ class NpzTest(test_checkpoint_files.CheckpointsTestCase):
 
   def test_objects_are_not_unpickled(self) -> None:
     np.savez(self.path('a.npz'), a=np.array([{}], object))
-    self.assert_refused(self.path('a.npz'), 'allow_pickle=False')
+    self.assert_refused(self.path('a.npz'), '|O', 'not of an array of numbers')
 
   def test_other_content(self) -> None:
     with open(self.path('a.npz'), 'wb') as file:

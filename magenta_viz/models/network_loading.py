@@ -43,10 +43,13 @@ def load(
       tf.float16.
 
   Raises:
-    ValueError: If they are damaged, or no weights of the network.
+    ValueError: If they are damaged, or no weights of the network, or no longer
+      those of `source.sha256`.
     OSError: If they cannot be read.
   """
-  values = averaged(checkpoints.read_checkpoint(str(source.path)))
+  values = averaged(
+    checkpoints.read_checkpoint(str(source.path), source.sha256)
+  )
   if source.trained is not None:
     spec = source.trained.spec()
   elif source.model is None:

@@ -30,6 +30,7 @@ from magenta_viz.models import network_source
 from magenta_viz.models import slim_network
 from magenta_viz.models import test_random_weights
 from magenta_viz.models import test_trained_checkpoints as test_checkpoints
+from magenta_viz.models import weights
 
 _SPEC = model_spec.find_spec('squeezenet')
 
@@ -54,7 +55,8 @@ class LoadTest(parameterized.TestCase):
     path = Path(self.create_tempdir().full_path) / 'weights.npz'
     arrays: Dict[str, Any] = dict(_values() if values is None else values)
     np.savez(path, **arrays)
-    return network_source.NetworkSource(model, path, 'here', '', 'a test')
+    sha256 = weights.file_sha256(path)
+    return network_source.NetworkSource(model, path, 'here', sha256, 'a test')
 
   @parameterized.parameters(None, 'squeezenet')
   def test_network_with_its_weights(self, model: Optional[str]) -> None:
@@ -63,6 +65,13 @@ class LoadTest(parameterized.TestCase):
     images = tf.ones([1, 64, 80, 3]) / 3
     expected = slim_network.SlimNetwork(_SPEC, _values())(images).logits
     np.testing.assert_array_equal(network(images).logits, expected)
+
+  def test_weights_that_were_replaced_meanwhile(self) -> None:
+    source = self._source(None)
+    arrays: Dict[str, Any] = dict(_values(seed=1))
+    np.savez(source.path, **arrays)
+    with self.assertRaisesRegex(ValueError, 'is no longer what it was when'):
+      network_loading.load(source, tf.float32)
 
   def test_precision(self) -> None:
     network = network_loading.load(self._source(None), tf.bfloat16)

@@ -15,12 +15,11 @@
 """Decides which network to draw from, and finds its weights."""
 
 import dataclasses
-import glob
-import hashlib
 import os
 from pathlib import Path
 from typing import Optional, Tuple
 
+from magenta_viz.models import checkpoints
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
 from magenta_viz.models import trained_network
@@ -69,7 +68,8 @@ def class_names(checkpoint: Optional[str]) -> Tuple[str, ...]:
     trained on where the checkpoint has our record, else ImageNet's.
 
   Raises:
-    ValueError: If the record is damaged.
+    FileNotFoundError: If there is no checkpoint.
+    ValueError: If it is of a format that is not read, or its record is damaged.
     OSError: If a file cannot be read.
   """
   return _class_names(find_trained('auto', checkpoint))
@@ -96,19 +96,14 @@ def find_trained(
     None if the checkpoint, if there is one, has no record of ours.
 
   Raises:
-    ValueError: If it is of another network than `model`, or its record is
-      damaged.
+    FileNotFoundError: If there is no checkpoint.
+    ValueError: If it is of another network than `model` or of a format that is
+      not read, or its record is damaged.
     OSError: If a file cannot be read.
   """
   if checkpoint is None:
     return None
-  trained = trained_network.find(checkpoint)
-  if trained is not None and model not in ('auto', trained.model):
-    raise ValueError(
-      f"model is {model}, but the network in '{checkpoint}' is {trained.model};"
-      ' leave --model out, or give another --checkpoint'
-    )
-  return trained
+  return _look(model, checkpoint)[0]
 
 
 def choose(model: str, checkpoint: Optional[str] = None) -> NetworkSource:
@@ -154,43 +149,35 @@ def _released(name: str, reason: str) -> NetworkSource:
 def _given(model: Optional[str], checkpoint: str) -> NetworkSource:
   """Returns the user's own weights."""
   reason = 'as --checkpoint asks'
-  trained = find_trained(model or 'auto', checkpoint)
+  trained, located = _look(model or 'auto', checkpoint)
+  path = located.path
   if trained is not None:
-    path = Path(trained.prefix)
-    sha256 = _sha256(trained.files)
-    return NetworkSource(
-      trained.model, path, str(path), sha256, reason, str(path), trained
-    )
+    model = trained.model
+  # A folder may have others later.
+  if os.path.isdir(os.path.expanduser(checkpoint)) or trained is not None:
+    checkpoint = str(path)
+  return NetworkSource(
+    model, path, str(path), located.sha256, reason, checkpoint, trained
+  )
+
+
+def _look(
+  model: str, checkpoint: str
+) -> Tuple[Optional[trained_network.TrainedNetwork], checkpoints.Located]:
+  """Looks at what `--checkpoint` means, before anything is made of it.
+
+  Raises:
+    FileNotFoundError: If there is nothing.
+    ValueError, OSError: As of `find_trained`.
+  """
+  trained = trained_network.find(checkpoint)
   # Leaves the '~' of an unknown user as it is, where pathlib would raise a
   # RuntimeError.
-  path = Path(os.path.expanduser(checkpoint))
-  sha256 = _sha256(_files(path))
-  return NetworkSource(model, path, str(path), sha256, reason, checkpoint)
-
-
-def _sha256(files: Tuple[Path, ...]) -> str:
-  """Returns what `NetworkSource.sha256` is, of files in their names' order."""
-  sha256, *more = [weights.file_sha256(file) for file in files]
-  if not more:
-    return sha256
-  line = ''.join([sha256, *more])
-  return hashlib.sha256(line.encode()).hexdigest()
-
-
-def _files(path: Path) -> Tuple[Path, ...]:
-  """Returns the files of a checkpoint: itself, a prefix's or a folder's."""
-  is_index = path.suffix == '.index'
-  if path.is_file() and not is_index:
-    return (path,)
-  if path.is_dir():
-    parts = path.iterdir()
-  else:
-    prefix = path.stem if is_index else path.name
-    parts = path.parent.glob(f'{glob.escape(prefix)}.*')
-  files = tuple(sorted(part for part in parts if part.is_file()))
-  if not files:
-    raise FileNotFoundError(
-      f"there is no checkpoint at '{path}'; give --checkpoint a TensorFlow"
-      ' checkpoint, its folder, a .npz or a .caffemodel file'
+  path = os.path.expanduser(checkpoint)
+  located = checkpoints.locate(path if trained is None else trained.prefix)
+  if trained is not None and model not in ('auto', trained.model):
+    raise ValueError(
+      f"model is {model}, but the network in '{checkpoint}' is {trained.model};"
+      ' leave --model out, or give another --checkpoint'
     )
-  return files
+  return trained, located

@@ -87,7 +87,7 @@ class TrainedTest(parameterized.TestCase):
   def test_classes_of_other_weights(self) -> None:
     expected = imagenet_classes.load_class_names()
     (self.folder / 'model.ckpt-5.json').unlink()
-    for checkpoint in (None, 'none.npz', str(self.folder / 'model.ckpt-5')):
+    for checkpoint in (None, str(self.folder / 'model.ckpt-5')):
       self.assertEqual(network_source.class_names(checkpoint), expected)
 
   def test_damaged_record(self) -> None:

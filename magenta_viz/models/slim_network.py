@@ -281,7 +281,8 @@ def match(
     values: Arrays by name, such as of a checkpoint; others are left alone.
 
   Raises:
-    ValueError: If one is missing, of another shape or not finite.
+    ValueError: If one is missing, of another shape or not finite, or all are
+      nothing but zeros.
   """
   missing = [name for name in variables if name not in values]
   if missing:
@@ -307,6 +308,11 @@ def match(
         ' that was written before the training failed'
       )
     matched[name] = value
+  if matched and not any(value.any() for value in matched.values()):
+    raise ValueError(
+      f'all variables of {model} are 0 in the checkpoint, with which it sees'
+      ' nothing; give one of a trained network'
+    )
   return matched
 
 

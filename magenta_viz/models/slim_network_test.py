@@ -237,6 +237,17 @@ class WeightsTest(SlimNetworkTestCase):
       f' {shape}; give the --model that it belongs to',
     )
 
+  def test_all_are_zero(self) -> None:
+    values = {name: 0 * each for name, each in _values('squeezenet').items()}
+    message = (
+      'all variables of squeezenet are 0 in the checkpoint, with which it sees'
+      ' nothing; give one of a trained network'
+    )
+    self.assert_refused('squeezenet', values, message)
+    # Of whatever else there is.
+    others = {'global_step': np.array(3)}
+    self.assert_refused('squeezenet', {**values, **others}, message)
+
   def test_inner_product_for_a_1x1_convolution(self) -> None:
     name = 'loss3/classifier/weights'
     matrix = _values('googlenet')[name][0, 0]

@@ -20,20 +20,24 @@ that training writes, the prefixes are 'model.ckpt-<step>'.
 """
 
 import dataclasses
-import json
 import os
 from pathlib import Path
 import re
-from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
 from absl import logging
 
+from magenta_viz.files import untrusted
 from magenta_viz.models import model_spec
+from magenta_viz.models import trained_record
 
 # Names of files, for all that write and read them.
 INDEX_ENDING = '.index'
 DATA_ENDING = '.data-00000-of-00001'
 RECORD_ENDING = '.json'
+
+# A hundred thousand names of eighty letters.
+_MAX_RECORD_BYTES = 1 << 23
 
 _NAME = re.compile(r'model\.ckpt-([0-9]+)')
 
@@ -66,11 +70,6 @@ class TrainedNetwork:
   record: Mapping[str, Any] = dataclasses.field(
     default_factory=dict, repr=False, compare=False
   )
-
-  @property
-  def files(self) -> Tuple[Path, ...]:
-    """The files with the weights, in the order of their names."""
-    return tuple(Path(self.prefix + end) for end in (DATA_ENDING, INDEX_ENDING))
 
   def spec(self) -> model_spec.ModelSpec:
     """Returns what the rest of the package must know of the network."""
@@ -226,16 +225,14 @@ def _read(prefix: str) -> TrainedNetwork:
         f" '{Path(prefix).name}{ending}'; give another one, or train again"
       )
   path = Path(prefix + RECORD_ENDING)
-  try:
-    record = json.loads(path.read_bytes())
-  except OSError as error:
-    raise type(error)(
-      f"cannot read the record '{path}': {error.strerror or error}; make it"
-      ' readable, or give another checkpoint'
-    ) from error
-  # JSON and UTF-8 errors are ValueErrors.
-  except ValueError as error:
-    raise _damaged(prefix, str(error)) from error
+  content = untrusted.read_bytes(
+    path,
+    _MAX_RECORD_BYTES,
+    'the record',
+    'make it readable, or give another checkpoint',
+  )
+  with untrusted.guard(*_problem(prefix)):
+    record = untrusted.parse_json(content)
   trained = from_record(prefix, record)
   match = _NAME.fullmatch(Path(prefix).name)
   if match and int(match[1]) != trained.step:
@@ -255,13 +252,10 @@ def from_record(prefix: str, record: Mapping[str, Any]) -> TrainedNetwork:
   """
   if not isinstance(record, Mapping):
     raise _damaged(prefix, 'it holds no JSON object')
-  fields = {}
-  for name, (meaning, is_valid) in _FIELDS.items():
-    if name not in record:
-      raise _damaged(prefix, f'it lacks {name}, {meaning}')
-    fields[name] = record[name]
-    if not is_valid(record[name]):
-      raise _damaged(prefix, f'its {name} is not {meaning}')
+  fault = trained_record.find_fault(record, trained_record.FIELDS)
+  if fault:
+    raise _damaged(prefix, fault)
+  fields = {name: record[name] for name in trained_record.FIELDS}
   fields['class_names'] = tuple(record['class_names'])
   trained = TrainedNetwork(prefix=prefix, record=record, **fields)
   try:
@@ -276,39 +270,28 @@ def from_record(prefix: str, record: Mapping[str, Any]) -> TrainedNetwork:
   return trained
 
 
+def check_resumable(trained: TrainedNetwork) -> None:
+  """Checks what training needs of the record of a checkpoint to go on from.
+
+  Raises:
+    ValueError: If it lacks something, or does not make sense.
+  """
+  fault = trained_record.find_fault(
+    trained.record, trained_record.RESUMED_FIELDS
+  )
+  if fault:
+    raise _damaged(trained.prefix, fault)
+
+
+def _problem(prefix: str) -> Tuple[str, str]:
+  """Returns what is wrong with a record that is of no use, and what to do."""
+  return (
+    f"the record '{prefix}{RECORD_ENDING}' cannot be used",
+    'give another checkpoint, or put back the record that training wrote',
+  )
+
+
 def _damaged(prefix: str, reason: str) -> ValueError:
   """Returns the error for a record that is of no use."""
-  return ValueError(
-    f"the record '{prefix}{RECORD_ENDING}' cannot be used ({reason}); give"
-    ' another checkpoint, or put back the record that training wrote'
-  )
-
-
-def _is_whole(least: int) -> Callable[[Any], bool]:
-  """Returns what tells whole numbers from `least` on from all else."""
-  return lambda value: type(value) is int and value >= least
-
-
-def _is_names(value: Any) -> bool:
-  return isinstance(value, (list, tuple)) and all(
-    isinstance(name, str) and name for name in value
-  )
-
-
-def _is_share(value: Any) -> bool:
-  if value is None:
-    return True
-  # NaN is in no range.
-  return isinstance(value, (int, float)) and 0 <= value <= 1
-
-
-# What a record must have: what it is, and whether a value is that.
-_FIELDS: Mapping[str, Tuple[str, Callable[[Any], bool]]] = {
-  'model': ('the name of a network', lambda value: isinstance(value, str)),
-  'image_size': ('a number of pixels', _is_whole(1)),
-  'num_outputs': ('a number of outputs', _is_whole(1)),
-  'class_offset': ('the output of class id 0', _is_whole(0)),
-  'class_names': ('a list of names', _is_names),
-  'step': ('a number of steps', _is_whole(0)),
-  'top1': ('a share from 0 to 1, or null', _is_share),
-}
+  problem, advice = _problem(prefix)
+  return ValueError(f'{problem} ({reason}); {advice}')

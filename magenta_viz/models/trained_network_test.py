@@ -27,6 +27,8 @@ from absl import logging
 from absl.testing import absltest
 from absl.testing import parameterized
 
+from magenta_viz import test_mutations
+from magenta_viz.files import untrusted
 from magenta_viz.models import model_spec
 from magenta_viz.models import test_trained_checkpoints as test_checkpoints
 from magenta_viz.models import trained_network
@@ -81,9 +83,6 @@ class TrainedNetworkTest(_TestCase):
       ),
     )
     self.assertEqual(trained.record['note'], 'a')
-    self.assertEqual(
-      trained.files, (Path(f'{prefix}{_DATA}'), Path(f'{prefix}{_INDEX}'))
-    )
     # What a set or a key of a dictionary needs.
     self.assertEqual(hash(trained), hash(dataclasses.replace(trained)))
     spec = model_spec.find_spec('squeezenet')
@@ -158,14 +157,14 @@ class ListTest(_TestCase):
   def test_deleted_meanwhile(self) -> None:
     self.write(1)
     prefix = self.write(2)
-    read_bytes = Path.read_bytes
+    read_bytes = untrusted.read_bytes
 
-    def delete_first(path: Path) -> bytes:
+    def delete_first(path: Path, *others: Any) -> bytes:
       if str(path) == prefix + _RECORD:
         path.unlink()
-      return read_bytes(path)
+      return read_bytes(path, *others)
 
-    with mock.patch.object(Path, 'read_bytes', delete_first):
+    with mock.patch.object(untrusted, 'read_bytes', delete_first):
       self.assertEqual(self.steps(), (1,))
 
 
@@ -281,7 +280,19 @@ class FindTest(_TestCase):
     ({'step': 4}, 'it is of step 4'),
     ({'top1': 'high'}, 'its top1 is not a share from 0 to 1'),
     ({'top1': 97.3}, 'its top1 is not '),
-    ({'top1': float('nan')}, 'its top1 is not '),
+    ({'top1': float('nan')}, 'top1: NaN is no JSON number'),
+    ({'image_size': 10**9}, 'its image_size is not a number of pixels, 1024 '),
+    ({'num_outputs': 10**6}, 'its num_outputs is not a number of outputs, 100'),
+    ({'class_offset': 10**18}, 'its class_offset is not '),
+    ({'step': 10**10}, 'its step is not a number of steps, 1000000000 at most'),
+    (
+      {'step': 10**400},
+      'step: 1000000000000000000000000000000000000000 is too ',
+    ),
+    ({'class_names': ['a', 'b', 'c\n']}, 'its class_names is not a list of na'),
+    ({'class_names': ['a', 'b', '\x1b[2J']}, 'its class_names is not '),
+    ({'class_names': ['a', 'b', 'c' * 1001]}, 'its class_names is not '),
+    ({'model': 'squeezenet\n'}, 'its model is not '),
   )
   def test_records_without_sense(
     self, others: Dict[str, Any], reason: str
@@ -290,6 +301,18 @@ class FindTest(_TestCase):
     record = json.dumps({**test_checkpoints.record(5), **others})
     Path(prefix + _RECORD).write_text(record)
     self.assert_refused(prefix, f"'{prefix}.json' cannot be used ({reason}")
+
+  def test_damaged_copies(self) -> None:
+    path = Path(self.write(5) + _RECORD)
+    for copy in test_mutations.all_mutated(path.read_bytes(), 2000):
+      path.write_bytes(copy)
+      try:
+        trained = trained_network.find(str(self.folder))
+        assert trained is not None
+        trained_network.check_resumable(trained)
+      except ValueError as error:
+        self.assertStartsWith(str(error), f"the record '{path}' cannot be used")
+        self.assertNotIn('\n', str(error))
 
   @parameterized.parameters(*test_checkpoints.record(5))
   def test_lacking(self, name: str) -> None:

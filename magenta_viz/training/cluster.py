@@ -19,9 +19,10 @@ wrong in it is better found before.
 """
 
 import dataclasses
-import json
 import re
 from typing import Any, List, Mapping, Optional, Tuple
+
+from magenta_viz.files import untrusted
 
 # How TF_CONFIG looks like, for messages.
 EXAMPLE = (
@@ -62,7 +63,7 @@ def read(tf_config: Optional[str]) -> Optional[Cluster]:
   if tf_config is None:
     return None
   try:
-    config = json.loads(tf_config)
+    config = untrusted.parse_json(tf_config.encode())
   except ValueError as error:
     raise _wrong(f'is not JSON ({error})') from error
   if not isinstance(config, dict):
