@@ -103,17 +103,20 @@ def decode(file: BinaryIO) -> np.ndarray:
   return levels(image)
 
 
-def is_plain_jpeg(data: bytes) -> bool:
+def is_plain_jpeg(file: BinaryIO) -> bool:
   """Tells whether a file has nothing but what every decoder of JPEG heeds.
 
   That is grey or RGB pixels that stand upright: what `decode` returns of it is
   what libjpeg does.
 
+  Args:
+    file: From its beginning.
+
   Raises:
     ValueError: If it is too large to be read, or no picture.
     Exception: Of any other type, if the bytes are damaged.
   """
-  image = open_picture(io.BytesIO(data))
+  image = open_picture(file)
   return (
     image.format in ('JPEG', 'MPO')
     and image.mode in ('L', 'RGB')
