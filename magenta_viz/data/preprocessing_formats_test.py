@@ -14,7 +14,6 @@
 
 """Tests that training sees what drawing sees, in files of every kind."""
 
-import io
 from pathlib import Path
 from typing import Any, Dict, Iterator, Tuple
 
@@ -25,6 +24,7 @@ from PIL import Image
 import tensorflow as tf
 
 from magenta_viz.data import preprocessing
+from magenta_viz.media import decoding
 from magenta_viz.media import image_files
 
 _HEIGHT, _WIDTH = 19, 26
@@ -65,6 +65,7 @@ _OTHERS: Tuple[Tuple[str, str, Dict[str, Any]], ...] = (
   ('PNG', 'L', {'transparency': 80}),
   ('PNG', 'RGB', {'transparency': (80, 90, 100)}),
   ('JPEG', 'RGB', {'progressive': True}),
+  ('JPEG', 'RGB', {'keep_rgb': True}),
   *(('JPEG', 'RGB', {'subsampling': each}) for each in (0, 1, 2)),
   ('TIFF', 'RGB', {'compression': 'tiff_lzw'}),
   ('TIFF', 'RGB', {'compression': 'jpeg'}),
@@ -135,20 +136,32 @@ class FormatsTest(parameterized.TestCase):
     got = see(tf.constant(self.path.read_bytes()), tf.constant([0, 0]))
     np.testing.assert_allclose(got, expected, atol=1e-6)
 
-  @parameterized.parameters(0, 1, 2)
-  def test_boxes_of_jpeg_files_to_their_last_pixel(self, sampling: int) -> None:
+  @parameterized.parameters(
+    # How wide and how high a colour's pixel is, of what a file of the same
+    # number of blocks is written with.
+    *((1, 1, 0), (2, 1, 1), (1, 2, 1), (2, 2, 2), (4, 1, 2), (1, 4, 2)),
+  )
+  def test_boxes_of_jpeg_files_to_their_last_pixel(
+    self, width: int, height: int, written_as: int
+  ) -> None:
     # What is decoded of a box lacks, at its sides, the colours beyond.
-    noise = np.random.RandomState(1).randint(0, 256, (61, 83, 3), np.uint8)
-    file = io.BytesIO()
-    Image.fromarray(noise).save(file, 'JPEG', subsampling=sampling)
-    data = tf.constant(file.getvalue())
-    whole = tf.io.decode_jpeg(data, dct_method='INTEGER_ACCURATE')
+    noise = np.random.RandomState(1).randint(0, 256, (64, 96, 3), np.uint8)
+    Image.fromarray(noise).save(self.path, 'JPEG', subsampling=written_as)
+    data = bytearray(self.path.read_bytes())
+    # In the head of the frame, after size, precision, sides and the number of
+    # channels: the first one's number and blocks.
+    at = data.index(b'\xff\xc0') + 11
+    data[at] = 16 * width + height
+    self.path.write_bytes(data)
+    with open(self.path, 'rb') as file:
+      whole = decoding.decode(file)
+    lossless = tf.io.encode_png(whole.astype(np.uint8))
     # Pixel for pixel, as large as boxes are at most.
     see = preprocessing.Preprocessing(96, True, distort_colour=False)
     for i in range(20):
       seed = tf.constant([5, i])
       np.testing.assert_array_equal(
-        see(data, seed), see(tf.io.encode_png(whole), seed)
+        see(tf.constant(bytes(data)), seed), see(lossless, seed)
       )
 
 
