@@ -23,6 +23,7 @@ bytes may claim more pixels than there is memory for.
 """
 
 import io
+import struct
 from typing import Any, BinaryIO, Tuple
 
 import numpy as np
@@ -141,6 +142,10 @@ def open_picture(file: BinaryIO) -> Image.Image:
   _check_memory(num_bytes)
   file.seek(0)
   prefix = file.read(16)
+  if prefix.startswith(b'GIF8'):
+    # Pillow makes room for the first frame as it opens the file, and for others
+    # before it tells their size.
+    check_size(_gif_size(file), num_bytes)
   file.seek(0)
   image = _factory(prefix)(file, '')
   # Some decoders have pictures of their own.
@@ -229,6 +234,32 @@ def _factory(prefix: bytes) -> Any:
     if accepted:
       return factory
   raise ValueError('its format is unknown')
+
+
+def _gif_size(file: BinaryIO) -> Tuple[int, int]:
+  """Returns the height and width that all frames of a GIF take together."""
+
+  def skip_palette(flags: int) -> None:
+    file.seek(3 << (flags & 7) + 1 if flags & 128 else 0, io.SEEK_CUR)
+
+  file.seek(6)
+  width, height, flags = struct.unpack('<HHB', file.read(5))
+  file.seek(2, io.SEEK_CUR)
+  skip_palette(flags)
+  kind = file.read(1)
+  while kind not in (b'', b';'):
+    if kind == b',':
+      left, top, *sides, flags = struct.unpack('<4HB', file.read(9))
+      width, height = max(width, left + sides[0]), max(height, top + sides[1])
+      skip_palette(flags)
+    if kind in (b',', b'!'):
+      # The size of codes or the kind of extension, and blocks up to an empty
+      # one.
+      file.seek(1, io.SEEK_CUR)
+      while any(length := file.read(1)):
+        file.seek(length[0], io.SEEK_CUR)
+    kind = file.read(1)
+  return height, width
 
 
 def _check_memory(num_bytes: int) -> None:

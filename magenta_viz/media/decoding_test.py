@@ -80,6 +80,25 @@ class LimitsTest(parameterized.TestCase):
       _png_that_claims(2049, 2143), '^it claims 2049 x 2143 pixels in 67 bytes'
     )
 
+  @parameterized.parameters(0, 1, 2)
+  def test_frames_of_a_gif_that_are_larger_than_the_first(
+    self, frame: int
+  ) -> None:
+    stills = [Image.new('L', (6, 4), level) for level in (0, 99, 200)]
+    data = _encode(stills[0], 'GIF', save_all=True, append_images=stills[1:])
+    head = b',' + struct.pack('<4H', 0, 0, 6, 4)
+    parts = data.split(head)
+    self.assertLen(parts, 4)
+    large = b',' + struct.pack('<4H', 0, 1, 13_000, 9_000)
+    parts = [b'', *(large if i == frame else head for i in range(3))], parts
+    data = b''.join(a + b for a, b in zip(*parts))
+    with mock.patch.object(Image.core, 'fill') as fill:
+      with self.assertRaisesRegex(
+        ValueError, '^it claims 9001 x 13000 pixels '
+      ):
+        decoding.open_picture(io.BytesIO(data))
+    fill.assert_not_called()
+
   def test_as_many_frames_as_bytes_can_hold(self) -> None:
     data = _encode(
       Image.new('L', (2000, 2000)),

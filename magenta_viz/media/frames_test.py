@@ -260,7 +260,7 @@ class AnimationTest(FramesTestCase):
     sides = struct.pack('<4H', 0, 0, _WIDTH, _HEIGHT)
     parts = data.split(b',' + sides)
     self.assertLen(parts, 5)
-    larger = struct.pack('<4H', 0, 0, 9000, 9000)
+    larger = struct.pack('<4H', 0, 0, 90, 90)
     separators = [b',' + (larger if i == frame else sides) for i in range(4)]
     path = self.folder / 'b.gif'
     path.write_bytes(b''.join(a + b for a, b in zip(parts, [*separators, b''])))
