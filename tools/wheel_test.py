@@ -144,9 +144,8 @@ class WheelTest(absltest.TestCase):
 
   def test_archive_holds_what_its_texts_show(self) -> None:
     names = self._names_in_archive()
-    texts = ['README.md', *_ROOT.glob('docs/**/*.md')]
     shown = []
-    for text in (_ROOT / text for text in texts):
+    for text in (_ROOT / 'README.md', *_ROOT.glob('docs/**/*.md')):
       content = text.read_text(encoding='utf-8')
       # Links, and files that are named as code.
       for link in re.findall(r'\]\(([^)#\s]+)|`([\w./-]+/[\w.-]+)`', content):

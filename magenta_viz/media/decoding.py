@@ -155,7 +155,7 @@ def open_picture(file: BinaryIO) -> Image.Image:
   check_size(
     image.size[::-1],
     num_bytes,
-    getattr(image, 'n_frames', 1),
+    count_frames(image),
     _BYTES_PER_PIXEL + own,
   )
   return image
@@ -197,7 +197,12 @@ def check_size(
 def is_animated(image: Image.Image) -> bool:
   """Tells whether a picture has several frames or pages."""
   # An MPO is the photo of a phone, with its previews as further frames.
-  return getattr(image, 'is_animated', False) and image.format != 'MPO'
+  return count_frames(image) > 1 and image.format != 'MPO'
+
+
+def count_frames(image: Image.Image) -> int:
+  """Returns how many frames or pages a picture has by its head."""
+  return getattr(image, 'n_frames', 1)
 
 
 def levels(image: Image.Image) -> np.ndarray:

@@ -90,8 +90,8 @@ class LimitsTest(parameterized.TestCase):
     parts = data.split(head)
     self.assertLen(parts, 4)
     large = b',' + struct.pack('<4H', 0, 1, 13_000, 9_000)
-    parts = [b'', *(large if i == frame else head for i in range(3))], parts
-    data = b''.join(a + b for a, b in zip(*parts))
+    heads = [large if i == frame else head for i in range(3)]
+    data = b''.join(a + b for a, b in zip(parts, [*heads, b'']))
     with mock.patch.object(Image.core, 'fill') as fill:
       with self.assertRaisesRegex(
         ValueError, '^it claims 9001 x 13000 pixels '

@@ -207,7 +207,8 @@ def _decode_animation(path: Path) -> _Decoding:
       raise ValueError('it is a still picture')
     size = image.size
     # An animated PNG may begin with what is shown where it cannot move.
-    for index in range(image.info.get('default_image', 0), image.n_frames):
+    first = int(image.info.get('default_image', False))
+    for index in range(first, decoding.count_frames(image)):
       image.seek(index)
       # A GIF may grow with its frames, and with them what it takes to be read.
       if image.size != size:
