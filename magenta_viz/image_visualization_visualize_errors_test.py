@@ -235,7 +235,7 @@ class ErrorsTest(parameterized.TestCase):
       '--image=ROOT/none.jpg',
     ),
     (
-      "cannot read frames from 'ROOT/damaged.mp4': ",
+      r"cannot read frames from 'ROOT/damaged.mp4' \(",
       '--image=ROOT/damaged.mp4',
     ),
   )

@@ -15,7 +15,7 @@
 """The folder that a run's pictures and records go to."""
 
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from absl import logging
 import numpy as np
@@ -124,9 +124,16 @@ class PictureFolder:
     return self._root / f'{task.series}{frames}.{self._film_kind}'
 
   def write_films(
-    self, tasks: List[picture_task.PictureTask], frame_rate: float
+    self,
+    tasks: List[picture_task.PictureTask],
+    milliseconds: Optional[Sequence[float]],
   ) -> None:
-    """Makes a film of the pictures of each series, where films are wanted."""
+    """Makes a film of the pictures of each series, where films are wanted.
+
+    Args:
+      tasks: All pictures.
+      milliseconds: As `films.FilmWriter` takes it, of each series.
+    """
     series: Dict[Optional[Path], List[picture_task.PictureTask]] = {}
     for task in tasks:
       series.setdefault(self.film_path(task), []).append(task)
@@ -134,7 +141,7 @@ class PictureFolder:
       if path is None:
         continue
       size = self.read(frames[0]).image.shape[:2]
-      with films.FilmWriter(path, size, frame_rate) as film:
+      with films.FilmWriter(path, size, milliseconds) as film:
         for task in frames:
           film.write(self.read(task).image)
       logging.info('The film is %s.', path)

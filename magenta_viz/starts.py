@@ -34,7 +34,8 @@ class Starts(contextlib.AbstractContextManager):
 
   Attributes:
     num_frames: Pictures of each series; None where there are no series.
-    frame_rate: Frames a second, of a film.
+    milliseconds: How long each frame is shown; None where there are none of
+      their own.
     size: Height and width of the starts, in pixels; None where there are none.
     sha256: Of the file or the files; None where there are none.
   """
@@ -58,7 +59,7 @@ class Starts(contextlib.AbstractContextManager):
         f'blend is {config.blend}, but there are no frames to blend; give a'
         ' film or a folder as --image, or leave it out'
       )
-    self.frame_rate = 25.0
+    self.milliseconds: Optional[Tuple[float, ...]] = None
     self.size: Optional[Tuple[int, int]] = None
     self.sha256: Optional[str] = None
     if config.image is None:
@@ -71,7 +72,7 @@ class Starts(contextlib.AbstractContextManager):
         )
       self._frames = frames.open_frames(config.image)
       self.num_frames = self._frames.num_frames
-      self.frame_rate = self._frames.frame_rate
+      self.milliseconds = self._frames.milliseconds
       self.size = self._frames.size
     else:
       self._photo = image_files.read_image(config.image)

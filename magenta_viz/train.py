@@ -128,6 +128,8 @@ class _Run:
     if start.step >= self._num_steps and is_evaluated:
       return self._result()
     # What can be wrong with them is to be found before anything is written.
+    for split, corrupt in self._corrupt.items():
+      corrupt.add_all(start.source.find_damaged(split))
     batches = self._batches(start.step)
     is_chief = strategies.is_chief(start.strategy)
     if is_chief:

@@ -16,12 +16,15 @@
 
 import dataclasses
 import json
+import os
 import shutil
 from typing import Any, List
 from unittest import mock
 
 from absl.testing import absltest
+from absl.testing import parameterized
 import numpy as np
+from PIL import Image
 import tensorflow as tf
 
 from magenta_viz import test_training_runs as runs
@@ -222,6 +225,8 @@ class FailuresTest(runs.RunsTestCase):
       corrupt_limit=1,
       **settings,
     )
+    # A look at the files' heads told, before the first step.
+    self.assertFalse(self.train_dir.exists())
     log = self.train(corrupt_limit=2, **settings)
     record = json.loads((self.train_dir / 'model.ckpt-3.json').read_text())
     found = record['dataset']['corrupt']
@@ -231,11 +236,32 @@ class FailuresTest(runs.RunsTestCase):
       told = [line for line in log if f"'{name}' is left out: " in line]
       self.assertLen(told, 1)
 
+  @parameterized.parameters('pipe', 'device', 'film')
+  @absltest.skipIf(os.name == 'nt', 'needs pipes and devices')
+  def test_no_still_picture(self, what: str) -> None:
+    pictures = self.folder / 'pictures'
+    shutil.copytree(self.root / 'pictures', pictures)
+    path = pictures / 'val/wren/z.png'
+    if what == 'pipe':
+      os.mkfifo(path)
+    elif what == 'device':
+      path.symlink_to('/dev/zero')
+    else:
+      stills = [Image.new('L', (4, 4), level) for level in (0, 255)]
+      stills[0].save(path, save_all=True, append_images=stills[1:])
+    message = {
+      'film': f"'{path}' is animated or has several pages; training takes .*",
+    }.get(what, f"cannot read the picture '{path}': it is no plain file; .*")
+    self.assert_fails(ValueError, message, data_dir=str(pictures))
+    self.assertFalse(self.train_dir.exists())
+
   def test_picture_that_is_gone(self) -> None:
     pictures = self.folder / 'pictures'
     shutil.copytree(self.root / 'pictures', pictures)
     opened = datasets.open_dataset('image_folder', str(pictures))
     (pictures / 'train/wren/0.png').unlink()
+    # It went after the look at all files.
+    opened = dataclasses.replace(opened, find_damaged=lambda split: {})
     with mock.patch.object(datasets, 'open_dataset', return_value=opened):
       self.assert_fails(
         OSError,

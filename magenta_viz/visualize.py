@@ -183,7 +183,7 @@ class _Run:
             before = starts_lib.as_written(picture.image)
           yield picture
     if is_series:
-      self._folder.write_films(tasks, self._starts.frame_rate)
+      self._folder.write_films(tasks, self._starts.milliseconds)
     elif self._config.worker is None:
       self._folder.write_sheet(tasks)
 
@@ -220,6 +220,4 @@ class _Run:
     path = self._folder.film_path(task)
     if path is None or task.frame is not None:
       return None
-    return stack.enter_context(
-      films.FilmWriter(path, self._studio.image_size, self._starts.frame_rate)
-    )
+    return stack.enter_context(films.FilmWriter(path, self._studio.image_size))

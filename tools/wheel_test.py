@@ -16,11 +16,13 @@
 
 import os
 from pathlib import Path
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
+from typing import Set
 import zipfile
 
 from absl.testing import absltest
@@ -136,9 +138,29 @@ class WheelTest(absltest.TestCase):
       self.assertRegex(name, r'^magenta_viz(-[^/]+\.dist-info)?/')
       self.assertNotRegex(name, r'_test\.py$|/test_[^/]*$')
 
-  def test_archive_holds_the_checkout(self) -> None:
+  def _names_in_archive(self) -> Set[str]:
     with tarfile.open(self._archive) as archive:
-      names = {name.partition('/')[2] for name in archive.getnames()}
+      return {name.partition('/')[2] for name in archive.getnames()}
+
+  def test_archive_holds_what_its_texts_show(self) -> None:
+    names = self._names_in_archive()
+    shown = []
+    for text in (_ROOT / 'README.md', *_ROOT.glob('docs/**/*.md')):
+      content = text.read_text(encoding='utf-8')
+      # Links, and files that are named as code.
+      for link in re.findall(r'\]\(([^)#\s]+)|`([\w./-]+/[\w.-]+)`', content):
+        base = text.parent if link[0] else _ROOT
+        path = Path(os.path.normpath(base / ''.join(link)))
+        if link[0].startswith(('http://', 'https://')) or path.is_dir():
+          continue
+        if link[0] or path.is_file():
+          shown.append(path.relative_to(_ROOT).as_posix())
+    self.assertContainsSubset(shown, names)
+    self.assertIn('docs/gallery/variations.jpg', shown)
+    self.assertIn('benchmarks/train_step.py', shown)
+
+  def test_archive_holds_the_checkout(self) -> None:
+    names = self._names_in_archive()
     checkout = [
       path.relative_to(_ROOT).as_posix()
       for pattern in ('magenta_viz/**/*.py', 'tools/*.py', 'testdata/*')

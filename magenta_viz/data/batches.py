@@ -281,18 +281,19 @@ def _check_picture(
   try:
     preprocess(tf.constant(example.data), tf.constant(example.seed))
   # What else there may be, such as no memory, is not the picture's fault.
-  except tf.errors.InvalidArgumentError as error:
-    corrupt.add(name, _reason(error))
+  except (ValueError, tf.errors.InvalidArgumentError) as error:
+    reason = _reason(error)
   else:
     raise RuntimeError(
       f"picture '{name}' was decoded at the second attempt only; see that the"
       ' machine has enough memory'
     )
+  corrupt.add(name, reason)
 
 
-def _reason(error: tf.errors.OpError) -> str:
-  """Returns what TensorFlow's error says, in one line without its place."""
-  text = re.sub(r'\{\{.*?\}\}|\[Op:.*?\].*', '', error.message)
+def _reason(error: Exception) -> str:
+  """Returns what an error says, in one line without TensorFlow's places."""
+  text = re.sub(r'\{\{.*?\}\}|\[Op:.*?\].*', '', str(error))
   return ' '.join(text.split()).rstrip('.')
 
 

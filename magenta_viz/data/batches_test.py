@@ -254,9 +254,9 @@ class ErrorsTest(absltest.TestCase):
     for line, name in zip(logs.output, names):
       self.assertIn(f"picture '{name}' is left out: ", line)
     text = '\n'.join(logs.output)
-    self.assertIn("'picture 0' is left out: Invalid JPEG data, size 300", text)
-    self.assertIn("'picture 2' is left out: Unknown image file format", text)
-    self.assertIn("'picture 3' is left out: Input is empty", text)
+    self.assertIn("'picture 0' is left out: Truncated File Read", text)
+    self.assertIn("'picture 2' is left out: its format is unknown", text)
+    self.assertIn("'picture 3' is left out: its format is unknown", text)
     self.assertNotIn('{{', text)
     self.assertNotIn('[Op', text)
 

@@ -16,7 +16,7 @@
 
 import contextlib
 import threading
-from typing import Dict, Iterator, Optional, Tuple
+from typing import Dict, Iterator, Mapping, Optional, Tuple
 
 from absl import logging
 import tensorflow as tf
@@ -70,6 +70,11 @@ class Corrupt:
         ' raise the limit'
       )
     logging.warning("picture '%s' is left out: %s", name, reason)
+
+  def add_all(self, reasons: Mapping[str, str]) -> None:
+    """Counts pictures with their reasons, by their names, as `add` does."""
+    for name, reason in reasons.items():
+      self.add(name, reason)
 
   @contextlib.contextmanager
   def kept(self) -> Iterator[None]:

@@ -16,7 +16,7 @@
 
 import dataclasses
 import hashlib
-from typing import Any, Callable, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 import tensorflow as tf
 
@@ -31,8 +31,7 @@ class Example(NamedTuple):
   """A picture and its class.
 
   Attributes:
-    data: Scalar string, the bytes of a picture's file: JPEG or PNG; from a
-      folder also BMP or GIF. Nobody has looked at them yet.
+    data: Scalar string, the bytes of a picture's file, for `decoding.decode`.
     label: Scalar int32, the class id, counted from 0 in `Dataset.class_names`.
     name: Scalar string that tells the picture from the others of its split,
       for messages: the path of its file inside the folder, or the name that
@@ -62,6 +61,10 @@ class Dataset:
     fingerprint: Hexadecimal SHA-256 that changes with the data and with what
       is taken of them for which use; pictures are not read for it.
     reader: Reads the examples, for `examples`.
+    find_damaged: Takes 'train' or 'eval' and returns the reasons why pictures
+      cannot be read, by `Example.name`, as far as a look at the heads of their
+      files tells; of a set of TFDS it does not look. Raises ValueError if
+      there is what is no picture at all.
   """
 
   name: str
@@ -71,6 +74,9 @@ class Dataset:
   num_eval: int
   fingerprint: str
   reader: Reader = dataclasses.field(repr=False, compare=False)
+  find_damaged: Callable[[str], Mapping[str, str]] = dataclasses.field(
+    default=lambda split: {}, repr=False, compare=False
+  )
 
   def examples(
     self,

@@ -26,14 +26,13 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.data import dataset
+from magenta_viz.data import picture_heads
+from magenta_viz.media import decoding
 
 NAME = 'image_folder'
 
-# What `tf.io.decode_image` decodes.
-_ENDINGS = ('.jpg', '.jpeg', '.png', '.bmp', '.gif')
-
-# Pictures that it does not. Other files, such as lists, are passed over.
-_REFUSED_ENDINGS = ('.webp', '.tif', '.tiff', '.ppm', '.pgm', '.heic', '.avif')
+# Pictures that are not read. Other files, such as lists, are passed over.
+_REFUSED_ENDINGS = ('.avif', '.heic', '.heif', '.jp2', '.jxl')
 
 # The share of each class that is evaluated on, of a folder without splits.
 _EVAL_SHARE = 0.2
@@ -56,7 +55,7 @@ def open_folder(
   eval_split: Optional[str] = None,
   split_seed: int = 0,
 ) -> dataset.Dataset:
-  """Opens a folder of JPEG, PNG, BMP and GIF files.
+  """Opens a folder of pictures, with the endings `decoding.ENDINGS`.
 
   Without splits, a fifth of each class, one picture at least and never all,
   goes to the split 'eval' and the others to 'train'. The seed and the path
@@ -77,7 +76,7 @@ def open_folder(
 
   Raises:
     ValueError: If the folder has another structure, no such split, a class
-      without pictures, or pictures that TensorFlow cannot decode.
+      without pictures, or pictures in formats that are not read.
     FileNotFoundError: If there is no such folder.
     OSError: If it cannot be read.
   """
@@ -166,6 +165,9 @@ def _dataset(
     num_eval=len(paths['eval']),
     fingerprint=fingerprint,
     reader=read,
+    find_damaged=lambda split: picture_heads.find_damaged(
+      root, [picture.path for picture, _ in files[split]]
+    ),
   )
 
 
@@ -212,8 +214,7 @@ def _split_folders(root: str) -> Tuple[str, ...]:
   if not deep and not flat:
     raise FileNotFoundError(
       f"there are no pictures in folders of '{root}'; put each class's"
-      f' pictures ({", ".join(ending[1:] for ending in _ENDINGS)}) into a'
-      ' folder with its name'
+      f' pictures ({", ".join(decoding.ENDINGS)}) into a folder with its name'
     )
   return tuple(deep)
 
@@ -278,7 +279,7 @@ def _list(root: str, inner: str = '') -> Tuple[Sequence[str], List[_Picture]]:
   """Lists a folder: the names of its folders, and its pictures, both sorted.
 
   Raises:
-    ValueError: If a picture is in a format that TensorFlow cannot decode.
+    ValueError: If a picture is in a format that is not read.
     OSError: If it cannot be read.
   """
   path = os.path.join(root, inner) if inner else root
@@ -292,13 +293,13 @@ def _list(root: str, inner: str = '') -> Tuple[Sequence[str], List[_Picture]]:
           continue
         if entry.is_dir():
           folders.append(entry.name)
-        elif ending in _ENDINGS:
+        elif ending in decoding.ENDINGS:
           inner_path = f'{inner}/{entry.name}' if inner else entry.name
           pictures.append(_Picture(inner_path, entry.stat().st_size))
         elif ending in _REFUSED_ENDINGS:
           raise ValueError(
-            f"'{entry.path}' is in a format that TensorFlow cannot decode;"
-            ' save it as PNG or JPEG, or remove it'
+            f"'{entry.path}' is in a format that is not read; save it as PNG"
+            ' or JPEG, or remove it'
           )
   except OSError as error:
     raise type(error)(

@@ -14,6 +14,7 @@
 
 """Tests for image_folder."""
 
+import io
 import os
 from pathlib import Path
 from typing import Dict, List, Type
@@ -21,12 +22,14 @@ from typing import Dict, List, Type
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
+from PIL import Image
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from magenta_viz.data import dataset
 from magenta_viz.data import image_folder
 from magenta_viz.data import test_data_files
+from magenta_viz.media import decoding
 
 
 def _names(folder: dataset.Dataset, split: str, **kwargs: int) -> List[str]:
@@ -234,18 +237,26 @@ class ImageFolderTest(parameterized.TestCase):
       ['сова é/0.jpg', 'сова é/1.png'],
     )
 
-  @parameterized.parameters(*image_folder._ENDINGS)
-  def test_reads_what_tensorflow_decodes(self, ending: str) -> None:
+  @parameterized.parameters(*decoding.ENDINGS)
+  def test_takes_what_all_read(self, ending: str) -> None:
     root = self._folder({'owl': 1})
-    image_format = {'.jpg': 'JPEG', '.jpeg': 'JPEG'}.get(ending, ending[1:])
+    image_format = Image.registered_extensions()[ending].replace('MPO', 'JPEG')
     (root / 'owl' / f'x{ending}').write_bytes(
-      test_data_files.encode(3, image_format.upper())
+      test_data_files.encode(3, image_format)
     )
     folder = image_folder.open_folder(str(root))
     for split in ('train', 'eval'):
+      self.assertEmpty(folder.find_damaged(split))
       for data, _, _ in test_data_files.read(folder.examples(split, 0, 0)):
-        image = tf.io.decode_image(data, 3, expand_animations=False)
+        image = decoding.decode(io.BytesIO(data))
         np.testing.assert_array_equal(image.shape, (6, 8, 3))
+
+  def test_finds_damaged(self) -> None:
+    root = self._folder({'owl': 5, 'сова': 5})
+    (root / 'сова' / '0.jpg').write_bytes(b'no picture')
+    folder = image_folder.open_folder(str(root))
+    found = {**folder.find_damaged('train'), **folder.find_damaged('eval')}
+    self.assertEqual(found, {'сова/0.jpg': 'its format is unknown'})
 
 
 class ErrorsTest(parameterized.TestCase):
@@ -261,7 +272,7 @@ class ErrorsTest(parameterized.TestCase):
     return image_folder.open_folder(str(self._root))
 
   @parameterized.parameters(
-    ((), FileNotFoundError, r'no pictures in folders of .*\(jpg, jpeg, png, '),
+    ((), FileNotFoundError, r'no pictures in folders of .*\(.bmp, .gif, '),
     (('a.png',), FileNotFoundError, 'no pictures in folders of'),
     (('owl/', 'auk/'), FileNotFoundError, 'no pictures in folders of'),
     (
@@ -295,9 +306,9 @@ class ErrorsTest(parameterized.TestCase):
       'no split validation, val, test, eval; .* --eval_split: other, train$',
     ),
     (
-      ('owl/0.png', 'owl/1.webp'),
+      ('owl/0.png', 'owl/1.HEIC'),
       ValueError,
-      "/owl/1.webp' is in a format that TensorFlow cannot decode; save it",
+      "/owl/1.HEIC' is in a format that is not read; save it as PNG or",
     ),
   )
   def test_refuses(

@@ -261,10 +261,12 @@ class FormatsTest(parameterized.TestCase):
     got = _see(_encode(pixels, 'JPEG', 'CMYK'), size=4, **_WHOLE)
     np.testing.assert_allclose(got, _by_hand(pixels, 4), atol=0.03)
 
-  def test_transparent_keeps_its_colour(self) -> None:
+  def test_transparent_shows_white(self) -> None:
     pixels = _pixels(6, 8, 4)
     got = _see(_encode(pixels, 'PNG', 'RGBA'), size=4, **_WHOLE)
-    np.testing.assert_allclose(got, _by_hand(pixels[..., :3], 4), atol=1e-6)
+    share = pixels[..., 3:] / 255
+    shown = pixels[..., :3] * share + 255 * (1 - share)
+    np.testing.assert_allclose(got, _by_hand(shown, 4), atol=1e-6)
 
   def test_16_bits(self) -> None:
     levels = np.random.RandomState(0).randint(0, 65536, (6, 8, 3))
@@ -272,23 +274,28 @@ class FormatsTest(parameterized.TestCase):
     got = _see(data, size=4, **_WHOLE)
     np.testing.assert_allclose(got, _by_hand(levels / 257, 4), atol=0.005)
 
-  def test_exif_orientation_is_ignored(self) -> None:
-    pixels = _pixels(16, 16, 3)
+  @parameterized.parameters('JPEG', 'PNG')
+  def test_exif_orientation(self, file_format: str) -> None:
+    pixels = np.zeros((16, 24, 3), np.uint8)
+    pixels[:, :12] = (255, 0, 0)
     exif = Image.Exif()
-    exif[274] = 6
+    exif[274] = 3
     file = io.BytesIO()
-    Image.fromarray(pixels).save(file, 'JPEG', exif=exif)
-    plain = io.BytesIO()
-    Image.fromarray(pixels).save(plain, 'JPEG')
-    np.testing.assert_array_equal(
-      _see(file.getvalue(), size=8, **_WHOLE),
-      _see(plain.getvalue(), size=8, **_WHOLE),
-    )
+    Image.fromarray(pixels).save(file, file_format, exif=exif, quality=98)
+    got = _see(file.getvalue(), size=8, **_WHOLE)
+    # Turned upside down.
+    expected = np.zeros((8, 8, 3))
+    expected[:, 4:] = (1, 0, 0)
+    np.testing.assert_allclose(got, expected, atol=0.02)
 
   @parameterized.parameters(b'', b'no picture', b'\xff\xd8\xff', b'\x89PNG')
   def test_refuses(self, data: bytes) -> None:
+    see = preprocessing.Preprocessing(8, is_training=True)
+    arguments = tf.constant(data), tf.constant((0, 0))
+    with self.assertRaises(ValueError):
+      see(*arguments)
     with self.assertRaises(tf.errors.InvalidArgumentError):
-      _see(data, size=8, is_training=True)
+      tf.function(see.__call__)(*arguments)
 
 
 if __name__ == '__main__':

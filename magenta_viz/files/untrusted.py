@@ -25,7 +25,7 @@ import contextlib
 import json
 import os
 import stat
-from typing import Any, Iterator, List, Union
+from typing import Any, BinaryIO, Iterator, List, Union
 
 PathLike = Union[str, 'os.PathLike[str]']
 
@@ -54,32 +54,57 @@ def read_bytes(path: PathLike, max_bytes: int, what: str, advice: str) -> bytes:
     OSError: If it cannot be read, as the subclass that the system raised.
     ValueError: If it is no plain file, or holds more.
   """
-  try:
-    with open(path, 'rb', opener=_open_at_once) as file:
-      status = os.fstat(file.fileno())
-      if not stat.S_ISREG(status.st_mode):
-        raise ValueError(
-          f"cannot read {what} '{os.fspath(path)}': it is no plain file;"
-          f' {advice}'
-        )
-      data = b''
-      if status.st_size <= max_bytes:
+  with open_plain(path, what, advice) as file:
+    num_bytes = os.fstat(file.fileno()).st_size
+    data = b''
+    try:
+      if num_bytes <= max_bytes:
         # Not all that it may have, for which Python would make room.
-        data = file.read(status.st_size + 1)
+        data = file.read(num_bytes + 1)
       # It grows, or its size is not known before it is read.
-      if status.st_size < len(data) <= max_bytes:
+      if num_bytes < len(data) <= max_bytes:
         data += file.read(max_bytes + 1 - len(data))
-  except OSError as error:
-    raise type(error)(
-      f"cannot read {what} '{os.fspath(path)}': {error.strerror or error};"
-      f' {advice}'
-    ) from error
-  if status.st_size > max_bytes or len(data) > max_bytes:
+    except OSError as error:
+      raise _named(error, path, what, advice) from error
+  if num_bytes > max_bytes or len(data) > max_bytes:
     raise ValueError(
       f"cannot read {what} '{os.fspath(path)}': it has more than {max_bytes}"
       f' bytes, the most that one may have; {advice}'
     )
   return data
+
+
+def open_plain(path: PathLike, what: str, advice: str) -> BinaryIO:
+  """Opens a plain file, for readers that do not need all of it at once.
+
+  Args:
+    path: As `read_bytes` takes it.
+    what: Likewise.
+    advice: Likewise.
+
+  Raises:
+    FileNotFoundError: If there is no such file.
+    OSError: If it cannot be read, as the subclass that the system raised.
+    ValueError: If it is no plain file.
+  """
+  try:
+    file = open(path, 'rb', opener=_open_at_once)
+  except OSError as error:
+    raise _named(error, path, what, advice) from error
+  if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+    file.close()
+    raise ValueError(
+      f"cannot read {what} '{os.fspath(path)}': it is no plain file; {advice}"
+    )
+  return file
+
+
+def _named(error: OSError, path: PathLike, what: str, advice: str) -> OSError:
+  """Returns an error that says what could not be read."""
+  return type(error)(
+    f"cannot read {what} '{os.fspath(path)}': {error.strerror or error};"
+    f' {advice}'
+  )
 
 
 def _open_at_once(path: str, flags: int) -> int:

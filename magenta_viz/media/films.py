@@ -20,13 +20,16 @@ A GIF needs Pillow alone; an MP4 needs what the extra `video` brings.
 import contextlib
 from pathlib import Path
 import tempfile
-from typing import Any, Iterator, List, Tuple
+from typing import Any, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 from PIL import Image
 
 from magenta_viz.media import atomic_files
 from magenta_viz.media import image_files
+
+# Of a frame, where none are given: 25 frames a second.
+_MILLISECONDS = 40.0
 
 
 def check_codec(kind: str) -> None:
@@ -73,23 +76,26 @@ class FilmWriter:
   content, and no other file is left.
 
   An MP4 is H.264 in yuv420p, which every browser shows; it has even sides, for
-  which an odd one's last row or column is repeated. A GIF has 256 colours a
-  frame and loops forever; a frame equal to the one before prolongs that. Its
-  frames are in memory until the end, with a byte a pixel.
+  which an odd one's last row or column is repeated. Its rate is constant, as
+  many programs expect: frames of several times are repeated, to within 1/200 s
+  of their time. A GIF has 256 colours a frame and loops forever; a frame equal
+  to the one before prolongs that. Its frames are in memory until the end, with
+  a byte a pixel.
   """
 
   def __init__(
     self,
     path: atomic_files.PathLike,
     size: Tuple[int, int],
-    frame_rate: float = 25.0,
+    milliseconds: Optional[Sequence[float]] = None,
   ) -> None:
     """Checks the kind; the block begins the file.
 
     Args:
       path: The file, .gif or .mp4, whose folder exists; replaced if it exists.
       size: (height, width) in pixels.
-      frame_rate: Frames a second. A GIF rounds times to 1/100 s.
+      milliseconds: How long each frame is shown, of as many as are written;
+        None for 40 each. A GIF rounds to 1/100 s.
 
     Raises:
       ValueError: If it is of another kind.
@@ -101,9 +107,16 @@ class FilmWriter:
     # imageio and Pillow know the kind by the ending.
     self._temporary = atomic_files.temporary_path(self._path.parent, ending)
     self._size = size
-    self._frame_rate = float(frame_rate)
+    self._milliseconds = milliseconds
+    # The unit of times; of GIFs it is 1/100 s.
+    self._tick = 10.0
+    if ending == '.mp4':
+      self._tick = _common_tick(milliseconds or [_MILLISECONDS])
     self._num_frames = 0
+    self._num_ticks = 0
+    self._time = 0.0
     self._gif_frames: List[Image.Image] = []
+    self._gif_milliseconds: List[int] = []
     self._mp4_writer: Any = None
 
   def __enter__(self) -> 'FilmWriter':
@@ -114,7 +127,7 @@ class FilmWriter:
         self._mp4_writer = imageio.get_writer(
           self._temporary,
           format='FFMPEG',
-          fps=self._frame_rate,
+          fps=1000 / self._tick,
           codec='libx264',
           pixelformat='yuv420p',
           macro_block_size=1,
@@ -136,14 +149,28 @@ class FilmWriter:
     """
     picture = Image.fromarray(image_files.to_uint8(image))
     picture = picture.resize(self._size[::-1], Image.Resampling.LANCZOS)
+    ticks = self._next_ticks()
     if self._mp4_writer is None:
       self._gif_frames.append(picture.quantize(256))
+      self._gif_milliseconds.append(10 * ticks)
     else:
       padding = [(0, side % 2) for side in self._size]
       pixels = np.pad(np.asarray(picture), [*padding, (0, 0)], mode='edge')
       with self._naming_it():
-        self._mp4_writer.append_data(pixels)
+        for _ in range(ticks):
+          self._mp4_writer.append_data(pixels)
+
+  def _next_ticks(self) -> int:
+    """Counts a frame and returns how many ticks it is shown."""
+    if self._milliseconds is None:
+      self._time += _MILLISECONDS
+    else:
+      self._time += self._milliseconds[self._num_frames]
     self._num_frames += 1
+    # Of the sum, so that roundings do not add up.
+    ticks = round(self._time / self._tick) - self._num_ticks
+    self._num_ticks += ticks
+    return ticks
 
   def __exit__(self, *error: Any) -> None:
     """Puts the film in its place; after an exception, removes it.
@@ -166,15 +193,12 @@ class FilmWriter:
     if not self._num_frames:
       raise ValueError(f"film '{self._path}' has no frames; it needs one")
     if self._mp4_writer is None:
-      # Times in 1/100 s, the unit of GIFs; so roundings do not add up.
-      indices = np.arange(self._num_frames + 1)
-      times = np.diff(np.rint(100 * indices / self._frame_rate)).tolist()
       first, *others = self._gif_frames
       first.save(
         self._temporary,
         save_all=True,
         append_images=others,
-        duration=[10 * time for time in times],
+        duration=self._gif_milliseconds,
         loop=0,
       )
     else:
@@ -182,8 +206,8 @@ class FilmWriter:
 
       # On a full disk the writer closes as if all were well.
       found, _ = imageio_ffmpeg.count_frames_and_secs(str(self._temporary))
-      if found != self._num_frames:
-        raise OSError(f'only {found} of {self._num_frames} frames were stored')
+      if found != self._num_ticks:
+        raise OSError(f'only {found} of {self._num_ticks} frames were stored')
     atomic_files.move_file(self._temporary, self._path)
 
   @contextlib.contextmanager
@@ -198,3 +222,14 @@ class FilmWriter:
         f"cannot write the film '{self._path}': {reason}; its folder must "
         'exist, be writable and have room, and ffmpeg the encoder libx264'
       ) from error
+
+
+def _common_tick(milliseconds: Sequence[float]) -> float:
+  """Returns the milliseconds of a constant rate that keeps frames' times."""
+  if min(milliseconds) == max(milliseconds):
+    tick = milliseconds[0]
+  else:
+    # Seldom less than this: the unit of GIFs.
+    tick = max(10, np.gcd.reduce(np.rint(milliseconds).astype(int)))
+  # imageio gives ffmpeg two decimals of the rate.
+  return tick / max(1, round(tick / 10_000))

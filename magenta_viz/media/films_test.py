@@ -128,7 +128,7 @@ class RoundTripTest(_TestCase):
   def test_gif_takes_time_and_loops(
     self, rate: float, expected: List[int]
   ) -> None:
-    path = self.write('a.gif', _pictures(7), frame_rate=rate)
+    path = self.write('a.gif', _pictures(7), milliseconds=[1000 / rate] * 7)
     _, durations, loop = _read_gif(path)
     self.assertEqual(durations, expected)
     self.assertEqual(loop, 0)
@@ -141,7 +141,7 @@ class RoundTripTest(_TestCase):
 
   @parameterized.parameters(25, 12.5, 0.1, 240)
   def test_mp4_takes_time_and_tells_its_format(self, rate: float) -> None:
-    path = self.write('a.mp4', _pictures(7), frame_rate=rate)
+    path = self.write('a.mp4', _pictures(7), milliseconds=[1000 / rate] * 7)
     self.assertLen(_read(path), 7)
     reader: Any = imageio.v2.get_reader(path, format='FFMPEG')
     with reader:
@@ -149,6 +149,31 @@ class RoundTripTest(_TestCase):
     self.assertEqual(about['fps'], rate)
     self.assertEqual(about['codec'], 'h264')
     self.assertStartsWith(about['pix_fmt'], 'yuv420p')
+
+  def test_gif_keeps_the_time_of_each_frame(self) -> None:
+    times = [50, 500, 120, 1000]
+    path = self.write('a.gif', _pictures(4), milliseconds=times)
+    self.assertEqual(_read_gif(path)[1], times)
+
+  @parameterized.parameters(
+    # By hand: ticks of 10, 40, 15 and 10 milliseconds.
+    ([50, 500, 120, 1000], [5, 50, 12, 100], 100.0),
+    ([40, 400, 120], [1, 10, 3], 25.0),
+    ([30, 45.0], [2, 3], 66.67),
+    ([33.4, 33.3, 13, 11, 12], [3, 4, 1, 1, 1], 100.0),
+    # A rate of 0.04 is 0.0 to some.
+    ([25_000, 25_000], [2, 2], 0.08),
+  )
+  def test_mp4_keeps_the_time_of_each_frame(
+    self, times: List[float], counts: List[int], rate: float
+  ) -> None:
+    pictures = [np.full((16, 16, 3), i / len(times)) for i in range(len(times))]
+    path = self.write('a.mp4', pictures, milliseconds=times)
+    reader: Any = imageio.v2.get_reader(path, format='FFMPEG')
+    with reader:
+      self.assertEqual(reader.get_meta_data()['fps'], rate)
+    levels = [round(each.mean() * len(times)) for each in _read(path)]
+    self.assertEqual(levels, np.repeat(range(len(times)), counts).tolist())
 
   @parameterized.parameters(*_KINDS)
   def test_frames_of_other_sizes(self, kind: str) -> None:

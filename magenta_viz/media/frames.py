@@ -20,22 +20,21 @@ import re
 from typing import Callable, Generator, Iterator, List, Optional, Tuple, Union
 
 import numpy as np
-from PIL import Image
 
+from magenta_viz.files import untrusted
 from magenta_viz.media import atomic_files
+from magenta_viz.media import decoding
 from magenta_viz.media import films
 from magenta_viz.media import image_files
-
-# The formats of `image_files`.
-_PICTURE_ENDINGS = tuple(
-  '.bmp .gif .jpeg .jpg .png .ppm .tif .tiff .webp'.split()
-)
 
 # What ffmpeg reads; it knows the format by the content.
 _FILM_ENDINGS = ('.avi', '.mkv', '.mov', '.mp4', '.webm')
 
 # Formats of Pillow that may be animated; a TIFF's pages are no film.
 _ANIMATED = ('GIF', 'PNG', 'WEBP')
+
+# More than an hour at 25 a second, and weeks of dreaming.
+_MAX_FRAMES = 100_000
 
 _CHOICE = (
   'a folder of pictures, an animated GIF, PNG or WebP, or a film '
@@ -52,7 +51,7 @@ class Frames:
   Attributes:
     num_frames: How many there are, at least one.
     size: (height, width) of each, in pixels.
-    frame_rate: Frames a second, their mean; 25 in a folder.
+    milliseconds: How long each is shown; 40 in a folder.
   """
 
   def __init__(self, path: Path, decode: Callable[[Path], _Decoding]) -> None:
@@ -66,8 +65,13 @@ class Frames:
     for image, time in decode(path):
       milliseconds.append(time)
       self.size: Tuple[int, int] = image.shape[:2]
+      if len(milliseconds) > _MAX_FRAMES:
+        raise ValueError(
+          f"'{path}' has more than {_MAX_FRAMES} frames, the most that a"
+          ' sequence may have; cut it into parts'
+        )
+    self.milliseconds = tuple(milliseconds)
     self.num_frames = len(milliseconds)
-    self.frame_rate = 1000.0 * self.num_frames / sum(milliseconds)
 
   def __enter__(self) -> 'Frames':
     """Returns itself."""
@@ -119,8 +123,9 @@ def is_sequence(path: atomic_files.PathLike) -> bool:
   if path.is_dir() or path.suffix.lower() in _FILM_ENDINGS:
     return True
   try:
-    with Image.open(path, formats=_ANIMATED) as image:
-      return getattr(image, 'n_frames', 1) > 1
+    with untrusted.open_plain(path, '', '') as file:
+      image = decoding.open_picture(file)
+      return image.format in _ANIMATED and decoding.is_animated(image)
   # Pillow raises nearly every type; `read_image` then says what is wrong.
   except Exception:
     return False
@@ -144,13 +149,8 @@ def open_frames(path: atomic_files.PathLike) -> Frames:
   path = Path(path)
   if path.is_dir():
     return Frames(path, _decode_folder)
-  try:
-    # Says what is wrong with the path in the system's words.
-    open(path, 'rb').close()
-  except OSError as error:
-    raise type(error)(
-      f"cannot read '{path}': {error.strerror}; name {_CHOICE}"
-    ) from error
+  # Says what is wrong with the path, before ffmpeg does.
+  untrusted.open_plain(path, 'the frames of', f'name {_CHOICE}').close()
   is_film = path.suffix.lower() in _FILM_ENDINGS
   return Frames(path, _decode_film if is_film else _decode_animation)
 
@@ -171,14 +171,14 @@ def pictures_in(folder: Path) -> List[Path]:
     file
     for file in folder.iterdir()
     # macOS puts '._a.png' beside 'a.png'; it is no picture.
-    if file.suffix.lower() in _PICTURE_ENDINGS
+    if file.suffix.lower() in decoding.ENDINGS
     and not file.name.startswith('.')
     and file.is_file()
   ]
   if not files:
     raise ValueError(
       f"folder '{folder}' has no pictures; their names must end in one of "
-      f'{", ".join(_PICTURE_ENDINGS)}'
+      f'{", ".join(decoding.ENDINGS)}'
     )
   return sorted(files, key=key)
 
@@ -199,18 +199,25 @@ def _decode_folder(path: Path) -> _Decoding:
 
 def _decode_animation(path: Path) -> _Decoding:
   """Yields the frames of an animated picture, with Pillow."""
-  with _naming(path), Image.open(path, formats=_ANIMATED) as image:
-    num_frames = getattr(image, 'n_frames', 1)
-    if num_frames == 1:
+  with _naming(path), open(path, 'rb') as file:
+    image = decoding.open_picture(file)
+    if image.format not in _ANIMATED:
+      raise ValueError(f'a {image.format} file is no film')
+    if not decoding.is_animated(image):
       raise ValueError('it is a still picture')
-    for index in range(num_frames):
+    size = image.size
+    # An animated PNG may begin with what is shown where it cannot move.
+    first = int(image.info.get('default_image', False))
+    for index in range(first, decoding.count_frames(image)):
       image.seek(index)
-      rgba = image.convert('RGBA')
-      white = Image.new('RGBA', rgba.size, 'white')
-      pixels = np.asarray(Image.alpha_composite(white, rgba).convert('RGB'))
+      # A GIF may grow with its frames, and with them what it takes to be read.
+      if image.size != size:
+        raise ValueError(f'its frame {index} goes beyond the first')
+      pixels = decoding.levels(image)
+      pixels /= np.float32(255)
       time = image.info.get('duration', 0)
       # Browsers' rule: no time, or nearly none, is 1/10 s.
-      yield pixels / np.float32(255.0), time if time > 10 else 100
+      yield pixels, time if time > 10 else 100
 
 
 def _decode_film(path: Path) -> _Decoding:
@@ -221,6 +228,7 @@ def _decode_film(path: Path) -> _Decoding:
     path.absolute(), format='FFMPEG'
   ) as reader:
     about = reader.get_meta_data()
+    decoding.check_size(about['size'][::-1], path.stat().st_size)
     rate = about['fps'] or 25.0
     count = 0
     for pixels in reader.iter_data():
@@ -235,13 +243,12 @@ def _decode_film(path: Path) -> _Decoding:
 @contextlib.contextmanager
 def _naming(path: Path) -> Iterator[None]:
   """Lets errors of decoding name the file, in one line."""
-  try:
-    yield
-  # Libraries raise nearly every type at damaged bytes.
-  except Exception as error:
-    # imageio's message ends with ffmpeg's.
-    reason = (str(error).strip() or type(error).__name__).splitlines()[-1]
-    raise ValueError(
-      f"cannot read frames from '{path}': {reason}; it must be whole and "
-      f'{_CHOICE}'
-    ) from error
+  problem = f"cannot read frames from '{path}'"
+  advice = f'it must be whole and {_CHOICE}'
+  with untrusted.guard(problem, advice):
+    try:
+      yield
+    # imageio repeats all that ffmpeg says, of which the end is what matters.
+    except (OSError, RuntimeError, IndexError) as error:
+      lines = str(error).strip().splitlines()
+      raise ValueError(lines[-1] if lines else type(error).__name__) from error

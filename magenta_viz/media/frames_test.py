@@ -14,7 +14,9 @@
 
 """Tests for frames."""
 
+import os
 from pathlib import Path
+import struct
 import subprocess
 import sys
 from typing import Any, List, Sequence
@@ -26,6 +28,7 @@ import imageio_ffmpeg
 import numpy as np
 from PIL import Image
 
+from magenta_viz.media import decoding
 from magenta_viz.media import films
 from magenta_viz.media import frames
 from magenta_viz.media import image_files
@@ -58,10 +61,10 @@ class FramesTestCase(parameterized.TestCase):
     image_files.write_png(path, _picture(level))
     return path
 
-  def film(self, name: str, num: int = 8, rate: float = 25.0) -> Path:
+  def film(self, name: str, num: int = 8) -> Path:
     """Writes a film of any kind, each frame brighter than the one before."""
     source = self.folder / 'source.mp4'
-    with films.FilmWriter(source, (_HEIGHT, _WIDTH), rate) as film:
+    with films.FilmWriter(source, (_HEIGHT, _WIDTH)) as film:
       for index in range(num):
         film.write(_picture(index / num))
     path = self.folder / name
@@ -90,8 +93,8 @@ class FramesTestCase(parameterized.TestCase):
     with self.assertRaises(ValueError) as caught:
       frames.open_frames(path)
     message = str(caught.exception)
-    self.assertRegex(message, f"^cannot read frames from '{path}': {reason}")
-    self.assertRegex(message, '; it must be whole and a folder of ')
+    self.assertRegex(message, rf"^cannot read frames from '{path}' \({reason}")
+    self.assertRegex(message, r'\); it must be whole and a folder of ')
     self.assertNotIn('\n', message)
 
 
@@ -104,7 +107,7 @@ class FolderTest(FramesTestCase):
     with frames.open_frames(str(self.folder)) as sequence:
       self.assertEqual(sequence.num_frames, 6)
       self.assertEqual(sequence.size, (_HEIGHT, _WIDTH))
-      self.assertEqual(sequence.frame_rate, 25.0)
+      self.assertEqual(sequence.milliseconds, (40,) * 6)
       np.testing.assert_allclose(
         self.levels(sequence, [5, 0, 1, 1, 2]),
         [len(order[i] + '.png') / 10 for i in (5, 0, 1, 1, 2)],
@@ -171,6 +174,15 @@ class FolderTest(FramesTestCase):
     with self.assertRaisesRegex(ValueError, f"^cannot read '{path}' as a pict"):
       frames.open_frames(self.folder)
 
+  def test_more_frames_than_may_be(self) -> None:
+    for name in ('1.png', '2.png', '3.png'):
+      self.put(name)
+    with mock.patch.object(frames, '_MAX_FRAMES', 2):
+      with self.assertRaisesRegex(
+        ValueError, f"^'{self.folder}' has more than 2 frames, .* into parts$"
+      ):
+        frames.open_frames(self.folder)
+
 
 class AnimationTest(FramesTestCase):
   def _save(
@@ -183,12 +195,13 @@ class AnimationTest(FramesTestCase):
   @parameterized.parameters('a.gif', 'a.png', 'a.webp', 'a.dat')
   def test_reads(self, name: str) -> None:
     more = {'format': 'GIF'} if name == 'a.dat' else {}
-    path = self._save(name, _stills(), duration=[40, 40, 100, 20], **more)
+    times = (50, 500, 120, 1000)
+    path = self._save(name, _stills(), duration=list(times), **more)
     self.assertTrue(frames.is_sequence(str(path)))
     with frames.open_frames(path) as sequence:
       self.assertEqual(sequence.num_frames, 4)
       self.assertEqual(sequence.size, (_HEIGHT, _WIDTH))
-      self.assertAlmostEqual(sequence.frame_rate, 4 / 0.2)
+      self.assertEqual(sequence.milliseconds, times)
       for index in (0, 1, 2, 3, 1, 1, 3, 0):
         got = sequence.read(index)
         self.assertEqual(got.dtype, np.float32)
@@ -197,11 +210,11 @@ class AnimationTest(FramesTestCase):
 
   def test_film_of_our_own(self) -> None:
     path = self.folder / 'a.gif'
-    with films.FilmWriter(path, (_HEIGHT, _WIDTH), 30) as film:
+    with films.FilmWriter(path, (_HEIGHT, _WIDTH), [100 / 3] * 12) as film:
       for index in range(12):
         film.write(_picture(index / 12))
     with frames.open_frames(path) as sequence:
-      self.assertAlmostEqual(sequence.frame_rate, 30)
+      self.assertEqual(sequence.milliseconds, (30, 40, 30) * 4)
       levels = self.levels(sequence, range(12))
       np.testing.assert_allclose(levels, np.arange(12) / 12, atol=0.01)
 
@@ -218,8 +231,40 @@ class AnimationTest(FramesTestCase):
     path = self.folder / name
     _stills()[0].save(path)
     self.assertFalse(frames.is_sequence(path))
-    is_other = name in ('a.jpg', 'a.tiff')
-    self.assert_refused(path, 'cannot ide' if is_other else 'it is a still pic')
+    other = {'a.jpg': 'a JPEG file is no film', 'a.tiff': 'a TIFF file is no '}
+    self.assert_refused(path, other.get(name, 'it is a still picture'))
+
+  def test_picture_for_where_it_cannot_move(self) -> None:
+    path = self.folder / 'a.png'
+    _stills()[3].save(
+      path, save_all=True, append_images=_stills()[:2], default_image=True
+    )
+    with Image.open(path) as image:
+      if not image.info.get('default_image'):
+        self.skipTest('needs Pillow 9.5 or later, to write such a file')
+    with frames.open_frames(path) as sequence:
+      self.assertEqual(sequence.num_frames, 2)
+      for index in (0, 1):
+        wanted = np.array(_COLORS[index]) / 255
+        np.testing.assert_allclose(sequence.read(index)[5, 7], wanted)
+
+  def test_frames_without_time(self) -> None:
+    path = self._save('a.gif', _stills(), duration=[0, 10, 20, 30])
+    with frames.open_frames(path) as sequence:
+      self.assertEqual(sequence.milliseconds, (100, 100, 20, 30))
+
+  @parameterized.parameters(1, 2)
+  def test_frame_that_is_larger(self, frame: int) -> None:
+    data = self._save('a.gif', _stills()).read_bytes()
+    # The widths that descriptors of pictures say, after four numbers.
+    sides = struct.pack('<4H', 0, 0, _WIDTH, _HEIGHT)
+    parts = data.split(b',' + sides)
+    self.assertLen(parts, 5)
+    larger = struct.pack('<4H', 0, 0, 90, 90)
+    separators = [b',' + (larger if i == frame else sides) for i in range(4)]
+    path = self.folder / 'b.gif'
+    path.write_bytes(b''.join(a + b for a, b in zip(parts, [*separators, b''])))
+    self.assert_refused(path, f'its frame {frame} goes beyond the first')
 
   @parameterized.parameters('a.gif', 'a.png', 'a.webp')
   def test_truncated(self, name: str) -> None:
@@ -238,6 +283,21 @@ class AnimationTest(FramesTestCase):
 
 
 class FilmTest(FramesTestCase):
+  @absltest.skipIf(os.name == 'nt', 'needs pipes')
+  @parameterized.parameters('a.mp4', 'a.gif')
+  def test_pipe(self, name: str) -> None:
+    path = self.folder / name
+    # Whoever opens it waits for a writer.
+    os.mkfifo(path)
+    self.assertEqual(frames.is_sequence(path), name == 'a.mp4')
+    with self.assertRaisesRegex(ValueError, f"'{path}': it is no plain file; "):
+      frames.open_frames(path)
+
+  def test_more_pixels_than_may_be(self) -> None:
+    path = self.film('source.mp4')
+    with mock.patch.object(decoding, 'MAX_PIXELS', 863):
+      self.assert_refused(path, '.*it is 24 x 36 pixels; 863 .* are the most')
+
   @parameterized.parameters('source.mp4', 'a.AVI', 'a.mkv', 'a.mov', 'a.webm')
   def test_reads(self, name: str) -> None:
     path = self.film(name, num=12)
@@ -245,7 +305,7 @@ class FilmTest(FramesTestCase):
     with frames.open_frames(path) as sequence:
       self.assertEqual(sequence.num_frames, 12)
       self.assertEqual(sequence.size, (_HEIGHT, _WIDTH))
-      self.assertEqual(sequence.frame_rate, 25.0)
+      self.assertEqual(sequence.milliseconds, (40,) * 12)
       order = [*range(12), 11, 3, 4, 9, 0]
       np.testing.assert_allclose(
         self.levels(sequence, order), np.array(order) / 12, atol=0.02
@@ -255,7 +315,7 @@ class FilmTest(FramesTestCase):
   def test_missing(self, name: str) -> None:
     path = self.folder / name
     self.assertEqual(frames.is_sequence(path), name == 'none.mp4')
-    message = f"^cannot read '{path}': No such file or directory; name a folder"
+    message = f"of '{path}': No such file or directory; name a folder"
     with self.assertRaisesRegex(FileNotFoundError, message):
       frames.open_frames(path)
 

@@ -15,21 +15,24 @@
 """Pictures in files."""
 
 import io
-from pathlib import Path
 from typing import Mapping, Optional
 
 import numpy as np
 from PIL import Image
-from PIL import ImageOps
 from PIL import PngImagePlugin
-from PIL import UnidentifiedImageError
 
+from magenta_viz.files import untrusted
 from magenta_viz.media import atomic_files
+from magenta_viz.media import decoding
 
 _MAX_ASPECT = 10
 
-# Formats that are read. Pillow knows more, some of which start other programs.
-_FORMATS = ('BMP', 'GIF', 'JPEG', 'PNG', 'PPM', 'TIFF', 'WEBP')
+_ADVICE = 'name a file such as a PNG or a JPEG'
+
+_WHOLE = (
+  'it must be one whole, still picture in one of the formats '
+  f'{", ".join(decoding.FORMATS)}'
+)
 
 
 def to_uint8(image: np.ndarray) -> np.ndarray:
@@ -127,31 +130,16 @@ def read_image(path: atomic_files.PathLike) -> np.ndarray:
   Raises:
     FileNotFoundError: If there is no such file.
     OSError: If it cannot be read.
-    ValueError: If it is no picture, is damaged, has several frames or has
-      values of unknown range.
+    ValueError: If it is no picture in a plain file, is damaged, is larger than
+      may be or than the memory that is free, has several frames or has values
+      of unknown range.
   """
-  path = Path(path)
-  try:
-    data = path.read_bytes()
-  except OSError as error:
-    raise type(error)(
-      f"cannot read the picture '{path}': {error.strerror or error}; name a "
-      'file such as a PNG or a JPEG'
-    ) from error
-  try:
-    return _decode(data)
-  except MemoryError:
-    raise
-  # Pillow's readers raise nearly every type at damaged bytes, AttributeError
-  # and RuntimeError among them.
-  except Exception as error:
-    reason = ' '.join(str(error).split()) or type(error).__name__
-    if isinstance(error, UnidentifiedImageError):
-      reason = 'its format is unknown'
-    raise ValueError(
-      f"cannot read '{path}' as a picture: {reason}; it must be one whole, "
-      f'still picture in one of the formats {", ".join(_FORMATS)}'
-    ) from error
+  with untrusted.open_plain(path, 'the picture', _ADVICE) as file:
+    with untrusted.guard(f"cannot read '{path}' as a picture", _WHOLE):
+      image = decoding.decode(file)
+  # In place: the largest picture takes 3.2 GB.
+  image /= np.float32(255)
+  return image
 
 
 def check_aspect(path: atomic_files.PathLike, height: int, width: int) -> None:
@@ -168,35 +156,3 @@ def check_aspect(path: atomic_files.PathLike, height: int, width: int) -> None:
       f"'{path}' is {height} x {width} pixels; one side may be at most"
       f' {_MAX_ASPECT} times the other: cut it into parts'
     )
-
-
-def _decode(data: bytes) -> np.ndarray:
-  """Returns the picture in the bytes of a file.
-
-  Returns:
-    [height, width, 3] float32 in [0, 1], RGB.
-
-  Raises:
-    ValueError: If it is not one picture, or its values have no known range.
-    Exception: Of any other type, if the bytes are damaged.
-  """
-  with Image.open(io.BytesIO(data), formats=_FORMATS) as file:
-    # An MPO is the photo of a phone, with its previews as further frames.
-    if getattr(file, 'is_animated', False) and file.format != 'MPO':
-      raise ValueError('it is animated or has several pages')
-    # Pillow turns a TIFF as it loads it, and old versions would turn it twice.
-    image = (
-      file.copy() if file.format == 'TIFF' else ImageOps.exif_transpose(file)
-    )
-  # Pillow's own conversion of grey values with more than 8 bits clips at 255.
-  if image.mode.startswith('I'):
-    grey = np.asarray(image).astype(np.float32) / np.float32(65535.0)
-    if grey.min() < 0.0 or grey.max() > 1.0:
-      raise ValueError('it has grey values beyond 16 bits')
-    return np.repeat(grey[:, :, np.newaxis], 3, axis=2)
-  if image.mode == 'F':
-    raise ValueError('it has floating-point values')
-  rgba = np.asarray(image.convert('RGBA')).astype(np.float32)
-  rgba /= np.float32(255.0)
-  alpha = rgba[:, :, 3:]
-  return rgba[:, :, :3] * alpha + (1.0 - alpha)

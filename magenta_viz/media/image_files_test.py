@@ -15,8 +15,11 @@
 """Tests for image_files."""
 
 import io
+import os
 from pathlib import Path
+import struct
 from typing import Any, Tuple
+import zlib
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -252,7 +255,7 @@ class ReadImageTest(parameterized.TestCase):
       with self.assertRaises(ValueError) as caught:
         image_files.read_image(path)
       message = str(caught.exception)
-      self.assertStartsWith(message, f"cannot read '{path}' as a picture: ")
+      self.assertStartsWith(message, f"cannot read '{path}' as a picture (")
       self.assertEndsWith(message, 'TIFF, WEBP')
       self.assertNotIn('\n', message)
 
@@ -261,7 +264,8 @@ class ReadImageTest(parameterized.TestCase):
     path = self.folder / 'a.png'
     path.write_bytes(data)
     with self.assertRaisesRegex(
-      ValueError, f"^cannot read '{path}' as a picture: its format is unknown; "
+      ValueError,
+      f"^cannot read '{path}' as a picture \\(its format is unknown\\); ",
     ):
       image_files.read_image(path)
 
@@ -272,6 +276,38 @@ class ReadImageTest(parameterized.TestCase):
       f"^cannot read the picture '{path}': No such file or directory; name",
     ):
       image_files.read_image(str(path))
+
+  @absltest.skipIf(os.name == 'nt', 'needs pipes and devices')
+  def test_no_plain_file(self) -> None:
+    pipe, link = self.folder / 'a.png', self.folder / 'b.png'
+    # One waits for a writer, the other has no end.
+    os.mkfifo(pipe)
+    link.symlink_to('/dev/zero')
+    for path in (pipe, link):
+      with self.assertRaisesRegex(
+        ValueError, f"^cannot read the picture '{path}': it is no plain file; "
+      ):
+        image_files.read_image(path)
+
+  def test_damaged_exif(self) -> None:
+    pixels = _random_uint8()
+    Image.fromarray(pixels).save(self.folder / 'a.png', exif=b'Exif\0\0MM\1')
+    got = image_files.read_image(self.folder / 'a.png')
+    np.testing.assert_array_equal(got, pixels / np.float32(255))
+
+  @parameterized.parameters(8, 16)
+  def test_transparent_grey(self, bits: int) -> None:
+    levels = np.array([[1, 2, 3]], np.uint16)
+    pixels = levels.astype(np.uint8) if bits == 8 else 257 * levels
+    path = self.folder / 'a.png'
+    Image.fromarray(pixels).save(path)
+    data = path.read_bytes()
+    chunk = b'tRNS' + struct.pack('>H', pixels[0, 1])
+    chunk = struct.pack('>I', 2) + chunk + struct.pack('>I', zlib.crc32(chunk))
+    at = data.index(b'IDAT') - 4
+    path.write_bytes(data[:at] + chunk + data[at:])
+    got = image_files.read_image(path)
+    np.testing.assert_allclose(got[0, :, 1], [1 / 255, 1, 3 / 255], atol=1e-6)
 
   def test_folder(self) -> None:
     with self.assertRaisesRegex(OSError, '^cannot read the picture '):

@@ -1,0 +1,87 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for picture_heads."""
+
+import os
+from pathlib import Path
+from typing import Dict
+
+from absl.testing import absltest
+from PIL import Image
+
+from magenta_viz.data import picture_heads
+from magenta_viz.data import test_data_files
+
+
+class FindDamagedTest(absltest.TestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    self.root = Path(self.create_tempdir().full_path)
+    for name in ('a.png', 'b.png', 'c.jpg'):
+      file_format = 'JPEG' if name.endswith('jpg') else 'PNG'
+      (self.root / name).write_bytes(test_data_files.encode(1, file_format))
+    self.names = ['a.png', 'b.png', 'c.jpg']
+
+  def _find(self, *names: str) -> Dict[str, str]:
+    return picture_heads.find_damaged(str(self.root), [*self.names, *names])
+
+  def test_good_ones(self) -> None:
+    self.assertEqual(self._find(), {})
+
+  def test_heads_alone_count(self) -> None:
+    data = test_data_files.encode(1)
+    (self.root / 'a.png').write_bytes(data[:20])
+    (self.root / 'b.png').write_bytes(data[:-40])
+    (self.root / 'c.jpg').write_bytes(b'')
+    (self.root / 'd.gif').write_bytes(
+      b'GIF89a' + b'\xc8\x32\xc8\x32\x80\0\0' + 6 * b'\0' + b',' + 10 * b'\0'
+    )
+    found = self._find('d.gif')
+    self.assertEqual(list(found), ['a.png', 'c.jpg', 'd.gif'])
+    self.assertEqual(found['c.jpg'], 'its format is unknown')
+    self.assertIn('13000 x 13000 pixels', found['d.gif'])
+
+  def test_names_as_examples_have_them(self) -> None:
+    name = os.fsdecode(b'\xff.png')
+    try:
+      (self.root / name).write_bytes(b'no picture')
+    except OSError:
+      self.skipTest('needs a file system for names that are no text')
+    self.assertEqual(list(self._find(name)), ['\ufffd.png'])
+
+  def test_animated(self) -> None:
+    stills = [Image.new('L', (4, 4), level) for level in (0, 255)]
+    path = self.root / 'd.webp'
+    stills[0].save(path, save_all=True, append_images=stills[1:])
+    with self.assertRaisesRegex(
+      ValueError, f"^'{path}' is animated or has several pages; training takes"
+    ):
+      self._find('d.webp')
+
+  def test_no_plain_file(self) -> None:
+    path = self.root / 'd.png'
+    path.symlink_to(os.devnull)
+    with self.assertRaisesRegex(
+      ValueError, f"^cannot read the picture '{path}': it is no plain file; "
+    ):
+      self._find('d.png')
+
+  def test_missing(self) -> None:
+    with self.assertRaisesRegex(FileNotFoundError, "/d.png': No such file"):
+      self._find('d.png')
+
+
+if __name__ == '__main__':
+  absltest.main()
