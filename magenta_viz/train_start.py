@@ -127,6 +127,8 @@ def prepare(
       training of other settings.
     OSError: If a file cannot be read.
   """
+  folder = checkpoint_folder.CheckpointFolder(config.train_dir)
+  latest = folder.latest()
   source = datasets.open_dataset(
     config.dataset,
     config.data_dir,
@@ -134,6 +136,7 @@ def prepare(
     config.train_split,
     config.eval_split,
     config.seed,
+    _fingerprint(latest),
   )
   released = model_spec.find_spec(config.model)
   resolved = train_defaults.resolve(config)
@@ -147,10 +150,9 @@ def prepare(
     # Each replica has its own batch statistics and share of the pictures.
     'num_replicas': strategy.num_replicas_in_sync,
   }
-  folder = checkpoint_folder.CheckpointFolder(config.train_dir)
-  latest = folder.latest()
   if latest is not None:
     folder.check_settings(settings)
+    _check_classes(latest, source)
   weights = initial_weights.draw(spec, config.seed, _heads(spec, resolved))
   optimizer = _optimizer(resolved)
   if origin is not None and latest is None:
@@ -180,6 +182,28 @@ def prepare(
     settings=settings,
     agreement=agreement,
   )
+
+
+def _fingerprint(
+  latest: Optional[trained_network.TrainedNetwork],
+) -> Optional[str]:
+  """Returns the fingerprint of the data that a training began with."""
+  settings = None if latest is None else latest.record.get('settings')
+  if not isinstance(settings, Mapping):
+    return None
+  return settings.get('fingerprint')
+
+
+def _check_classes(
+  latest: trained_network.TrainedNetwork, source: dataset.Dataset
+) -> None:
+  """Raises ValueError if the classes' ids are not what they were."""
+  if latest.class_names != source.class_names:
+    raise ValueError(
+      f'the classes of {source.name} are others, or in another order, than the'
+      f" record '{latest.prefix}.json' says; put back the data that this"
+      ' training began with, or take another --train_dir'
+    )
 
 
 def preprocessing_of(
