@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests for train: which classes a run has, at its start and when it goes on."""
+"""Tests for train: the classes of a run, at its start and when it goes on."""
 
 import dataclasses
 import json
