@@ -116,18 +116,19 @@ class _Run:
     # What can be wrong with them is to be found before anything is written.
     batches = self._batches(start.step)
     is_chief = strategies.is_chief(start.strategy)
-    if is_chief:
-      start.folder.prepare()
-    logging.info(
-      'Training %s on %s with %d pictures, %s; steps %d to %d.',
-      start.spec.name,
-      start.source.name,
-      start.source.num_train,
-      strategies.describe(start.strategy),
-      start.step,
-      self._num_steps,
-    )
     with contextlib.ExitStack() as stack:
+      if is_chief:
+        stack.enter_context(start.folder.prepared())
+        self._check_still_latest()
+      logging.info(
+        'Training %s on %s with %d pictures, %s; steps %d to %d.',
+        start.spec.name,
+        start.source.name,
+        start.source.num_train,
+        strategies.describe(start.strategy),
+        start.step,
+        self._num_steps,
+      )
       stop = stack.enter_context(stop_signal.StopSignal())
       log = stack.enter_context(
         train_log.TrainLog(self._config.log_dir if is_chief else None)
@@ -156,6 +157,15 @@ class _Run:
     if stop.is_interrupted:
       raise Interrupted(result)
     return result
+
+  def _check_still_latest(self) -> None:
+    """Raises ValueError if another training wrote before this one held it."""
+    latest = self._start.folder.latest()
+    if latest is not None and latest.step != self._start.step:
+      raise ValueError(
+        f'another training has just saved step {latest.step} in'
+        f" '{self._folder}'; give the same command again to go on from there"
+      )
 
   def _loop(
     self,

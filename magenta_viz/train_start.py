@@ -128,6 +128,9 @@ def prepare(
     OSError: If a file cannot be read.
   """
   folder = checkpoint_folder.CheckpointFolder(config.train_dir)
+  if strategies.is_chief(strategy):
+    # Else its checkpoints would go while they are read.
+    folder.check_free()
   latest = folder.latest()
   source = datasets.open_dataset(
     config.dataset,

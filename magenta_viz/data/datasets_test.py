@@ -29,7 +29,6 @@ import tensorflow_datasets as tfds
 
 from magenta_viz.data import dataset
 from magenta_viz.data import datasets
-from magenta_viz.data import image_folder
 from magenta_viz.data import prepared_dataset
 from magenta_viz.data import test_data_files
 
@@ -80,26 +79,6 @@ class TinyManualOwls(TinyOwls):
   Ask the owls,
   in person.
   """
-
-
-class TinyLoneOwls(TinyOwls):
-  """One class, of which there is nothing to learn."""
-
-  def _info(self) -> tfds.core.DatasetInfo:
-    return tfds.core.DatasetInfo(
-      builder=self,
-      description='Owls.',
-      features=tfds.features.FeaturesDict(
-        {
-          'image': tfds.features.Image(shape=(6, 8, 3)),
-          'label': tfds.features.ClassLabel(names=['owl']),
-        }
-      ),
-    )
-
-  def _generate_examples(self, split: str) -> Iterator[Tuple[int, Any]]:
-    picture = tf.io.decode_png(test_data_files.encode(0)).numpy()
-    yield 0, {'image': picture, 'label': 'owl'}
 
 
 class TinyTexts(TinyOwls):
@@ -348,33 +327,6 @@ class PreparedDatasetTest(parameterized.TestCase):
       'image_folder', root.full_path, train_split='b', eval_split='a'
     )
     self.assertEqual((owls.num_train, owls.num_eval), (4, 2))
-
-  @parameterized.parameters(
-    (['owl'], r"image folder '.*' has 1 class \(owl\), and there is nothing"),
-    (['owl', 'a\nb'], r"class 'a\\nb' of .* has a line break, control"),
-    (['owl', 'Auk', 'auk'], "classes 'Auk' and 'auk' of .* cannot be told"),
-    (['owl', 'x' * 151], "class 'x{60} ...' .* has a name of 151 bytes; pic"),
-  )
-  def test_looks_at_the_names_of_classes(
-    self, names: List[str], message: str
-  ) -> None:
-    root = self.create_tempdir().full_path
-    test_data_files.write_pictures(Path(root), dict.fromkeys(names, 2))
-    with self.assertRaisesRegex(ValueError, message) as caught:
-      datasets.open_dataset('image_folder', root)
-    self.assertNotIn('\n', str(caught.exception))
-    # What began before that was looked at goes on.
-    opened = image_folder.open_folder(root)
-    again = datasets.open_dataset(
-      'image_folder', root, fingerprint=opened.fingerprint
-    )
-    self.assertEqual(again, opened)
-
-  def test_refuses_a_prepared_set_of_one_class(self) -> None:
-    with self.assertRaisesRegex(
-      ValueError, r"dataset 'tiny_lone_owls' has 1 class \(owl\), and"
-    ):
-      self._open(name='tiny_lone_owls')
 
 
 if __name__ == '__main__':
