@@ -21,6 +21,7 @@ from typing import Any, List
 from unittest import mock
 
 from absl.testing import absltest
+from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
@@ -229,16 +230,21 @@ class FailuresTest(runs.RunsTestCase):
       told = [line for line in log if f"'{name}' is left out: " in line]
       self.assertLen(told, 1)
 
-  def test_picture_that_is_gone(self) -> None:
+  @parameterized.parameters(
+    (False, 'No such file or directory'), (True, '.*[Dd]irectory')
+  )
+  def test_picture_that_is_gone(self, is_folder: bool, reason: str) -> None:
     pictures = self.folder / 'pictures'
     shutil.copytree(self.root / 'pictures', pictures)
     opened = datasets.open_dataset('image_folder', str(pictures))
     (pictures / 'train/wren/0.png').unlink()
+    if is_folder:
+      (pictures / 'train/wren/0.png').mkdir()
     with mock.patch.object(datasets, 'open_dataset', return_value=opened):
       self.assert_fails(
         OSError,
-        rf'the data cannot be read \({pictures}/train/wren/0\.png; No such file'
-        r' or directory\); put back what was there .*',
+        rf'the data cannot be read \({pictures}/train/wren/0\.png; {reason}\);'
+        ' put back what was there .*',
         data_dir=str(pictures),
         num_steps=3,
       )

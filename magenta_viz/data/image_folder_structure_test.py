@@ -17,7 +17,7 @@
 import os
 from pathlib import Path
 import socket
-from typing import Dict, List
+from typing import Dict, List, Optional
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -36,10 +36,8 @@ class StructureTest(parameterized.TestCase):
   def write(self, num_of_folder: Dict[str, int]) -> None:
     test_data_files.write_pictures(self.root, num_of_folder)
 
-  def open(self, *splits: str, fingerprint: str = '') -> dataset.Dataset:
-    return image_folder.open_folder(
-      str(self.root), *splits, fingerprint=fingerprint or None
-    )
+  def open(self, fingerprint: Optional[str] = None) -> dataset.Dataset:
+    return image_folder.open_folder(str(self.root), fingerprint=fingerprint)
 
   def names(self, folder: dataset.Dataset) -> List[str]:
     return [

@@ -29,7 +29,7 @@ from magenta_viz.files import untrusted
 # What TFDS reads of a set besides the data, and imports, opens or lays out
 # parts of. Other metadata are the set's own.
 _JSON = re.compile(
-  r'.*[/\\](features\.json|dataset_info\.json|\.config[/\\]metadata\.json)'
+  r'(?s).*[/\\](features\.json|dataset_info\.json|\.config[/\\]metadata\.json)'
 )
 
 # Statistics of large sets are in it.
@@ -40,9 +40,13 @@ _MAX_DEPTH = 3
 
 _ADVICE = 'put the set back as tensorflow_datasets wrote it, or take another'
 
-# Each key with what its text must be like. 'type' also has words that are no
-# classes; what has no dot is no module.
+# Of files' names: without widths, which may be any number.
+_TEMPLATE = (
+  r'([^{}]|\{(DATASET|SPLIT|FILEFORMAT|SHARD_INDEX|NUM_SHARDS|SHARD_X_OF_Y)\})*'
+)
+# What has no dot is no module.
 _OWN_CLASS = r'tensorflow_datasets\.core\.features(\.\w+)+|[^.]*'
+# Each key with what its text must be like.
 _ALLOWED = {
   'type': _OWN_CLASS,
   'pythonClassName': _OWN_CLASS,
@@ -50,9 +54,8 @@ _ALLOWED = {
   # Of an old class of labels: a file anywhere.
   'names_file': '',
   'default_config_name': r'(?!\.+$)[\w+.-]*',
-  # No widths, which may be any number.
-  'filepathTemplate': r'([^{}]|\{\w+\})*',
-  'filepath_template': r'([^{}]|\{\w+\})*',
+  'filepathTemplate': _TEMPLATE,
+  'filepath_template': _TEMPLATE,
 }
 
 

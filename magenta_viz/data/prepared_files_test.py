@@ -18,6 +18,7 @@ import contextlib
 import json
 import os
 from pathlib import Path
+import re
 import shutil
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
+import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
@@ -158,6 +160,46 @@ class StrangersTest(parameterized.TestCase):
     self.assert_refused(
       f"'{path}' has '.*' as (type|python.*), which is not of tensorflow_data"
     )
+
+  def test_refuses_another_module_wherever_it_stands(self) -> None:
+    path = self.folder / 'features.json'
+    whole = path.read_text()
+    classes = list(re.finditer(rf'"{_FEATURES}[.\w]+"', whole))
+    # The dictionary, the sequence of another one, and what they hold.
+    self.assertLen(classes, 6)
+    for found in classes:
+      path.write_text(
+        f'{whole[: found.start()]}"{_EVIL}"{whole[found.end() :]}'
+      )
+      self.assert_refused(f"'{path}' has '{_EVIL}' as pythonClassName")
+
+  def test_a_line_break_in_the_path_hides_nothing(self) -> None:
+    self.change('features.json', lambda top: top.update(pythonClassName=_EVIL))
+    self.data_dir = self.data_dir.rename(f'{self.data_dir}\nx')
+    with self.assertRaisesRegex(ValueError, "features.json' has 'evil"):
+      self.open()
+
+  def test_mutations_are_one_sentence(self) -> None:
+    random = np.random.RandomState(0)
+    num_refused = 0
+    for name in ('features.json', 'dataset_info.json'):
+      whole = (self.folder / name).read_bytes()
+      for _ in range(1500):
+        data = bytearray(whole)
+        for _ in range(random.randint(1, 4)):
+          place = random.randint(len(data))
+          data[place : place + random.randint(3)] = random.bytes(
+            random.randint(3)
+          )
+        (self.folder / name).write_bytes(data)
+        try:
+          prepared_files.check(str(self.folder.parent))
+        except ValueError as error:
+          num_refused += 1
+          self.assertNotIn('\n', str(error))
+          self.assertLess(len(str(error)), 600)
+      (self.folder / name).write_bytes(whole)
+    self.assertBetween(num_refused, 1000, 2990)
 
   def test_refuses_features_in_the_description(self) -> None:
     features = json.loads((self.folder / 'features.json').read_text())
