@@ -16,7 +16,7 @@
 
 For --dataset=imagenet2012 the network's published settings take the place of
 the defaults below, and with --finetune_from the learning rate is lower. A run
-that was stopped goes on when the same command is given again.
+that was stopped, by Ctrl-C too, goes on when the same command is given again.
 """
 
 import shlex
@@ -68,14 +68,14 @@ def main(argv: Sequence[str]) -> None:
   common_flags.start_tensorflow()
   from magenta_viz import train
 
-  result = train.run(config, show_progress=True)
+  # As a shell tells of a program that a signal ended.
+  try:
+    result = train.run(config, show_progress=True)
+  except train.Interrupted as interrupted:
+    common_flags.leave(interrupted, 128 + signal.SIGINT)
   if not result.is_finished:
-    common_flags.leave(
-      f'stopped at step {result.step}, which is saved in {result.train_dir};'
-      ' the same command goes on from there',
-      # As a shell tells of a program that the signal ended.
-      128 + signal.SIGTERM,
-    )
+    status = 128 + (result.stopped_by or signal.SIGTERM)
+    common_flags.leave(result.standing(), status)
   print(_summary(result))
 
 

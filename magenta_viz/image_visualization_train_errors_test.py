@@ -106,6 +106,27 @@ class ErrorsTest(runs.RunsTestCase):
       data_dir=pictures,
     )
 
+  def test_names_of_classes(self) -> None:
+    for names, message in (
+      (
+        ['finch'],
+        r"image folder '.*' has 1 class \(finch\), and there is noth",
+      ),
+      (['finch', 'x' * 250], "class 'x{60} ...' .* a name of 250 bytes; pic"),
+      (['finch', 'a\nb'], r"class 'a\\nb' of image folder '.*' has a line bre"),
+      (['finch', 'Finch'], "classes 'Finch' and 'finch' of .* cannot be told"),
+    ):
+      pictures = self.folder / f'{len(names[-1])} {names[-1][:1]}'
+      runs.write_pictures(pictures, class_names=names)
+      self.assert_refused(message, data_dir=pictures)
+
+  def test_a_pipe(self) -> None:
+    pictures = self.folder / 'pictures'
+    shutil.copytree(self.root / 'pictures', pictures)
+    pipe = pictures / 'train' / 'wren' / 'z.png'
+    os.mkfifo(pipe)
+    self.assert_refused(f"'{pipe}' is no plain file, nor", data_dir=pictures)
+
   def test_checkpoint_of_another_network(self) -> None:
     other = test_trained_checkpoints.write_network(self.folder / 'other', 1)
     self.assert_refused(

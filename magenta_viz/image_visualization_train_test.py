@@ -17,9 +17,10 @@
 import dataclasses
 import os
 import shlex
+import signal
 import subprocess
 import sys
-from typing import Any, List, NamedTuple, Optional
+from typing import Any, List, Optional
 from unittest import mock
 
 from absl.testing import absltest
@@ -37,15 +38,14 @@ from magenta_viz import visualize
 _PROGRAM = 'image_visualization_train'
 
 
-class _Result(NamedTuple):
-  """Like `train.Result`."""
-
-  train_dir: str = 'my digits'
-  checkpoint: str = 'my digits/model.ckpt-500'
-  step: int = 500
-  top1: Optional[float] = 0.98054
-  top5: Optional[float] = 1.0
-  is_finished: bool = True
+_RESULT = train.Result(
+  train_dir='my digits',
+  checkpoint='my digits/model.ckpt-500',
+  step=500,
+  top1=0.98054,
+  top5=1.0,
+  is_finished=True,
+)
 
 
 class _TrainTest(parameterized.TestCase):
@@ -53,7 +53,7 @@ class _TrainTest(parameterized.TestCase):
 
   def setUp(self) -> None:
     super().setUp()
-    self.result: Any = _Result()
+    self.result: Any = _RESULT
     self.configs: List[train_config.TrainConfig] = []
     for patch in (
       mock.patch.object(train, 'run', self._train),
@@ -63,10 +63,10 @@ class _TrainTest(parameterized.TestCase):
 
   def _train(
     self, config: train_config.TrainConfig, show_progress: bool
-  ) -> _Result:
+  ) -> train.Result:
     self.assertTrue(show_progress)
     self.configs.append(config)
-    if isinstance(self.result, Exception):
+    if isinstance(self.result, BaseException):
       raise self.result
     return self.result
 
@@ -195,7 +195,7 @@ class RunTest(_TrainTest):
   def test_last_line(
     self, top1: Optional[float], top5: Optional[float], text: str
   ) -> None:
-    self.result = _Result(top1=top1, top5=top5)
+    self.result = dataclasses.replace(_RESULT, top1=top1, top5=top5)
     ended = self.run_program(*self._FLAGS)
     self.assertEqual(ended.status, 0, ended.stderr)
     self.assertEqual(
@@ -206,10 +206,20 @@ class RunTest(_TrainTest):
     )
     self.assertEmpty(ended.stderr)
 
-  def test_stopped(self) -> None:
-    self.result = _Result(is_finished=False, step=123)
+  @parameterized.parameters(
+    (None, 143),
+    (signal.SIGTERM, 143),
+    (signal.SIGHUP, 129),
+    (signal.SIGINT, 130),
+  )
+  def test_stopped(self, number: Optional[int], status: int) -> None:
+    self.result = dataclasses.replace(
+      _RESULT, is_finished=False, step=123, stopped_by=number
+    )
+    if number == signal.SIGINT:
+      self.result = train.Interrupted(self.result)
     ended = self.run_program(*self._FLAGS)
-    self.assertEqual(ended.status, 143)
+    self.assertEqual(ended.status, status)
     self.assertEqual(
       ended.stderr,
       f'{_PROGRAM}: stopped at step 123, which is saved in my digits; the same'

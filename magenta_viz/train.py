@@ -33,6 +33,7 @@ from magenta_viz import train_errors
 from magenta_viz import train_log
 from magenta_viz import train_pictures
 from magenta_viz import train_record
+from magenta_viz import train_result
 from magenta_viz import train_start
 from magenta_viz import train_watch
 from magenta_viz.data import corrupt as corrupt_pictures
@@ -43,28 +44,8 @@ from magenta_viz.training import stop_signal
 from magenta_viz.training import strategies
 
 TrainConfig = train_config.TrainConfig
-
-
-@dataclasses.dataclass(frozen=True)
-class Result:
-  """What a training came to.
-
-  Attributes:
-    train_dir: Folder of the checkpoints.
-    checkpoint: Path of the last one, without the endings of its files.
-    step: Number of steps made.
-    top1: Share of the evaluated pictures whose class came first, with the last
-      checkpoint; None if it was not evaluated.
-    top5: Share of those whose class was among the first five.
-    is_finished: False if the training was told to stop, by SIGTERM.
-  """
-
-  train_dir: str
-  checkpoint: str
-  step: int
-  top1: Optional[float]
-  top5: Optional[float]
-  is_finished: bool
+Result = train_result.Result
+Interrupted = train_result.Interrupted
 
 
 @tensorflow_modes.tensorflow_2()
@@ -76,6 +57,12 @@ def run(
   With several workers it has to run on each of them, before TensorFlow has
   done anything else, and `train_dir` is a folder that all of them share.
 
+  SIGTERM and SIGHUP end it in good order: the step is made, all is saved, and
+  the result says so. So does SIGINT, that is Ctrl-C or a notebook's interrupt,
+  but as an error, for whoever called is to stop, too; a second one raises
+  KeyboardInterrupt at once, and the checkpoints that were there stay. (Signals
+  come to Python's main thread alone.)
+
   Args:
     config: Which network, on what, and how.
     show_progress: Whether to show a progress bar.
@@ -86,6 +73,7 @@ def run(
     OSError: If a file cannot be read or written, or a worker is lost.
     FloatingPointError: If the loss is not a number any more.
     MemoryError: If a step does not fit into memory.
+    Interrupted: After Ctrl-C, when all is saved.
   """
   strategy = strategies.create(config.strategy)
   with strategies.errors(strategy), train_errors.errors():
@@ -132,18 +120,19 @@ class _Run:
       corrupt.add_all(start.source.find_damaged(split))
     batches = self._batches(start.step)
     is_chief = strategies.is_chief(start.strategy)
-    if is_chief:
-      start.folder.prepare()
-    logging.info(
-      'Training %s on %s with %d pictures, %s; steps %d to %d.',
-      start.spec.name,
-      start.source.name,
-      start.source.num_train,
-      strategies.describe(start.strategy),
-      start.step,
-      self._num_steps,
-    )
     with contextlib.ExitStack() as stack:
+      if is_chief:
+        stack.enter_context(start.folder.prepared())
+        self._check_still_latest()
+      logging.info(
+        'Training %s on %s with %d pictures, %s; steps %d to %d.',
+        start.spec.name,
+        start.source.name,
+        start.source.num_train,
+        strategies.describe(start.strategy),
+        start.step,
+        self._num_steps,
+      )
       stop = stack.enter_context(stop_signal.StopSignal())
       log = stack.enter_context(
         train_log.TrainLog(self._config.log_dir if is_chief else None)
@@ -165,9 +154,22 @@ class _Run:
         may_overflow=self._config.precision == 'float16',
       )
       try:
-        return self._loop(batches, stop, log, watch)
+        result = self._loop(batches, stop, log, watch)
       except FloatingPointError as error:
         raise FloatingPointError(f'{error}; {self._advice()}') from error
+    result = dataclasses.replace(result, stopped_by=stop.number)
+    if stop.is_interrupted:
+      raise Interrupted(result)
+    return result
+
+  def _check_still_latest(self) -> None:
+    """Raises ValueError if another training wrote before this one held it."""
+    latest = self._start.folder.latest()
+    if latest is not None and latest.step != self._start.step:
+      raise ValueError(
+        f'another training has just saved step {latest.step} in'
+        f" '{self._folder}'; give the same command again to go on from there"
+      )
 
   def _loop(
     self,

@@ -20,11 +20,13 @@ from typing import Iterator
 
 import tensorflow as tf
 
-# How it tells that a file has gone, is closed to us, or is damaged.
+# How it tells that a file has gone, is closed to us, is damaged, or is a folder
+# by now or shorter than its description says.
 _FILE_ERRORS = (
   tf.errors.NotFoundError,
   tf.errors.PermissionDeniedError,
   tf.errors.DataLossError,
+  tf.errors.FailedPreconditionError,
 )
 
 

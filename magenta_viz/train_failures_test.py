@@ -251,22 +251,27 @@ class FailuresTest(runs.RunsTestCase):
       stills[0].save(path, save_all=True, append_images=stills[1:])
     message = {
       'film': f"'{path}' is animated or has several pages; training takes .*",
-    }.get(what, f"cannot read the picture '{path}': it is no plain file; .*")
+    }.get(what, f"'{path}' is no plain file, nor a link to one; .*")
     self.assert_fails(ValueError, message, data_dir=str(pictures))
     self.assertFalse(self.train_dir.exists())
 
-  def test_picture_that_is_gone(self) -> None:
+  @parameterized.parameters(
+    (False, 'No such file or directory'), (True, '.*[Dd]irectory')
+  )
+  def test_picture_that_is_gone(self, is_folder: bool, reason: str) -> None:
     pictures = self.folder / 'pictures'
     shutil.copytree(self.root / 'pictures', pictures)
     opened = datasets.open_dataset('image_folder', str(pictures))
     (pictures / 'train/wren/0.png').unlink()
     # It went after the look at all files.
     opened = dataclasses.replace(opened, find_damaged=lambda split: {})
+    if is_folder:
+      (pictures / 'train/wren/0.png').mkdir()
     with mock.patch.object(datasets, 'open_dataset', return_value=opened):
       self.assert_fails(
         OSError,
-        rf'the data cannot be read \({pictures}/train/wren/0\.png; No such file'
-        r' or directory\); put back what was there .*',
+        rf'the data cannot be read \({pictures}/train/wren/0\.png; {reason}\);'
+        ' put back what was there .*',
         data_dir=str(pictures),
         num_steps=3,
       )

@@ -14,11 +14,20 @@
 
 """Tests for trainings that are stopped or killed, and started again."""
 
+import fcntl
+import os
+import pty
 import random
+import re
 import signal
+import struct
+import subprocess
+import sys
+import termios
 import threading
 import time
 from typing import Any, Dict
+from unittest import mock
 
 from absl.testing import absltest
 import numpy as np
@@ -26,7 +35,32 @@ import numpy as np
 from magenta_viz import test_training_runs as runs
 from magenta_viz import train
 from magenta_viz import train_config
+from magenta_viz import train_watch
 from magenta_viz.models import checkpoints
+
+# The tiny program with steps that take long, in Python.
+_SLOW_STEPS = (
+  '-c',
+  """
+import time
+from magenta_viz.training import steps
+train = steps.Steps.train
+def slow(*arguments, **others):
+  if int(arguments[2].step) > 2:
+    time.sleep(600 if arguments[2].stop else 1)
+  return train(*arguments, **others)
+steps.Steps.train = slow
+"""
+  + runs.TINY_PROGRAM[1],
+)
+
+# The program that is its argument, in the terminal that is its standard input.
+_IN_TERMINAL = """
+import fcntl, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+program = sys.argv.pop(1)
+exec(program)
+"""
 
 
 class ResumeTest(runs.RunsTestCase):
@@ -37,10 +71,12 @@ class ResumeTest(runs.RunsTestCase):
     )
     return checkpoints.read_checkpoint(train.run(config).checkpoint)
 
-  def stop_after(self, process: runs.Process, step: int) -> None:
-    """Sends SIGTERM once the progress bar shows a step."""
+  def stop_after(
+    self, process: runs.Process, step: int, number: int = signal.SIGTERM
+  ) -> None:
+    """Sends a signal once the progress bar shows a step."""
     process.wait_for(lambda: process.shown_step() >= step)
-    process.process.send_signal(signal.SIGTERM)
+    process.process.send_signal(number)
 
   def values(self, name: str, step: int) -> Dict[str, np.ndarray]:
     return checkpoints.read_checkpoint(
@@ -87,6 +123,115 @@ class ResumeTest(runs.RunsTestCase):
       ],
     )
     self.assert_same_bits(self.train('stopped', **settings), expected)
+
+  def test_young_run_stopped_by_a_person(self) -> None:
+    settings: Dict[str, Any] = {
+      'program': runs.TINY_PROGRAM,
+      'num_steps': 400,
+      'checkpoint_every': 500,
+      'eval_every': 500,
+    }
+    whole = self.start('whole', **settings)
+    last = 0
+    for number, status in ((signal.SIGINT, 130), (signal.SIGHUP, 129)):
+      process = self.start('stopped', **settings)
+      self.stop_after(process, last + 7, number)
+      self.assertEqual(process.wait(), status, process)
+      self.assertEqual(process.first_step(), last)
+      # Long before the first checkpoint that is due.
+      (step,) = runs.checkpoint_steps(self.folder / 'stopped')
+      self.assertBetween(step, last + 7, 399)
+      self.assertEqual(
+        process.lines().count(
+          'Stopping after what is under way; all is saved then. Ctrl-C again'
+          ' ends it at once.'
+        ),
+        number == signal.SIGINT,
+      )
+      self.assertEqual(
+        process.own_lines(),
+        [
+          f'tiny: stopped at step {step}, which is saved in'
+          f' {self.folder}/stopped; the same command goes on from there'
+        ],
+      )
+      last = step
+    for process in (whole, self.start('stopped', **settings)):
+      self.assertEqual(process.wait(), 0, process)
+    self.assert_same_bits(
+      self.values('stopped', 400), self.values('whole', 400)
+    )
+
+  def test_a_second_ctrl_c_ends_at_once(self) -> None:
+    settings: Dict[str, Any] = {
+      'program': _SLOW_STEPS,
+      'num_steps': 9,
+      'checkpoint_every': 2,
+    }
+    process = self.start('stopped', **settings)
+    self.stop_after(process, 3, signal.SIGINT)
+    process.wait_for(lambda: 'Stopping after' in str(process))
+    process.process.send_signal(signal.SIGINT)
+    self.assertEqual(process.wait(), 130, process)
+    self.assertEqual(
+      process.own_lines(), ['tiny: stopped; what is finished stays']
+    )
+    self.assertEqual(runs.checkpoint_steps(self.folder / 'stopped'), [2])
+    process = self.start(
+      'stopped', **{**settings, 'program': runs.TINY_PROGRAM}
+    )
+    self.assertEqual(process.wait(), 0, process)
+    self.assertEqual(process.first_step(), 2)
+
+  def test_closed_terminal(self) -> None:
+    ours, theirs = pty.openpty()
+    # Rows and columns, else there is no place for a progress bar.
+    size = struct.pack('4H', 24, 100, 0, 0)
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, size)
+    with subprocess.Popen(
+      [
+        *(sys.executable, '-c', _IN_TERMINAL, *runs.TINY_PROGRAM[1:]),
+        *runs.flags(self.settings(self.folder / 'closed', num_steps=100000)),
+      ],
+      env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
+      stdin=theirs,
+      stdout=theirs,
+      stderr=theirs,
+      start_new_session=True,
+    ) as process:
+      os.close(theirs)
+      text = b''
+      while not re.search(rb'\| [1-9]\d*/100000 \[', text):
+        text += os.read(ours, 4096)
+      # The kernel sends SIGHUP, and whoever writes there gets an error.
+      os.close(ours)
+      self.assertEqual(process.wait(runs.LIMIT), 129)
+    self.assertLen(runs.checkpoint_steps(self.folder / 'closed'), 1)
+
+  def test_interrupted_in_python(self) -> None:
+    settings = {'num_steps': 1000, 'model': 'squeezenet'}
+    note = train_watch.Watch.note
+
+    def interrupt(watch: Any, step: int, *others: Any) -> None:
+      if step == 2:
+        os.kill(os.getpid(), signal.SIGINT)
+      note(watch, step, *others)
+
+    with mock.patch.object(train_watch.Watch, 'note', interrupt):
+      with self.assertRaisesRegex(
+        KeyboardInterrupt,
+        r'^stopped at step \d, which is saved in .*/stopped; ',
+      ) as caught:
+        self.train('stopped', **settings)
+    assert isinstance(caught.exception, train.Interrupted)
+    result = caught.exception.result
+    self.assertEqual(
+      (result.is_finished, result.stopped_by), (False, signal.SIGINT)
+    )
+    self.assertEqual(
+      runs.checkpoint_steps(self.folder / 'stopped'), [result.step]
+    )
+    self.assertLess(result.step, 6)
 
   def test_killed_at_any_moment(self) -> None:
     settings: Dict[str, Any] = {

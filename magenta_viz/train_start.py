@@ -129,6 +129,11 @@ def prepare(
       training of other settings.
     OSError: If a file cannot be read.
   """
+  folder = checkpoint_folder.CheckpointFolder(config.train_dir)
+  if strategies.is_chief(strategy):
+    # Else its checkpoints would go while they are read.
+    folder.check_free()
+  latest = folder.latest()
   source = datasets.open_dataset(
     config.dataset,
     config.data_dir,
@@ -136,6 +141,7 @@ def prepare(
     config.train_split,
     config.eval_split,
     config.seed,
+    _fingerprint(latest),
   )
   released = model_spec.find_spec(config.model)
   resolved = train_defaults.resolve(config)
@@ -151,11 +157,10 @@ def prepare(
     # Each replica has its own batch statistics and share of the pictures.
     'num_replicas': strategy.num_replicas_in_sync,
   }
-  folder = checkpoint_folder.CheckpointFolder(config.train_dir)
-  latest = folder.latest()
   if latest is not None:
     folder.check_settings(settings)
     trained_network.check_resumable(latest)
+    _check_classes(latest, source)
   weights = initial_weights.draw(spec, config.seed, _heads(spec, resolved))
   optimizer = _optimizer(resolved)
   if origin is not None and latest is None:
@@ -185,6 +190,28 @@ def prepare(
     settings=settings,
     agreement=agreement,
   )
+
+
+def _fingerprint(
+  latest: Optional[trained_network.TrainedNetwork],
+) -> Optional[str]:
+  """Returns the fingerprint of the data that a training began with."""
+  settings = None if latest is None else latest.record.get('settings')
+  if not isinstance(settings, Mapping):
+    return None
+  return settings.get('fingerprint')
+
+
+def _check_classes(
+  latest: trained_network.TrainedNetwork, source: dataset.Dataset
+) -> None:
+  """Raises ValueError if the classes' ids are not what they were."""
+  if latest.class_names != source.class_names:
+    raise ValueError(
+      f'the classes of {source.name} are others, or in another order, than the'
+      f" record '{latest.prefix}.json' says; put back the data that this"
+      ' training began with, or take another --train_dir'
+    )
 
 
 def preprocessing_of(

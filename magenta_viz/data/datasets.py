@@ -16,6 +16,7 @@
 
 from typing import Optional
 
+from magenta_viz.data import class_names
 from magenta_viz.data import dataset
 from magenta_viz.data import image_folder
 from magenta_viz.data import prepared_dataset
@@ -31,6 +32,7 @@ def open_dataset(
   train_split: str = 'train',
   eval_split: Optional[str] = None,
   split_seed: int = 0,
+  fingerprint: Optional[str] = None,
 ) -> dataset.Dataset:
   """Opens pictures to train with and to evaluate on.
 
@@ -47,6 +49,9 @@ def open_dataset(
     eval_split: Split to evaluate on, likewise. None for the first there is of
       'validation', 'val', 'test' and 'eval'.
     split_seed: Seed of the division of a folder that has no splits.
+    fingerprint: That of the set when a training began that is to go on; None of
+      a new one. A set that still is as it was keeps its order of classes, and
+      their names are not checked.
 
   Returns:
     The data set. A set of TFDS that is not prepared is so now, which takes
@@ -54,17 +59,29 @@ def open_dataset(
 
   Raises:
     ValueError: If there is no such set, split or class, a class has no
-      pictures, or the set is not for classification.
+      pictures, the set is not for classification, there are fewer than two
+      classes, or names of classes cannot be used or told apart.
     FileNotFoundError: If there are no data, or files of `manual_dir` missing.
     OSError: If data cannot be read, downloaded or written.
     ImportError: If tensorflow_datasets cannot be imported.
   """
   if name != IMAGE_FOLDER:
-    return prepared_dataset.open_prepared(
+    what = f"dataset '{name}'"
+    opened = prepared_dataset.open_prepared(
       name, data_dir, manual_dir, train_split, eval_split
     )
-  if data_dir is None:
+  elif data_dir is None:
     raise ValueError(
       f"dataset '{IMAGE_FOLDER}' needs a folder; name it with --data_dir"
     )
-  return image_folder.open_folder(data_dir, train_split, eval_split, split_seed)
+  else:
+    what = f"image folder '{data_dir}'"
+    opened = image_folder.open_folder(
+      data_dir, train_split, eval_split, split_seed, fingerprint
+    )
+  if opened.fingerprint != fingerprint:
+    class_names.check(what, opened.class_names)
+    # Nobody can rename the classes of a set that others made.
+    if name == IMAGE_FOLDER:
+      class_names.check_distinct(what, opened.class_names)
+  return opened

@@ -321,12 +321,12 @@ class PreparedDatasetTest(parameterized.TestCase):
   def test_opens_a_folder_of_pictures(self) -> None:
     root = self.create_tempdir()
     test_data_files.write_pictures(
-      Path(root.full_path), {'a/owl': 2, 'b/owl': 1}
+      Path(root.full_path), {'a/owl': 2, 'b/owl': 1, 'b/auk': 3}
     )
     owls = datasets.open_dataset(
       'image_folder', root.full_path, train_split='b', eval_split='a'
     )
-    self.assertEqual((owls.num_train, owls.num_eval), (1, 2))
+    self.assertEqual((owls.num_train, owls.num_eval), (4, 2))
 
 
 if __name__ == '__main__':

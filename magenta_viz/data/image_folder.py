@@ -19,14 +19,24 @@ The pictures lie in `FOLDER/SPLIT/CLASS/` as for `tfds.ImageFolder`, or in
 `tfds.ImageFolder`, whose shuffling takes no seed and which has no shards.
 """
 
+import contextlib
 import os
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import (
+  Any,
+  Callable,
+  Dict,
+  List,
+  Optional,
+  Sequence,
+  Tuple,
+)
 
-import numpy as np
-import tensorflow as tf
+from absl import logging
 
 from magenta_viz.data import dataset
-from magenta_viz.data import picture_heads
+from magenta_viz.data import folder_entries
+from magenta_viz.data import picture_files
+from magenta_viz.files import natural_order
 from magenta_viz.media import decoding
 
 NAME = 'image_folder'
@@ -34,26 +44,13 @@ NAME = 'image_folder'
 # Pictures that are not read. Other files, such as lists, are passed over.
 _REFUSED_ENDINGS = ('.avif', '.heic', '.heif', '.jp2', '.jxl')
 
-# The share of each class that is evaluated on, of a folder without splits.
-_EVAL_SHARE = 0.2
-
-
-class _Picture(NamedTuple):
-  """A file: its path inside the folder, with '/', and its size in bytes."""
-
-  path: str
-  num_bytes: int
-
-
-# Of each class, its pictures in the order of their names.
-_Classes = Dict[str, List[_Picture]]
-
 
 def open_folder(
   folder: str,
   train_split: str = 'train',
   eval_split: Optional[str] = None,
   split_seed: int = 0,
+  fingerprint: Optional[str] = None,
 ) -> dataset.Dataset:
   """Opens a folder of pictures, with the endings `decoding.ENDINGS`.
 
@@ -64,26 +61,31 @@ def open_folder(
 
   Args:
     folder: Path of the folder: of `SPLIT/CLASS/*.jpg` or of `CLASS/*.jpg`.
-      Names that begin with '.' are passed over, and so are other files.
+      Pictures in folders inside a class's are the class's, too. What
+      `folder_entries` leaves out is passed over, and so are other files.
     train_split: Folder of the pictures to train with.
     eval_split: Folder of the pictures to evaluate on; None for the first there
       is of 'validation', 'val', 'test' and 'eval'.
     split_seed: Seed of the division, where there are no splits.
+    fingerprint: That of the set when a training began that is to go on. Where
+      it is of the order of earlier versions, by the names' characters and
+      without the pictures in inner folders, the set has that order again.
 
   Returns:
-    The data set. Its classes have the names of their folders, sorted; splits
-    other than the two do not matter.
+    The data set. Its classes have the names of their folders, in natural order
+    ('2' before '10'); splits other than the two do not matter.
 
   Raises:
     ValueError: If the folder has another structure, no such split, a class
-      without pictures, or pictures in formats that are not read.
+      without pictures, or pictures that are no plain files or in formats that
+      are not read.
     FileNotFoundError: If there is no such folder.
     OSError: If it cannot be read.
   """
   # Leaves the '~' of an unknown user as it is, where pathlib would raise a
   # RuntimeError.
   root = os.path.abspath(os.path.expanduser(folder))
-  split_folders = _split_folders(root)
+  split_folders = _split_folders(root, (train_split, eval_split))
   splits = split_folders or dataset.SPLITS
   if eval_split is None:
     eval_split = dataset.choose_eval_split(f"image folder '{root}'", splits)
@@ -93,105 +95,98 @@ def open_folder(
         f"unknown split '{split}' of the image folder '{root}'; it has"
         f' {", ".join(splits)}'
       )
-  if split_folders:
-    train = _scan_classes(root, train_split)
-    evaluation = _scan_classes(root, eval_split)
-  else:
-    parts = _divide(root, _scan_classes(root, ''), split_seed)
-    train, evaluation = parts[train_split], parts[eval_split]
-  class_names = tuple(sorted({*train, *evaluation}))
+  use = (train_split, eval_split)
+  scanned = {
+    split: _scan_classes(root, split)
+    for split in (use if split_folders else ('',))
+  }
+  opened = _arrange(root, scanned, use, split_seed, natural_order.key)
+  if fingerprint not in (None, opened.fingerprint):
+    before = {
+      split: _without_inner(classes, split)
+      for split, classes in scanned.items()
+    }
+    with contextlib.suppress(ValueError):
+      older = _arrange(root, before, use, split_seed, str)
+      if older.fingerprint == fingerprint:
+        _warn_of_inner(root, opened, older)
+        return older
+  return opened
+
+
+def _arrange(
+  root: str,
+  scanned: Dict[str, picture_files.Classes],
+  use: Tuple[str, str],
+  split_seed: int,
+  key: Callable[[str], Any],
+) -> dataset.Dataset:
+  """Returns the data set of the pictures that were found.
+
+  Args:
+    root: Absolute path of the folder.
+    scanned: The classes of each split; of '' where there are none.
+    use: The splits to train with and to evaluate on.
+    split_seed: Seed of the division, where there are none.
+    key: What the classes are ordered by.
+
+  Raises:
+    ValueError: If a class has too few pictures.
+  """
+  if '' in scanned:
+    scanned = picture_files.divide(root, scanned[''], split_seed)
+  train, evaluation = (scanned[split] for split in use)
+  class_names = tuple(sorted({*train, *evaluation}, key=key))
   for name in class_names:
     if name not in train:
       raise ValueError(
-        f"class '{name}' of '{root}' has no pictures in '{train_split}'; put"
-        f" some there, or take it out of '{eval_split}'"
+        f"class '{name}' of '{root}' has no pictures in '{use[0]}'; put"
+        f" some there, or take it out of '{use[1]}'"
       )
-  return _dataset(root, class_names, {'train': train, 'eval': evaluation})
-
-
-def _dataset(
-  root: str, class_names: Tuple[str, ...], parts: Dict[str, _Classes]
-) -> dataset.Dataset:
-  """Returns the data set of what was found.
-
-  Args:
-    root: Absolute path of the folder.
-    class_names: Names of all classes, sorted.
-    parts: The pictures of each of `dataset.SPLITS`.
-  """
-  files = {
-    split: [
-      (picture, class_id)
-      for class_id, name in enumerate(class_names)
-      for picture in classes.get(name, ())
-    ]
-    for split, classes in parts.items()
-  }
-  lines = [
-    f'{split} {picture.num_bytes} {picture.path}'
-    for split, pictures in files.items()
-    for picture, _ in pictures
-  ]
-  fingerprint = dataset.sha256('\n'.join([*class_names, *lines]))
-  paths = {
-    split: np.array([os.fsencode(picture.path) for picture, _ in pictures])
-    for split, pictures in files.items()
-  }
-  labels = {
-    split: np.array([class_id for _, class_id in pictures], np.int32)
-    for split, pictures in files.items()
-  }
-
-  def read(
-    split: str,
-    order_seed: Optional[int],
-    shard: int,
-    num_shards: int,
-    start: int,
-  ) -> tf.data.Dataset:
-    """Reads examples, as `dataset.Reader`; see `_read`."""
-    order = np.arange(len(paths[split]))
-    if order_seed is not None:
-      # numpy keeps the numbers of RandomState the same in all versions.
-      np.random.RandomState(order_seed).shuffle(order)
-    share = order[shard::num_shards][start:]
-    return _read(root, paths[split][share], labels[split][share])
-
-  return dataset.Dataset(
-    name=NAME,
-    version=fingerprint[:12],
-    class_names=class_names,
-    num_train=len(paths['train']),
-    num_eval=len(paths['eval']),
-    fingerprint=fingerprint,
-    reader=read,
-    find_damaged=lambda split: picture_heads.find_damaged(
-      root, [picture.path for picture, _ in files[split]]
-    ),
+  return picture_files.make_dataset(
+    NAME, root, class_names, {'train': train, 'eval': evaluation}
   )
 
 
-def _read(root: str, paths: np.ndarray, labels: np.ndarray) -> tf.data.Dataset:
-  """Returns the examples of some files, in their order.
+def _without_inner(
+  classes: picture_files.Classes, split: str
+) -> picture_files.Classes:
+  """Returns the pictures that lie in the classes' folders themselves."""
+  depth = 2 if split else 1
+  return {
+    name: [each for each in pictures if each.path.count('/') == depth]
+    for name, pictures in classes.items()
+  }
+
+
+def _warn_of_inner(
+  root: str, opened: dataset.Dataset, older: dataset.Dataset
+) -> None:
+  """Tells that a training goes on without pictures that it began without."""
+  num_left_out = (opened.num_train + opened.num_eval) - (
+    older.num_train + older.num_eval
+  )
+  if num_left_out:
+    logging.warning(
+      "%d pictures in inner folders of the classes of '%s' are left out, as"
+      ' when this training began; a new --train_dir takes them.',
+      num_left_out,
+      root,
+    )
+
+
+def _split_folders(
+  root: str, wanted: Sequence[Optional[str]]
+) -> Tuple[str, ...]:
+  """Returns the names of the splits; nothing of a folder without splits.
+
+  Folders that hold folders are splits if one of them has a split's name. Else
+  they are classes, whose pictures lie in inner folders, where others hold
+  pictures.
 
   Args:
-    root: Absolute path of the folder.
-    paths: [n] bytes, paths inside the folder.
-    labels: [n] int32.
-  """
-  prefix = os.fsencode(os.path.join(root, ''))
-
-  def load(path: tf.Tensor, label: tf.Tensor) -> dataset.Example:
-    data = tf.io.read_file(tf.strings.join([prefix, path]))
-    return dataset.Example(data, label, path)
-
-  # The file names alone are shuffled, so the order costs no memory.
-  files = tf.data.Dataset.from_tensor_slices((paths, labels))
-  return files.map(load, num_parallel_calls=tf.data.AUTOTUNE)
-
-
-def _split_folders(root: str) -> Tuple[str, ...]:
-  """Returns the names of the splits; nothing of a folder without splits.
+    root: Path of the whole folder.
+    wanted: Splits that the user named.
 
   Raises:
     ValueError: If it has neither structure, or both.
@@ -199,27 +194,45 @@ def _split_folders(root: str) -> Tuple[str, ...]:
   """
   deep = []
   flat = []
-  for name in _list(root)[0]:
+  names, loose = _list(root)
+  for name in names:
     folders, pictures = _list(root, name)
     if folders:
       deep.append(name)
     if pictures:
       flat.append(name)
-  if deep and flat:
-    raise ValueError(
-      f"'{root}' has pictures in '{flat[0]}' and folders in '{deep[0]}'; have"
-      ' either a folder for each class, or one for each split with the'
-      " classes' folders in it"
-    )
   if not deep and not flat:
     raise FileNotFoundError(
       f"there are no pictures in folders of '{root}'; put each class's"
       f' pictures ({", ".join(decoding.ENDINGS)}) into a folder with its name'
     )
+  if loose:
+    logging.warning(
+      "%d pictures in '%s' itself are of no class, and left out: %s.",
+      len(loose),
+      root,
+      ', '.join(each.path for each in loose[:3]),
+    )
+  known = {*wanted, 'train', *dataset.EVAL_SPLITS}
+  named = [name for name in deep if name in known]
+  if flat and named:
+    raise ValueError(
+      f"'{root}' has pictures in '{flat[0]}' and folders in '{named[0]}'; have"
+      ' either a folder for each class, or one for each split with the'
+      " classes' folders in it"
+    )
+  if flat:
+    return ()
+  if not named and wanted[1] is None:
+    raise ValueError(
+      f"all folders of '{root}' ({', '.join(deep)}) hold folders, and none has"
+      " a split's name; if they are splits, name two with --train_split and"
+      ' --eval_split, and if they are classes, put their pictures into them'
+    )
   return tuple(deep)
 
 
-def _scan_classes(root: str, split: str) -> _Classes:
+def _scan_classes(root: str, split: str) -> picture_files.Classes:
   """Returns the pictures of every class folder.
 
   Args:
@@ -233,7 +246,7 @@ def _scan_classes(root: str, split: str) -> _Classes:
   classes = {}
   for name in _list(root, split)[0]:
     path = f'{split}/{name}' if split else name
-    _, classes[name] = _list(root, path)
+    classes[name] = _all_pictures(root, path)
     if not classes[name]:
       raise ValueError(
         f"class '{name}' has no pictures in '{os.path.join(root, path)}'; put"
@@ -242,68 +255,69 @@ def _scan_classes(root: str, split: str) -> _Classes:
   return classes
 
 
-def _divide(root: str, classes: _Classes, seed: int) -> Dict[str, _Classes]:
-  """Divides each class into pictures to train with and to evaluate on.
+def _all_pictures(
+  root: str, inner: str, above: Tuple[str, ...] = ()
+) -> List[picture_files.Picture]:
+  """Returns the pictures in a folder and in all folders inside it, by path.
 
-  Returns:
-    The pictures of each of `dataset.SPLITS`.
+  Args:
+    root: Path of the whole folder.
+    inner: Path of this one inside it.
+    above: Real paths of the folders that it lies in.
 
   Raises:
-    ValueError: If a class has one picture only.
+    ValueError: If a link leads back to a folder that it lies in.
+    OSError: If a folder cannot be read.
   """
-  parts: Dict[str, _Classes] = {split: {} for split in dataset.SPLITS}
-  for name, pictures in classes.items():
-    if len(pictures) < 2:
-      raise ValueError(
-        f"class '{name}' of '{root}' has one picture; it needs two, to train"
-        ' with one and evaluate on the other'
-      )
-    # Evenly spread numbers in [0, 1), from the hash's first 32 bits.
-    places = [
-      int(dataset.sha256(f'{seed}/{picture.path}')[:8], 16) / 2**32
-      for picture in pictures
-    ]
-    # Of a class so small that chance would leave a side empty, the one with
-    # the lowest or highest number goes there.
-    bound = np.clip(_EVAL_SHARE, min(places), np.nextafter(max(places), 0.0))
-    for split, is_eval in zip(dataset.SPLITS, (False, True)):
-      parts[split][name] = [
-        picture
-        for picture, place in zip(pictures, places)
-        if (place <= bound) == is_eval
-      ]
-  return parts
+  path = os.path.join(root, inner)
+  real = os.path.realpath(path)
+  if real in above:
+    raise ValueError(
+      f"'{path}' is a link to a folder that it lies in; remove it"
+    )
+  folders, pictures = _list(root, inner)
+  for name in folders:
+    pictures += _all_pictures(root, f'{inner}/{name}', (*above, real))
+  return sorted(pictures)
 
 
-def _list(root: str, inner: str = '') -> Tuple[Sequence[str], List[_Picture]]:
+def _list(
+  root: str, inner: str = ''
+) -> Tuple[Sequence[str], List[picture_files.Picture]]:
   """Lists a folder: the names of its folders, and its pictures, both sorted.
 
   Raises:
-    ValueError: If a picture is in a format that is not read.
+    ValueError: If a picture is no plain file, or in a format that is not read.
     OSError: If it cannot be read.
   """
   path = os.path.join(root, inner) if inner else root
   folders = []
   pictures = []
   try:
-    with os.scandir(path) as entries:
-      for entry in sorted(entries, key=lambda entry: entry.name):
-        ending = os.path.splitext(entry.name)[1].lower()
-        if entry.name.startswith('.'):
-          continue
-        if entry.is_dir():
-          folders.append(entry.name)
-        elif ending in decoding.ENDINGS:
-          inner_path = f'{inner}/{entry.name}' if inner else entry.name
-          pictures.append(_Picture(inner_path, entry.stat().st_size))
-        elif ending in _REFUSED_ENDINGS:
-          raise ValueError(
-            f"'{entry.path}' is in a format that is not read; save it as PNG"
-            ' or JPEG, or remove it'
-          )
+    entries = folder_entries.entries(path)
   except OSError as error:
     raise type(error)(
       f"cannot read the image folder '{path}': {error.strerror or error};"
       ' give --data_dir a folder with a folder of pictures for each class'
     ) from error
+  for entry in entries:
+    ending = os.path.splitext(entry.name)[1].lower()
+    if entry.is_folder:
+      folders.append(entry.name)
+    elif ending in _REFUSED_ENDINGS:
+      raise ValueError(
+        f"'{os.path.join(path, entry.name)}' is in a format that is not read;"
+        ' save it as PNG or JPEG, or remove it'
+      )
+    elif ending not in decoding.ENDINGS:
+      continue
+    # A pipe would be waited for, and a device read without end.
+    elif entry.num_bytes is None:
+      raise ValueError(
+        f"'{os.path.join(path, entry.name)}' is no plain file, nor a link to"
+        ' one; remove it, or put the picture in its place'
+      )
+    else:
+      inner_path = f'{inner}/{entry.name}' if inner else entry.name
+      pictures.append(picture_files.Picture(inner_path, entry.num_bytes))
   return folders, pictures

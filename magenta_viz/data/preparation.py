@@ -25,6 +25,8 @@ from typing import Any, List, Optional
 from absl import logging
 import tensorflow as tf
 
+from magenta_viz.data import prepared_files
+
 # The archives without which TFDS prepares half of a set, or stops with a
 # traceback.
 _MANUAL_FILES = {
@@ -46,7 +48,8 @@ def find_builder(name: str, data_dir: Optional[str]) -> Any:
     A `tfds.core.DatasetBuilder`, whether or not its data are prepared.
 
   Raises:
-    ValueError: If there is none of that name, configuration and version.
+    ValueError: If there is none of that name, configuration and version, or
+      files of it are damaged or not to be trusted.
     ImportError: If TFDS cannot be imported.
   """
   import tensorflow_datasets as tfds  # Takes seconds.
@@ -59,6 +62,7 @@ def find_builder(name: str, data_dir: Optional[str]) -> Any:
     )
   if data_dir is not None:
     data_dir = os.path.expanduser(data_dir)
+  _check_files(name, data_dir)
   try:
     return tfds.builder(name, data_dir=data_dir, try_gcs=False)
   except tfds.core.DatasetNotFoundError as error:
@@ -69,13 +73,47 @@ def find_builder(name: str, data_dir: Optional[str]) -> Any:
       f"unknown dataset '{name}'; {hint}; take 'image_folder' or one of"
       f' the {len(known) - 1} of tensorflow_datasets {tfds.__version__}'
     ) from error
-  # An unknown version is an AssertionError, a missing package of the set's an
-  # ImportError.
-  except (ValueError, AssertionError, ImportError, RuntimeError) as error:
+  except MemoryError:
+    raise
+  # Nearly every type, at an unknown version, a missing package of the set's, or
+  # damaged files.
+  except Exception as error:
     raise ValueError(
       f"cannot open dataset '{name}': {_one_line(error)}; datasets are named"
       " 'name', 'name/config', 'name:version' or 'name/config:version'"
     ) from error
+
+
+def _check_files(name: str, data_dir: Optional[str]) -> None:
+  """Checks that TFDS will run no code for a set but its own.
+
+  Args:
+    name: The set's, as of `find_builder`.
+    data_dir: Where prepared data are; None for TFDS's own places.
+
+  Raises:
+    ValueError: If the set is of another code, or its files are not to be
+      trusted.
+    OSError: If they cannot be read.
+  """
+  from tensorflow_datasets.core import naming
+  from tensorflow_datasets.core.utils import file_utils
+
+  try:
+    parsed, given = naming.parse_builder_name_kwargs(name)
+  except Exception:
+    # What is no name is never opened; TFDS says so.
+    return
+  if parsed.namespace:
+    raise ValueError(
+      f"dataset '{name}' is of '{parsed.namespace}', whose code would be"
+      " fetched and run; take a set of tensorflow_datasets' own, as 'cifar10'"
+      " or 'cifar10:3.0.2'"
+    )
+  if not str(given.get('config', 'none')).strip('.'):
+    raise ValueError(f"dataset '{name}' names no configuration; leave it out")
+  for root in file_utils.list_data_dirs(given_data_dir=data_dir):
+    prepared_files.check(os.path.join(os.fspath(root), parsed.name))
 
 
 def prepare(name: str, builder: Any, manual_dir: Optional[str]) -> None:

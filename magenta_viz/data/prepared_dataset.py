@@ -177,7 +177,7 @@ def _count(name: str, info: Any, split: str) -> int:
       f"unknown split '{split}' of dataset '{name}'; it has "
       f"{', '.join(sorted(info.splits))}; parts are written as 'train[:90%]'"
     ) from error
-  if not count:
+  if count < 1:
     raise ValueError(
       f"split '{split}' of dataset '{name}' has no examples; take more of it"
     )

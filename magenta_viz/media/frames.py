@@ -16,11 +16,11 @@
 
 import contextlib
 from pathlib import Path
-import re
-from typing import Callable, Generator, Iterator, List, Optional, Tuple, Union
+from typing import Callable, Generator, Iterator, List, Optional, Tuple
 
 import numpy as np
 
+from magenta_viz.files import natural_order
 from magenta_viz.files import untrusted
 from magenta_viz.media import atomic_files
 from magenta_viz.media import decoding
@@ -161,12 +161,6 @@ def pictures_in(folder: Path) -> List[Path]:
   Raises:
     ValueError: If it has none.
   """
-
-  def key(file: Path) -> Tuple[List[Union[str, int]], str]:
-    # The parts are text and number by turns, so like is compared with like.
-    parts = re.split('([0-9]+)', file.stem.casefold())
-    return [int(p) if i % 2 else p for i, p in enumerate(parts)], file.name
-
   files = [
     file
     for file in folder.iterdir()
@@ -180,7 +174,9 @@ def pictures_in(folder: Path) -> List[Path]:
       f"folder '{folder}' has no pictures; their names must end in one of "
       f'{", ".join(decoding.ENDINGS)}'
     )
-  return sorted(files, key=key)
+  return sorted(
+    files, key=lambda file: (natural_order.key(file.stem), file.suffix)
+  )
 
 
 def _decode_folder(path: Path) -> _Decoding:

@@ -36,6 +36,7 @@ from magenta_viz.media import atomic_files
 from magenta_viz.media import records
 from magenta_viz.models import checkpoints
 from magenta_viz.models import trained_network
+from magenta_viz.training import folder_lock
 
 # TensorFlow's own file, in which tf.train.latest_checkpoint looks.
 _STATE = 'checkpoint'
@@ -59,14 +60,17 @@ class CheckpointFolder:
     """Takes the folder's path, in which '~' is the user's home."""
     self._folder = Path(os.path.expanduser(path))
 
-  def prepare(self) -> None:
-    """Makes the folder, proves that it is writable, and tidies it up.
+  @contextlib.contextmanager
+  def prepared(self) -> Iterator[None]:
+    """Makes the folder, holds it against other trainings, and tidies it up.
 
-    What a process left behind that was killed is removed.
+    What a process left behind that was killed is removed: nobody else writes
+    there. A context manager; until it is left, the folder is held.
 
     Raises:
-      ValueError: If it has checkpoints that are not ours, or damaged records,
-        or TensorFlow could not read what it has written there.
+      ValueError: If another training holds it, it has checkpoints that are not
+        ours, or damaged records, or TensorFlow could not read what it has
+        written there.
       OSError: If it cannot be made or written, or a checkpoint lacks a file.
     """
     if glob.escape(str(self._folder)) != str(self._folder):
@@ -76,12 +80,22 @@ class CheckpointFolder:
       )
     self._check_owner()
     atomic_files.prepare_folder(self._folder)
-    for path in self._folder.iterdir():
-      if _TEMPORARY.fullmatch(path.name):
-        path.unlink()
-    if self.latest() is not None:
-      self._publish()
-    self._remove_others()
+    with folder_lock.locked(self._folder):
+      for path in self._folder.iterdir():
+        if _TEMPORARY.fullmatch(path.name):
+          path.unlink()
+      if self.latest() is not None:
+        self._publish()
+      self._remove_others()
+      yield
+
+  def check_free(self) -> None:
+    """Checks that no other training holds the folder.
+
+    Raises:
+      ValueError: If one does.
+    """
+    folder_lock.check(self._folder)
 
   def latest(self) -> Optional[trained_network.TrainedNetwork]:
     """Returns the last whole checkpoint; None if there is none.

@@ -40,7 +40,7 @@ from magenta_viz.training import test_checkpoint_folder as test_folder
 def _write_on(path: str) -> None:
   """Trains, as it were, until it is killed."""
   folder = checkpoint_folder.CheckpointFolder(path)
-  folder.prepare()
+  test_folder.prepare(folder)
   last = folder.latest()
   step = 0 if last is None else last.step
   while True:
@@ -87,7 +87,7 @@ def _write_until(path: str, write: Any, step: int, deed: int) -> None:
 class FailedWriteTest(test_folder.FolderTestCase):
   def setUp(self) -> None:
     super().setUp()
-    self.folder.prepare()
+    test_folder.prepare(self.folder)
     for step in (6, 8):
       test_folder.write_step(self.folder, step)
 
@@ -142,7 +142,7 @@ class FailedWriteTest(test_folder.FolderTestCase):
     assert last is not None
     self.assertEqual(last.step, 9)
     self.assertEqual(self.names(), self.files_of(6, 8, 9))
-    self.folder.prepare()
+    test_folder.prepare(self.folder)
     self.assertEqual(self.names(), self.files_of(6, 9))
 
   def test_what_cannot_be_deleted_is_tried_again(self) -> None:
@@ -194,7 +194,7 @@ class KilledTest(test_folder.FolderTestCase):
     self.assertContainsSubset(state.all_model_checkpoint_paths, whole)
     named = tf.train.latest_checkpoint(str(self.path))
     self.assertIn(named, (last.prefix, whole[-2:][0]))
-    self.folder.prepare()
+    test_folder.prepare(self.folder)
     self.assertEqual(self.names(), self.files_of(last.step, best.step))
     named = tf.train.latest_checkpoint(str(self.path))
     self.assertEqual(named, last.prefix)
@@ -218,7 +218,7 @@ class KilledTest(test_folder.FolderTestCase):
       yield
 
   def test_at_random_moments(self) -> None:
-    self.folder.prepare()
+    test_folder.prepare(self.folder)
     test_folder.write_step(self.folder, 1)
     before = 1
     steps = set()
@@ -242,7 +242,7 @@ class KilledTest(test_folder.FolderTestCase):
 
   def test_before_each_change(self) -> None:
     # The best one is 6; the last one, 8, is to be deleted.
-    self.folder.prepare()
+    test_folder.prepare(self.folder)
     for step in range(1, 9):
       test_folder.write_step(self.folder, step)
     found = [self.check() for _ in self.kills(test_folder.write_step, 9)]
@@ -255,7 +255,7 @@ class KilledTest(test_folder.FolderTestCase):
 
   def test_before_each_change_of_an_accuracy(self) -> None:
     # The best one is 6 at first, and is to be deleted.
-    self.folder.prepare()
+    test_folder.prepare(self.folder)
     test_folder.write_step(self.folder, 6)
     test_folder.write_step(self.folder, 13, top1=None)
     found: List[bool] = []
@@ -268,7 +268,7 @@ class KilledTest(test_folder.FolderTestCase):
       named = tf.train.latest_checkpoint(str(self.path))
       self.assertEqual(named, last.prefix)
       found.append(last.top1 is not None)
-      self.folder.prepare()
+      test_folder.prepare(self.folder)
       kept = (13,) if found[-1] else (6, 13)
       self.assertEqual(self.names(), self.files_of(*kept))
     self.assertEqual(self.names(), self.files_of(13))

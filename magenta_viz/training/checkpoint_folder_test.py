@@ -34,7 +34,7 @@ from magenta_viz.training import test_checkpoint_folder as test_folder
 class WriteTest(test_folder.FolderTestCase):
   def test_what_is_written_is_read(self) -> None:
     self.assertIsNone(self.folder.latest())
-    self.folder.prepare()
+    test_folder.prepare(self.folder)
     self.assertIsNone(self.folder.latest())
     prefix = test_folder.write_step(self.folder, 500, dataset={'name': 'birds'})
     self.assertEqual(prefix, str(self.path / 'model.ckpt-500'))
@@ -49,7 +49,7 @@ class WriteTest(test_folder.FolderTestCase):
     self.assertEqual(trained_network.find(str(self.path)), last)
 
   def test_step_is_the_records(self) -> None:
-    self.folder.prepare()
+    test_folder.prepare(self.folder)
     self.folder.write(7, test_folder.values_of(7), test_folder.record_of(3))
     record = json.loads((self.path / 'model.ckpt-7.json').read_text())
     self.assertEqual(record['step'], 7)
@@ -58,7 +58,7 @@ class WriteTest(test_folder.FolderTestCase):
     contents = []
     for name in ('a', 'b'):
       folder = checkpoint_folder.CheckpointFolder(self.path / name)
-      folder.prepare()
+      test_folder.prepare(folder)
       prefix = test_folder.write_step(folder, 5)
       files = sorted(Path(prefix).parent.iterdir())
       contents.append([path.read_bytes() for path in files])
@@ -75,7 +75,7 @@ class WriteTest(test_folder.FolderTestCase):
   def test_last_and_best_are_kept(
     self, top1: Mapping[int, Optional[float]], kept: Set[int]
   ) -> None:
-    self.folder.prepare()
+    test_folder.prepare(self.folder)
     for step, share in top1.items():
       test_folder.write_step(self.folder, step, top1=share)
     self.assertEqual(self.names(), self.files_of(*kept))
@@ -94,7 +94,7 @@ class WriteTest(test_folder.FolderTestCase):
     self.addCleanup(os.chdir, before)
     os.chdir(self.path)
     folder = checkpoint_folder.CheckpointFolder('here/train')
-    folder.prepare()
+    test_folder.prepare(folder)
     for step in (6, 7):
       test_folder.write_step(folder, step)
     os.chdir(before)
@@ -110,7 +110,7 @@ class WriteTest(test_folder.FolderTestCase):
   def test_home_folder(self) -> None:
     with mock.patch.dict(os.environ, {'HOME': str(self.path.parent)}):
       folder = checkpoint_folder.CheckpointFolder('~/train')
-    folder.prepare()
+    test_folder.prepare(folder)
     self.assertEqual(
       test_folder.write_step(folder, 1), str(self.path / 'model.ckpt-1')
     )
@@ -119,7 +119,7 @@ class WriteTest(test_folder.FolderTestCase):
 class TensorFlowReadsTest(test_folder.FolderTestCase):
   def setUp(self) -> None:
     super().setUp()
-    self.folder.prepare()
+    test_folder.prepare(self.folder)
     for step in (6, 8):
       self.prefix = test_folder.write_step(self.folder, step)
 
@@ -165,7 +165,7 @@ class TensorFlowReadsTest(test_folder.FolderTestCase):
 class SameStepTest(test_folder.FolderTestCase):
   def setUp(self) -> None:
     super().setUp()
-    self.folder.prepare()
+    test_folder.prepare(self.folder)
     test_folder.write_step(self.folder, 3, top1=0.5)
     test_folder.write_step(self.folder, 4, top1=None)
 
@@ -224,7 +224,7 @@ class SameStepTest(test_folder.FolderTestCase):
 class RefusalTest(test_folder.FolderTestCase):
   def setUp(self) -> None:
     super().setUp()
-    self.folder.prepare()
+    test_folder.prepare(self.folder)
     test_folder.write_step(self.folder, 1)
 
   @parameterized.parameters(np.nan, np.inf, -np.inf)
@@ -271,7 +271,7 @@ class RefusalTest(test_folder.FolderTestCase):
   def test_checkpoints_of_others(self) -> None:
     (self.path / 'ckpt-7.index').touch()
     for call in (
-      self.folder.prepare,
+      lambda: test_folder.prepare(self.folder),
       lambda: test_folder.write_step(self.folder, 2),
     ):
       self.assert_refused(
@@ -282,24 +282,29 @@ class RefusalTest(test_folder.FolderTestCase):
   def test_damaged_record(self) -> None:
     (self.path / 'model.ckpt-1.json').write_text('{')
     self.assert_refused(
-      *(ValueError, self.folder.prepare), message=r"ckpt-1.json' cannot be used"
+      *(ValueError, test_folder.prepare, self.folder),
+      message=r"ckpt-1.json' cannot be used",
     )
 
   def test_lost_file(self) -> None:
     (self.path / 'model.ckpt-1.data-00000-of-00001').unlink()
     self.assert_refused(
-      *(OSError, self.folder.prepare), message="ckpt-1' is not whole: "
+      *(OSError, test_folder.prepare, self.folder),
+      message="ckpt-1' is not whole: ",
     )
 
   def test_no_folder(self) -> None:
     path = self.path / 'model.ckpt-1.json'
     folder = checkpoint_folder.CheckpointFolder(path)
-    self.assert_refused(OSError, folder.prepare, message="json' is no folder")
+    self.assert_refused(
+      OSError, test_folder.prepare, folder, message="json' is no folder"
+    )
 
   def test_path_that_tensorflow_takes_for_a_pattern(self) -> None:
     folder = checkpoint_folder.CheckpointFolder(self.path / 'birds [old]')
     self.assert_refused(
-      *(ValueError, folder.prepare), message=r"birds \[old\]' has one of \* \? "
+      *(ValueError, test_folder.prepare, folder),
+      message=r"birds \[old\]' has one of \* \? ",
     )
 
 

@@ -12,9 +12,10 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests of the note of SIGTERM, with real ones."""
+"""Tests of the note of signals, with real ones."""
 
 import os
+import pty
 import signal
 import threading
 from typing import Any, List
@@ -92,6 +93,59 @@ class StopSignalTest(absltest.TestCase):
     thread.join(60)
     self.assertEqual(ended, [False])
     self.assertEqual(signal.getsignal(signal.SIGTERM), self._receive)
+
+  def test_a_second_ctrl_c_is_what_it_was(self) -> None:
+    before = signal.signal(signal.SIGINT, self._receive)
+    self.addCleanup(signal.signal, signal.SIGINT, before)
+    with stop_signal.StopSignal() as stop:
+      # A system that is impatient is no person.
+      _send()
+      self.assertEqual(
+        (stop.is_set, stop.number, stop.is_interrupted),
+        (True, signal.SIGTERM, False),
+      )
+      os.kill(os.getpid(), signal.SIGINT)
+      self.assertTrue(stop.is_interrupted)
+      self.assertEqual(stop.number, signal.SIGTERM)
+      self.assertEmpty(self.received)
+      os.kill(os.getpid(), signal.SIGINT)
+      self.assertEqual(self.received, [signal.SIGINT])
+    os.kill(os.getpid(), signal.SIGINT)
+    self.assertEqual(self.received, [signal.SIGINT] * 2)
+
+  def test_a_second_ctrl_c_where_it_was_death(self) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    self.addCleanup(signal.signal, signal.SIGINT, before)
+    with self.assertRaises(KeyboardInterrupt):
+      with stop_signal.StopSignal():
+        for _ in range(2):
+          os.kill(os.getpid(), signal.SIGINT)
+    self.assertEqual(signal.getsignal(signal.SIGINT), signal.SIG_DFL)
+
+  def test_what_is_ignored_stays_ignored(self) -> None:
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+      before = signal.signal(number, signal.SIG_IGN)
+      self.addCleanup(signal.signal, number, before)
+    with stop_signal.StopSignal() as stop:
+      for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        os.kill(os.getpid(), number)
+    self.assertFalse(stop.is_set)
+
+  def test_a_terminal_that_is_there_stays(self) -> None:
+    ours, theirs = pty.openpty()
+    self.addCleanup(os.close, ours)
+    self.addCleanup(os.close, theirs)
+    kept = os.dup(2)
+    os.dup2(theirs, 2)
+    try:
+      with stop_signal.StopSignal() as stop:
+        os.kill(os.getpid(), signal.SIGHUP)
+      is_terminal = os.isatty(2)
+    finally:
+      os.dup2(kept, 2)
+      os.close(kept)
+    self.assertTrue(is_terminal)
+    self.assertEqual(stop.number, signal.SIGHUP)
 
 
 if __name__ == '__main__':

@@ -57,6 +57,12 @@ def record_of(step: int, **others: Any) -> Dict[str, Any]:
   return test_checkpoints.record(step, **{'top1': top1_of(step), **others})
 
 
+def prepare(folder: checkpoint_folder.CheckpointFolder) -> None:
+  """Makes and tidies the folder, without holding it any longer."""
+  with folder.prepared():
+    pass
+
+
 def write_step(
   folder: checkpoint_folder.CheckpointFolder, step: int, **others: Any
 ) -> str:
