@@ -309,17 +309,14 @@ class _Run:
     sums = np.zeros(4)
     for _, batch in zip(range(num_steps), batches):
       sums += [float(each) for each in self._start.steps.evaluate(batch)]
-    pictures, top1, top5, loss = (float(each) for each in sums)
+    pictures, *others = (float(each) for each in sums)
     if not pictures:
       raise ValueError(
         f'none of the {self._start.source.num_eval} pictures to evaluate on can'
         ' be decoded; mend them, or take another --eval_split'
       )
-    return {
-      'top1': top1 / pictures,
-      'top5': top5 / pictures,
-      'loss': loss / pictures,
-    }
+    names = ('top1', 'top5', 'loss')
+    return {name: each / pictures for name, each in zip(names, others)}
 
   def _draw(self, step: int, log: train_log.TrainLog) -> None:
     """Draws some classes as the network sees them now."""
