@@ -124,7 +124,9 @@ class _Seat:
     self._is_own = [juror.drew(entry) for entry in entries]
     # Judges see the same on every machine.
     network = network_loading.load(juror.source, tf.float32)
-    self._eye = judges_lib.Judge(network, batch_size)
+    self._eye = network.shared.get(
+      ('judge', batch_size), lambda: judges_lib.Judge(network, batch_size)
+    )
     self.judge = report_lib.Judge(
       juror.name,
       network.spec.name,

@@ -14,15 +14,31 @@
 
 """Tests for evaluate: who drew the pictures, and what they show."""
 
+from typing import Any
+
 from absl.testing import absltest
 
-from magenta_viz import test_evaluation
+from magenta_viz import evaluate
 from magenta_viz.evaluation import rates
+from magenta_viz.evaluation import report as report_lib
+from magenta_viz.evaluation import test_folder
 
-_image = test_evaluation.image
+_image = test_folder.image
 
 
-class RecordsTest(test_evaluation.EvaluationTestCase):
+class _TestCase(test_folder.FolderTestCase):
+  def evaluate(self, **settings: Any) -> report_lib.Report:
+    """Evaluates the pictures, by the judge if there is no other."""
+    values = {
+      'input_dir': str(self.input_dir),
+      'judges': (self.judge,),
+      'output_dir': str(self.output_dir),
+      **settings,
+    }
+    return evaluate.run(evaluate.EvaluateConfig(**values))
+
+
+class RecordsTest(_TestCase):
   def test_own_pictures_are_marked(self) -> None:
     self.write('a.png', _image(0), self.own_record())
     self.write('b.png', _image(1), self.own_record(seed=1))

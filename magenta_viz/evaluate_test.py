@@ -23,21 +23,34 @@ from absl.testing import absltest
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz import test_evaluation
+from magenta_viz import evaluate
 from magenta_viz.evaluation import diversity
 from magenta_viz.evaluation import judges
 from magenta_viz.evaluation import naturalness
 from magenta_viz.evaluation import report as report_lib
+from magenta_viz.evaluation import test_folder
 from magenta_viz.media import image_files
 from magenta_viz.models import slim_network
 
-_image = test_evaluation.image
-_CLASSES = test_evaluation.CLASSES
-_PHOTOGRAPHS = test_evaluation.PHOTOGRAPHS
-_NAMES = test_evaluation.NAMES
+_image = test_folder.image
+_CLASSES = test_folder.CLASSES
+_PHOTOGRAPHS = test_folder.PHOTOGRAPHS
+_NAMES = test_folder.NAMES
 
 
-class RunTest(test_evaluation.EvaluationTestCase):
+class _TestCase(test_folder.FolderTestCase):
+  def evaluate(self, **settings: Any) -> report_lib.Report:
+    """Evaluates the pictures, by the judge if there is no other."""
+    values = {
+      'input_dir': str(self.input_dir),
+      'judges': (self.judge,),
+      'output_dir': str(self.output_dir),
+      **settings,
+    }
+    return evaluate.run(evaluate.EvaluateConfig(**values))
+
+
+class RunTest(_TestCase):
   def setUp(self) -> None:
     super().setUp()
     self.write_all()
@@ -167,7 +180,7 @@ class RunTest(test_evaluation.EvaluationTestCase):
     self.assertEqual(list(Path(self.output_dir).iterdir()), [])
 
 
-class RefusesTest(test_evaluation.EvaluationTestCase):
+class RefusesTest(_TestCase):
   def setUp(self) -> None:
     super().setUp()
     self.write_all()

@@ -206,6 +206,37 @@ class FailuresTest(runs.RunsTestCase):
       )
     self.assertEmpty(runs.checkpoint_steps(self.train_dir))
 
+  def test_record_that_a_training_cannot_go_on_from(self) -> None:
+    self.train()
+    path = self.train_dir / 'model.ckpt-2.json'
+    record = json.loads(path.read_text())
+    for name, value, shown in (
+      ('seconds', None, 'null'),
+      ('seconds', 10**400, '1' + 39 * '0'),
+      ('seconds', float('nan'), 'NaN'),
+      ('top5', 7, '7'),
+      ('top5', True, 'true'),
+    ):
+      path.write_text(json.dumps({**record, name: value}))
+      self.assert_fails(
+        ValueError,
+        f"the record '{path}' cannot be used .its {name} is {shown}, not a"
+        ' number from 0 to .*; delete this checkpoint, or put back the record'
+        ' that training wrote',
+      )
+    for name in ('seconds', 'top5'):
+      path.write_text(
+        json.dumps({key: each for key, each in record.items() if key != name})
+      )
+      self.assert_fails(
+        ValueError,
+        f'the record \'{path}\' cannot be used .its {name} is "missing", .*',
+      )
+    path.write_text(json.dumps(record))
+    settings = self.settings(self.train_dir, num_steps=2)
+    result = train.run(train_config.TrainConfig(**settings))
+    self.assertEqual(result.top5, record['top5'])
+
   def test_corrupt_pictures(self) -> None:
     pictures = self.folder / 'pictures'
     shutil.copytree(self.root / 'pictures', pictures)

@@ -14,6 +14,7 @@
 """All that a training is before its first step."""
 
 import dataclasses
+import json
 from typing import Any, Mapping, Optional, Sequence
 
 import numpy as np
@@ -37,6 +38,9 @@ from magenta_viz.training import optimizers
 from magenta_viz.training import state as state_lib
 from magenta_viz.training import steps as steps_lib
 from magenta_viz.training import strategies
+
+# A thousand years.
+_MAX_SECONDS = 1e11
 
 
 class Agreement:
@@ -151,6 +155,7 @@ def prepare(
   latest = folder.latest()
   if latest is not None:
     folder.check_settings(settings)
+    _check_record(latest)
   weights = initial_weights.draw(spec, config.seed, _heads(spec, resolved))
   optimizer = _optimizer(resolved)
   if origin is not None and latest is None:
@@ -246,6 +251,26 @@ def _heads(
 ) -> Sequence[str]:
   """Returns the auxiliary classifiers that are trained."""
   return spec.auxiliary_heads if config.auxiliary_weight else ()
+
+
+def _check_record(latest: trained_network.TrainedNetwork) -> None:
+  """Checks what a training that goes on takes from its record.
+
+  Raises:
+    ValueError: If something is missing, or is not what it must be.
+  """
+  for name, most in (('seconds', _MAX_SECONDS), ('top5', 1.0)):
+    value = latest.record.get(name, 'missing')
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    # Where no pictures were judged, there is no share.
+    if (name == 'top5' and value is None) or (is_number and 0 <= value <= most):
+      continue
+    raise ValueError(
+      f"the record '{latest.prefix}{trained_network.RECORD_ENDING}' cannot be"
+      f' used (its {name} is {json.dumps(value)[:40]}, not a number from 0 to'
+      f' {most:g}); delete this checkpoint, or put back the record that'
+      ' training wrote'
+    )
 
 
 def _with_body(

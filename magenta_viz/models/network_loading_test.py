@@ -30,6 +30,7 @@ from magenta_viz.models import network_source
 from magenta_viz.models import slim_network
 from magenta_viz.models import test_random_weights
 from magenta_viz.models import test_trained_checkpoints as test_checkpoints
+from magenta_viz.models import weights
 
 _SPEC = model_spec.find_spec('squeezenet')
 
@@ -54,7 +55,8 @@ class LoadTest(parameterized.TestCase):
     path = Path(self.create_tempdir().full_path) / 'weights.npz'
     arrays: Dict[str, Any] = dict(_values() if values is None else values)
     np.savez(path, **arrays)
-    return network_source.NetworkSource(model, path, 'here', '', 'a test')
+    sha256 = weights.file_sha256(path)
+    return network_source.NetworkSource(model, path, 'here', sha256, 'a test')
 
   @parameterized.parameters(None, 'squeezenet')
   def test_network_with_its_weights(self, model: Optional[str]) -> None:
@@ -67,6 +69,36 @@ class LoadTest(parameterized.TestCase):
   def test_precision(self) -> None:
     network = network_loading.load(self._source(None), tf.bfloat16)
     self.assertEqual(network.dtype, tf.bfloat16)
+
+  def test_last_two_are_kept(self) -> None:
+    network_loading.forget()
+    sources = [self._source(None, _values(seed=seed)) for seed in range(3)]
+    first, second = (
+      network_loading.load(source, tf.float32) for source in sources[:2]
+    )
+    self.assertIs(network_loading.load(sources[0], tf.float32), first)
+    other = network_loading.load(sources[0], tf.bfloat16)
+    self.assertEqual(other.dtype, tf.bfloat16)
+    self.assertIs(network_loading.load(sources[0], tf.float32), first)
+    self.assertIsNot(network_loading.load(sources[1], tf.float32), second)
+    last = network_loading.load(sources[2], tf.float32)
+    self.assertIsNot(network_loading.load(sources[0], tf.float32), first)
+    network_loading.forget()
+    self.assertIsNot(network_loading.load(sources[2], tf.float32), last)
+
+  def test_same_weights_of_other_classes(self) -> None:
+    folder = Path(self.create_tempdir().full_path)
+    test_checkpoints.write_network(folder, 5, num_outputs=4, class_offset=1)
+    record = test_checkpoints.record(
+      5, num_outputs=4, class_names=['a', 'b', 'c', 'd']
+    )
+    sizes = []
+    for _ in range(2):
+      source = network_source.choose('squeezenet', str(folder))
+      network = network_loading.load(source, tf.float32)
+      sizes.append(network(tf.ones([1, 64, 64, 3])).logits.shape[1])
+      (folder / 'model.ckpt-5.json').write_text(json.dumps(record))
+    self.assertEqual(sizes, [3, 4])
 
   def test_weights_of_another_network(self) -> None:
     with self.assertRaisesRegex(ValueError, '^the checkpoint lacks '):
