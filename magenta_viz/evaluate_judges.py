@@ -15,7 +15,7 @@
 """The networks that are to judge pictures: which, and whether they can."""
 
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from absl import logging
 
@@ -167,26 +167,49 @@ def class_ids(
   """
   names = class_names.ClassNames(juror.class_names)
   found: Dict[Tuple[object, ...], Optional[int]] = {}
+  vague: Dict[str, int] = {}
   for entry in entries:
     key = (entry.labels, entry.class_id, entry.class_name)
     if key not in found:
-      found[key] = _class_id(juror, names, entry)
+      label, same = _labelled(names, entry)
+      found[key] = _class_id(juror, names, same, entry)
+      if len(same) > 1 and found[key] is None:
+        vague[label] = len(same)
+  for label, num_classes in vague.items():
+    logging.warning(
+      "'%s' may be any of %d classes of %s: pictures that are called so are of"
+      ' no known class, unless their names begin with its id.',
+      label,
+      num_classes,
+      juror.name,
+    )
   return [
     found[entry.labels, entry.class_id, entry.class_name] for entry in entries
   ]
 
 
-def _class_id(
-  juror: Juror, names: class_names.ClassNames, entry: pictures.Entry
-) -> Optional[int]:
-  """Returns the class of one picture."""
-  class_id, num_classes = entry.class_id, len(juror.class_names)
+def _labelled(
+  names: class_names.ClassNames, entry: pictures.Entry
+) -> Tuple[str, Set[int]]:
+  """Returns a picture's first label that is a class's, and these classes."""
   for label in entry.labels:
     same = names.find([label])
-    if len(same) == 1:
-      return same.pop()
     if same:
-      return class_id if class_id in same else None
+      return label, same
+  return '', set()
+
+
+def _class_id(
+  juror: Juror,
+  names: class_names.ClassNames,
+  same: Set[int],
+  entry: pictures.Entry,
+) -> Optional[int]:
+  """Returns the class of a picture whose label is that of some classes."""
+  class_id, num_classes = entry.class_id, len(juror.class_names)
+  if same:
+    one = min(same) if len(same) == 1 else class_id
+    return one if one in same else None
   if class_id is None or (entry.labels and names.has_numbers):
     return None
   if entry.class_name is not None:

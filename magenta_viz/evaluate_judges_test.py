@@ -258,6 +258,18 @@ class ClassIdsTest(parameterized.TestCase):
     entry = _entry(labels=labels, class_id=class_id)
     self.assertEqual(evaluate_judges.class_ids(juror, [entry]), [expected])
 
+  def test_label_of_several_classes_is_told_once(self) -> None:
+    entries = [
+      _entry(labels=('crane', name), class_id=class_id)
+      for name, class_id in (('a', None), ('b', None), ('1', 1))
+    ]
+    with self.assertLogs(level='WARNING') as logged:
+      evaluate_judges.class_ids(_juror('crane', 'crane'), entries)
+    (record,) = logged.records
+    self.assertStartsWith(
+      record.getMessage(), "'crane' may be any of 2 classes of Jo: pictures"
+    )
+
   @parameterized.parameters(
     # As `pictures.find` says of '3/0001.png', '3_0001.png', '03.png', '99.png'
     # and '20/1.png'.

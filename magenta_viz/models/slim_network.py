@@ -41,9 +41,9 @@ from magenta_viz.models import model_spec
 from magenta_viz.models import sharing
 from magenta_viz.models import training_mode
 
-# A drawing, or gradients by each of three rules; GoogLeNet's traces take some
-# 30 MB each.
-_NUM_SHARED = 4
+# Gradients by each of three rules; or drawings, of which one that was traced
+# with GoogLeNet takes some 85 MB.
+_NUM_SHARED = 3
 
 
 class Outputs(NamedTuple):
