@@ -64,14 +64,13 @@ def run(
 
   Raises:
     ValueError: If there are no pictures, one or its record is damaged, a judge
-      drew some itself or does not know their classes, or weights are damaged.
+      drew them all itself or does not know their classes, or weights are
+      damaged.
     OSError: If a file cannot be read or written, or weights be fetched.
     FloatingPointError: If a judge gives what is not a number.
   """
   entries = pictures.find(config.input_dir)
-  jurors = evaluate_judges.choose(config.judges)
-  if not config.allow_self:
-    evaluate_judges.refuse_own(jurors, entries)
+  jurors = evaluate_judges.choose(config.judges, entries, config.allow_self)
   bench = [_Seat(juror, entries, config.batch_size) for juror in jurors]
   # Not before the judges are known to be right, for errors to leave no trace.
   atomic_files.prepare_folder(config.page_path.parent)
@@ -80,15 +79,11 @@ def run(
     _measure(entry)
     for entry in _shown('measured', entries, len(entries), show_progress)
   ]
-  opinions = _judge(entries, bench, config.batch_size, show_progress)
+  subjects = [_subject(bench, place) for place in range(len(entries))]
+  opinions = _judge(entries, subjects, bench, config.batch_size, show_progress)
   findings = [
-    figures.Finding(
-      entry,
-      entry.class_name or bench[0].class_name(place),
-      measured[place],
-      opinions[place],
-    )
-    for place, entry in enumerate(entries)
+    figures.Finding(*each)
+    for each in zip(entries, subjects, measured, opinions)
   ]
   report = figures.make(
     config.input_dir,
@@ -126,23 +121,39 @@ class _Seat:
         damaged.
     """
     self._juror = juror
+    self._entries = entries
     self._class_ids = evaluate_judges.class_ids(juror, entries)
     self._is_own = [juror.drew(entry) for entry in entries]
     # Judges see the same on every machine.
     network = network_loading.load(juror.source, tf.float32)
-    self._eye = judges_lib.Judge(network, batch_size)
+    self._eye = network.shared.get(
+      ('judge', batch_size), lambda: judges_lib.Judge(network, batch_size)
+    )
     self.judge = report_lib.Judge(
       juror.name,
       network.spec.name,
       juror.source.origin,
       juror.source.sha256,
       len(juror.class_names),
+      sum(self._is_own),
+      juror.sees_own,
     )
 
-  def class_name(self, place: int) -> Optional[str]:
-    """Returns all names of the class of the picture at a place."""
+  def sees(self, place: int) -> bool:
+    """Tells whether it is shown the picture at a place."""
+    return self._juror.sees_own or not self._is_own[place]
+
+  def subject(self, place: int) -> Optional[figures.Subject]:
+    """Returns what the picture at a place shows; None for no known class."""
     class_id = self._class_ids[place]
-    return None if class_id is None else self._juror.class_names[class_id]
+    if class_id is None:
+      return None
+    entry, name = self._entries[place], self._juror.class_names[class_id]
+    key = (self.judge.name, class_id)
+    if entry.labels:
+      return figures.Subject(key, class_id, name)
+    # As the record has it, which may count the classes otherwise.
+    return figures.Subject(key, entry.class_id, entry.class_name or name)
 
   def look_at(
     self, images: Mapping[int, np.ndarray], noisy_places: Sequence[int]
@@ -189,23 +200,32 @@ class _Seat:
     }
 
 
+def _subject(bench: Sequence[_Seat], place: int) -> Optional[figures.Subject]:
+  """Returns what a picture shows, of the first judge that knows it."""
+  subjects = (seat.subject(place) for seat in bench)
+  return next((each for each in subjects if each is not None), None)
+
+
 def _judge(
   entries: Sequence[pictures.Entry],
+  subjects: Sequence[Optional[figures.Subject]],
   bench: Sequence[_Seat],
   batch_size: int,
   show_progress: bool,
 ) -> List[Dict[str, figures.Opinion]]:
-  """Returns the judges' opinions of each picture."""
-  in_sets = {place for each in pictures.variations(entries) for place in each}
-  opinions: List[Dict[str, figures.Opinion]] = []
+  """Returns the judges' opinions of each picture, of those that see it."""
+  keys = [None if subject is None else subject.key for subject in subjects]
+  in_sets = {p for each in pictures.variations(entries, keys) for p in each}
+  opinions: List[Dict[str, figures.Opinion]] = [{} for _ in entries]
   with _shown('judged', None, len(entries), show_progress) as bar:
     for start in range(0, len(entries), batch_size):
       batch = range(start, min(start + batch_size, len(entries)))
       images = {p: image_files.read_image(entries[p].path) for p in batch}
-      noisy_places = [place for place in batch if place in in_sets]
-      said = [seat.look_at(images, noisy_places) for seat in bench]
-      names = [seat.judge.name for seat in bench]
-      opinions += [dict(zip(names, each)) for each in zip(*said)]
+      for seat in bench:
+        seen = {p: image for p, image in images.items() if seat.sees(p)}
+        said = seat.look_at(seen, [p for p in seen if p in in_sets])
+        for place, opinion in zip(seen, said):
+          opinions[place][seat.judge.name] = opinion
       bar.update(len(batch))
   return opinions
 

@@ -30,20 +30,21 @@ class EvaluateConfig:
   Attributes:
     input_dir: Folder with the pictures, in subfolders too.
     judges: Each the name of a network, whose released weights are taken, or a
-      path of weights as `--checkpoint` takes them. By default the one whose
-      weights are always at hand.
+      path of weights as `--checkpoint` takes them. None for one that can be
+      had and drew none of the pictures, or as few as can be.
     output_dir: Folder for `evaluation.json` and `evaluation.html`; None for
       `input_dir`.
-    allow_self: Whether a judge may see pictures that it drew itself.
+    allow_self: Whether judges are shown pictures that they drew themselves;
+      else they pass these over.
     batch_size: The most pictures that a judge looks at together.
 
   Raises:
-    ValueError: If there is no judge, a name or path is empty, or the batch size
-      is out of its range.
+    ValueError: If a name or path is empty, or the batch size is out of its
+      range.
   """
 
   input_dir: str
-  judges: Tuple[str, ...] = (model_spec.AUTO_MODELS[-1],)
+  judges: Tuple[str, ...] = ()
   output_dir: Optional[str] = None
   allow_self: bool = False
   batch_size: int = 8
@@ -64,9 +65,9 @@ class EvaluateConfig:
 
   def __post_init__(self) -> None:
     """Checks what needs neither pictures nor networks to be checked."""
-    if not self.judges or not all(self.judges):
+    if not all(self.judges):
       raise ValueError(
-        f'judges are {list(self.judges)}; give one or more, each one of'
+        f'judges are {list(self.judges)}; give each one of'
         f' {", ".join(model_spec.MODEL_SPECS)} or a path of weights'
       )
     if self.input_dir == '' or self.output_dir == '':

@@ -25,8 +25,10 @@ from magenta_viz import evaluate_config
 
 class EvaluateConfigTest(parameterized.TestCase):
   @parameterized.parameters(
-    ({'judges': ()}, r'judges are \[\]; give one or more, each one of incept'),
-    ({'judges': ('squeezenet', '')}, r"judges are \['squeezenet', ''\]; give"),
+    (
+      {'judges': ('squeezenet', '')},
+      r"judges are \['squeezenet', ''\]; give each one of inception_v1, google",
+    ),
     ({'input_dir': ''}, 'input_dir and output_dir must not be empty'),
     ({'output_dir': ''}, 'input_dir and output_dir must not be empty'),
     ({'batch_size': 0}, 'batch_size is 0; take a whole number from 1 to 1024'),
@@ -35,10 +37,6 @@ class EvaluateConfigTest(parameterized.TestCase):
   def test_refuses(self, settings: Any, message: str) -> None:
     with self.assertRaisesRegex(ValueError, f'^{message}'):
       evaluate_config.EvaluateConfig(**{'input_dir': 'a', **settings})
-
-  def test_default_judge_needs_no_download(self) -> None:
-    config = evaluate_config.EvaluateConfig('a')
-    self.assertEqual(config.judges, ('squeezenet',))
 
   def test_findings_go_beside_the_pictures_or_elsewhere(self) -> None:
     config = evaluate_config.EvaluateConfig('a')

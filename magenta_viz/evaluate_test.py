@@ -16,7 +16,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, Dict, Optional, Tuple
+from typing import Any
 from unittest import mock
 
 from absl.testing import absltest
@@ -27,64 +27,20 @@ from magenta_viz import evaluate
 from magenta_viz.evaluation import diversity
 from magenta_viz.evaluation import judges
 from magenta_viz.evaluation import naturalness
-from magenta_viz.evaluation import rates
 from magenta_viz.evaluation import report as report_lib
+from magenta_viz.evaluation import test_folder
 from magenta_viz.media import image_files
-from magenta_viz.models import network_loading
-from magenta_viz.models import network_source
 from magenta_viz.models import slim_network
-from magenta_viz.models import test_trained_checkpoints as test_checkpoints
 
-_NAMES = test_checkpoints.CLASS_NAMES
-
-# Of 'house finch', 'Été, summer' and 'crane', by the names; None of none.
-_CLASSES: Dict[str, Optional[int]] = {
-  '0_a.png': 0,
-  '1.png': 1,
-  '2/a.png': 2,
-  '2/b.png': 2,
-  'none.png': None,
-}
-
-_PHOTOGRAPHS = naturalness.summarize(
-  [naturalness.Naturalness(0.25, -2.5, 0.5, 0.25, 40.0, 0.5)]
-)
+_image = test_folder.image
+_CLASSES = test_folder.CLASSES
+_PHOTOGRAPHS = test_folder.PHOTOGRAPHS
+_NAMES = test_folder.NAMES
 
 
-def _image(seed: int, height: int = 48, width: int = 64) -> np.ndarray:
-  generator = np.random.default_rng(seed)
-  return generator.random((height, width, 3), np.float32)
-
-
-class _TestCase(test_checkpoints.TrainedTestCase):
-  def setUp(self) -> None:
-    super().setUp()
-    self.input_dir = self.folder / 'in'
-    self.output_dir = self.folder / 'out'
-    self.judge = f'{self.train_dir}/model.ckpt-2'
-    # To measure the real ones takes a second.
-    self.photographs = self.enter_context(
-      mock.patch.object(
-        naturalness, 'of_photographs', return_value=_PHOTOGRAPHS
-      )
-    )
-
-  def write(
-    self, name: str, image: np.ndarray, record: Optional[Any] = None
-  ) -> None:
-    """Writes a picture, with its record if there is one."""
-    path = self.input_dir / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    image_files.write_png(path, image)
-    if record is not None:
-      path.with_suffix('.json').write_text(json.dumps(record))
-
-  def write_all(self) -> None:
-    """Writes `_CLASSES`, of two sizes."""
-    for seed, name in enumerate(_CLASSES):
-      self.write(name, _image(seed, 48 + 16 * (seed % 2)))
-
+class _TestCase(test_folder.FolderTestCase):
   def evaluate(self, **settings: Any) -> report_lib.Report:
+    """Evaluates the pictures, by the judge if there is no other."""
     values = {
       'input_dir': str(self.input_dir),
       'judges': (self.judge,),
@@ -92,24 +48,6 @@ class _TestCase(test_checkpoints.TrainedTestCase):
       **settings,
     }
     return evaluate.run(evaluate.EvaluateConfig(**values))
-
-  def network(self) -> Tuple[network_source.NetworkSource, Any]:
-    """Returns the judge."""
-    source = network_source.choose('auto', self.judge)
-    return source, network_loading.load(source, tf.float32)
-
-  def own_record(self, **others: Any) -> Dict[str, Any]:
-    """Returns the record of a picture that the judge drew."""
-    source, _ = self.network()
-    settings = {'model': 'squeezenet', 'weights_sha256': source.sha256}
-    return {
-      'seed': 0,
-      'class_id': 0,
-      'class_name': _NAMES[0],
-      'preset': 'lucid',
-      'settings': settings,
-      **others,
-    }
 
 
 class RunTest(_TestCase):
@@ -240,59 +178,6 @@ class RunTest(_TestCase):
       with self.assertRaisesRegex(FloatingPointError, 'not a finite number'):
         self.evaluate()
     self.assertEqual(list(Path(self.output_dir).iterdir()), [])
-
-
-class RecordsTest(_TestCase):
-  def test_own_pictures_are_marked(self) -> None:
-    self.write('a.png', _image(0), self.own_record())
-    self.write('b.png', _image(1), self.own_record(seed=1))
-    self.write('2.png', _image(2))
-    other = self.own_record(rank=2, probability=0.25, seconds=3.5)
-    other['settings'] = {'model': 'googlenet', 'weights_sha256': 'cd'}
-    self.write('c.png', _image(3), other)
-    with self.assertRaisesRegex(
-      ValueError, "^model.ckpt-2 drew 'a.png' and 1 more itself; take another"
-    ):
-      self.evaluate()
-    self.assertFalse(self.output_dir.exists())
-    report = self.evaluate(allow_self=True)
-    is_self = {
-      each['name']: each['judges']['model.ckpt-2']['is_self']
-      for each in report.pictures
-    }
-    self.assertEqual(
-      is_self, {'a.png': True, 'b.png': True, '2.png': False, 'c.png': False}
-    )
-    groups = {}
-    for group in report.groups:
-      judgement = group.judges['model.ckpt-2']
-      assert judgement is not None
-      groups[group.kind, group.name] = judgement.is_self
-    self.assertEqual(
-      groups,
-      {
-        ('all', 'all'): True,
-        ('preset', 'lucid'): True,
-        ('preset', 'none'): False,
-        ('model', 'googlenet'): False,
-        ('model', 'none'): False,
-        ('model', 'squeezenet'): True,
-      },
-    )
-    (drew,) = [group for group in report.groups if group.name == 'googlenet']
-    assert drew.own is not None
-    self.assertEqual(drew.own.first_five, rates.mean([1]))
-    self.assertEqual(drew.own.probability, rates.mean([0.25]))
-    self.assertEqual(drew.seconds, rates.mean([3.5]))
-
-  def test_class_is_found_by_its_name(self) -> None:
-    record = self.own_record(class_id=517, class_name='crane')
-    record['settings']['weights_sha256'] = 'cd'
-    self.write('a.png', _image(0), record)
-    (picture,) = self.evaluate().pictures
-    self.assertEqual(picture['class_id'], 517)
-    self.assertEqual(picture['class_name'], 'crane')
-    self.assertEqual(picture['judges']['model.ckpt-2']['class_id'], 2)
 
 
 class RefusesTest(_TestCase):

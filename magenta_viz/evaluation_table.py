@@ -65,10 +65,10 @@ def table(report: report_lib.Report) -> str:
     else:
       blocks.append([group])
   lines = [f'Pictures in {report.input_dir}, judged by']
-  lines += [
-    f'  {judge.name} ({judge.model}, {judge.weights})'
-    for judge in report.judges
-  ]
+  for judge in report.judges:
+    lines.append(f'  {judge.name} ({judge.model}, {judge.weights})')
+    if judge.note is not None:
+      lines.append(f'    which {judge.note}')
   for groups in blocks:
     lines += ['', *_block(groups, report.photographs)]
   lines += ['', *_LEGEND.splitlines()]
@@ -110,9 +110,12 @@ def _heading(groups: Sequence[report_lib.Group]) -> str:
 
 def _words(group: report_lib.Group) -> List[str]:
   """Returns the rows on how well networks know the classes again."""
-  rows = []
+  rows, notes = [], []
+  of_class = group.num_pictures - group.num_without_class
   for name, judgement in group.judges.items():
     if judgement is not None:
+      if judgement.num_pictures < of_class:
+        notes.append(f'  {name} judged {judgement.num_pictures} of them')
       rank = judgement.rank
       ranks = f'{rank.median:g} (worst {rank.worst})'
       label = _label(name, judgement.is_self)
@@ -122,7 +125,7 @@ def _words(group: report_lib.Group) -> List[str]:
   if group.own is not None:
     rows.append(_row('self (who drew them)', *_rates(group.own)))
   columns = ('first', 'first five', 'probability', 'median rank')
-  return [_row('judge', *columns), *rows]
+  return [_row('judge', *columns), *rows, *notes]
 
 
 def _distances(group: report_lib.Group) -> List[str]:

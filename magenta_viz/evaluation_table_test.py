@@ -15,7 +15,8 @@
 """Tests for evaluation_table."""
 
 import dataclasses
-from typing import Any, Dict, Optional
+import types
+from typing import Any, Dict, Mapping, Optional
 
 from absl.testing import absltest
 
@@ -34,6 +35,7 @@ _SUMMARY = naturalness.Summary(_NATURAL, _NATURAL, _NATURAL, 4)
 def _judgement(**others: Any) -> report_lib.Judgement:
   values: Dict[str, Any] = {
     **_WORD,
+    'num_pictures': 45,
     'is_self': False,
     'rank': _RANKS,
     'diversity': None,
@@ -56,8 +58,11 @@ def _table(
   *groups: report_lib.Group,
   photographs: Optional[naturalness.Summary] = _SUMMARY,
   input_dir: str = 'in',
+  judge: Mapping[str, Any] = types.MappingProxyType({}),
 ) -> str:
-  judges = [report_lib.Judge('jo', 'squeezenet', 'package x', 'ab', 1000)]
+  judges = [
+    report_lib.Judge('jo', 'squeezenet', 'package x', 'ab', 1000, **judge)
+  ]
   return evaluation_table.table(
     report_lib.Report(input_dir, tuple(judges), groups, photographs, (), {})
   )
@@ -125,6 +130,21 @@ first """,  # noqa: E501
   def test_without_classes(self) -> None:
     text = _table(_group(judges={'jo': None}, num_without_class=48))
     self.assertIn('pictures of no known class: 48\n  naturalness', text)
+
+  def test_judge_that_was_not_shown_its_own(self) -> None:
+    judges = {'jo': _judgement(num_pictures=40), 'al': None}
+    group = _group(judges=judges, num_without_class=3)
+    text = _table(group, judge={'num_own': 5})
+    self.assertIn(
+      '\n  jo (squeezenet, package x)\n'
+      '    which drew 5 pictures itself, and was not shown them\n',
+      text,
+    )
+    self.assertIn('\n  jo judged 40 of them\n', text)
+    fewer = dataclasses.replace(group, num_without_class=8)
+    self.assertNotIn('judged 40', _table(fewer))
+    text = _table(group, judge={'num_own': 1, 'sees_own': True})
+    self.assertIn('which drew 1 picture itself: of it its word proves', text)
 
   def test_without_photographs(self) -> None:
     text = _table(_group(), photographs=None)

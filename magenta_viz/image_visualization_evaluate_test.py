@@ -35,6 +35,7 @@ from magenta_viz import test_util
 from magenta_viz import visualize
 from magenta_viz.media import image_files
 from magenta_viz.models import model_spec
+from magenta_viz.models import network_source
 
 _PROGRAM = 'image_visualization_evaluate'
 _EMBEDDED = model_spec.AUTO_MODELS[-1]
@@ -101,7 +102,7 @@ class ErrorsTest(parameterized.TestCase):
     (('--input_dir=a', 'b'), 2, "unknown argument 'b'; flags start with --"),
     (('--input_dir=a', '--batch_size=0'), 2, 'flag --batch_size=0'),
     (('--input_dir=none',), 1, "cannot read the folder 'none': No such file"),
-    (('--input_dir=none', '--judge='), 1, "judges are ['']; give one or more"),
+    (('--input_dir=none', '--judge='), 1, "judges are ['']; give each one of"),
     (('--input_dir=none', '--output_dir='), 1, 'input_dir and output_dir must'),
   )
   def test_is_one_line(self, flags: Any, status: int, message: str) -> None:
@@ -142,12 +143,12 @@ class PicturesTest(absltest.TestCase):
     )
     given = (f'--input_dir={pictures}', f'--output_dir={findings}')
     with self.subTest('the network that drew them is no judge'):
-      ended = _run(*given)
+      ended = _run(*given, '--judge=squeezenet')
       self.assertEqual(ended.status, 1)
       self.assertStartsWith(
         ended.stderr.splitlines()[-1],
-        f"{_PROGRAM}: squeezenet drew '130_flamingo_0.png' and 3 more itself;"
-        ' take another --judge',
+        f'{_PROGRAM}: squeezenet drew all of the pictures itself; take another'
+        ' --judge',
       )
       self.assertFalse(findings.exists())
     ended = _run(
@@ -177,6 +178,39 @@ class PicturesTest(absltest.TestCase):
     page = (findings / 'evaluation.html').read_text(encoding='utf-8')
     self.assertEqual(page.count('src="data:image/'), 4)
     self.assertIn('flamingo', page)
+
+  def test_our_pictures_where_there_is_no_other_judge(self) -> None:
+    pictures = self.folder / 'pictures'
+    visualize.run(
+      visualize.VisualizeConfig(
+        class_ids=(130,),
+        output_dir=str(pictures),
+        model=_EMBEDDED,
+        image_size=(64, 64),
+        overrides={'num_steps': 2},
+      )
+    )
+    choose = network_source.choose
+
+    def choose_embedded(model: str) -> network_source.NetworkSource:
+      if model != _EMBEDDED:
+        raise OSError('no connection')
+      return choose(model)
+
+    with mock.patch.object(network_source, 'choose', choose_embedded):
+      ended = _run(f'--input_dir={pictures}')
+    self.assertEqual(ended.status, 0, ended.stderr)
+    self.assertIn(
+      'squeezenet drew all of the pictures itself: its word proves little.',
+      ended.stderr,
+    )
+    self.assertIn(
+      '    which drew 1 picture itself: of it its word proves little\n',
+      ended.stdout,
+    )
+    self.assertRegex(ended.stdout, r'(?m)^  squeezenet \(itself\) +\d\.\d\d \(')
+    page = (pictures / 'evaluation.html').read_text(encoding='utf-8')
+    self.assertIn('drew 1 picture itself: of it its word proves little', page)
 
   def check_table(self, text: str, findings: Path) -> None:
     """Checks what the program printed of our pictures."""

@@ -15,6 +15,7 @@
 """Explains photographs: from a `SaliencyConfig` to a map, a mask and a box."""
 
 import dataclasses
+import functools
 from pathlib import Path
 import time
 from typing import (
@@ -218,12 +219,12 @@ class _Views:
     self, config: saliency_config.SaliencyConfig, class_id: int
   ) -> np.ndarray:
     """Returns the map of a class, [height, width] of the canvas."""
-    gradient = class_gradients.ClassGradient(
-      self._network,
-      self._side,
-      class_id,
-      _RULES.get(config.method, 'plain'),
+    rule = _RULES.get(config.method, 'plain')
+    of_classes = self._network.shared.get(
+      ('gradient', rule),
+      lambda: class_gradients.ClassGradient(self._network, self._side, rule),
     )
+    gradient = functools.partial(of_classes, class_id=class_id)
     if config.method == 'smoothgrad':
       found = attributions.smoothgrad(
         gradient,

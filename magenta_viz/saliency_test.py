@@ -34,6 +34,7 @@ from magenta_viz.attribution import segmentation
 from magenta_viz.media import image_files
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
+from magenta_viz.models import sharing
 from magenta_viz.models import slim_network
 
 _EMBEDDED = model_spec.AUTO_MODELS[-1]
@@ -46,7 +47,12 @@ class _TinyNetwork:
   spec = dataclasses.replace(model_spec.find_spec(_EMBEDDED), image_size=_SIDE)
   dtype = tf.float32
 
+  def __init__(self) -> None:
+    self.shared = sharing.Shared(1)
+    self.num_traces = 0
+
   def __call__(self, images: tf.Tensor) -> slim_network.Outputs:
+    self.num_traces += not tf.executing_eagerly()
     redness = tf.nn.relu(images[..., 0] - images[..., 1] - 0.1) ** 2
     score = tf.reduce_mean(redness, [1, 2])[:, None]
     return slim_network.Outputs(score * tf.one_hot([7], 1000), {})
@@ -84,11 +90,13 @@ class _TestCase(parameterized.TestCase):
     image, self.box = _photo(60, 100)
     image_files.write_png(self.photo, image)
 
-  def use_tiny_network(self) -> None:
+  def use_tiny_network(self) -> _TinyNetwork:
     """Lets this test's runs use a tiny network."""
+    network = _TinyNetwork()
     self.enter_context(
-      mock.patch.object(network_loading, 'load', return_value=_TinyNetwork())
+      mock.patch.object(network_loading, 'load', return_value=network)
     )
+    return network
 
   def run_it(self, **settings: Any) -> saliency.Saliency:
     """Explains the photograph."""
@@ -105,6 +113,14 @@ class _TestCase(parameterized.TestCase):
 
 
 class RunTest(_TestCase):
+  def test_runs_of_like_methods_share_a_trace(self) -> None:
+    network = self.use_tiny_network()
+    for method in ('gradient', 'smoothgrad', 'integrated_gradients'):
+      self.run_it(method=method)
+    self.assertEqual(network.num_traces, 1)
+    self.run_it(method='deconvnet')
+    self.assertEqual(network.num_traces, 2)
+
   @parameterized.parameters(*saliency_config.METHODS)
   def test_finds_the_object(self, method: str) -> None:
     self.use_tiny_network()

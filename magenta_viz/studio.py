@@ -99,12 +99,17 @@ class Studio:
       num_pictures = max(len(config.class_ids), 1) * config.num_variations
       batch_size = min(config.batch_size, num_pictures)
     memory.check(recipes[-1], image_size, network.spec.image_size, batch_size)
-    self._drawing = drawing.Drawing(
-      network,
-      network.spec.image_size,
-      recipes,
-      objectives_by_octave,
-      image_size,
+    # Objectives are values; those that hold features are only equal to
+    # themselves.
+    self._drawing = network.shared.get(
+      ('drawing', *recipes, *objectives_by_octave, tuple(image_size)),
+      lambda: drawing.Drawing(
+        network,
+        network.spec.image_size,
+        recipes,
+        objectives_by_octave,
+        image_size,
+      ),
     )
     self.image_size = image_size
     self.num_steps = self._drawing.num_steps

@@ -33,6 +33,7 @@ from magenta_viz.ascent import test_tiny_network as tiny
 from magenta_viz.media import image_files
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
+from magenta_viz.models import sharing
 from magenta_viz.models import slim_network
 
 _EMBEDDED = model_spec.AUTO_MODELS[-1]
@@ -51,6 +52,7 @@ class _Network:
       model_spec.find_spec('googlenet'), image_size=32, layers=layers
     )
     self._hidden = hidden
+    self.shared = sharing.Shared(1)
 
   look_at = slim_network.SlimNetwork.look_at
 

@@ -37,6 +37,7 @@ from magenta_viz.media import frames
 from magenta_viz.media import image_files
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
+from magenta_viz.models import sharing
 from magenta_viz.models import slim_network
 
 _EMBEDDED = model_spec.AUTO_MODELS[-1]
@@ -49,6 +50,7 @@ class _Network:
   dtype = tf.float32
   spec = dataclasses.replace(model_spec.find_spec('googlenet'), image_size=32)
   look_at = slim_network.SlimNetwork.look_at
+  shared = sharing.Shared(1)
 
   def __call__(self, images: tf.Tensor) -> slim_network.Outputs:
     return tiny.network(images)
@@ -93,10 +95,8 @@ def _levels(height: int, width: int, seed: int = 0) -> np.ndarray:
 
 def _snapshot(folder: Path) -> Dict[str, Tuple[bytes, int]]:
   """Returns bytes and time of change of each picture, by name."""
-  return {
-    path.name: (path.read_bytes(), path.stat().st_mtime_ns)
-    for path in folder.glob('*.png')
-  }
+  paths = folder.glob('*.png')
+  return {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in paths}
 
 
 class _TestCase(parameterized.TestCase):

@@ -32,6 +32,7 @@ from magenta_viz import visualize_config
 from magenta_viz.media import atomic_files
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
+from magenta_viz.models import sharing
 from magenta_viz.models import slim_network
 
 _EMBEDDED = model_spec.AUTO_MODELS[-1]
@@ -82,6 +83,7 @@ class _TinyNetwork:
     self._offset = offset
     self.sizes: List[Tuple[int, ...]] = []
     self.traced: List[Tuple[int, ...]] = []
+    self.shared = sharing.Shared(1)
 
   look_at = slim_network.SlimNetwork.look_at
 
@@ -252,6 +254,12 @@ class PicturesTest(_TestCase):
     # Three batches of four steps each.
     shapes = [(2, 64, 64, 3), (2, 80, 80, 3), (1, 64, 64, 3), (1, 80, 80, 3)]
     self.assertEqual(network.traced, shapes)
+    # Nor does another run trace what the one before has traced.
+    visualize.run(_config(None, (6, 7), overrides=overrides))
+    self.assertEqual(network.traced, shapes)
+    other = {**overrides, 'chroma': 0.7}
+    visualize.run(_config(None, (6, 7), overrides=other))
+    self.assertEqual(network.traced, [*shapes, *shapes[:2]])
 
   def test_rank_and_probability(self) -> None:
     # Far apart, so that the pictures matter little.

@@ -119,7 +119,11 @@ class Ascent:
     self._sum_influence = sum_influence
     self._facet = facet
     self._is_coupled = is_coupled
-    self._traced_step = tf.function(self._step, autograph=False)
+    # TensorFlow warns of code that is traced again and again, as each ascent's
+    # is once; what has no code of its own is not taken for another's.
+    self._traced_step = tf.function(
+      functools.partial(self._step), autograph=False
+    )
 
   def run(
     self,

@@ -21,6 +21,7 @@ each other. In another sweep the tiles are elsewhere. So the memory is that of
 the picture and its gradient, whatever its size.
 """
 
+import functools
 import itertools
 from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -105,7 +106,10 @@ class Enlargement:
     cycles = (np.arange(waves.height) + 1) // 2
     is_fine = np.maximum(cycles[:, None], cycles) >= least_cycles
     self._is_fine = is_fine[..., None].astype(np.float32)
-    self._traced_look = tf.function(self._look, autograph=False)
+    # As in `ascend.Ascent`.
+    self._traced_look = tf.function(
+      functools.partial(self._look), autograph=False
+    )
     self.num_sweeps = len(sizes) * len(rates)
 
   def run(

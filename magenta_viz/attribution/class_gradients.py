@@ -60,34 +60,35 @@ RULES: Mapping[str, Mapping[str, str]] = {
 
 
 class ClassGradient:
-  """The gradient of one class's logit with respect to images."""
+  """The gradient of classes' logits with respect to images."""
 
-  def __init__(
-    self, network: Network, side: int, class_id: int, rule: str = 'plain'
-  ):
+  def __init__(self, network: Network, side: int, rule: str = 'plain'):
     """Takes what to differentiate.
 
     Args:
       network: From [batch, side, side, 3] images in [0, 1] to its outputs.
         Its ReLUs must be TensorFlow's operation, as in `tf.nn.relu`.
       side: Height and width of the images.
-      class_id: The class.
       rule: What ReLUs pass on, one of `RULES`.
     """
     self._network = network
-    self._class_id = class_id
     self._rule = RULES[rule]
-    # Of any batch, for one trace of the network to do.
-    images = tf.TensorSpec([None, side, side, 3], tf.float32)
+    # Of any batch and class, for one trace of the network to do.
     self._traced = tf.function(
-      self._gradient, input_signature=[images], autograph=False
-    )
+      self._gradient,
+      input_signature=[
+        tf.TensorSpec([None, side, side, 3], tf.float32),
+        tf.TensorSpec([], tf.int32),
+      ],
+      autograph=False,
+    ).get_concrete_function()
 
-  def __call__(self, images: np.ndarray) -> np.ndarray:
+  def __call__(self, images: np.ndarray, class_id: int) -> np.ndarray:
     """Returns the gradients.
 
     Args:
       images: [batch, side, side, 3] float32.
+      class_id: The class.
 
     Returns:
       [batch, side, side, 3] float32; each image's is its own.
@@ -97,23 +98,24 @@ class ClassGradient:
     """
     num_batches = -(-len(images) // _MAX_BATCH)
     batches = np.array_split(images, num_batches)
+    wanted = tf.constant(class_id, tf.int32)
     gradients = np.concatenate(
-      [self._traced(tf.constant(batch)).numpy() for batch in batches]
+      [self._traced(tf.constant(batch), wanted).numpy() for batch in batches]
     )
     if not np.all(np.isfinite(gradients)):
       raise FloatingPointError(
-        f'the gradient of class {self._class_id} is not finite; use'
+        f'the gradient of class {class_id} is not finite; use'
         ' --precision=float32 or other weights'
       )
     return gradients
 
-  def _gradient(self, images: tf.Tensor) -> tf.Tensor:
+  def _gradient(self, images: tf.Tensor, class_id: tf.Tensor) -> tf.Tensor:
     """Builds the gradient in a graph: `tf.GradientTape` knows of no rules."""
     with contextlib.ExitStack() as stack:
       graph: Any = tf.compat.v1.get_default_graph()
       stack.enter_context(graph.gradient_override_map(dict(self._rule)))
       logits = self._network(images).logits
-    score = logits[:, self._class_id]
+    score = logits[:, class_id]
     return image_gradient.gradient(
       score, images, unconnected_gradients=tf.UnconnectedGradients.ZERO
     )

@@ -63,15 +63,15 @@ class RulesTest(parameterized.TestCase):
     ('deconvnet', 1, [2, 1, 0]),
   )
   def test_by_hand(self, rule: str, class_id: int, hidden: List[int]) -> None:
-    gradient = class_gradients.ClassGradient(_Counted(), 2, class_id, rule)
-    found = gradient(_images([1, 1, 1], [0, 0, 0]))
+    gradient = class_gradients.ClassGradient(_Counted(), 2, rule)
+    found = gradient(_images([1, 1, 1], [0, 0, 0]), class_id)
     self.assertEqual(found.shape, (2, 2, 2, 3))
     np.testing.assert_allclose(found[0, 0, 0], _FIRST @ hidden)
     np.testing.assert_array_equal(found[:, 1], np.zeros([2, 2, 3]))
 
   def test_rules_do_not_outlast_their_gradient(self) -> None:
     network = _Counted()
-    class_gradients.ClassGradient(network, 2, 0, 'deconvnet')(_images([1] * 3))
+    class_gradients.ClassGradient(network, 2, 'deconvnet')(_images([1] * 3), 0)
     images = tf.constant(_images([1, 1, 1]))
     with tf.GradientTape() as tape:
       tape.watch(images)
@@ -79,30 +79,31 @@ class RulesTest(parameterized.TestCase):
     found = tape.gradient(score, images).numpy()[0, 0, 0]
     np.testing.assert_allclose(found, _FIRST @ [1, -2, 0])
 
-  def test_any_number_of_images_is_one_trace(self) -> None:
+  def test_any_number_of_images_and_any_class_is_one_trace(self) -> None:
     network = _Counted()
-    gradient = class_gradients.ClassGradient(network, 2, 0)
+    gradient = class_gradients.ClassGradient(network, 2)
     pixels = np.random.default_rng(0).normal(size=(23, 3)).tolist()
     images = _images(*pixels)
-    found = gradient(images)
-    self.assertEqual(found.shape, images.shape)
-    single = np.concatenate([gradient(image[None]) for image in images])
-    np.testing.assert_allclose(found, single, rtol=1e-6)
+    for class_id in (0, 1):
+      found = gradient(images, class_id)
+      self.assertEqual(found.shape, images.shape)
+      single = [gradient(image[None], class_id) for image in images]
+      np.testing.assert_allclose(found, np.concatenate(single), rtol=1e-6)
     self.assertEqual(network.count, 1)
 
   def test_not_finite(self) -> None:
     def network(images: tf.Tensor) -> slim_network.Outputs:
       return slim_network.Outputs(tf.sqrt(images[:, 0, 0]), {})
 
-    gradient = class_gradients.ClassGradient(network, 2, 2)
+    gradient = class_gradients.ClassGradient(network, 2)
     with self.assertRaisesRegex(FloatingPointError, '^the gradient of class 2'):
-      gradient(_images([0, 0, 0]))
+      gradient(_images([0, 0, 0]), 2)
 
   def test_score_that_hangs_on_nothing(self) -> None:
     def network(images: tf.Tensor) -> slim_network.Outputs:
       return slim_network.Outputs(tf.zeros([tf.shape(images)[0], 3]), {})
 
-    found = class_gradients.ClassGradient(network, 2, 2)(_images([1, 1, 1]))
+    found = class_gradients.ClassGradient(network, 2)(_images([1, 1, 1]), 2)
     self.assertFalse(found.any())
 
 
@@ -119,7 +120,7 @@ class NetworksTest(parameterized.TestCase):
     generator = np.random.default_rng(0)
     images = generator.random((1, 64, 64, 3), np.float32)
     found = {
-      rule: class_gradients.ClassGradient(network, 64, 5, rule)(images)
+      rule: class_gradients.ClassGradient(network, 64, rule)(images, 5)
       for rule in ('guided', 'deconvnet')
     }
     with tf.GradientTape() as tape:

@@ -19,6 +19,7 @@ from typing import (
   Any,
   Callable,
   Dict,
+  Hashable,
   Iterable,
   List,
   Mapping,
@@ -34,6 +35,21 @@ from magenta_viz.evaluation import naturalness
 from magenta_viz.evaluation import pictures
 from magenta_viz.evaluation import rates
 from magenta_viz.evaluation import report
+
+
+@dataclasses.dataclass(frozen=True)
+class Subject:
+  """The class that a picture shows.
+
+  Attributes:
+    key: What tells the pictures of one class.
+    class_id: As the report has it.
+    class_name: All names of the class.
+  """
+
+  key: Hashable
+  class_id: Optional[int]
+  class_name: str
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -65,20 +81,20 @@ class Finding:
 
   Attributes:
     entry: The picture.
-    class_name: All names of its class; None if it is of no class.
+    subject: Its class; None if it is of no known class.
     naturalness: Its figures.
-    opinions: Of the judges, one or more, by their names.
+    opinions: Of the judges that were shown it, by their names.
   """
 
   entry: pictures.Entry
-  class_name: Optional[str]
+  subject: Optional[Subject]
   naturalness: naturalness.Naturalness
   opinions: Mapping[str, Opinion]
 
   @property
-  def class_id(self) -> Optional[int]:
-    """What tells pictures of one class: its id among the first judge's."""
-    return next(iter(self.opinions.values())).class_id
+  def class_key(self) -> Hashable:
+    """What tells pictures of one class; None if it is of no known class."""
+    return None if self.subject is None else self.subject.key
 
 
 def make(
@@ -93,14 +109,17 @@ def make(
   Args:
     input_dir: Folder of the pictures.
     judges: The networks that judged.
-    findings: A finding a picture, one or more, each with an opinion a judge;
-      with noise where `pictures.variations` has the picture.
+    findings: A finding a picture, one or more; the opinions have noise where
+      `pictures.variations` has the picture.
     photographs: As in `report.Report`.
     versions: As in `report.Report`.
   """
   sets = [
     [findings[place] for place in places]
-    for places in pictures.variations([finding.entry for finding in findings])
+    for places in pictures.variations(
+      [finding.entry for finding in findings],
+      [finding.class_key for finding in findings],
+    )
   ]
   names = [judge.name for judge in judges]
   groups = [
@@ -113,7 +132,7 @@ def make(
     tuple(judges),
     tuple(groups),
     photographs,
-    tuple(map(_picture, in_order)),
+    tuple(_picture(finding, names) for finding in in_order),
     versions,
   )
 
@@ -142,7 +161,7 @@ def _group(
   judges: List[str],
 ) -> report.Group:
   """Returns the figures of a group, which has all pictures of a set or none."""
-  of_class = [member for member in members if member.class_id is not None]
+  of_class = [member for member in members if member.subject is not None]
   chosen = set(members)
   inside = [each for each in sets if each[0] in chosen]
   seconds = [member.entry.seconds for member in members]
@@ -151,12 +170,9 @@ def _group(
     kind,
     name,
     num_pictures=len(members),
-    num_classes=len({member.class_id for member in of_class}),
+    num_classes=len({member.class_key for member in of_class}),
     num_without_class=len(members) - len(of_class),
-    judges={
-      judge: _judgement(judge, of_class, inside) if of_class else None
-      for judge in judges
-    },
+    judges={judge: _judgement(judge, of_class, inside) for judge in judges},
     own=_own_word(of_class),
     naturalness=naturalness.summarize([m.naturalness for m in members]),
     seconds=rates.mean(known) if known else None,
@@ -165,26 +181,34 @@ def _group(
 
 def _judgement(
   judge: str, of_class: List[Finding], sets: List[List[Finding]]
-) -> report.Judgement:
-  """Returns what a judge says of pictures of classes."""
-  opinions = [member.opinions[judge] for member in of_class]
-  ranks = np.array([opinion.rank for opinion in opinions])
+) -> Optional[report.Judgement]:
+  """Returns what a judge says of pictures of classes; None of none."""
+  judged = [
+    (member.class_key, member.opinions[judge])
+    for member in of_class
+    if judge in member.opinions and member.opinions[judge].rank is not None
+  ]
+  if not judged:
+    return None
+  ranks = np.array([opinion.rank for _, opinion in judged])
   word = _word(
-    (member.class_id, opinion.rank, opinion.probability)
-    for member, opinion in zip(of_class, opinions)
+    (key, opinion.rank, opinion.probability) for key, opinion in judged
   )
 
   def distances(function: Callable[[List[Opinion]], float]) -> Any:
     """Returns the mean of a function of each set; None where there are none."""
     values = [
-      (each[0].class_id, function([member.opinions[judge] for member in each]))
+      (each[0].class_key, function([member.opinions[judge] for member in each]))
       for each in sets
+      # Of one network, which is shown all of them or none.
+      if judge in each[0].opinions
     ]
     return _mean_of_classes(values) if values else None
 
   return report.Judgement(
     **vars(word),
-    is_self=any(opinion.is_self for opinion in opinions),
+    num_pictures=len(judged),
+    is_self=any(opinion.is_self for _, opinion in judged),
     rank=report.Ranks(
       float(ranks.mean()), float(np.median(ranks)), int(ranks.max())
     ),
@@ -198,7 +222,7 @@ def _judgement(
 def _own_word(of_class: List[Finding]) -> Optional[report.Word]:
   """Returns what the networks that drew pictures of classes said of them."""
   told = [
-    (member.class_id, member.entry.own_rank, member.entry.own_probability)
+    (member.class_key, member.entry.own_rank, member.entry.own_probability)
     for member in of_class
     if None not in (member.entry.own_rank, member.entry.own_probability)
   ]
@@ -228,21 +252,21 @@ def _mean_of_classes(values: Iterable[Tuple[Any, float]]) -> rates.Rate:
 def _order(finding: Finding) -> Tuple[bool, float, float, str]:
   """Returns what pictures are sorted by, the best first."""
   name = finding.entry.name
-  if finding.class_id is None:
+  opinions = [o for o in finding.opinions.values() if o.rank is not None]
+  if not opinions:
     return True, 0.0, 0.0, name
-  opinions = list(finding.opinions.values())
   rank = np.mean([opinion.rank for opinion in opinions])
   probability = np.mean([opinion.probability for opinion in opinions])
   return False, float(rank), -float(probability), name
 
 
-def _picture(finding: Finding) -> Dict[str, Any]:
+def _picture(finding: Finding, judges: Sequence[str]) -> Dict[str, Any]:
   """Returns what the report says of a picture."""
-  entry = finding.entry
+  entry, subject = finding.entry, finding.subject
   own = {'rank': entry.own_rank, 'probability': entry.own_probability}
-  judges = {}
+  said: Dict[str, Any] = dict.fromkeys(judges)
   for name, opinion in finding.opinions.items():
-    judges[name] = {
+    said[name] = {
       'class_id': opinion.class_id,
       'rank': opinion.rank,
       'probability': opinion.probability,
@@ -251,13 +275,13 @@ def _picture(finding: Finding) -> Dict[str, Any]:
     }
   return {
     'name': entry.name,
-    'class_id': entry.class_id,
-    'class_name': finding.class_name,
+    'class_id': subject and subject.class_id,
+    'class_name': subject and subject.class_name,
     'seed': entry.seed,
     'preset': entry.preset,
     'model': entry.model,
     'seconds': entry.seconds,
     'self': None if None in own.values() else own,
     'naturalness': dataclasses.asdict(finding.naturalness),
-    'judges': judges,
+    'judges': said,
   }

@@ -122,7 +122,7 @@ class Judge:
       look = self._traced(*shape[:2])
       for start in range(0, len(indices), self._batch_size):
         batch = indices[start : start + self._batch_size]
-        said = look(np.stack([images[index] for index in batch]))
+        said = look(tf.constant(np.stack([images[i] for i in batch])))
         logits, probabilities, features = (each.numpy() for each in said)
         for place, index in enumerate(batch):
           verdicts[index] = _verdict(
@@ -133,7 +133,7 @@ class Judge:
           )
     return [verdicts[index] for index in range(len(images))]
 
-  def _trace(self, height: int, width: int) -> Callable[[np.ndarray], Any]:
+  def _trace(self, height: int, width: int) -> Callable[[tf.Tensor], Any]:
     """Returns logits, probabilities and features of batches of one size."""
 
     def look(images: tf.Tensor) -> Tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
@@ -142,7 +142,8 @@ class Judge:
       return logits, tf.nn.softmax(logits), tf.reduce_mean(end_point, [1, 2])
 
     signature = [tf.TensorSpec([None, height, width, 3])]
-    return tf.function(look, input_signature=signature, autograph=False)
+    traced = tf.function(look, input_signature=signature, autograph=False)
+    return traced.get_concrete_function()
 
   def _check(
     self,

@@ -26,6 +26,7 @@ from magenta_viz.evaluation import page_naturalness
 from magenta_viz.evaluation import page_parts
 from magenta_viz.evaluation import page_recognition
 from magenta_viz.evaluation import page_style
+from magenta_viz.evaluation import report as report_lib
 from magenta_viz.media import image_files
 
 _element = page_parts.element
@@ -128,7 +129,13 @@ def _opening(report: Mapping[str, Any]) -> List[ElementTree.Element]:
       text.append(' and ' if index == len(report['judges']) - 1 else ', ')
     text.append(page_parts.foreign(judge['name']))
   text.append(' sees them.' if len(report['judges']) == 1 else ' see them.')
-  return [_element('h1', _TITLE), _element('p', *text, class_='lead')]
+  notes = [
+    _element('p', page_parts.foreign(judge['name']), f' {note}.', class_='note')
+    for judge in report['judges']
+    for note in [report_lib.Judge(**judge).note]
+    if note is not None
+  ]
+  return [_element('h1', _TITLE), _element('p', *text, class_='lead'), *notes]
 
 
 def _closing(report: Mapping[str, Any]) -> ElementTree.Element:
@@ -215,8 +222,16 @@ def _facts(picture: Mapping[str, Any]) -> ElementTree.Element:
   return _element('p', *children, class_='facts')
 
 
-def _verdict(name: str, verdict: Mapping[str, Any]) -> ElementTree.Element:
+def _verdict(
+  name: str, verdict: Optional[Mapping[str, Any]]
+) -> ElementTree.Element:
   """Returns a judge's guesses, the right one marked."""
+  if verdict is None:
+    return _element(
+      'section',
+      _element('h4', _element('span', page_parts.foreign(name))),
+      _element('p', 'drew it itself, and was not shown it', class_='facts'),
+    )
   itself = ' (itself)' if verdict['is_self'] else ''
   head = [_element('span', page_parts.foreign(name), itself)]
   if verdict['rank'] is not None:

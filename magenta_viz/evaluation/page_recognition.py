@@ -70,18 +70,22 @@ def _group(group: Mapping[str, Any]) -> ElementTree.Element:
     colspan=str(len(_COLUMNS)),
     scope='rowgroup',
   )
-  rows = [_judge_row(name, said) for name, said in group['judges'].items()]
+  of_class = group['num_pictures'] - group['num_without_class']
+  rows = [
+    _judge_row(name, said, of_class) for name, said in group['judges'].items()
+  ]
   if group['self'] is not None:
     rows.append(_own_row(group['self']))
   return _element('tbody', _element('tr', title), *rows)
 
 
 def _judge_row(
-  name: str, said: Optional[Mapping[str, Any]]
+  name: str, said: Optional[Mapping[str, Any]], of_class: int
 ) -> ElementTree.Element:
-  """Returns what a judge makes of a group."""
+  """Returns what a judge makes of a group with so many pictures of classes."""
+  head: List[page_parts.Child] = [page_parts.foreign(name)]
   if said is None:
-    text = 'no picture is of a class'
+    text = 'was shown none of them' if of_class else 'no picture is of a class'
     columns = str(len(_COLUMNS) - 1)
     cells = [_element('td', text, class_='alone', colspan=columns)]
   else:
@@ -90,14 +94,12 @@ def _judge_row(
       page_parts.cell('Rank', *_ranks(said['rank'])),
       page_parts.cell('Diversity', *_diversity(said)),
     ]
-  is_self = said is not None and said['is_self']
-  head = _element(
-    'th',
-    page_parts.foreign(name),
-    ' (itself)' if is_self else '',
-    scope='row',
-  )
-  return _element('tr', head, *cells)
+    if said['is_self']:
+      head.append(' (itself)')
+    if said['num_pictures'] < of_class:
+      seen = page_parts.count(said['num_pictures'], 'picture')
+      head += [' ', page_parts.quiet(f'of {seen}')]
+  return _element('tr', _element('th', *head, scope='row'), *cells)
 
 
 def _own_row(own: Mapping[str, Any]) -> ElementTree.Element:

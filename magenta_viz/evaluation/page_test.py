@@ -220,6 +220,32 @@ class PageTest(absltest.TestCase):
     self.assertLen(section.findall('ol/li'), 3)
     self.assertIn('rank 4, 6.2 %', _text(section.find('h4')))
 
+  def test_picture_that_its_judge_drew(self) -> None:
+    report = copy.deepcopy(self._report)
+    report['judges'][0].update(num_own=1)
+    report['judges'][1].update(num_own=2, sees_own=True)
+    report['pictures'][2]['judges']['squeezenet'] = None
+    report['groups'][0]['judges']['squeezenet'].update(num_pictures=3)
+    report['groups'][1]['judges']['squeezenet'] = None
+    root = _tree(page.page(report, test_page_report.read_picture))
+    lead = root.findall('.//p')[:3]
+    self.assertEqual(
+      [_text(each) for each in lead[1:]],
+      [
+        'squeezenet drew 1 picture itself, and was not shown it.',
+        '<b>net</b>.npz drew 2 pictures itself: of them its word proves '
+        'little.',
+      ],
+    )
+    section = _cards(report)[2].find('.//section')
+    assert section is not None
+    self.assertEqual(
+      _text(section), 'squeezenetdrew it itself, and was not shown it'
+    )
+    heads = [_text(each) for each in root.findall('.//table//tbody/tr')]
+    self.assertStartsWith(heads[1], 'squeezenet of 3 pictures')
+    self.assertEqual(heads[5], 'squeezenetwas shown none of them')
+
   def test_titles_of_pictures(self) -> None:
     report = copy.deepcopy(self._report)
     report['pictures'][3]['class_name'] = None

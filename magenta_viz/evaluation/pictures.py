@@ -20,7 +20,16 @@ import json
 import os
 from pathlib import Path
 import re
-from typing import Any, Dict, List, NoReturn, Optional, Sequence, Tuple, Union
+from typing import (
+  Any,
+  Dict,
+  Hashable,
+  List,
+  NoReturn,
+  Optional,
+  Sequence,
+  Tuple,
+)
 
 from magenta_viz.media import frames
 from magenta_viz.media import records
@@ -28,9 +37,21 @@ from magenta_viz.media import records
 # The contact sheet that a run of `visualize` writes beside its pictures.
 _SHEET = 'sheet.png'
 
-# Not the 3 of '3d.png'. No network has ids of more digits.
-_LEADING_ID = re.compile(r'[0-9]{1,18}(?![0-9A-Za-z])')
-_ID = re.compile(r'[0-9]{1,18}')
+# What Finder and other programs put beside the files of their users.
+_NOT_OURS = ('__MACOSX',)
+
+# Not the 3 of '3d.png'.
+_LEADING_ID = re.compile(r'[0-9]+(?![0-9A-Za-z])')
+_ID = re.compile(r'[0-9]+')
+
+# No network has so many classes: such numbers are dates, times and the like.
+_MAX_ID = 99_999
+
+# No record has a larger whole number: seeds end here.
+_MAX_WHOLE = 2**31 - 1
+
+# Thirty years.
+_MAX_SECONDS = 1e9
 
 # In a record, what pictures that differ by their seed alone have in common.
 _SUBJECT = ('class_id', 'objective', 'image', 'frame', 'settings')
@@ -43,6 +64,8 @@ class Entry:
   Attributes:
     path: Of its file.
     name: Path inside the folder that was searched, with '/' between its parts.
+    labels: Names that may be those of a class or, digits, its id, as `find`
+      says; the likeliest first. None where there is a record.
     class_id: Of what it shows; None if that is no class, or unknown.
     class_name: All names of the class, of the record.
     seed: Of what was random in it; this and all below are of the record.
@@ -58,6 +81,7 @@ class Entry:
 
   path: Path
   name: str
+  labels: Tuple[str, ...] = ()
   class_id: Optional[int] = None
   class_name: Optional[str] = None
   seed: Optional[int] = None
@@ -73,13 +97,18 @@ class Entry:
 def find(input_dir: str) -> List[Entry]:
   """Finds the pictures in a folder and its subfolders.
 
-  Films, hidden files and folders, and the contact sheets `sheet.png` are left
-  out. Links to folders are not followed.
+  Films, the contact sheets `sheet.png`, what is no plain file, and hidden files
+  and folders are left out, and so are those called __MACOSX. Links to folders
+  are not followed.
 
   A picture with a record of `visualize` beside it shows what that says. Another
-  one shows the class whose id its name begins with ('281.png', '281_tabby.jpg',
-  '0281-1.png'), or else the name of the nearest folder around it that is
-  nothing but digits ('281/a.png'); or else no known class.
+  one shows what its folders and its name tell, which its `labels` are for: the
+  class that the nearest folder is called by ('finch/a.jpg'), or else its own
+  name, with a number behind it or without ('finch_3.jpg'); or else the class
+  whose id its name begins with ('281.png', '281_tabby.jpg', '0281-1.png'), or
+  else the nearest folder that is nothing but digits ('281/a.png'); or else no
+  known class. Which names a class has, each judge knows for itself
+  (`class_names.ClassNames`).
 
   Args:
     input_dir: The folder.
@@ -96,7 +125,9 @@ def find(input_dir: str) -> List[Entry]:
   paths = []
   for folder, subfolders, _ in os.walk(root, onerror=_refuse):
     # As os.walk goes on with them.
-    subfolders[:] = sorted(n for n in subfolders if not n.startswith('.'))
+    subfolders[:] = sorted(
+      n for n in subfolders if not n.startswith('.') and n not in _NOT_OURS
+    )
     # Raised where there are none.
     with contextlib.suppress(ValueError):
       paths += frames.pictures_in(Path(folder))
@@ -114,20 +145,26 @@ def find(input_dir: str) -> List[Entry]:
   return entries
 
 
-def variations(entries: Sequence[Entry]) -> List[Tuple[int, ...]]:
+def variations(
+  entries: Sequence[Entry], classes: Sequence[Hashable]
+) -> List[Tuple[int, ...]]:
   """Finds the pictures of classes that differ from others by their seed alone.
 
   Without records, those of one class in one folder are taken for such.
 
+  Args:
+    entries: The pictures.
+    classes: What tells their classes apart; None for those of none.
+
   Returns:
     Places in `entries` of each set of them, of two or more seeds, each once.
   """
-  sets: Dict[str, Dict[Union[int, str], int]] = {}
-  for index, entry in enumerate(entries):
-    if entry.class_id is not None:
+  sets: Dict[Hashable, Dict[Hashable, int]] = {}
+  for index, (entry, shown) in enumerate(zip(entries, classes)):
+    if shown is not None:
       seed = entry.name if entry.seed is None else entry.seed
       # The same picture may be there twice, in two folders.
-      sets.setdefault(entry.likeness, {}).setdefault(seed, index)
+      sets.setdefault((entry.likeness, shown), {}).setdefault(seed, index)
   return [tuple(found.values()) for found in sets.values() if len(found) > 1]
 
 
@@ -148,19 +185,40 @@ def _entry(path: Path, root: Path) -> Entry:
     # Else it is another program's.
     if 'seed' in record and 'settings' in record:
       return _recorded(path, place.as_posix(), _Reader(record_path, record))
-  class_id = _named_class(place)
-  likeness = json.dumps([str(place.parent), class_id])
-  return Entry(path, place.as_posix(), class_id, likeness=likeness)
+  return Entry(
+    path,
+    place.as_posix(),
+    labels=_labels(place),
+    class_id=_named_id(place),
+    likeness=str(place.parent),
+  )
 
 
-def _named_class(place: Path) -> Optional[int]:
-  """Returns the class that the names of a picture and its folders tell."""
-  match = _LEADING_ID.match(place.stem)
-  if match:
-    return int(match[0])
-  for folder in reversed(place.parts[:-1]):
-    if _ID.fullmatch(folder):
-      return int(folder)
+def _labels(place: Path) -> Tuple[str, ...]:
+  """Returns the names of a picture and its folders that may be a class's.
+
+  The folders come first: in one that is called by its class, the files have
+  numbers, or the names of those who took them.
+  """
+  number = _LEADING_ID.match(place.stem)
+  labels = (
+    *reversed(place.parts[:-1]),
+    place.stem,
+    re.sub(r'[\W_]*[0-9]+[\W_]*$', '', place.stem),
+    number[0] if number else '',
+  )
+  return tuple(dict.fromkeys(label for label in labels if label))
+
+
+def _named_id(place: Path) -> Optional[int]:
+  """Returns the id that the names of a picture and its folders tell."""
+  leading = _LEADING_ID.match(place.stem)
+  numbers = [leading[0]] if leading else []
+  numbers += filter(_ID.fullmatch, reversed(place.parts[:-1]))
+  for digits in numbers:
+    # Not of thousands of digits, which Python does not read.
+    if len(digits) <= 18 and int(digits) <= _MAX_ID:
+      return int(digits)
   return None
 
 
@@ -171,15 +229,15 @@ def _recorded(path: Path, name: str, reader: '_Reader') -> Entry:
   return Entry(
     path,
     name,
-    class_id=reader.whole('class_id', 0),
+    class_id=reader.number('class_id', 0, _MAX_WHOLE, int),
     class_name=reader.get('class_name', str),
-    seed=reader.whole('seed', 0),
+    seed=reader.number('seed', 0, _MAX_WHOLE, int),
     preset=reader.get('preset', str),
     model=settings.get('model', str),
     weights_sha256=settings.get('weights_sha256', str),
-    seconds=reader.get('seconds', int, float),
-    own_rank=reader.whole('rank', 1),
-    own_probability=reader.get('probability', int, float),
+    seconds=reader.number('seconds', 0, _MAX_SECONDS, int, float),
+    own_rank=reader.number('rank', 1, _MAX_WHOLE, int),
+    own_probability=reader.number('probability', 0, 1, int, float),
     likeness=json.dumps(subject, sort_keys=True),
   )
 
@@ -204,16 +262,17 @@ class _Reader:
       return value
     raise self._damaged(key, value)
 
-  def whole(self, key: str, least: int) -> Optional[int]:
-    """Returns a whole number; None if it is missing or null.
+  def number(self, key: str, least: int, most: float, *types: type) -> Any:
+    """Returns a number; None if it is missing or null.
 
     Raises:
-      ValueError: If it is none, or below `least`.
+      ValueError: If it is of none of the types, or not between the two.
     """
-    value = self.get(key, int)
-    if value is not None and value < least:
-      raise self._damaged(key, value)
-    return value
+    value = self.get(key, *types)
+    # Nor is NaN.
+    if value is None or least <= value <= most:
+      return value
+    raise self._damaged(key, value)
 
   def _damaged(self, key: str, value: Any) -> ValueError:
     """Returns the error for a value that no record has."""

@@ -15,8 +15,9 @@
 """Tests for pictures."""
 
 import json
+import os
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -115,6 +116,10 @@ class FindTest(_TestCase):
     ('281/a.png', 281),
     ('281/b/a.png', 281),
     ('7/281/a.png', 281),
+    # A date is no id.
+    ('20260501_1.png', None),
+    ('7/20260501.png', 7),
+    ('7/2026050112/a.png', 7),
     ('7/281_x/a.png', 7),
     ('5/281.png', 281),
     ('n02123045/a.png', None),
@@ -130,6 +135,24 @@ class FindTest(_TestCase):
     self.assertIsNone(entry.class_name)
     self.assertIsNone(entry.seed)
     self.assertIsNone(entry.model)
+
+  @parameterized.parameters(
+    ('finch.png', ('finch',)),
+    ('finch_3.png', ('finch_3', 'finch')),
+    ('house finch (12).jpg', ('house finch (12)', 'house finch')),
+    ('finch3.png', ('finch3', 'finch')),
+    ('a/Finch/0001.png', ('Finch', 'a', '0001')),
+    ('3_0001.png', ('3_0001', '3')),
+    ('3-a.png', ('3-a', '3')),
+    ('281_tabby_2.png', ('281_tabby_2', '281_tabby', '281')),
+  )
+  def test_labels(self, name: str, labels: Tuple[str, ...]) -> None:
+    self.write(name)
+    self.assertEqual(self.find()[name].labels, labels)
+
+  def test_record_leaves_no_labels(self) -> None:
+    self.write('finch/a.png', _record())
+    self.assertEqual(self.find()['finch/a.png'].labels, ())
 
   def test_name_of_the_folder_itself_says_nothing(self) -> None:
     self.folder = self.folder / '281'
@@ -151,8 +174,15 @@ class FindTest(_TestCase):
 
   def test_leaves_out_what_is_no_picture(self) -> None:
     self.write('1.png')
-    for name in ('sheet.png', 'a/sheet.png', '.2.png', '.a/3.png'):
+    for name in (
+      *('sheet.png', 'a/sheet.png', '.2.png', '.a/3.png'),
+      *('__MACOSX/1.png', 'a/__MACOSX/2.png', 'a/._1.png'),
+    ):
       self.write(name)
+    os.mkfifo(self.folder / '9.png')
+    (self.folder / '10.png').symlink_to('no such file')
+    (self.folder / '11.png').mkdir()
+    (self.folder / 'b').symlink_to(self.folder)
     for name in ('4.txt', 'evaluation.html', 'evaluation.json', '5.mp4'):
       (self.folder / name).write_text('{}')
     frames = [Image.new('L', (8, 8), level) for level in (0, 255)]
@@ -209,7 +239,13 @@ class RefusesTest(_TestCase):
     ('class_id', True, 'true'),
     ('class_name', 7, '7'),
     ('seed', 'x', '"x"'),
+    ('class_id', 10**400, '1' + 39 * '0'),
+    ('seed', 2**31, '2147483648'),
     ('rank', 0, '0'),
+    ('rank', 10**400, '1' + 39 * '0'),
+    ('probability', 1.5, '1.5'),
+    ('seconds', -1, '-1'),
+    ('seconds', 10**400, '1' + 39 * '0'),
     ('probability', False, 'false'),
     ('seconds', 'long', '"long"'),
     ('preset', [], r'\[\]'),
@@ -228,12 +264,22 @@ class RefusesTest(_TestCase):
     ):
       self.find()
 
+  @parameterized.parameters('1e999', '-1e999', '9' * 5000, 'NaN')
+  def test_number_that_is_none(self, text: str) -> None:
+    self.write('b.png', _record(seconds=0))
+    path = self.folder / 'b.json'
+    path.write_text(
+      path.read_text().replace('"seconds": 0', f'"seconds": {text}')
+    )
+    with self.assertRaisesRegex(ValueError, f"^record '{path}' is damaged \\("):
+      self.find()
+
 
 class VariationsTest(_TestCase):
   def sets(self) -> List[List[str]]:
     """Returns the names of what differs by its seed alone."""
     entries = pictures.find(str(self.folder))
-    found = pictures.variations(entries)
+    found = pictures.variations(entries, [each.class_id for each in entries])
     return [[entries[place].name for place in places] for places in found]
 
   def test_seeds_of_one_kind(self) -> None:

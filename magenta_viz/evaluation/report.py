@@ -46,6 +46,8 @@ class Judge:
     weights: Where they are from.
     weights_sha256: In hexadecimal.
     num_classes: That it tells apart.
+    num_own: Pictures that it drew itself.
+    sees_own: Whether it was shown them.
   """
 
   name: str
@@ -53,6 +55,19 @@ class Judge:
   weights: str
   weights_sha256: str
   num_classes: int
+  num_own: int = 0
+  sees_own: bool = False
+
+  @property
+  def note(self) -> Optional[str]:
+    """What is to be known of its word, after its name; None for nothing."""
+    if not self.num_own:
+      return None
+    one = self.num_own == 1
+    drew = f'drew {self.num_own} picture{"" if one else "s"} itself'
+    if self.sees_own:
+      return f'{drew}: of {"it" if one else "them"} its word proves little'
+    return f'{drew}, and was not shown {"it" if one else "them"}'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,6 +102,8 @@ class Judgement(Word):
   """What a judge says of a group of pictures.
 
   Attributes:
+    num_pictures: Of how many: those of classes that it knows, less those that
+      it was not shown.
     is_self: Whether the judge drew some of them.
     rank: Over the pictures, not the classes.
     diversity: Mean distance of the pictures of a class that differ by their
@@ -94,6 +111,7 @@ class Judgement(Word):
     noise: As `diversity`, of two noisy copies of each of these pictures.
   """
 
+  num_pictures: int
   is_self: bool
   rank: Ranks
   diversity: Optional[rates.Rate]
@@ -111,7 +129,8 @@ class Group:
     num_classes: Number of classes that they show.
     num_without_class: Pictures of no class, which the judges' figures leave
       out.
-    judges: By the judges' names; None where no picture is of a class.
+    judges: By the judges' names; None where there is no picture of a class
+      for one to judge.
     own: What the networks that drew them said of their own pictures, by the
       records; None where none said anything.
     naturalness: Figures of all pictures of the group.
@@ -140,8 +159,9 @@ class Report:
       of each network that drew.
     photographs: Naturalness of photographs; None if there were none to measure.
     pictures: All pictures, in the plain types of JSON: the best first, by the
-      mean of the judges' ranks, then of their probabilities; those of no class
-      last.
+      mean of the judges' ranks, then of their probabilities; those of no class,
+      or that no judge was shown, last. None is what a judge that was not shown
+      a picture says of it.
     versions: Of the package and of what the figures depend on.
   """
 

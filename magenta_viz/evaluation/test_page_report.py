@@ -101,6 +101,7 @@ def _judgement(is_self: bool) -> report.Judgement:
     first=rates.mean([1, 1, 0]),
     first_five=rates.mean([1, 1, 1]),
     probability=rates.mean([0.9, 0.7, 0.002]),
+    num_pictures=4,
     is_self=is_self,
     rank=report.Ranks(2.5, 1.5, 57),
     diversity=None if is_self else rates.mean([0.4, 0.5]),

@@ -22,11 +22,21 @@ import tensorflow as tf
 from magenta_viz.models import checkpoints
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_source
+from magenta_viz.models import sharing
 from magenta_viz.models import slim_network
 
 # What TensorFlow 1 and slim, as training does here, add to the name of a
 # variable for the average of its values: ExponentialMovingAverage's name.
 AVERAGE_SUFFIX = '/ExponentialMovingAverage'
+
+# The one that draws and the one that judges, of 5 to 53 MB each; and what was
+# traced of them goes when they go.
+_NETWORKS = sharing.Shared(2)
+
+
+def forget() -> None:
+  """Lets go of the networks that `load` keeps, and of all that they keep."""
+  _NETWORKS.clear()
 
 
 def load(
@@ -35,7 +45,8 @@ def load(
   """Reads a network's weights, which tell which network it is if need be.
 
   Of a variable whose average over the steps of training is there too, the
-  average is taken.
+  average is taken. The last two networks are kept, by their weights' SHA-256,
+  for the next runs in this process; `forget` lets go of them.
 
   Args:
     source: Where they are, as of `network_source.choose`.
@@ -47,6 +58,20 @@ def load(
       those of `source.sha256`.
     OSError: If they cannot be read.
   """
+  # A record may be changed beside the same weights.
+  shape = source.trained and (
+    source.trained.image_size,
+    source.trained.num_outputs,
+    source.trained.class_offset,
+  )
+  key = (source.sha256, source.model, shape, dtype)
+  return _NETWORKS.get(key, lambda: _read(source, dtype))
+
+
+def _read(
+  source: network_source.NetworkSource, dtype: tf.DType
+) -> slim_network.SlimNetwork:
+  """Reads a network's weights."""
   values = averaged(
     checkpoints.read_checkpoint(str(source.path), source.sha256)
   )

@@ -77,6 +77,36 @@ class LoadTest(parameterized.TestCase):
     network = network_loading.load(self._source(None), tf.bfloat16)
     self.assertEqual(network.dtype, tf.bfloat16)
 
+  def test_last_two_are_kept(self) -> None:
+    network_loading.forget()
+    sources = [self._source(None, _values(seed=seed)) for seed in range(3)]
+    first, second = (
+      network_loading.load(source, tf.float32) for source in sources[:2]
+    )
+    self.assertIs(network_loading.load(sources[0], tf.float32), first)
+    other = network_loading.load(sources[0], tf.bfloat16)
+    self.assertEqual(other.dtype, tf.bfloat16)
+    self.assertIs(network_loading.load(sources[0], tf.float32), first)
+    self.assertIsNot(network_loading.load(sources[1], tf.float32), second)
+    last = network_loading.load(sources[2], tf.float32)
+    self.assertIsNot(network_loading.load(sources[0], tf.float32), first)
+    network_loading.forget()
+    self.assertIsNot(network_loading.load(sources[2], tf.float32), last)
+
+  def test_same_weights_of_other_classes(self) -> None:
+    folder = Path(self.create_tempdir().full_path)
+    test_checkpoints.write_network(folder, 5, num_outputs=4, class_offset=1)
+    record = test_checkpoints.record(
+      5, num_outputs=4, class_names=['a', 'b', 'c', 'd']
+    )
+    sizes = []
+    for _ in range(2):
+      source = network_source.choose('squeezenet', str(folder))
+      network = network_loading.load(source, tf.float32)
+      sizes.append(network(tf.ones([1, 64, 64, 3])).logits.shape[1])
+      (folder / 'model.ckpt-5.json').write_text(json.dumps(record))
+    self.assertEqual(sizes, [3, 4])
+
   def test_weights_of_another_network(self) -> None:
     with self.assertRaisesRegex(ValueError, '^the checkpoint lacks '):
       network_loading.load(self._source('googlenet'), tf.float32)

@@ -38,7 +38,12 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.models import model_spec
+from magenta_viz.models import sharing
 from magenta_viz.models import training_mode
+
+# Gradients by each of three rules; or drawings, of which one that was traced
+# with GoogLeNet takes some 85 MB.
+_NUM_SHARED = 3
 
 
 class Outputs(NamedTuple):
@@ -80,6 +85,8 @@ class SlimNetwork:
     spec: The network's description.
     dtype: What it computes in.
     auxiliary_heads: The auxiliary classifiers that its weights have.
+    shared: What was made of it, and traced, for the runs that want the same
+      again: it lasts as long as the network.
   """
 
   def __init__(
@@ -102,6 +109,7 @@ class SlimNetwork:
     self.spec = spec
     self.dtype = dtype
     self.auxiliary_heads = spec.heads_in(values)
+    self.shared = sharing.Shared(_NUM_SHARED)
     variables = variable_specs(spec, self.auxiliary_heads, dtype)
     # Cast once, not at every step.
     self._tensors = {

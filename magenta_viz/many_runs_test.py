@@ -1,0 +1,105 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests that many runs in one process take no more than a few."""
+
+import os
+from pathlib import Path
+import subprocess
+import sys
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import numpy as np
+import pytest
+
+from magenta_viz.media import image_files
+
+# In 80 runs. If every trace of a channel were kept, it would be 350.
+_MAX_GROWTH_MB = 30
+
+# A process of its own: pytest's has other tests' memory to give back.
+_PROGRAM = """
+import ctypes, gc, sys
+import psutil
+from magenta_viz import evaluate, saliency, saliency_config, visualize
+
+def draw(index):
+  # Classes share what is traced; a channel is traced anew, and let go.
+  subject = {'class_ids': (index,)}
+  if index % 2:
+    subject = {'objective': f'channel:fire2/concat:{index}'}
+  visualize.run(
+    visualize.VisualizeConfig(
+      **subject,
+      model='squeezenet',
+      image_size=(64, 64),
+      overrides={'num_steps': 1},
+    )
+  )
+
+def explain(index):
+  methods = list(saliency_config.METHODS)
+  saliency.run(
+    saliency.SaliencyConfig(
+      image='1.png',
+      model='squeezenet',
+      class_id=index,
+      method=methods[index % len(methods)],
+      smoothgrad_samples=1,
+      integration_steps=1,
+    )
+  )
+
+def judge(index):
+  config = evaluate.EvaluateConfig(input_dir='.', judges=('squeezenet',))
+  evaluate.run(config)
+
+run, num_runs = globals()[sys.argv[1]], int(sys.argv[2])
+for index in range(num_runs):
+  run(index)
+  if index + 1 in (num_runs // 5, num_runs):
+    gc.collect()
+    # Else the C library keeps what is free, more or less of it.
+    getattr(ctypes.CDLL(None), 'malloc_trim', int)(0)
+    print(psutil.Process().memory_info().rss)
+"""
+
+
+class ManyRunsTest(parameterized.TestCase):
+  # An evaluation measures photographs each time, which takes a second.
+  @parameterized.parameters(('draw', 100), ('explain', 100), ('judge', 30))
+  @pytest.mark.slow
+  def test_memory_is_flat_and_nothing_is_traced_in_vain(
+    self, run: str, num_runs: int
+  ) -> None:
+    folder = Path(self.create_tempdir().full_path)
+    photo = np.random.default_rng(0).random((64, 72, 3), np.float32)
+    image_files.write_png(folder / '1.png', photo)
+    done = subprocess.run(
+      [sys.executable, '-c', _PROGRAM, run, str(num_runs)],
+      cwd=folder,
+      env={**os.environ, 'PYTHONPATH': os.pathsep.join(filter(None, sys.path))},
+      capture_output=True,
+      text=True,
+      check=False,
+    )
+    self.assertEqual(done.returncode, 0, done.stderr)
+    early, late = map(int, done.stdout.split())
+    self.assertLess(late - early, _MAX_GROWTH_MB * 1e6)
+    self.assertNotIn('retracing', done.stderr)
+
+
+if __name__ == '__main__':
+  absltest.main()
