@@ -16,6 +16,7 @@
 
 import contextlib
 import io
+from pathlib import Path
 import sys
 from typing import Any, Callable, NamedTuple
 from unittest import mock
@@ -65,6 +66,22 @@ def run(console_entry_point: Callable[[], None], *words: str) -> Ended:
       status = error.code if isinstance(error.code, int) else 0
       return Ended(status, stdout.getvalue(), stderr.getvalue())
   raise AssertionError(f'{name} returned instead of exiting')
+
+
+def installed(name: str) -> str:
+  """Returns the path of a program as pip installs it.
+
+  Args:
+    name: Of the program.
+
+  Raises:
+    AssertionError: If it is not installed.
+  """
+  for ending in ('', '.exe'):
+    path = Path(sys.executable).with_name(name + ending)
+    if path.exists():
+      return str(path)
+  raise AssertionError(f'{name} is not installed; pip install -e .')
 
 
 def config_of(
