@@ -126,7 +126,7 @@ def run(config: saliency_config.SaliencyConfig) -> Saliency:
     **_machine(),
     'command': saliency_config.command(config),
   }
-  files.write_record(record)
+  record = files.write_record(record)
   return Saliency(levels, mask, box, record, files.paths)
 
 
