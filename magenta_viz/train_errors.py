@@ -20,18 +20,14 @@ from typing import Iterator
 
 import tensorflow as tf
 
+from magenta_viz.media import summaries
+
 # How it tells that a file has gone, is closed to us, or is damaged.
 _FILE_ERRORS = (
   tf.errors.NotFoundError,
   tf.errors.PermissionDeniedError,
   tf.errors.DataLossError,
 )
-
-
-def first_line(error: tf.errors.OpError) -> str:
-  """Returns the first line of TensorFlow's message, but for its operations."""
-  text = re.sub(r'\{\{.*?\}\}|\[Op:.*', '', error.message)
-  return text.partition('\n')[0].strip()
 
 
 @contextlib.contextmanager
@@ -53,7 +49,7 @@ def errors() -> Iterator[None]:
       ' or --image_size'
     ) from error
   except _FILE_ERRORS as error:
-    reason = re.sub(r'^.*Iterator::\S+: ', '', first_line(error))
+    reason = re.sub(r'^.*Iterator::\S+: ', '', summaries.first_line(error))
     raise OSError(
       f'the data cannot be read ({reason}); put back what was there when the'
       ' training began, and give the same command again'
