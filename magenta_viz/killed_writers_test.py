@@ -142,6 +142,8 @@ def _contents(folder: Path) -> Dict[str, bytes]:
 
 @absltest.skipUnless(hasattr(os, 'fork'), 'needs processes that fork')
 class KilledTest(parameterized.TestCase):
+  root: Path
+
   @classmethod
   def setUpClass(cls) -> None:
     super().setUpClass()

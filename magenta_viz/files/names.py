@@ -15,6 +15,7 @@
 """Names of files that every system takes, made of foreign texts."""
 
 import hashlib
+from typing import List
 import unicodedata
 
 # Windows has a meaning for them.
@@ -39,7 +40,7 @@ def slug(
     one '-' for each run of others; Latin letters without accents. A digest of
     the whole text follows where letters are cut off or there are none.
   """
-  letters = []
+  letters: List[str] = []
   for character in unicodedata.normalize('NFKD', text).casefold():
     before = letters[-1] if letters else ' '
     kind = unicodedata.category(character)[0]

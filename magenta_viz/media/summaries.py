@@ -48,7 +48,7 @@ class EventFile(contextlib.AbstractContextManager):
       OSError: If it cannot be written. So do the methods.
     """
     self._folder = log_dir
-    self._writer = None
+    self._writer: Any = None
     if log_dir is not None:
       with self._errors():
         self._writer = tf.summary.create_file_writer(log_dir)
