@@ -88,7 +88,9 @@ class PictureTask:
     frame = [] if self.frame is None else [self.frame]
     if self.class_id is not None:
       return np.random.default_rng([self.seed, self.class_id, *frame])
-    digest = hashlib.sha256((self.objective or '').encode()).digest()
+    # A file's name that is no valid Unicode has surrogates.
+    text = (self.objective or '').encode(errors='surrogatepass')
+    digest = hashlib.sha256(text).digest()
     return np.random.default_rng([self.seed, *digest, *frame])
 
   def describe(self) -> Dict[str, Any]:

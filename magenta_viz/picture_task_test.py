@@ -70,6 +70,7 @@ class PictureTaskTest(parameterized.TestCase):
       picture_task.PictureTask(0, objective='layer:a'),
       picture_task.PictureTask(1, objective='layer:a'),
       picture_task.PictureTask(0, objective='layer:b'),
+      picture_task.PictureTask(0, objective='guide:\udcff.png@b'),
     ]
     self.assertLen({tuple(_draws(task)) for task in tasks}, len(tasks))
     for task in tasks:

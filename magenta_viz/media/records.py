@@ -180,7 +180,11 @@ def check_pictures(path: atomic_files.PathLike, paths: Iterable[Path]) -> None:
 
 def _sha256(path: Path) -> str:
   """Returns the SHA-256 of a file in hexadecimal."""
-  return hashlib.sha256(path.read_bytes()).hexdigest()
+  digest = hashlib.sha256()
+  with path.open('rb') as file:
+    for chunk in iter(lambda: file.read(1 << 20), b''):
+      digest.update(chunk)
+  return digest.hexdigest()
 
 
 def check_subject(
