@@ -35,7 +35,10 @@ from typing import List, Sequence, Tuple
 
 import psutil
 
-_COMMAND = [sys.executable, '-m', 'magenta_viz.image_visualization_visualize']
+# As pip installs it: 'python -m' would import from the current folder first.
+_COMMAND = [
+  str(Path(sys.executable).with_name('image_visualization_visualize'))
+]
 # Seconds between two looks at the memory.
 _PAUSE = 0.5
 

@@ -46,7 +46,10 @@ OTHER_CLASS_IDS = (
   791, 792, 795, 808, 809, 826, 850, 866, 872, 914, 923, 943, 946, 950, 965,
 )  # fmt: skip
 
-_COMMAND = [sys.executable, '-m', 'magenta_viz.image_visualization_visualize']
+# As pip installs it: 'python -m' would import from the current folder first.
+_COMMAND = [
+  str(Path(sys.executable).with_name('image_visualization_visualize'))
+]
 
 
 def measure(flags: Sequence[str]) -> Tuple[float, float]:

@@ -36,6 +36,7 @@ from absl import app
 from absl import flags
 from absl import logging
 
+from magenta_viz import terminal
 from magenta_viz import visualize_config
 from magenta_viz.ascent import settings as settings_lib
 from magenta_viz.models import model_spec
@@ -253,38 +254,51 @@ def _stderr_held_back() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _heeding_interrupts() -> Iterator[None]:
-  """Lets Ctrl-C raise KeyboardInterrupt every second until it is heeded.
+  """Lets Ctrl-C and SIGTERM raise KeyboardInterrupt until it is heeded.
 
-  Python drops what a callback of the garbage collector or of a weak reference
-  raises; jax, which older versions of TensorFlow import, has such callbacks.
-  A program that ignores Ctrl-C, as under nohup, goes on ignoring it.
+  It is raised every second, with the signal's number: Python drops what a
+  callback of the garbage collector or of a weak reference raises; jax, which
+  older versions of TensorFlow import, has such callbacks. A program that
+  ignores Ctrl-C, as under nohup, goes on ignoring it.
   """
-  is_heeded = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-  if not is_heeded or not hasattr(signal, 'setitimer'):
+  usual = {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGTERM: signal.SIG_DFL,
+  }
+  heeded = [
+    number for number in usual if signal.getsignal(number) == usual[number]
+  ]
+  if not hasattr(signal, 'setitimer'):
     yield
     return
+  noted: List[int] = []
 
   def interrupt(number: int, frame: Any) -> None:
-    del number, frame
+    del frame
+    if number != signal.SIGALRM:
+      noted.append(number)
     signal.setitimer(signal.ITIMER_REAL, 1.0)
-    raise KeyboardInterrupt
+    raise KeyboardInterrupt(noted[0])
 
-  before = signal.signal(signal.SIGALRM, interrupt)
-  signal.signal(signal.SIGINT, interrupt)
+  before = {
+    number: signal.signal(number, interrupt)
+    for number in (signal.SIGALRM, *heeded)
+  }
   try:
     yield
   finally:
     signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGALRM, before)
+    for number, handler in before.items():
+      signal.signal(number, handler)
 
 
 def run_program(main: Callable[[Sequence[str]], None], module: str) -> None:
   """Runs a program, and exits.
 
   The exit status is 0, 1 after an error, 2 for flags that do not parse, 130
-  after Ctrl-C, or what `main` leaves with. An error is one line on the standard
-  error.
+  after Ctrl-C, 143 after SIGTERM, or what `main` leaves with. An error is one
+  line on the standard error. If the reader of the standard output has enough,
+  as in `--list_classes | head`, the work goes on to its end.
 
   Args:
     main: Takes the arguments that are no flags.
@@ -302,25 +316,27 @@ def run_program(main: Callable[[Sequence[str]], None], module: str) -> None:
       leave(error, 2)
 
   def guarded(argv: Sequence[str]) -> None:
-    logging.get_absl_handler().setFormatter(None)
+    logging.get_absl_handler().setFormatter(terminal.LineFormatter())
     try:
       with _heeding_interrupts():
         main(argv)
+      stdout.check()
     except app.UsageError as error:
       leave(error, 2)
-    except BrokenPipeError:
-      # The reader has enough, as in `--list_classes | head`.
-      os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except _ERRORS as error:
       leave(error, 1)
-    except KeyboardInterrupt:
-      leave('stopped; what is finished stays', 130)
+    except KeyboardInterrupt as error:
+      # As a shell tells of a program that the signal ended.
+      number = error.args[0] if error.args else signal.SIGINT
+      leave('stopped; what is finished stays', 128 + number)
 
-  app.run(guarded, flags_parser=parse)
+  with terminal.lasting_streams() as stdout:
+    app.run(guarded, flags_parser=parse)
 
 
 def leave(message: object, status: int) -> NoReturn:
   """Ends the program with one line on the standard error."""
   program = os.path.basename(sys.argv[0])
-  print(f'{program}: {" ".join(str(message).split())}', file=sys.stderr)
+  line = terminal.harmless(f'{program}: {" ".join(str(message).split())}')
+  print(line, file=sys.stderr)
   sys.exit(status)

@@ -16,13 +16,10 @@
 
 import contextlib
 import dataclasses
-import gc
 import logging
 import os
-import signal
 import sys
 import tempfile
-import time
 import types
 from typing import (
   Any,
@@ -31,7 +28,6 @@ from typing import (
   Iterator,
   List,
   Optional,
-  Sequence,
   Union,
 )
 from unittest import mock
@@ -41,7 +37,6 @@ from absl.testing import flagsaver
 from absl.testing import parameterized
 
 from magenta_viz import common_flags
-from magenta_viz import test_program
 
 
 @contextlib.contextmanager
@@ -118,77 +113,6 @@ class StartTensorflowTest(parameterized.TestCase):
         self._start(stop)
       os.write(2, b'Later.\n')
     self.assertEqual(written, [b'Later.\n'])
-
-
-class InterruptTest(absltest.TestCase):
-  def setUp(self) -> None:
-    super().setUp()
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    self.addCleanup(signal.signal, signal.SIGINT, before)
-
-  def _run(self, main: Callable[[Sequence[str]], None]) -> test_program.Ended:
-    return test_program.run(
-      lambda: common_flags.run_program(main, __name__), 'program'
-    )
-
-  def _assert_stopped(self, ended: test_program.Ended) -> None:
-    self.assertEqual(ended.status, 130)
-    self.assertIn('program: stopped; what is finished stays', ended.stderr)
-
-  def test_anywhere(self) -> None:
-    def main(argv: Sequence[str]) -> None:
-      signal.raise_signal(signal.SIGINT)
-      self.fail('it goes on')
-
-    self._assert_stopped(self._run(main))
-
-  def test_while_garbage_is_collected(self) -> None:
-    calls: List[str] = []
-
-    def callback(phase: str, info: Any) -> None:
-      if not calls:
-        calls.append(phase)
-        signal.raise_signal(signal.SIGINT)
-
-    def main(argv: Sequence[str]) -> None:
-      gc.callbacks.append(callback)
-      try:
-        gc.collect()
-      finally:
-        gc.callbacks.remove(callback)
-      time.sleep(10)
-      self.fail('the interrupt is lost')
-
-    self._assert_stopped(self._run(main))
-    self.assertLen(calls, 1)
-
-  def test_in_a_destructor(self) -> None:
-    class Sender:
-      def __del__(self) -> None:
-        signal.raise_signal(signal.SIGINT)
-
-    def main(argv: Sequence[str]) -> None:
-      sender = Sender()
-      del sender
-      time.sleep(10)
-      self.fail('the interrupt is lost')
-
-    self._assert_stopped(self._run(main))
-
-  def test_ignored(self) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    ended = self._run(lambda argv: signal.raise_signal(signal.SIGINT))
-    self.assertEqual(ended.status, 0)
-
-  def test_once_is_enough(self) -> None:
-    """Nothing interrupts what comes after the program's end."""
-
-    def main(argv: Sequence[str]) -> None:
-      signal.raise_signal(signal.SIGINT)
-
-    self._assert_stopped(self._run(main))
-    self.assertEqual(signal.getitimer(signal.ITIMER_REAL), (0.0, 0.0))
-    self.assertIs(signal.getsignal(signal.SIGINT), signal.default_int_handler)
 
 
 def _field(default: Any, text: str, **metadata: Any) -> Any:

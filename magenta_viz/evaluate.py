@@ -271,6 +271,8 @@ def _write(
   paths = {entry.name: entry.path for entry in entries}
   plain = report.as_json()
   html = page.page(plain, lambda name: image_files.read_image(paths[name]))
+  # So that no page stands beside figures of other pictures.
+  atomic_files.remove_file(config.json_path)
   # Names of files that are not valid UTF-8 have no other place in a page.
   atomic_files.write_file(config.page_path, html.encode('utf-8', 'replace'))
   records.write_record(config.json_path, plain)

@@ -16,6 +16,7 @@
 
 from typing import List, Optional, Sequence
 
+from magenta_viz import terminal
 from magenta_viz.evaluation import naturalness
 from magenta_viz.evaluation import rates
 from magenta_viz.evaluation import report as report_lib
@@ -72,7 +73,7 @@ def table(report: report_lib.Report) -> str:
   for groups in blocks:
     lines += ['', *_block(groups, report.photographs)]
   lines += ['', *_LEGEND.splitlines()]
-  return '\n'.join(_cut(line, _WIDTH) for line in lines)
+  return '\n'.join(_cut(terminal.harmless(line), _WIDTH) for line in lines)
 
 
 def _block(

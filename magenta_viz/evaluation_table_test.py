@@ -167,6 +167,16 @@ first """,  # noqa: E501
     # Its end tells files apart.
     self.assertRegex(text, r'\n  a+\.\.\.a*z\.npz \(itself\) 0\.96 ')
 
+  def test_foreign_names_do_nothing(self) -> None:
+    name = 'a\n  b\x1b[2J\udcff'
+    judgement = _judgement(is_self=True, rank=report_lib.Ranks(1, 1.0, 1))
+    text = _table(_group(judges={name: judgement}), input_dir=name)
+    self.assertStartsWith(
+      text, 'Pictures in a\\n  b\\x1b[2J\\udcff, judged by\n'
+    )
+    self.assertTrue(text.replace('\n', '').isprintable())
+    self.assertIn('\n  a\\n  b\\x1b[2J\\udcff (itself) ', text)
+
 
 if __name__ == '__main__':
   absltest.main()

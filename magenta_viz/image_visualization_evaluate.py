@@ -31,6 +31,7 @@ from absl import flags
 
 from magenta_viz import common_flags
 from magenta_viz import evaluate_config
+from magenta_viz import terminal
 from magenta_viz.models import model_spec
 
 _DEFAULT = evaluate_config.EvaluateConfig(input_dir='.')
@@ -85,9 +86,10 @@ def main(argv: Sequence[str]) -> None:
   from magenta_viz import evaluation_table
 
   report = evaluate.run(config, show_progress=True)
-  print(evaluation_table.table(report))
-  print(f'Pictures from best to worst: {config.page_path}')
-  print(f'All figures: {config.json_path}')
+  for line in evaluation_table.table(report).splitlines():
+    terminal.say(line)
+  terminal.say(f'Pictures from best to worst: {config.page_path}')
+  terminal.say(f'All figures: {config.json_path}')
 
 
 def console_entry_point() -> None:

@@ -59,7 +59,7 @@ def _config(*flags: str) -> evaluate_config.EvaluateConfig:
 class FlagsTest(absltest.TestCase):
   def test_help_does_without_tensorflow(self) -> None:
     done = subprocess.run(
-      [*test_program.installed(_PROGRAM), '--help'],
+      [test_program.installed(_PROGRAM), '--help'],
       env={
         **os.environ,
         'PYTHONPATH': os.pathsep.join(sys.path),

@@ -69,7 +69,7 @@ class InstalledTest(absltest.TestCase):
   def run_program(self, name: str, *flags: str) -> str:
     """Returns what a program prints, which ends with status 0."""
     program = test_program.installed(f'image_visualization_{name}')
-    return self.start([*program, *flags])
+    return self.start([program, *flags])
 
   def test_pictures_are_drawn_and_judged(self) -> None:
     flags = ('--model=squeezenet', '--class_id=281,388', *_SMALL)
@@ -122,7 +122,7 @@ class InstalledTest(absltest.TestCase):
     drawn = picture.read_bytes()
     picture.unlink()
     variable, program, *flags = shlex.split(record['command'])
-    words = [*test_program.installed(program), *flags, '--overwrite']
+    words = [test_program.installed(program), *flags, '--overwrite']
     self.start(['env', variable, *words])
     self.assertEqual(picture.read_bytes(), drawn)
     again = json.loads(picture.with_suffix('.json').read_text())

@@ -22,6 +22,7 @@ from absl import flags
 
 from magenta_viz import common_flags
 from magenta_viz import saliency_config
+from magenta_viz import terminal
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import network_source
 
@@ -108,7 +109,7 @@ def main(argv: Sequence[str]) -> None:
   from magenta_viz import saliency
 
   for path in saliency.run(config).paths.values():
-    print(path)
+    terminal.say(path)
 
 
 def console_entry_point() -> None:

@@ -26,6 +26,7 @@ from typing import Any, Sequence
 from absl import app
 
 from magenta_viz import common_flags
+from magenta_viz import terminal
 from magenta_viz import train_config
 from magenta_viz import train_defaults
 
@@ -76,7 +77,7 @@ def main(argv: Sequence[str]) -> None:
   if not result.is_finished:
     status = 128 + (result.stopped_by or signal.SIGTERM)
     common_flags.leave(result.standing(), status)
-  print(_summary(result))
+  terminal.say(_summary(result))
 
 
 def console_entry_point() -> None:

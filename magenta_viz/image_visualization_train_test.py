@@ -83,7 +83,7 @@ class _TrainTest(parameterized.TestCase):
 class FlagsTest(_TrainTest):
   def test_help_does_without_tensorflow(self) -> None:
     done = subprocess.run(
-      [*test_program.installed(_PROGRAM), '--help'],
+      [test_program.installed(_PROGRAM), '--help'],
       env={
         **os.environ,
         'PYTHONPATH': os.pathsep.join(sys.path),

@@ -20,9 +20,9 @@ from typing import List, Sequence, Tuple
 
 from absl import app
 from absl import flags
-import tqdm
 
 from magenta_viz import common_flags
+from magenta_viz import terminal
 from magenta_viz import visualize_config
 from magenta_viz import workers
 from magenta_viz.ascent import presets
@@ -233,7 +233,8 @@ def main(argv: Sequence[str]) -> None:
     raise app.UsageError(f"unknown argument '{argv[1]}'; flags start with --")
   listing = _listing()
   if listing:
-    print('\n'.join(listing))
+    for line in listing:
+      terminal.say(line)
     return
   config = _config()
   is_shared = config.num_workers > 1 and config.worker is None
@@ -248,8 +249,7 @@ def main(argv: Sequence[str]) -> None:
   is_alone = config.worker is None and not is_shared
   for picture in visualize.draw(config, show_progress=is_alone):
     if not is_shared:
-      # Not with print, which would write into the progress bar.
-      tqdm.tqdm.write(str(picture.path))
+      terminal.say(picture.path)
 
 
 def console_entry_point() -> None:

@@ -60,7 +60,7 @@ def _config(*flags: str) -> visualize_config.VisualizeConfig:
 class ListsTest(absltest.TestCase):
   def test_presets(self) -> None:
     done = subprocess.run(
-      [*test_program.installed(_PROGRAM), '--list_presets'],
+      [test_program.installed(_PROGRAM), '--list_presets'],
       env={
         **os.environ,
         'PYTHONPATH': os.pathsep.join(sys.path),

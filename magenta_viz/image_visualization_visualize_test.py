@@ -78,7 +78,7 @@ class ListsTest(parameterized.TestCase):
   )
   def test_does_without_tensorflow(self, flag: str, *patterns: str) -> None:
     done = subprocess.run(
-      [*test_program.installed(_PROGRAM), flag],
+      [test_program.installed(_PROGRAM), flag],
       env={**_environment(), 'PYTHONPROFILEIMPORTTIME': '1'},
       capture_output=True,
       text=True,

@@ -21,11 +21,14 @@ from absl import logging
 import numpy as np
 
 from magenta_viz import picture_task
+from magenta_viz import visualize_config
 from magenta_viz.media import atomic_files
 from magenta_viz.media import contact_sheet
 from magenta_viz.media import films
 from magenta_viz.media import image_files
 from magenta_viz.media import records
+
+_SHEET = 'sheet.png'
 
 
 class Picture(NamedTuple):
@@ -77,20 +80,54 @@ class PictureFolder:
     """Tells whether a picture is there, with the settings of this run.
 
     Raises:
-      ValueError: If it is there with other settings.
+      ValueError: If it is there with other settings, has changed since, or
+        another one has its name.
     """
-    if self._root is None or self._overwrite:
+    if self._root is None:
       return False
     png, path = self._paths(task)
+    subject = task.describe()
+    records.check_subject(path, subject, settings.get('image_sha256'))
+    if self._overwrite:
+      return False
     if not records.is_recorded(path, settings) or not png.exists():
       return False
+    records.check_pictures(path, [png])
     film = self.film_path(task)
     return film is None or task.frame is not None or film.exists()
 
   def read(self, task: picture_task.PictureTask) -> Picture:
-    """Returns a picture that is drawn."""
+    """Returns a picture that is drawn.
+
+    Raises:
+      OSError: If it cannot be read.
+      ValueError: If it is damaged.
+    """
     png, path = self._paths(task)
-    return Picture(image_files.read_image(png), records.read_record(path), png)
+    record = records.read_record(path)
+    try:
+      return Picture(image_files.read_image(png), record, png)
+    except ValueError as error:
+      raise ValueError(
+        f"'{png}' is damaged; delete it, and the same command draws it again"
+        f' ({error})'
+      ) from error
+
+  def clear(self, tasks: List[picture_task.PictureTask]) -> None:
+    """Makes room for pictures, before any of their files is written.
+
+    What tells of the pictures that they replace goes: their records, their
+    films and the sheet.
+    """
+    if self._root is None:
+      return
+    for task in tasks:
+      png, path = self._paths(task)
+      atomic_files.remove_file(path)
+      if png.exists():
+        for kind in visualize_config.FILM_KINDS:
+          atomic_files.remove_file(self._film_path(task, kind))
+        atomic_files.remove_file(self._root / _SHEET)
 
   def write(
     self,
@@ -98,11 +135,15 @@ class PictureFolder:
     image: np.ndarray,
     record: Dict[str, Any],
   ) -> Picture:
-    """Writes a picture; the record comes last and says that it is whole."""
+    """Writes a picture, after `clear`.
+
+    The record comes last and says that it is whole.
+    """
     if self._root is None:
       return Picture(image, record, None)
     png, path = self._paths(task)
     image_files.write_png(png, image)
+    record = {**record, 'pictures_sha256': records.pictures_sha256([png])}
     records.write_record(path, record)
     return Picture(image, record, png)
 
@@ -112,7 +153,7 @@ class PictureFolder:
       return
     pictures = ((task.label, self.read(task).image) for task in tasks)
     sheet = contact_sheet.contact_sheet(pictures, len(tasks))
-    path = self._root / 'sheet.png'
+    path = self._root / _SHEET
     image_files.write_png(path, sheet)
     logging.info('All on one sheet: %s.', path)
 
@@ -120,8 +161,7 @@ class PictureFolder:
     """Returns the path of the film of a picture, or of its series."""
     if self._root is None or self._film_kind is None:
       return None
-    frames = '' if task.frame is None else '_frames'
-    return self._root / f'{task.series}{frames}.{self._film_kind}'
+    return self._film_path(task, self._film_kind)
 
   def write_films(
     self,
@@ -145,6 +185,12 @@ class PictureFolder:
         for task in frames:
           film.write(self.read(task).image)
       logging.info('The film is %s.', path)
+
+  def _film_path(self, task: picture_task.PictureTask, kind: str) -> Path:
+    """Returns the path of a film of a kind."""
+    assert self._root is not None
+    frames = '' if task.frame is None else '_frames'
+    return self._root / f'{task.series}{frames}.{kind}'
 
   def _paths(self, task: picture_task.PictureTask) -> List[Path]:
     """Returns the paths of a picture and of its record."""

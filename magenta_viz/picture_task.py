@@ -23,11 +23,13 @@ from typing import Any, Dict, List, Optional
 import numpy as np
 
 from magenta_viz import visualize_config
+from magenta_viz.files import names
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import network_source
 
-# Systems take names of 255 bytes, of which numbers and endings want some.
-_MAX_SLUG = 100
+# Systems take names of 255 bytes, of which a subject, numbers and endings want
+# the others.
+_MAX_IMAGE_BYTES = 90
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,13 +64,16 @@ class PictureTask:
   def series(self) -> str:
     """Name of the files of its series, without number and endings."""
     if self.class_name is None:
-      subject = _slug(self.objective or '')
+      text = self.objective or ''
+      # Operators are lost, which tell sums apart.
+      is_sum = re.search(r'\*| [+-] ', text) is not None
+      subject = names.slug(text, kept='_', with_digest=is_sum)
     else:
-      slug = imagenet_classes.slug(imagenet_classes.short_name(self.class_name))
-      subject = f'{self.class_id:03}_{slug}'
+      name = imagenet_classes.short_name(self.class_name)
+      subject = f'{self.class_id:03}_{names.slug(name)}'
     if self.image is not None:
-      stem = imagenet_classes.slug(Path(self.image).stem)
-      subject = f'{stem}_{subject}'
+      stem = Path(self.image).stem
+      subject = f'{names.slug(stem, _MAX_IMAGE_BYTES)}_{subject}'
     return f'{subject}_{self.seed}'
 
   @property
@@ -83,7 +88,9 @@ class PictureTask:
     frame = [] if self.frame is None else [self.frame]
     if self.class_id is not None:
       return np.random.default_rng([self.seed, self.class_id, *frame])
-    digest = hashlib.sha256((self.objective or '').encode()).digest()
+    # A file's name that is no valid Unicode has surrogates.
+    text = (self.objective or '').encode(errors='surrogatepass')
+    digest = hashlib.sha256(text).digest()
     return np.random.default_rng([self.seed, *digest, *frame])
 
   def describe(self) -> Dict[str, Any]:
@@ -126,24 +133,14 @@ def _subjects(
   """Returns what the tasks say of each class or objective."""
   if not config.class_ids:
     return [{'objective': config.objective or config.preset}]
-  names = network_source.class_names(config.checkpoint)
+  class_names = network_source.class_names(config.checkpoint)
   for class_id in config.class_ids:
-    if not 0 <= class_id < len(names):
+    if not 0 <= class_id < len(class_names):
       raise ValueError(
-        f'class_id {class_id} is unknown; take 0 to {len(names) - 1}, of'
-        f' {len(names)} classes (--list_classes shows them)'
+        f'class_id {class_id} is unknown; take 0 to {len(class_names) - 1}, of'
+        f' {len(class_names)} classes (--list_classes shows them)'
       )
   return [
-    {'class_id': class_id, 'class_name': names[class_id]}
+    {'class_id': class_id, 'class_name': class_names[class_id]}
     for class_id in config.class_ids
   ]
-
-
-def _slug(text: str) -> str:
-  """Returns a text as a part of a file's name, which is not too long."""
-  slug = re.sub('[^a-z0-9_]+', '-', text.lower()).strip('-')
-  # Operators are lost, which tell sums apart.
-  if len(slug) <= _MAX_SLUG and not re.search(r'\*| [+-] ', text):
-    return slug
-  digest = hashlib.sha256(text.encode()).hexdigest()[:8]
-  return f'{slug[:_MAX_SLUG]}-{digest}'

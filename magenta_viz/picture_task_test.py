@@ -52,6 +52,8 @@ class PictureTaskTest(parameterized.TestCase):
       'class:281 + 0.5*channel:Mixed_4c:12',
       'class-281-0-5-channel-mixed_4c-12-0867ad9b_0',
     ),
+    ('guide:猫.png@conv1', 'guide-猫-png-conv1_0'),
+    (f'layer:{"a" * 100}', f'layer-{"a" * 94}-1e7032dc_0'),
   )
   def test_objective(self, text: str, stem: str) -> None:
     config = visualize_config.VisualizeConfig(objective=text)
@@ -68,6 +70,7 @@ class PictureTaskTest(parameterized.TestCase):
       picture_task.PictureTask(0, objective='layer:a'),
       picture_task.PictureTask(1, objective='layer:a'),
       picture_task.PictureTask(0, objective='layer:b'),
+      picture_task.PictureTask(0, objective='guide:\udcff.png@b'),
     ]
     self.assertLen({tuple(_draws(task)) for task in tasks}, len(tasks))
     for task in tasks:
@@ -93,11 +96,29 @@ class PictureTaskTest(parameterized.TestCase):
     ('Été à la mer.JPG', 'ete-a-la-mer'),
     ('walk/', 'walk'),
     ('a.b.mp4', 'a-b'),
-    ('写真.png', 'unnamed'),
+    ('写真.png', '写真'),
+    ('фото.png', 'фото'),
+    ('🐈.png', 'unnamed-65607de0'),
   )
   def test_name_of_a_photograph(self, image: str, slug: str) -> None:
     task = picture_task.PictureTask(0, objective='layer:a', image=image)
     self.assertEqual(task.stem, f'{slug}_layer-a_0')
+
+  def test_every_class_of_imagenet(self) -> None:
+    config = visualize_config.VisualizeConfig(class_ids=tuple(range(1000)))
+    for task in picture_task.plan(config):
+      self.assertRegex(task.stem, r'^[0-9]{3}_[a-z0-9]+(-[a-z0-9]+)*_0$')
+
+  def test_names_that_every_system_takes(self) -> None:
+    for letter in 'a猫🐈':
+      text = 250 * letter
+      frames = [
+        picture_task.PictureTask(2**63, 999_999, text, None, text, 10**6),
+        picture_task.PictureTask(2**63, None, None, text, text, 10**6),
+      ]
+      for task in frames:
+        for name in (f'{task.stem}.json', f'{task.series}_frames.gif'):
+          self.assertLessEqual(len(name.encode()), 255)
 
   def test_preset_with_an_objective_of_its_own(self) -> None:
     config = visualize_config.VisualizeConfig(preset='deepdream')

@@ -131,7 +131,7 @@ def run(config: saliency_config.SaliencyConfig) -> Saliency:
       saliency_config.command(config), own='default'
     ),
   }
-  files.write_record(record)
+  record = files.write_record(record)
   return Saliency(levels, mask, box, record, files.paths)
 
 

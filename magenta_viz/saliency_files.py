@@ -22,6 +22,7 @@ import numpy as np
 from magenta_viz import saliency_config
 from magenta_viz.attribution import illustrations
 from magenta_viz.attribution import segmentation
+from magenta_viz.files import names
 from magenta_viz.files import untrusted
 from magenta_viz.media import atomic_files
 from magenta_viz.media import image_files
@@ -63,10 +64,11 @@ class SaliencyFiles:
       class_name: All of the class's synonyms.
     """
     self._config = config
+    self._subject = {'class_name': class_name, 'image': config.image}
     self._stem: Optional[Path] = None
     if config.output_dir is not None:
-      slug = imagenet_classes.slug(imagenet_classes.short_name(class_name))
-      photo = Path(config.image).stem
+      slug = names.slug(imagenet_classes.short_name(class_name))
+      photo = names.part(Path(config.image).stem)
       name = f'{photo}_{config.class_id:03}_{slug}_{config.method}'
       self._stem = Path(config.output_dir, name)
 
@@ -81,13 +83,24 @@ class SaliencyFiles:
     """Tells whether all files are there, with these settings.
 
     Raises:
-      ValueError: If they are there with other settings.
+      ValueError: If they are there with other settings, have changed since, or
+        are of another subject whose files have the same names.
     """
-    if self._stem is None or self._config.overwrite:
+    if self._stem is None:
       return False
-    return records.is_recorded(self._path('.json'), settings) and all(
-      picture.exists() for picture in self.paths.values()
+    record_path = self._path('.json')
+    records.check_subject(
+      record_path, self._subject, settings.get('image_sha256')
     )
+    if self._config.overwrite:
+      return False
+    paths = self.paths.values()
+    if not records.is_recorded(record_path, settings) or not all(
+      picture.exists() for picture in paths
+    ):
+      return False
+    records.check_pictures(record_path, paths)
+    return True
 
   def read(self) -> Saliency:
     """Returns what is written, when `are_written` says so.
@@ -128,7 +141,7 @@ class SaliencyFiles:
     mask: np.ndarray,
     box: segmentation.Box,
   ) -> None:
-    """Writes the pictures.
+    """Writes the pictures, in place of others and of their record.
 
     Args:
       photo: [height, width, 3] float32 in [0, 1], RGB.
@@ -141,6 +154,7 @@ class SaliencyFiles:
     """
     if self._stem is None:
       return
+    atomic_files.remove_file(self._path('.json'))
     paths = self.paths
     image_files.write_png(paths['map'], illustrations.to_grey(levels))
     image_files.write_png(
@@ -149,10 +163,18 @@ class SaliencyFiles:
     image_files.write_png(paths['mask'], illustrations.to_grey(mask))
     image_files.write_png(paths['box'], illustrations.draw_box(photo, box))
 
-  def write_record(self, record: Mapping[str, Any]) -> None:
-    """Writes the record, which comes last and says that all is whole."""
-    if self._stem is not None:
-      records.write_record(self._path('.json'), record)
+  def write_record(self, record: Mapping[str, Any]) -> Dict[str, Any]:
+    """Writes the record, which comes last and says that all is whole.
+
+    Returns:
+      The record, with what it says of the pictures' files.
+    """
+    if self._stem is None:
+      return dict(record)
+    hashes = records.pictures_sha256(self.paths.values())
+    record = {**record, 'pictures_sha256': hashes}
+    records.write_record(self._path('.json'), record)
+    return record
 
   def _path(self, end: str) -> Path:
     assert self._stem is not None

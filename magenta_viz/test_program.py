@@ -18,7 +18,7 @@ import contextlib
 import io
 from pathlib import Path
 import sys
-from typing import Any, Callable, List, NamedTuple
+from typing import Any, Callable, NamedTuple
 from unittest import mock
 
 from absl import app
@@ -68,10 +68,8 @@ def run(console_entry_point: Callable[[], None], *words: str) -> Ended:
   raise AssertionError(f'{name} returned instead of exiting')
 
 
-def installed(name: str) -> List[str]:
-  """Returns the words that start a program as its users do.
-
-  What runs is the script that installing the package made, by this Python.
+def installed(name: str) -> str:
+  """Returns the path of a program as pip installs it.
 
   Args:
     name: Of the program.
@@ -79,10 +77,11 @@ def installed(name: str) -> List[str]:
   Raises:
     AssertionError: If it is not installed.
   """
-  script = Path(sys.executable).with_name(name)
-  if not script.is_file():
-    raise AssertionError(f"there is no {script}; pip install -e '.[test]'")
-  return [sys.executable, str(script)]
+  for ending in ('', '.exe'):
+    path = Path(sys.executable).with_name(name + ending)
+    if path.exists():
+      return str(path)
+  raise AssertionError(f'{name} is not installed; pip install -e .')
 
 
 def config_of(

@@ -20,6 +20,8 @@ from typing import Iterator
 
 import tensorflow as tf
 
+from magenta_viz.media import summaries
+
 # How it tells that a file has gone, is closed to us, is damaged, or is a folder
 # by now or shorter than its description says.
 _FILE_ERRORS = (
@@ -28,12 +30,6 @@ _FILE_ERRORS = (
   tf.errors.DataLossError,
   tf.errors.FailedPreconditionError,
 )
-
-
-def first_line(error: tf.errors.OpError) -> str:
-  """Returns the first line of TensorFlow's message, but for its operations."""
-  text = re.sub(r'\{\{.*?\}\}|\[Op:.*', '', error.message)
-  return text.partition('\n')[0].strip()
 
 
 @contextlib.contextmanager
@@ -55,7 +51,7 @@ def errors() -> Iterator[None]:
       ' or --image_size'
     ) from error
   except _FILE_ERRORS as error:
-    reason = re.sub(r'^.*Iterator::\S+: ', '', first_line(error))
+    reason = re.sub(r'^.*Iterator::\S+: ', '', summaries.first_line(error))
     raise OSError(
       f'the data cannot be read ({reason}); put back what was there when the'
       ' training began, and give the same command again'

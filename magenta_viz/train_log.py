@@ -13,14 +13,13 @@
 # limitations under the License.
 """What TensorBoard shows of a training."""
 
-import contextlib
 import os
-from typing import Any, Iterator, Mapping, Optional
+from typing import Mapping, Optional
 
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz import train_errors
+from magenta_viz.media import summaries
 
 # Steps between two summaries: a curve is smooth.
 EVERY = 10
@@ -29,11 +28,8 @@ EVERY = 10
 _NUM_INPUTS = 8
 
 
-class TrainLog(contextlib.AbstractContextManager):
-  """Writes numbers and pictures to a folder.
-
-  A context manager; leaving it flushes and closes the file.
-  """
+class TrainLog(summaries.EventFile):
+  """Writes numbers and pictures to a folder."""
 
   def __init__(self, log_dir: Optional[str]):
     """Opens a file.
@@ -45,19 +41,7 @@ class TrainLog(contextlib.AbstractContextManager):
     Raises:
       OSError: If it cannot be written. So do the methods.
     """
-    self._writer = None
-    if log_dir is not None:
-      self._folder = os.path.expanduser(log_dir)
-      with self._errors():
-        self._writer = tf.summary.create_file_writer(self._folder)
-
-  def __exit__(self, error: Any, *unused_details: Any) -> None:
-    """Closes the file."""
-    if self._writer is None:
-      return
-    # What was raised before counts, and may be why it cannot be closed.
-    with self._errors() if error is None else contextlib.suppress(Exception):
-      self._writer.close()
+    super().__init__(None if log_dir is None else os.path.expanduser(log_dir))
 
   def scalars(self, step: int, values: Mapping[str, float]) -> None:
     """Writes numbers.
@@ -66,9 +50,9 @@ class TrainLog(contextlib.AbstractContextManager):
       step: Number of steps made.
       values: By name, such as 'train/loss'.
     """
-    if self._writer is None:
+    if not self.is_open:
       return
-    with self._errors(), self._writer.as_default(step=step):
+    with self.at(step):
       for name, value in values.items():
         tf.summary.scalar(name, value)
 
@@ -79,9 +63,9 @@ class TrainLog(contextlib.AbstractContextManager):
       step: Number of steps made.
       images: [batch, height, width, 3] float array in [0, 1].
     """
-    if self._writer is None:
+    if not self.is_open:
       return
-    with self._errors(), self._writer.as_default(step=step):
+    with self.at(step):
       tf.summary.image('inputs', images, max_outputs=_NUM_INPUTS)
 
   def pictures(self, step: int, images: Mapping[str, np.ndarray]) -> None:
@@ -91,21 +75,8 @@ class TrainLog(contextlib.AbstractContextManager):
       step: Number of steps made.
       images: [height, width, 3] float array in [0, 1] of each name.
     """
-    if self._writer is None:
+    if not self.is_open:
       return
-    with self._errors(), self._writer.as_default(step=step):
+    with self.at(step):
       for name, image in images.items():
         tf.summary.image(f'classes/{name}', image[None])
-
-  @contextlib.contextmanager
-  def _errors(self) -> Iterator[None]:
-    """Raises TensorFlow's errors as the system's, in one line."""
-    try:
-      yield
-    except tf.errors.OpError as error:
-      # 'path; reason'.
-      reason = train_errors.first_line(error).rpartition('; ')[2]
-      raise OSError(
-        f"cannot write what TensorBoard shows to '{self._folder}': {reason};"
-        ' name a --log_dir that can be written, with room on its disk'
-      ) from error

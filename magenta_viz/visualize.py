@@ -173,7 +173,9 @@ class _Run:
           before = None
         # The batch is always drawn whole: another size of batch is rounded
         # otherwise, and a run that is resumed shall end with the same bytes.
-        drawn = self._draw_batch(batch, before, bar) if wanted else {}
+        drawn = {}
+        if wanted:
+          drawn = self._draw_batch(batch, wanted, before, bar)
         for task in batch:
           if task in wanted:
             picture = self._folder.write(task, *drawn[task])
@@ -190,16 +192,19 @@ class _Run:
   def _draw_batch(
     self,
     batch: List[picture_task.PictureTask],
+    wanted: List[picture_task.PictureTask],
     before: Optional[np.ndarray],
     bar: tqdm.tqdm,
   ) -> studio_lib.PicturesByTask:
-    """Draws a batch, with its films and summaries."""
+    """Draws a batch, with its summaries and the films of those wanted."""
     photo = self._starts.of(batch[0], before)
     with contextlib.ExitStack() as stack:
       log = stack.enter_context(
         summaries.Summaries(self._config.log_dir, [t.stem for t in batch])
       )
-      reels = [self._reel(task, stack) for task in batch]
+      reels = [
+        self._reel(task, stack) if task in wanted else None for task in batch
+      ]
 
       def on_step(
         index: int, scores: np.ndarray, images: Callable[[], np.ndarray]
@@ -209,9 +214,13 @@ class _Run:
         log.write(index, scores, images)
         if any(reels):
           for reel, image in zip(reels, images()):
-            reel.write(image)
+            if reel is not None:
+              reel.write(image)
 
-      return self._studio.draw(batch, photo, on_step)
+      drawn = self._studio.draw(batch, photo, on_step)
+      # Films take their places at the end of this block.
+      self._folder.clear(wanted)
+      return drawn
 
   def _reel(
     self, task: picture_task.PictureTask, stack: contextlib.ExitStack

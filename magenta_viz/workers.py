@@ -16,9 +16,15 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from typing import Dict, Iterator, List, Mapping, Sequence
+
+# Seconds that a worker gets to end: TensorFlow finishes its step first.
+_PATIENCE = 10.0
 
 
 def run(flags: Sequence[str], num_workers: int) -> None:
@@ -35,12 +41,13 @@ def run(flags: Sequence[str], num_workers: int) -> None:
     ChildProcessError: If one of them fails; its message is on the standard
       error. The others are stopped; what is finished stays.
   """
-  program = [sys.executable, '-m', 'magenta_viz.image_visualization_visualize']
   with _ended(
     [
       subprocess.Popen(
-        [*program, *flags, f'--worker={index}'],
+        [sys.executable, '-c', _program(), *flags, f'--worker={index}'],
         env=environment(os.environ, index, num_workers),
+        # Closed by the system if this process dies, whatever kills it.
+        stdin=subprocess.PIPE,
       )
       for index in range(num_workers)
     ]
@@ -52,6 +59,38 @@ def run(flags: Sequence[str], num_workers: int) -> None:
           f'worker {index} of {num_workers} ended with status {status}; what is'
           ' finished stays: mend what it says, and run the command again'
         )
+
+
+def end_with_parent() -> None:
+  """Lets this process, a worker, end when the one that started it does."""
+  threading.Thread(target=_follow_parent, daemon=True).start()
+
+
+def _follow_parent() -> None:
+  """Ends this process as soon as its standard input does."""
+  with contextlib.suppress(OSError):
+    while os.read(sys.stdin.fileno(), 4096):
+      pass
+  # As a command that is told to stop, so that nothing half-written stays.
+  os.kill(os.getpid(), signal.SIGTERM)
+  time.sleep(_PATIENCE)
+  os._exit(128 + signal.SIGTERM)
+
+
+def _program() -> str:
+  """Returns the Python program of a worker.
+
+  It imports from where this process does: Python alone would look into the
+  current folder first, whose files are not ours to run.
+  """
+  # Nothing but what is built in may be imported before.
+  return (
+    f'import sys; sys.path[:] = {sys.path!a};'
+    f' sys.argv[0] = {sys.argv[0]!a};'
+    ' from magenta_viz import workers; workers.end_with_parent();'
+    ' from magenta_viz import image_visualization_visualize as program;'
+    ' program.console_entry_point()'
+  )
 
 
 def environment(
@@ -77,11 +116,20 @@ def environment(
 def _ended(
   processes: List[subprocess.Popen],
 ) -> Iterator[List[subprocess.Popen]]:
-  """Stops processes that are still there at the end."""
+  """Stops processes that are still there at the end, and waits for them."""
   try:
     yield processes
   finally:
+    if hasattr(signal, 'setitimer'):
+      # Ctrl-C is heeded; raised again, it would end the waiting.
+      signal.setitimer(signal.ITIMER_REAL, 0)
     for process in processes:
       process.terminate()
     for process in processes:
-      process.wait()
+      try:
+        process.wait(_PATIENCE)
+      except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+      if process.stdin is not None:
+        process.stdin.close()

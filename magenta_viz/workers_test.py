@@ -16,14 +16,17 @@
 
 import os
 from pathlib import Path
+import signal
 import subprocess
 import sys
-from typing import Dict, List
+import time
+from typing import Any, Dict, List
 from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
 
+from magenta_viz import test_program
 from magenta_viz import workers
 
 _FLAGS = [
@@ -35,7 +38,11 @@ _FLAGS = [
   '--coarse_size=64',
   '--coarse_share=1',
 ]
-_PROGRAM = 'magenta_viz.image_visualization_visualize'
+
+
+def _command(folder: Path, *flags: str) -> List[str]:
+  program = test_program.installed('image_visualization_visualize')
+  return [program, *_FLAGS, *flags, f'--output_dir={folder}']
 
 
 def _pictures(folder: Path) -> Dict[str, bytes]:
@@ -43,10 +50,12 @@ def _pictures(folder: Path) -> Dict[str, bytes]:
 
 
 class RunTest(absltest.TestCase):
-  def _start(self, folder: Path, *flags: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, '-m', _PROGRAM, *_FLAGS, *flags]
+  def _start(
+    self, folder: Path, *flags: str, **options: Any
+  ) -> subprocess.CompletedProcess:
     return subprocess.run(
-      [*command, f'--output_dir={folder}'],
+      _command(folder, *flags),
+      **options,
       capture_output=True,
       # With another number of threads, sums are rounded otherwise.
       env={**os.environ, 'TF_NUM_INTRAOP_THREADS': '1'},
@@ -87,8 +96,41 @@ class RunTest(absltest.TestCase):
     self.assertIn('nope', ended.stderr)
     self.assertEmpty(_pictures(folder))
 
+  def test_nothing_of_the_current_folder_is_run(self) -> None:
+    folder = Path(self.create_tempdir().full_path)
+    for name in ('tqdm', 'sys', 'threading', 'magenta_viz', 'sitecustomize'):
+      (folder / f'{name}.py').write_text('print("RAN"); raise SystemExit(7)')
+    ended = self._start(folder / 'o', '--num_workers=2', cwd=folder)
+    self.assertEqual(ended.returncode, 0, ended)
+    self.assertNotIn('RAN', ended.stdout)
+    self.assertLen(_pictures(folder / 'o'), 4)
 
-class StopTest(absltest.TestCase):
+
+class StopTest(parameterized.TestCase):
+  @parameterized.parameters(('SIGTERM', 143), ('SIGINT', 130), ('SIGKILL', -9))
+  @absltest.skipIf(os.name == 'nt', 'needs POSIX signals')
+  def test_all_end_with_their_parent(self, name: str, status: int) -> None:
+    folder = Path(self.create_tempdir().full_path)
+    command = _command(folder, '--num_workers=2', '--num_steps=2000')
+    # A test in the background may have been told to ignore Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    with subprocess.Popen(
+      command, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+      signal.signal(signal.SIGINT, before)
+      assert process.stderr is not None
+      # Both draw.
+      for line in process.stderr:
+        if line.startswith(b'Drawing from'):
+          break
+      time.sleep(2.0)
+      process.send_signal(getattr(signal, name))
+      # Which the workers hold, too: it ends when the last of them has.
+      stdout, _ = process.communicate(timeout=30)
+    self.assertEqual(process.returncode, status)
+    self.assertEqual(stdout, b'')
+    self.assertEmpty(list(folder.iterdir()))
+
   def test_all_are_stopped_when_one_fails(self) -> None:
     started: List[subprocess.Popen] = []
     start = subprocess.Popen

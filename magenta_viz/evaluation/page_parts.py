@@ -195,4 +195,4 @@ def _percents(share: float, decimals: int) -> str:
 
 def _clean(text: str) -> str:
   """Returns a text that is Unicode, also of a file's name that is not."""
-  return text.encode('utf-8', 'surrogateescape').decode('utf-8', 'replace')
+  return text.encode('utf-16', 'surrogatepass').decode('utf-16', 'replace')

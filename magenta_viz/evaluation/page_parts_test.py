@@ -71,6 +71,15 @@ class PagePartsTest(absltest.TestCase):
       '<p>one <b>two</b> three &lt;four&gt;</p>',
     )
 
+  def test_names_that_are_no_unicode(self) -> None:
+    for name, shown in (
+      ('a\udce9.png', 'a\ufffd.png'),
+      ('\udcff\ud800', '\ufffd\ufffd'),
+      ('\ud800b', '\ufffdb'),
+      ('猫🐈', '猫🐈'),
+    ):
+      self.assertEqual(page_parts.foreign(name).text, shown)
+
 
 if __name__ == '__main__':
   absltest.main()

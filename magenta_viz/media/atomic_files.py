@@ -49,6 +49,29 @@ def write_file(path: PathLike, data: bytes) -> None:
     ) from error
 
 
+def remove_file(path: PathLike) -> None:
+  """Removes a file, if it is there, before anything is written after it.
+
+  A file that tells of others, as a record does of pictures, goes first and
+  comes last where those are replaced: whatever ends the process or the machine
+  meanwhile, none is there that tells of what is not.
+
+  Raises:
+    OSError: If it cannot be removed, as the subclass that the system raised;
+      one sentence with the path and the system's reason.
+  """
+  path = Path(path)
+  try:
+    path.unlink()
+    _sync_folder(path.parent)
+  except FileNotFoundError:
+    pass
+  except OSError as error:
+    raise type(error)(
+      f"cannot replace '{path}': {_reason(error)}; its folder must be writable"
+    ) from error
+
+
 def prepare_folder(path: PathLike) -> None:
   """Makes a folder, and the folders above it, and proves that it is writable.
 
@@ -106,6 +129,18 @@ def move_file(temporary: Path, path: Path) -> None:
     # Else the move may reach the disk before the data do.
     os.fsync(file.fileno())
   os.replace(temporary, path)
+  _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+  """Lets changes of names reach the disk in their order, where it can."""
+  # Windows opens no folders, and some network's file systems sync none.
+  with contextlib.suppress(OSError):
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+      os.fsync(descriptor)
+    finally:
+      os.close(descriptor)
 
 
 def _obstacle(folder: Path, error: OSError) -> str:

@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+from typing import List, Optional, Tuple
 from unittest import mock
 
 from absl.testing import absltest
@@ -74,11 +75,16 @@ class WriteFileTest(parameterized.TestCase):
         os.umask(before)
       self.assertEqual(stat.S_IMODE(self.path.stat().st_mode), mode)
 
-  def test_data_are_on_disk_before_the_move(self) -> None:
-    calls = []
+  @absltest.skipIf(os.name == 'nt', 'needs folders that can be opened')
+  def test_data_are_on_disk_before_the_move_and_it_before_the_next(
+    self,
+  ) -> None:
+    calls: List[Tuple[str, Optional[int]]] = []
 
     def fsync(descriptor: int) -> None:
-      calls.append(('fsync', os.fstat(descriptor).st_size))
+      status = os.fstat(descriptor)
+      is_folder = stat.S_ISDIR(status.st_mode)
+      calls.append(('fsync', None if is_folder else status.st_size))
 
     replace = os.replace
 
@@ -89,7 +95,7 @@ class WriteFileTest(parameterized.TestCase):
     with mock.patch.object(os, 'fsync', fsync):
       with mock.patch.object(os, 'replace', spy_replace):
         atomic_files.write_file(self.path, b'12345')
-    self.assertEqual(calls, [('fsync', 5), ('replace', 5)])
+    self.assertEqual(calls, [('fsync', 5), ('replace', 5), ('fsync', None)])
 
   @parameterized.parameters('fsync', 'replace')
   def test_failure_leaves_the_old_file_alone(self, function: str) -> None:
@@ -161,6 +167,40 @@ class WriteFileTest(parameterized.TestCase):
     path = self.folder / ('a' * 255)
     atomic_files.write_file(path, b'1')
     self.assertEqual(path.read_bytes(), b'1')
+
+
+class RemoveFileTest(absltest.TestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    self.folder = Path(self.create_tempdir().full_path)
+
+  def test_removes_what_is_there(self) -> None:
+    (self.folder / 'a').touch()
+    (self.folder / 'b').touch()
+    for _ in range(2):
+      atomic_files.remove_file(self.folder / 'a')
+      self.assertEqual(os.listdir(self.folder), ['b'])
+
+  def test_without_a_folder(self) -> None:
+    atomic_files.remove_file(str(self.folder / 'none' / 'a'))
+
+  @absltest.skipIf(os.name == 'nt', 'needs folders that can be opened')
+  def test_is_on_disk_before_what_comes_next(self) -> None:
+    path = self.folder / 'a'
+    path.touch()
+    seen = []
+
+    def fsync(descriptor: int) -> None:
+      is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+      seen.append((is_folder, path.exists()))
+
+    with mock.patch.object(os, 'fsync', fsync):
+      atomic_files.remove_file(path)
+    self.assertEqual(seen, [(True, False)])
+
+  def test_folder_in_the_way(self) -> None:
+    with self.assertRaisesRegex(OSError, f"^cannot replace '{self.folder}': "):
+      atomic_files.remove_file(self.folder)
 
 
 class PrepareFolderTest(absltest.TestCase):

@@ -14,14 +14,16 @@
 
 """The JSON record beside each picture: what made it, and how it went."""
 
+import hashlib
 import importlib.metadata
 import json
 import math
+import os
 from pathlib import Path
 from pathlib import PurePath
 import platform
 import sys
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence
 
 import numpy as np
 
@@ -136,6 +138,93 @@ def is_recorded(
       ' another --output_dir or the same settings'
     )
   return True
+
+
+def pictures_sha256(paths: Iterable[Path]) -> Dict[str, str]:
+  """Returns what the record of pictures says of their files, by their names.
+
+  Raises:
+    OSError: If one cannot be read.
+  """
+  return {path.name: _sha256(path) for path in paths}
+
+
+def check_pictures(path: atomic_files.PathLike, paths: Iterable[Path]) -> None:
+  """Checks that pictures are those that a record tells of.
+
+  Args:
+    path: Of the record, whose 'pictures_sha256' is of `pictures_sha256`; those
+      of old versions have none and are believed.
+    paths: Of the pictures.
+
+  Raises:
+    ValueError: If one is not, as after a copy that was broken off.
+    OSError: If a file cannot be read.
+  """
+  told = read_record(path).get('pictures_sha256')
+  if not isinstance(told, dict):
+    return
+  for picture in paths:
+    if told.get(picture.name) != _sha256(picture):
+      raise ValueError(
+        f"'{picture}' is not the picture that '{path}' tells of: it has changed"
+        ' since; put it back, or delete it for it to be made again'
+      )
+
+
+def _sha256(path: Path) -> str:
+  """Returns the SHA-256 of a file in hexadecimal."""
+  digest = hashlib.sha256()
+  with path.open('rb') as file:
+    for chunk in iter(lambda: file.read(1 << 20), b''):
+      digest.update(chunk)
+  return digest.hexdigest()
+
+
+def check_subject(
+  path: atomic_files.PathLike,
+  subject: Mapping[str, Any],
+  image_sha256: Optional[str],
+) -> None:
+  """Checks that a record, if there is one, is of what is to take its place.
+
+  Names of files do not tell all subjects apart: of photographs in two folders,
+  or of names that differ by signs that no name of a file may have.
+
+  Args:
+    path: Of the record; a damaged one is of nothing.
+    subject: What is to take its place, of which the class's name, the objective
+      and the photograph's path count.
+    image_sha256: Of the photograph, which may lie elsewhere by now.
+
+  Raises:
+    ValueError: If it is of another subject.
+  """
+  try:
+    record = read_record(path)
+  except (OSError, ValueError):
+    return
+  for name in ('class_name', 'objective', 'image'):
+    there, now = record.get(name), subject.get(name)
+    if there is None or there == now:
+      continue
+    if name == 'image' and _is_same_image(record, now, image_sha256):
+      continue
+    raise ValueError(
+      f"'{path}' is of the {name} {there!r}, which gives files the same names"
+      f' as {now!r}; take another --output_dir, or move them'
+    )
+
+
+def _is_same_image(
+  record: Mapping[str, Any], path: Any, sha256: Optional[str]
+) -> bool:
+  """Tells whether a record is of an image, by its path or by its bytes."""
+  settings = record.get('settings')
+  if isinstance(settings, dict) and sha256 is not None:
+    if settings.get('image_sha256') == sha256:
+      return True
+  return os.path.normpath(str(record['image'])) == os.path.normpath(str(path))
 
 
 def _plain(value: Any, key: str) -> Any:

@@ -292,5 +292,78 @@ class IsRecordedTest(parameterized.TestCase):
     )
 
 
+class CheckPicturesTest(absltest.TestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    folder = Path(self.create_tempdir().full_path)
+    self.path = folder / 'a.json'
+    self.pictures = [folder / 'a.png', folder / 'b.png']
+    for picture in self.pictures:
+      picture.write_bytes(picture.name.encode())
+
+  def test_as_they_were(self) -> None:
+    told = records.pictures_sha256(self.pictures)
+    self.assertEqual(list(told), ['a.png', 'b.png'])
+    records.write_record(self.path, {'pictures_sha256': told})
+    records.check_pictures(self.path, self.pictures)
+
+  def test_changed(self) -> None:
+    told = records.pictures_sha256(self.pictures)
+    for hashes in (told, {'a.png': told['a.png']}, {}):
+      records.write_record(self.path, {'pictures_sha256': hashes})
+      self.pictures[1].write_bytes(b'other')
+      with self.assertRaisesRegex(
+        ValueError,
+        "'(.*)[ab].png' is not the picture that '\\1a.json' tells of: it has",
+      ):
+        records.check_pictures(self.path, self.pictures)
+
+  def test_of_old_versions(self) -> None:
+    for record in ({}, {'pictures_sha256': 'a'}):
+      records.write_record(self.path, record)
+      records.check_pictures(self.path, self.pictures)
+
+
+class CheckSubjectTest(parameterized.TestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    self.path = Path(self.create_tempdir().full_path) / 'a.json'
+
+  @parameterized.parameters(
+    ({}, {'class_name': 'a', 'image': 'b'}, None),
+    ({'class_name': 'a'}, {'class_name': 'a', 'image': None}, None),
+    ({'image': 'b/a.png'}, {'image': './b/c/../a.png'}, None),
+    (
+      {'image': 'b/a.png', 'settings': {'image_sha256': '01'}},
+      {'image': 'a.jpg'},
+      '01',
+    ),
+  )
+  def test_same(self, record: Any, subject: Any, sha256: Any) -> None:
+    records.check_subject(self.path, subject, sha256)
+    records.write_record(self.path, record)
+    records.check_subject(self.path, subject, sha256)
+    self.path.write_bytes(b'damaged')
+    records.check_subject(self.path, subject, sha256)
+
+  @parameterized.parameters(
+    ('class_name', 'a b', 'a-b', None),
+    ('objective', 'layer:a/b', 'layer:a-b', None),
+    ('image', 'b/a.png', 'c/a.png', None),
+    ('image', 'a.png', 'a.jpg', '01'),
+    # Names of which a system sees one.
+    ('image', 'a.png', 'A.png', '01'),
+  )
+  def test_another(self, name: str, there: str, now: str, sha256: Any) -> None:
+    settings = {'image_sha256': '02'}
+    records.write_record(self.path, {name: there, 'settings': settings})
+    with self.assertRaisesRegex(
+      ValueError,
+      f"^'{self.path}' is of the {name} '{there}', which gives files the same"
+      f" names as '{now}'; take another --output_dir, or move them$",
+    ):
+      records.check_subject(self.path, {name: now}, sha256)
+
+
 if __name__ == '__main__':
   absltest.main()

@@ -12,10 +12,11 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What TensorBoard shows of an ascent."""
+"""What TensorBoard shows: files of summaries, and those of an ascent."""
 
 import contextlib
-from typing import Any, Callable, Optional, Sequence
+import re
+from typing import Any, Callable, Iterator, Optional, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -25,11 +26,74 @@ _SCORE_EVERY = 10
 _IMAGE_EVERY = 80
 
 
-class Summaries(contextlib.AbstractContextManager):
-  """Writes scores and images of a batch of pictures to a folder.
+def first_line(error: tf.errors.OpError) -> str:
+  """Returns the first line of TensorFlow's message, but for its operations."""
+  text = re.sub(r'\{\{.*?\}\}|\[Op:.*', '', error.message)
+  return text.partition('\n')[0].strip()
+
+
+class EventFile(contextlib.AbstractContextManager):
+  """A file of summaries in a folder, or none.
 
   A context manager; leaving it flushes and closes the file.
   """
+
+  def __init__(self, log_dir: Optional[str]):
+    """Opens a file.
+
+    Args:
+      log_dir: Folder of the summaries; None writes none.
+
+    Raises:
+      OSError: If it cannot be written. So do the methods.
+    """
+    self._folder = log_dir
+    self._writer: Any = None
+    if log_dir is not None:
+      with self._errors():
+        self._writer = tf.summary.create_file_writer(log_dir)
+
+  def __exit__(self, error: Any, *unused_details: Any) -> None:
+    """Closes the file."""
+    if self._writer is None:
+      return
+    # What was raised before counts, and may be why it cannot be closed.
+    told = self._errors() if error is None else contextlib.suppress(Exception)
+    with told, contextlib.closing(self._writer):
+      # Closing alone keeps errors to itself.
+      self._writer.flush()
+
+  @property
+  def is_open(self) -> bool:
+    """Whether there is a file."""
+    return self._writer is not None
+
+  @contextlib.contextmanager
+  def at(self, step: int) -> Iterator[None]:
+    """Lets what `tf.summary` writes in the block go to the file, if it is open.
+
+    Args:
+      step: That the summaries are of.
+    """
+    with self._errors(), self._writer.as_default(step=step):
+      yield
+
+  @contextlib.contextmanager
+  def _errors(self) -> Iterator[None]:
+    """Raises TensorFlow's errors as the system's, in one line."""
+    try:
+      yield
+    except tf.errors.OpError as error:
+      # 'path; reason'.
+      reason = first_line(error).rpartition('; ')[2]
+      raise OSError(
+        f"cannot write what TensorBoard shows to '{self._folder}': {reason};"
+        ' name a --log_dir that can be written, with room on its disk'
+      ) from error
+
+
+class Summaries(EventFile):
+  """Writes scores and images of a batch of pictures to a folder."""
 
   def __init__(self, log_dir: Optional[str], names: Sequence[str]):
     """Opens a file for the pictures called `names`, or none without a folder.
@@ -37,16 +101,12 @@ class Summaries(contextlib.AbstractContextManager):
     Args:
       log_dir: Folder of the summaries; None writes none.
       names: One a picture.
-    """
-    self._names = names
-    self._writer = None
-    if log_dir is not None:
-      self._writer = tf.summary.create_file_writer(log_dir)
 
-  def __exit__(self, *unused_error: Any) -> None:
-    """Closes the file."""
-    if self._writer is not None:
-      self._writer.close()
+    Raises:
+      OSError: If it cannot be written. So do the methods.
+    """
+    super().__init__(log_dir)
+    self._names = names
 
   def write(
     self, step: int, scores: np.ndarray, images: Callable[[], tf.Tensor]
@@ -58,9 +118,9 @@ class Summaries(contextlib.AbstractContextManager):
       scores: [batch] array.
       images: Makes the [batch, height, width, 3] images in [0, 1].
     """
-    if self._writer is None:
+    if not self.is_open:
       return
-    with self._writer.as_default(step=step):
+    with self.at(step):
       if step % _SCORE_EVERY == 0:
         for name, score in zip(self._names, scores):
           tf.summary.scalar(f'{name}/score', score)

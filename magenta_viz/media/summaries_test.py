@@ -22,6 +22,7 @@ from absl.testing import absltest
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz import test_util
 from magenta_viz.media import summaries
 from magenta_viz.media import test_event_files
 
@@ -81,6 +82,27 @@ class SummariesTest(absltest.TestCase):
         log.write(0, np.ones(1), lambda: tf.constant(self.images[:1]))
         raise KeyboardInterrupt
     self.assertIn(('a_0/score', 'scalars'), test_event_files.read(self.folder))
+
+  def test_full_disk(self) -> None:
+    message = (
+      f"^cannot write what TensorBoard shows to '{self.folder}': File too"
+      ' large; name a --log_dir that can be written, with room on its disk$'
+    )
+    # When it is opened, while it is written, and at its end.
+    for room, num_steps in ((10, 0), (3000, 5000), (1000, 50)):
+      with self.subTest(room=room), test_util.full_disk(room):
+        with self.assertRaisesRegex(OSError, message):
+          with summaries.Summaries(str(self.folder), ['a_0']) as log:
+            for _ in range(num_steps):
+              log.write(10, np.ones(1), lambda: tf.zeros([1, 1, 1, 3]))
+
+  def test_of_a_file(self) -> None:
+    path = self.folder / 'file'
+    path.touch()
+    with self.assertRaisesRegex(
+      OSError, f"^cannot write what TensorBoard shows to '{path}': Not a dir"
+    ):
+      summaries.Summaries(str(path), ['a_0'])
 
   def test_none(self) -> None:
     def images() -> tf.Tensor:

@@ -23,7 +23,6 @@ import os
 from pathlib import Path
 import re
 from typing import Dict, List, Optional, Sequence, Tuple, Union
-import unicodedata
 
 _FILE_NAME = 'imagenet_classes.txt'
 
@@ -235,18 +234,3 @@ def _list_classes(ids: Sequence[int], names: Sequence[str]) -> str:
 def short_name(names_line: str) -> str:
   """Returns the first of a class's synonyms."""
   return names_line.split(', ')[0]
-
-
-def slug(text: str) -> str:
-  """Returns a text as a part of a file name that every system accepts.
-
-  Args:
-    text: Any text, such as a class's first name.
-
-  Returns:
-    The text in lower case, without accents, and with one '-' for each run of
-    characters other than a to z and 0 to 9; 'unnamed' if none of them is left.
-  """
-  decomposed = unicodedata.normalize('NFKD', text)
-  letters = ''.join(c for c in decomposed if not unicodedata.combining(c))
-  return re.sub('[^a-z0-9]+', '-', letters.casefold()).strip('-') or 'unnamed'

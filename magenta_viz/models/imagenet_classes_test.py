@@ -290,31 +290,6 @@ class FindClassTest(parameterized.TestCase):
       imagenet_classes.find_class(name, _NAMES)
 
 
-class SlugTest(parameterized.TestCase):
-  @parameterized.parameters(
-    ('tabby', 'tabby'),
-    ('golden retriever', 'golden-retriever'),
-    ("jack-o'-lantern", 'jack-o-lantern'),
-    ('Granny Smith', 'granny-smith'),
-    (' -- a//b\\c..  ', 'a-b-c'),
-    ('Crème Brûlée №5', 'creme-brulee-no5'),
-    ('Straße', 'strasse'),
-    ('İ', 'i'),
-    ('a中b', 'a-b'),
-    ('\ud800', 'unnamed'),
-    ('лес', 'unnamed'),
-    ('..', 'unnamed'),
-    ('', 'unnamed'),
-  )
-  def test_slug(self, text: str, expected: str) -> None:
-    self.assertEqual(imagenet_classes.slug(text), expected)
-
-  def test_is_safe_for_every_class(self) -> None:
-    for line in _NAMES:
-      name = imagenet_classes.short_name(line)
-      self.assertRegex(imagenet_classes.slug(name), '^[a-z0-9]+(-[a-z0-9]+)*$')
-
-
 class ShortNameTest(absltest.TestCase):
   def test_is_the_first_synonym(self) -> None:
     self.assertEqual(imagenet_classes.short_name('tabby, tabby cat'), 'tabby')
