@@ -197,7 +197,9 @@ class FuzzTest(parameterized.TestCase):
     super().setUp()
     self.path = Path(self.create_tempdir().full_path) / 'a'
 
-  def _try(self, read: Callable[[Path], Any], data: bytes) -> bool:
+  def _try(
+    self, read: Callable[[Path], Any], data: bytes, name: str
+  ) -> bool:
     """Reads a file; returns whether it was read, and not refused."""
     self.path.write_bytes(data)
     _peak()
@@ -207,11 +209,13 @@ class FuzzTest(parameterized.TestCase):
       is_read = True
     except ValueError as error:
       is_read = False
-      self.assertNotIn('\n', str(error))
-      self.assertStartsWith(str(error), 'cannot read ')
-    self.assertLess(time.monotonic() - start, _MAX_SECONDS)
+      self.assertNotIn('\n', str(error), name)
+      self.assertStartsWith(str(error), 'cannot read ', name)
+    except Exception as error:
+      raise AssertionError(f'{name}: {error!r}') from error
+    self.assertLess(time.monotonic() - start, _MAX_SECONDS, name)
     pixels = max(_MAX_PIXELS, _MAX_PIXELS_PER_BYTE * len(data))
-    self.assertLess(_peak() - before, 28 * pixels + _REST)
+    self.assertLess(_peak() - before, 28 * pixels + _REST, name)
     return is_read
 
   def _fuzz(
@@ -219,10 +223,9 @@ class FuzzTest(parameterized.TestCase):
   ) -> None:
     results: List[bool] = []
     for seed, (name, good) in enumerate(files.items()):
-      self.assertTrue(self._try(read, good), name)
+      self.assertTrue(self._try(read, good, name), name)
       for number, data in enumerate(_damaged(good, seed, count)):
-        with self.subTest(f'{name}, {number}'):
-          results.append(self._try(read, data))
+        results.append(self._try(read, data, f'{name}, {number}'))
     # Damage shows in many, and is not such that no decoder is reached.
     self.assertBetween(np.mean(results), 0.02, 0.7)
 

@@ -106,7 +106,7 @@ class PrecisionTest(parameterized.TestCase):
         self.assertEqual(precision.resolve_dtype('auto'), tf.float32)
       with self.assertRaisesRegex(
         ValueError,
-        f'^precision is bfloat16, in which .+ {name} has no kernel.+;'
+        f'^precision is bfloat16, in which .+.{name} has no kernel.;'
         ' take --precision=float32, or a later TensorFlow$',
       ):
         precision.resolve_dtype('bfloat16')
