@@ -197,9 +197,7 @@ class FuzzTest(parameterized.TestCase):
     super().setUp()
     self.path = Path(self.create_tempdir().full_path) / 'a'
 
-  def _try(
-    self, read: Callable[[Path], Any], data: bytes, name: str
-  ) -> bool:
+  def _try(self, read: Callable[[Path], Any], data: bytes, name: str) -> bool:
     """Reads a file; returns whether it was read, and not refused."""
     self.path.write_bytes(data)
     _peak()
