@@ -22,10 +22,10 @@ on a processor, of 320 to 8192 pixels, and lie somewhat above it
 from typing import Tuple
 
 import numpy as np
-import psutil
 
 from magenta_viz.ascent import octaves
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.files import free_memory
 
 _Size = Tuple[int, int]
 
@@ -89,7 +89,7 @@ def check(
     view_size: Likewise.
     batch_size: Likewise.
   """
-  free = psutil.virtual_memory().available
+  free = free_memory.free_bytes()
 
   def fits(size: _Size, batch: int) -> bool:
     return estimate(recipe, size, view_size, batch) <= free

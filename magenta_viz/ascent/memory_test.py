@@ -53,8 +53,8 @@ class EstimateTest(parameterized.TestCase):
 
 class CheckTest(parameterized.TestCase):
   def _check(self, free: float, size: Tuple[int, int], batch_size: int) -> None:
-    with mock.patch('psutil.virtual_memory') as virtual_memory:
-      virtual_memory.return_value.available = free * 1e9
+    with mock.patch('magenta_viz.files.free_memory.free_bytes') as free_bytes:
+      free_bytes.return_value = int(free * 1e9)
       memory.check(_recipe('default'), size, 224, batch_size)
 
   def test_fits(self) -> None:
