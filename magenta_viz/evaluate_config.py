@@ -18,9 +18,8 @@ import dataclasses
 from pathlib import Path
 from typing import Optional, Tuple
 
+from magenta_viz.ascent import settings
 from magenta_viz.models import model_spec
-
-_MAX_BATCH_SIZE = 1024
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,11 +41,11 @@ class EvaluateConfig:
       is out of its range.
   """
 
-  input_dir: str
-  judges: Tuple[str, ...] = (model_spec.AUTO_MODELS[-1],)
-  output_dir: Optional[str] = None
+  input_dir: str = settings.path(dataclasses.MISSING, '')
+  judges: Tuple[str, ...] = settings.path((model_spec.AUTO_MODELS[-1],), '')
+  output_dir: Optional[str] = settings.path(None, '')
   allow_self: bool = False
-  batch_size: int = 8
+  batch_size: int = settings.number(8, 1, 1024, '')
 
   @property
   def json_path(self) -> Path:
@@ -64,17 +63,13 @@ class EvaluateConfig:
 
   def __post_init__(self) -> None:
     """Checks what needs neither pictures nor networks to be checked."""
+    settings.settle(self)
     if not self.judges or not all(self.judges):
       raise ValueError(
         f'judges are {list(self.judges)}; give one or more, each one of'
         f' {", ".join(model_spec.MODEL_SPECS)} or a path of weights'
       )
-    if self.input_dir == '' or self.output_dir == '':
+    if not self.input_dir:
       raise ValueError(
-        'input_dir and output_dir must not be empty; . is the folder you are in'
-      )
-    if not 1 <= self.batch_size <= _MAX_BATCH_SIZE:
-      raise ValueError(
-        f'batch_size is {self.batch_size}; take a whole number from 1 to'
-        f' {_MAX_BATCH_SIZE}'
+        'input_dir is empty; give a path, such as . for the folder you are in'
       )

@@ -57,7 +57,7 @@ def _define_settings() -> Dict[str, flags.FlagHolder]:
   """Defines a flag for each field of the configuration that has a range."""
   holders = {}
   for field in dataclasses.fields(saliency_config.SaliencyConfig):
-    if not field.metadata:
+    if not field.metadata.get('help'):
       continue
     low, high = field.metadata['minimum'], field.metadata['maximum']
     define = flags.DEFINE_integer if field.type is int else flags.DEFINE_float

@@ -78,8 +78,17 @@ class FlagsTest(parameterized.TestCase):
   @parameterized.parameters(
     {'class_id': 7, 'method': 'deconvnet', 'model': _EMBEDDED},
     {'checkpoint': "it's b.npz", 'precision': 'bfloat16'},
-    {'smoothgrad_samples': 3, 'smoothgrad_noise': 1e-06, 'seed': 4},
-    {'integration_steps': 5, 'integration_baseline': 0.5},
+    {
+      'method': 'smoothgrad',
+      'smoothgrad_samples': 3,
+      'smoothgrad_noise': 1e-06,
+      'seed': 4,
+    },
+    {
+      'method': 'integrated_gradients',
+      'integration_steps': 5,
+      'integration_baseline': 0.5,
+    },
     {'foreground_quantile': 0.9, 'background_quantile': 0.1},
     {'color_components': 1, 'smoothness': 0.0},
   )

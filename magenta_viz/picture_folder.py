@@ -14,8 +14,9 @@
 
 """The folder that a run's pictures and records go to."""
 
+import itertools
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from absl import logging
 import numpy as np
@@ -71,6 +72,12 @@ class PictureFolder:
     if self._root is not None:
       atomic_files.prepare_folder(self._root)
 
+  def has_records(self) -> bool:
+    """Tells whether there may be pictures that count as drawn."""
+    if self._root is None or self._overwrite:
+      return False
+    return any(self._root.glob('*.json'))
+
   def is_drawn(
     self, task: picture_task.PictureTask, settings: Mapping[str, Any]
   ) -> bool:
@@ -106,7 +113,7 @@ class PictureFolder:
     records.write_record(path, record)
     return Picture(image, record, png)
 
-  def write_sheet(self, tasks: List[picture_task.PictureTask]) -> None:
+  def write_sheet(self, tasks: Sequence[picture_task.PictureTask]) -> None:
     """Lays the pictures of a run out on one sheet, if they are several."""
     if self._root is None or len(tasks) < 2:
       return
@@ -124,18 +131,21 @@ class PictureFolder:
     return self._root / f'{task.series}{frames}.{self._film_kind}'
 
   def write_films(
-    self, tasks: List[picture_task.PictureTask], frame_rate: float
+    self, tasks: Sequence[picture_task.PictureTask], frame_rate: float
   ) -> None:
-    """Makes a film of the pictures of each series, where films are wanted."""
-    series: Dict[Optional[Path], List[picture_task.PictureTask]] = {}
-    for task in tasks:
-      series.setdefault(self.film_path(task), []).append(task)
-    for path, frames in series.items():
+    """Makes a film of the pictures of each series, where films are wanted.
+
+    Args:
+      tasks: All pictures of the first series, then those of the second.
+      frame_rate: Frames a second.
+    """
+    for path, series in itertools.groupby(tasks, self.film_path):
       if path is None:
-        continue
-      size = self.read(frames[0]).image.shape[:2]
+        return
+      first = next(series)
+      size = self.read(first).image.shape[:2]
       with films.FilmWriter(path, size, frame_rate) as film:
-        for task in frames:
+        for task in itertools.chain([first], series):
           film.write(self.read(task).image)
       logging.info('The film is %s.', path)
 

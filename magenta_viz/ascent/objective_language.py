@@ -38,39 +38,14 @@ from typing import Callable, NoReturn, Optional, Sequence, Tuple
 import numpy as np
 
 from magenta_viz.ascent import feature_objectives
+from magenta_viz.ascent import objective_terms
 from magenta_viz.ascent import objectives
+from magenta_viz.ascent import settings
 from magenta_viz.models import imagenet_classes
 
 # From the path of a photograph and a layer to [height, width, channels], or to
 # [channels] of a layer without positions.
 Features = Callable[[str, str], np.ndarray]
-
-_KINDS = (
-  'class',
-  'probability',
-  'layer',
-  'channel',
-  'neuron',
-  'direction',
-  'guide',
-  'content',
-  'diversity',
-)
-_TERM = re.compile(
-  r'(?:(?P<weight>[^*:]*)\*)?(?P<kind>[a-z]*)(?P<colon>:?)(?P<rest>\S*)'
-)
-
-
-def names_class(text: str) -> bool:
-  """Tells whether a class is among what an objective raises.
-
-  Args:
-    text: An objective, right or wrong.
-  """
-  kinds = [
-    match['kind'] for match in map(_TERM.fullmatch, text.split()) if match
-  ]
-  return 'class' in kinds or 'probability' in kinds
 
 
 def parse(
@@ -136,14 +111,14 @@ class _Parser:
   def _term(self, word: 're.Match[str]') -> objectives.Objective:
     """Returns one term with its weight."""
     start = word.start()
-    match = _TERM.fullmatch(word.group())
+    match = objective_terms.TERM.fullmatch(word.group())
     assert match is not None  # All of it may be empty.
     weight = self._weight(match['weight'], start)
-    if match['kind'] not in _KINDS or not match['colon']:
+    if match['kind'] not in objective_terms.KINDS or not match['colon']:
       self._fail(
         start + match.start('kind'),
         f"unknown kind '{match['kind'] or match['rest']}'; take one of"
-        f' {", ".join(_KINDS)}, with a colon',
+        f' {", ".join(objective_terms.KINDS)}, with a colon',
       )
     place = start + match.start('rest')
     if not match['rest']:
@@ -209,6 +184,7 @@ class _Parser:
     layer, colon, path = rest.partition(':')
     if not (layer and colon and path):
       self._fail(place, 'expected LAYER:FILE.npy')
+    self._check_path(path, place + len(layer) + 1)
     try:
       vector = np.load(path, allow_pickle=False)
     except (OSError, ValueError) as error:
@@ -229,6 +205,7 @@ class _Parser:
     path, _, layer = rest.rpartition('@')
     if not path or not layer:
       self._fail(place, 'expected PHOTO@LAYER')
+    self._check_path(path, place)
     features = self._features(path, layer)
     # None at all, or nothing but zeros, with which nothing can agree.
     if not np.any(features):
@@ -239,6 +216,12 @@ class _Parser:
       )
     # A layer without positions has one, as `spatial_activations` has it.
     return layer, features[None, None] if features.ndim == 1 else features
+
+  def _check_path(self, path: str, place: int) -> None:
+    try:
+      settings.check_path('the file', path)
+    except ValueError as error:
+      self._fail(place, str(error))
 
   def _number(self, text: str, place: int, what: str) -> int:
     if not text.isdecimal():

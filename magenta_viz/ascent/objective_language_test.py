@@ -135,6 +135,13 @@ class ParseTest(parameterized.TestCase):
     ('neuron:a:1@x,2', 12, "expected the number of a row, not 'x'"),
     ('guide:a.jpg', 7, 'expected PHOTO@LAYER'),
     ('direction:a', 11, 'expected LAYER:FILE.npy'),
+    (
+      'guide:gs://bucket/a.jpg@a',
+      7,
+      "the file is 'gs://bucket/a.jpg', an address; take a path on this",
+    ),
+    ('content:http://a/b.jpg@a', 9, "the file is 'http://a/b.jpg', an add"),
+    ('direction:a:s3://b/c.npy', 13, "the file is 's3://b/c.npy', an addre"),
     ('direction:a:no.npy', 13, "cannot read 'no.npy'"),
   )
   def test_errors(self, text: str, character: int, why: str) -> None:
@@ -148,19 +155,6 @@ class ParseTest(parameterized.TestCase):
   def test_unknown_class_name(self) -> None:
     with self.assertRaisesRegex(ValueError, 'terrier'):
       _parse('class:terrier')
-
-  @parameterized.parameters(
-    ('class:281', True),
-    ('-2*probability:1 + layer:a', True),
-    ('layer:a - 0.5*class:1', True),
-    ('layer:class', False),
-    ('channel:conv1:3 + 2*diversity:a', False),
-    ('', False),
-    ('class', True),
-    ('guide:class:1.jpg@a', False),
-  )
-  def test_names_a_class(self, text: str, expected: bool) -> None:
-    self.assertEqual(objective_language.names_class(text), expected)
 
   def test_what_is_parsed_scores(self) -> None:
     logits = tf.constant([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
