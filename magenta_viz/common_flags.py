@@ -36,6 +36,7 @@ from absl import app
 from absl import flags
 from absl import logging
 
+from magenta_viz import program_flags
 from magenta_viz import visualize_config
 from magenta_viz.ascent import settings as settings_lib
 from magenta_viz.models import model_spec
@@ -287,13 +288,13 @@ def run_program(main: Callable[[Sequence[str]], None], module: str) -> None:
     module: Name of the program's module, whose flags `--help` shows.
   """
   # absl takes the installed script, which has no flags, for the program.
-  for name in (module, __name__):
+  for name in (module, __name__, program_flags.__name__):
     for flag in flags.FLAGS.get_key_flags_for_module(name):
       flags.FLAGS.register_key_flag_for_module(sys.argv[0], flag)
 
   def parse(argv: Sequence[str]) -> List[str]:
     try:
-      return flags.FLAGS(argv)
+      return program_flags.parse(argv)
     except flags.Error as error:
       leave(error, 2)
 

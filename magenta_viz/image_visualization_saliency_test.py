@@ -128,8 +128,8 @@ class RunTest(parameterized.TestCase):
     stem = 'photo_281_tabby_gradient'
     self.assertEqual(paths, [first / f'{stem}_{end}.png' for end in ends])
     record = records.read_record(first / f'{stem}.json')
-    _, *flags = shlex.split(record['command'])
-    self.assertEqual(_run(*flags, f'--output_dir={second}').status, 0)
+    flags = test_program.elsewhere(record['command'], second)
+    self.assertEqual(_run(*flags).status, 0)
     for path in paths:
       self.assertEqual(
         path.read_bytes(), (second / path.name).read_bytes(), path.name
@@ -147,7 +147,12 @@ class RunTest(parameterized.TestCase):
     (
       ('--image=a', '--output_dir=b', '--class_id=1-3'),
       2,
-      '--class_id is 1-3; give one class',
+      '3 classes are named; give one, with --class_id or --class_name',
+    ),
+    (
+      ('--image=a', '--output_dir=b', '--class_id=1', '--class_id=2'),
+      2,
+      '2 classes are named; give one, with --class_id or --class_name',
     ),
     (
       ('--image=a', '--output_dir=b', '--class_id=1000'),

@@ -94,7 +94,10 @@ class ErrorsTest(parameterized.TestCase):
     (1, "no class is called 'tabbby'; similar: 281 ", '--class_name=tabbby'),
     (1, "class name 'retriever' fits [0-9]+ ", '--class_name=retriever'),
     (2, 'give one of --class_id, --class_name and --objective; --list_classes'),
-    (2, 'give one of --class_id, ', '--class_id=1', '--class_name=tench'),
+    (
+      *(2, 'give one of --class_id and --class_name, not both'),
+      *('--class_id=1', '--class_name=tench'),
+    ),
     (1, 'image_size is 63; .* 64 to 16384$', '--class_id=1', '--image_size=63'),
     (
       *(1, 'image_size is 1000000; take a whole number from 64 to 16384$'),

@@ -16,8 +16,9 @@
 
 import contextlib
 import io
+import shlex
 import sys
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable, List, NamedTuple
 from unittest import mock
 
 from absl import app
@@ -65,6 +66,13 @@ def run(console_entry_point: Callable[[], None], *words: str) -> Ended:
       status = error.code if isinstance(error.code, int) else 0
       return Ended(status, stdout.getvalue(), stderr.getvalue())
   raise AssertionError(f'{name} returned instead of exiting')
+
+
+def elsewhere(command: str, output_dir: object) -> List[str]:
+  """Returns the flags of a record's command, with another --output_dir."""
+  _, *words = shlex.split(command)
+  kept = [word for word in words if not word.startswith('--output_dir=')]
+  return [*kept, f'--output_dir={output_dir}']
 
 
 def config_of(
