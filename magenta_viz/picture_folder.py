@@ -28,6 +28,10 @@ from magenta_viz.media import films
 from magenta_viz.media import image_files
 from magenta_viz.media import records
 
+# With more, a sheet of the greatest width would grow in height alone, and with
+# it the memory that it takes (`ascent.memory`).
+_MAX_ON_SHEET = 5000
+
 
 class Picture(NamedTuple):
   """A picture that is drawn.
@@ -114,14 +118,20 @@ class PictureFolder:
     return Picture(image, record, png)
 
   def write_sheet(self, tasks: Sequence[picture_task.PictureTask]) -> None:
-    """Lays the pictures of a run out on one sheet, if they are several."""
+    """Lays pictures of a run out on one sheet, if they are several.
+
+    All of them, or some at even distances where they are too many.
+    """
     if self._root is None or len(tasks) < 2:
       return
-    pictures = ((task.label, self.read(task).image) for task in tasks)
-    sheet = contact_sheet.contact_sheet(pictures, len(tasks))
+    every = -(-len(tasks) // _MAX_ON_SHEET)
+    shown = tasks[::every]
+    pictures = ((task.label, self.read(task).image) for task in shown)
+    sheet = contact_sheet.contact_sheet(pictures, len(shown))
     path = self._root / 'sheet.png'
     image_files.write_png(path, sheet)
-    logging.info('All on one sheet: %s.', path)
+    which = 'All' if every == 1 else f'Every {every}th'
+    logging.info('%s on one sheet: %s.', which, path)
 
   def film_path(self, task: picture_task.PictureTask) -> Optional[Path]:
     """Returns the path of the film of a picture, or of its series."""

@@ -27,11 +27,13 @@ from magenta_viz import picture_task
 from magenta_viz import version
 from magenta_viz import visualize_config
 from magenta_viz.ascent import drawing
+from magenta_viz.ascent import idle
 from magenta_viz.ascent import memory
 from magenta_viz.ascent import objective_terms
 from magenta_viz.ascent import octaves
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.media import records
+from magenta_viz.models import long_pictures
 from magenta_viz.models import network_source
 from magenta_viz.models import slim_network
 
@@ -59,7 +61,7 @@ class Studio:
     network: slim_network.SlimNetwork,
     image_size: Tuple[int, int],
     image_sha256: Optional[str] = None,
-    is_series: bool = False,
+    num_frames: Optional[int] = None,
   ):
     """Takes what to draw from, and how.
 
@@ -69,11 +71,13 @@ class Studio:
       network: What is drawn from.
       image_size: Height and width of the pictures, in pixels.
       image_sha256: Of what the pictures start from.
-      is_series: Whether the pictures are frames, drawn one by one.
+      num_frames: Of each series, drawn one by one; None where the pictures are
+        no frames.
 
     Raises:
       ValueError: If the configuration does not fit the network or the size.
     """
+    is_series = num_frames is not None
     # What was left open, so that the record's command asks for the same.
     self._config = dataclasses.replace(
       config,
@@ -95,11 +99,21 @@ class Studio:
       _check_noise(config)
     _check_head(config, recipes)
     _check_enlarged(config, recipes[-1], image_size, network.spec.image_size)
-    batch_size = 1
-    if not is_series:
-      num_pictures = max(len(config.class_ids), 1) * config.num_variations
-      batch_size = min(config.batch_size, num_pictures)
-    memory.check(recipes[-1], image_size, network.spec.image_size, batch_size)
+    num_pictures = max(len(config.class_ids), 1) * config.num_variations
+    memory.check(
+      recipes[-1],
+      image_size,
+      network.spec.image_size,
+      1 if is_series else min(config.batch_size, num_pictures),
+      memory.Whole(
+        is_coupled=is_coupled,
+        # Of the series, or else of the ascent.
+        gif_frames=(num_frames or sum(each.num_steps for each in recipes))
+        if config.animate == 'gif'
+        else 0,
+        sheet_pictures=0 if is_series else num_pictures,
+      ),
+    )
     self._drawing = drawing.Drawing(
       network,
       network.spec.image_size,
@@ -147,7 +161,9 @@ class Studio:
     start = time.monotonic()
     class_ids = np.array([task.class_id or 0 for task in batch], np.int32)
     generators = [task.generator() for task in batch]
-    images, scores = self._drawing.run(class_ids, generators, photo, on_step)
+    images, scores, has_changed = self._drawing.run(
+      class_ids, generators, photo, on_step
+    )
     findings = self._judge(images, batch)
     seconds = (time.monotonic() - start) / len(batch)
     drawn = {}
@@ -155,6 +171,7 @@ class Studio:
       record = self._record(
         task,
         **findings[index],
+        warning=idle.warning(scores[:, index], has_changed[index]),
         seconds=round(seconds, 3),
         scores=[round(float(score), 4) for score in scores[:, index]],
       )
@@ -172,7 +189,7 @@ class Studio:
     """
     if batch[0].class_id is None:
       return [{} for _ in batch]
-    logits = self._network.look_at(images).logits.numpy()
+    logits = long_pictures.logits(self._network, images)
     probabilities = tf.nn.softmax(logits).numpy()
     findings = []
     for index, task in enumerate(batch):

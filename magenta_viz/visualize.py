@@ -101,7 +101,7 @@ def draw(
       network,
       size,
       image_sha256=starts.sha256,
-      is_series=starts.num_frames is not None,
+      num_frames=starts.num_frames,
     )
     folder = picture_folder.PictureFolder(
       config.output_dir, config.overwrite, config.animate
@@ -181,6 +181,7 @@ class _Run:
         for task in batch:
           if task in wanted:
             picture = self._folder.write(task, *drawn[task])
+            _warn(task, picture)
           else:
             picture = self._folder.read(task)
           if is_series:
@@ -238,3 +239,12 @@ class _Run:
     return stack.enter_context(
       films.FilmWriter(path, self._studio.image_size, self._starts.frame_rate)
     )
+
+
+def _warn(task: picture_task.PictureTask, picture: Picture) -> None:
+  """Tells of a picture that was not drawn by what it was to show."""
+  warning = picture.record['warning']
+  if warning is not None:
+    # On a line of its own, and not in the progress bar's.
+    with tqdm.tqdm.external_write_mode():
+      logging.warning('%s: %s.', task.stem, warning)

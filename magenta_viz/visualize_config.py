@@ -27,6 +27,8 @@ FILM_KINDS = ('gif', 'mp4')
 PRECISIONS = ('auto', 'float32', 'bfloat16', 'float16')
 
 _MAX_SIDE = 16384
+# More are no number of pixels, and Python takes long to read many.
+_MAX_DIGITS = 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -179,8 +181,10 @@ def parse_image_size(text: Optional[str]) -> Optional[Tuple[int, int]]:
   """
   if text is None:
     return None
-  sides = text.lower().split('x')
-  if len(sides) > 2 or not all(side.strip().isdecimal() for side in sides):
+  sides = [side.strip() for side in text.lower().split('x')]
+  if len(sides) > 2 or not all(
+    side.isdecimal() and len(side) < _MAX_DIGITS for side in sides
+  ):
     raise ValueError(
       f"image_size is '{text}'; give N or HxW in pixels, such as 320 or 320x480"
     )

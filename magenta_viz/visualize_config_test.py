@@ -256,7 +256,17 @@ class ParseImageSizeTest(parameterized.TestCase):
     self.assertIsNone(visualize_config.parse_image_size(None))
 
   @parameterized.parameters(
-    '', 'x', '320x', 'x320', '1x2x3', '3.5', '-64', '320,480', 'big', '²'
+    '',
+    'x',
+    '320x',
+    'x320',
+    '1x2x3',
+    '3.5',
+    '-64',
+    '320,480',
+    'big',
+    '²',
+    '9' * 5000,
   )
   def test_others(self, text: str) -> None:
     with self.assertRaises(ValueError) as caught:

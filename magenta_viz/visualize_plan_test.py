@@ -130,6 +130,52 @@ class RefusedTest(_TestCase):
         visualize.run(self.config(**settings))
 
 
+class WarningTest(_TestCase):
+  def warning(self, **settings: Any) -> Any:
+    """Returns what the record warns of, which is logged once."""
+    overrides = {'num_steps': 3, **settings.pop('overrides', {})}
+    config = self.config(overrides=overrides, **settings)
+    with self.assertLogs(level='INFO') as logs:
+      (picture,) = visualize.run(config)
+    lines = [line for line in logs.output if line.startswith('WARNING:absl')]
+    found = picture.record['warning']
+    if found is None:
+      self.assertEmpty(lines)
+    else:
+      self.assertEqual(lines, [f'WARNING:absl:{picture.path.stem}: {found}.'])
+    return found
+
+  def test_what_goes_well(self) -> None:
+    self.assertIsNone(self.warning())
+
+  def test_silent_unit(self) -> None:
+    def silent(network: Any, images: tf.Tensor) -> slim_network.Outputs:
+      units = tf.pad(images, [[0, 0], [0, 0], [0, 0], [0, 1]])
+      return slim_network.Outputs(
+        tf.zeros([images.shape[0], 1000]), {'a': units}
+      )
+
+    with mock.patch.object(_Network, '__call__', silent):
+      found = self.warning(
+        objective='neuron:a:3', preset='deepdream', overrides={'octaves': 2}
+      )
+    self.assertStartsWith(found, 'the score stayed 0 in all 6 steps: ')
+
+  def test_score_without_influence(self) -> None:
+    def constant(network: Any, images: tf.Tensor) -> slim_network.Outputs:
+      logits = tf.zeros([images.shape[0], 1000]) + 2.5
+      return slim_network.Outputs(logits + 0 * images[:, :1, 0, 0], {})
+
+    with mock.patch.object(_Network, '__call__', constant):
+      found = self.warning(preset='lucid')
+    self.assertStartsWith(found, 'no step changed the picture: its score has')
+    with mock.patch.object(_Network, '__call__', constant):
+      found = self.warning(
+        preset='yosinski_b', class_ids=3, overrides={'keep': 'last'}
+      )
+    self.assertStartsWith(found, 'the score stayed 2.5 in all 3 steps: ')
+
+
 class PlanTest(_TestCase):
   def first_of_many(self, **settings: Any) -> List[str]:
     """Draws the first of a hundred million pictures."""

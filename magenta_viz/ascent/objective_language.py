@@ -47,6 +47,13 @@ from magenta_viz.models import imagenet_classes
 # [channels] of a layer without positions.
 Features = Callable[[str, str], np.ndarray]
 
+# What is larger drowns all other terms of a score in float32.
+_MAX_WEIGHT = 1e9
+# Of the number of a class, a channel, a row or a column.
+_MAX_DIGITS = 9
+# A hundred terms and what is between them; each is a part of the graph.
+_MAX_WORDS = 200
+
 
 def parse(
   text: str,
@@ -87,6 +94,11 @@ class _Parser:
   def parse(self) -> objectives.Objective:
     """Returns the objective."""
     words = list(re.finditer(r'\S+', self._text))
+    if len(words) > _MAX_WORDS:
+      self._fail(
+        words[_MAX_WORDS].start(),
+        f'there are {len(words)} words; take {_MAX_WORDS} at most',
+      )
     if not words:
       self._fail(0, 'there is nothing to raise')
     total = None
@@ -133,6 +145,10 @@ class _Parser:
       weight = math.nan
     if not math.isfinite(weight):
       self._fail(place, f"'{text}' before * is no number")
+    if abs(weight) > _MAX_WEIGHT:
+      self._fail(
+        place, f"'{text}' before * is too large; take {_MAX_WEIGHT:g} at most"
+      )
     return weight
 
   def _class(self, rest: str, place: int) -> objectives.Objective:
@@ -148,7 +164,7 @@ class _Parser:
         return imagenet_classes.find_class(rest, self._class_names)
       except ValueError as error:
         self._fail(place, str(error))
-    if int(rest) >= len(self._class_names):
+    if len(rest) > _MAX_DIGITS or int(rest) >= len(self._class_names):
       last = len(self._class_names) - 1
       self._fail(place, f'class {rest} is unknown; take 0 to {last}')
     return int(rest)
@@ -226,6 +242,8 @@ class _Parser:
   def _number(self, text: str, place: int, what: str) -> int:
     if not text.isdecimal():
       self._fail(place, f"expected the number of a {what}, not '{text}'")
+    if len(text) > _MAX_DIGITS:
+      self._fail(place, f'no layer has a {what} of {len(text)} digits')
     return int(text)
 
   def _fail(self, place: int, why: str) -> NoReturn:
