@@ -86,7 +86,11 @@ def define_network() -> None:
 def network() -> Dict[str, Any]:
   """Returns what the flags say of the network, by the config's names."""
   names = ('model', 'checkpoint', 'precision')
-  return {name: flags.FLAGS[name].value for name in names}
+  found = {name: flags.FLAGS[name].value for name in names}
+  if found['checkpoint'] is not None:
+    # Before it is looked into, for --list_classes too.
+    settings_lib.check_path('checkpoint', found['checkpoint'])
+  return found
 
 
 def define_settings(

@@ -112,6 +112,18 @@ class ErrorsTest(parameterized.TestCase):
       *('--class_id=1', '--seed=99999999999'),
     ),
     (2, "unknown argument 'pictures'; flags start with --", 'pictures'),
+    (
+      *(1, "checkpoint is 'gs://a/b', an address; take a path on this machine"),
+      *('--list_classes', '--checkpoint=gs://a/b'),
+    ),
+    (
+      *(1, "image is 's3://a/b.jpg', an address; take a path on this machine"),
+      *('--class_id=1', '--image=s3://a/b.jpg'),
+    ),
+    (
+      *(1, "guide is 'http://a/b.jpg', an address; take a path on this"),
+      *('--preset=deepdream_guided', '--guide=http://a/b.jpg'),
+    ),
     (2, "Unknown command line flag 'class_ids'", '--class_ids=281'),
     (2, 'flag --batch_size=ten: ', '--class_id=1', '--batch_size=ten'),
     (2, 'flag --batch_size=0: ', '--class_id=1', '--batch_size=0'),

@@ -50,9 +50,8 @@ class SaliencyConfigTest(parameterized.TestCase):
     with self.assertRaisesRegex(
       ValueError, f"^{name} is 'gs://bucket/x', an address; take a path on this"
     ):
-      saliency_config.SaliencyConfig(
-        **{'image': 'a.jpg', name: 'gs://bucket/x'}
-      )
+      settings: Any = {'image': 'a.jpg', name: 'gs://bucket/x'}
+      saliency_config.SaliencyConfig(**settings)
 
   def test_settings_of_other_methods_do_nothing(self) -> None:
     values = {

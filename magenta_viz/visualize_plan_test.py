@@ -142,7 +142,9 @@ class WarningTest(_TestCase):
     if found is None:
       self.assertEmpty(lines)
     else:
-      self.assertEqual(lines, [f'WARNING:absl:{picture.path.stem}: {found}.'])
+      self.assertEqual(
+        lines, [f'WARNING:absl:{Path(str(picture.path)).stem}: {found}.']
+      )
     return found
 
   def test_what_goes_well(self) -> None:

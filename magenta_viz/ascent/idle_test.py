@@ -14,6 +14,8 @@
 
 """Tests for idle."""
 
+from typing import List
+
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
@@ -28,15 +30,17 @@ class WarningTest(parameterized.TestCase):
     ([0.0, 0.0], False, 'no step changed the picture: its score has no grad'),
     ([1.0, 2.0], False, 'no step changed the picture'),
   )
-  def test_idle(self, scores, has_changed, message) -> None:
-    found = idle.warning(np.array(scores, np.float32), has_changed)
+  def test_idle(
+    self, scores: List[float], has_changed: bool, message: str
+  ) -> None:
+    found = str(idle.warning(np.array(scores, np.float32), has_changed))
     self.assertStartsWith(found, message)
     self.assertNotIn('\n', found)
 
   @parameterized.parameters(
     ([0.0, 0.0, 1e-6],), ([3.0, 2.0],), ([0.0],), ([7.0],)
   )
-  def test_at_work(self, scores) -> None:
+  def test_at_work(self, scores: List[float]) -> None:
     self.assertIsNone(idle.warning(np.array(scores, np.float32), True))
 
 

@@ -108,7 +108,7 @@ def estimate(
   seen *= batch_size
   if not whole.is_coupled:
     seen = min(seen, _MAX_VIEW_PIXELS)
-  drawing = _VIEW_BYTES * seen + _PIXEL_BYTES * copies
+  drawing: float = _VIEW_BYTES * seen + _PIXEL_BYTES * copies
   if recipe.parameterization in ('fourier', 'maco'):
     drawing += _WAVE_BYTES * (first_size[0] ** 2 + first_size[1] ** 2)
   drawing += _GIF_BYTES * whole.gif_frames * batch_size * finished
