@@ -49,9 +49,7 @@ class VisualizeCommandTest(parameterized.TestCase):
     ('log_dir', 'log', '--log_dir=log'),
     ('preset', 'deepdraw', '--preset=deepdraw'),
     ('image', 'a b.jpg', "'--image=a b.jpg'"),
-    ('animate', 'mp4', '--animate=mp4'),
     ('zoom_frames', 100, '--zoom_frames=100'),
-    ('zoom', 0.1, '--zoom=0.1'),
     ('blend', 0.5, '--blend=0.5'),
     (
       'overrides',
@@ -86,6 +84,12 @@ class VisualizeCommandTest(parameterized.TestCase):
   def test_without_a_class(self, settings: Any, flags: str) -> None:
     self.assertEqual(
       _command((), **settings), f'image_visualization_visualize {flags}'
+    )
+
+  def test_settings_that_need_another(self) -> None:
+    self.assertEndsWith(
+      _command(output_dir='a', animate='mp4', zoom_frames=2, zoom=0.1),
+      ' --output_dir=a --animate=mp4 --zoom_frames=2 --zoom=0.1',
     )
 
   def test_classes(self) -> None:

@@ -36,6 +36,7 @@ from absl import app
 from absl import flags
 from absl import logging
 
+from magenta_viz import program_flags
 from magenta_viz import terminal
 from magenta_viz import visualize_config
 from magenta_viz.ascent import settings as settings_lib
@@ -86,7 +87,11 @@ def define_network() -> None:
 def network() -> Dict[str, Any]:
   """Returns what the flags say of the network, by the config's names."""
   names = ('model', 'checkpoint', 'precision')
-  return {name: flags.FLAGS[name].value for name in names}
+  found = {name: flags.FLAGS[name].value for name in names}
+  if found['checkpoint'] is not None:
+    # Before it is looked into, for --list_classes too.
+    settings_lib.check_path('checkpoint', found['checkpoint'])
+  return found
 
 
 def define_settings(
@@ -169,7 +174,8 @@ def start_tensorflow(with_onednn: bool = False) -> None:
       not, and a gradient to weights was found wrong (docs/performance.md).
   """
   variable = 'TF_ENABLE_ONEDNN_OPTS'
-  if with_onednn:
+  # Later on, TensorFlow no longer heeds it.
+  if with_onednn and 'tensorflow' not in sys.modules:
     os.environ.setdefault(variable, '1')
   # For commands that draw as a process does that has not set it.
   if os.environ.get(variable) == 'default':
@@ -305,13 +311,13 @@ def run_program(main: Callable[[Sequence[str]], None], module: str) -> None:
     module: Name of the program's module, whose flags `--help` shows.
   """
   # absl takes the installed script, which has no flags, for the program.
-  for name in (module, __name__):
+  for name in (module, __name__, program_flags.__name__):
     for flag in flags.FLAGS.get_key_flags_for_module(name):
       flags.FLAGS.register_key_flag_for_module(sys.argv[0], flag)
 
   def parse(argv: Sequence[str]) -> List[str]:
     try:
-      return flags.FLAGS(argv)
+      return program_flags.parse(argv)
     except flags.Error as error:
       leave(error, 2)
 

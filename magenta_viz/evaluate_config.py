@@ -18,9 +18,8 @@ import dataclasses
 from pathlib import Path
 from typing import Optional, Tuple
 
+from magenta_viz.ascent import settings
 from magenta_viz.models import model_spec
-
-_MAX_BATCH_SIZE = 1024
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,11 +42,11 @@ class EvaluateConfig:
       range.
   """
 
-  input_dir: str
-  judges: Tuple[str, ...] = ()
-  output_dir: Optional[str] = None
+  input_dir: str = settings.path(dataclasses.MISSING, '')
+  judges: Tuple[str, ...] = settings.path((), '')
+  output_dir: Optional[str] = settings.path(None, '')
   allow_self: bool = False
-  batch_size: int = 8
+  batch_size: int = settings.number(8, 1, 1024, '')
 
   @property
   def json_path(self) -> Path:
@@ -65,17 +64,13 @@ class EvaluateConfig:
 
   def __post_init__(self) -> None:
     """Checks what needs neither pictures nor networks to be checked."""
+    settings.settle(self)
     if not all(self.judges):
       raise ValueError(
         f'judges are {list(self.judges)}; give each one of'
         f' {", ".join(model_spec.MODEL_SPECS)} or a path of weights'
       )
-    if self.input_dir == '' or self.output_dir == '':
+    if not self.input_dir:
       raise ValueError(
-        'input_dir and output_dir must not be empty; . is the folder you are in'
-      )
-    if not 1 <= self.batch_size <= _MAX_BATCH_SIZE:
-      raise ValueError(
-        f'batch_size is {self.batch_size}; take a whole number from 1 to'
-        f' {_MAX_BATCH_SIZE}'
+        'input_dir is empty; give a path, such as . for the folder you are in'
       )

@@ -29,14 +29,33 @@ class EvaluateConfigTest(parameterized.TestCase):
       {'judges': ('squeezenet', '')},
       r"judges are \['squeezenet', ''\]; give each one of inception_v1, google",
     ),
-    ({'input_dir': ''}, 'input_dir and output_dir must not be empty'),
-    ({'output_dir': ''}, 'input_dir and output_dir must not be empty'),
+    ({'input_dir': ''}, 'input_dir is empty; give a path, such as .'),
+    ({'output_dir': ''}, 'output_dir is empty; give it a value, or leave it'),
+    ({'judges': ('squeezenet', 3)}, 'judges is 3; give it as text'),
+    ({'allow_self': 1}, 'allow_self is 1; take True or False'),
     ({'batch_size': 0}, 'batch_size is 0; take a whole number from 1 to 1024'),
     ({'batch_size': 1025}, 'batch_size is 1025; take a whole number from 1 to'),
   )
   def test_refuses(self, settings: Any, message: str) -> None:
     with self.assertRaisesRegex(ValueError, f'^{message}'):
       evaluate_config.EvaluateConfig(**{'input_dir': 'a', **settings})
+
+  @parameterized.parameters(
+    ('input_dir', 'gs://bucket/pictures'),
+    ('output_dir', 's3://bucket/pictures'),
+    ('judges', ('squeezenet', 'https://example.org/judge.npz')),
+  )
+  def test_refuses_addresses(self, name: str, value: Any) -> None:
+    settings = {'input_dir': 'a', name: value}
+    with self.assertRaisesRegex(
+      ValueError, f"^{name} is '[a-z0-9]+://.*', an address; take a path on"
+    ):
+      evaluate_config.EvaluateConfig(**settings)
+
+  def test_one_judge_and_paths(self) -> None:
+    config = evaluate_config.EvaluateConfig(Path('a'), Path('b.npz'))  # type: ignore[arg-type]
+    self.assertEqual(config.input_dir, 'a')
+    self.assertEqual(config.judges, ('b.npz',))
 
   def test_findings_go_beside_the_pictures_or_elsewhere(self) -> None:
     config = evaluate_config.EvaluateConfig('a')

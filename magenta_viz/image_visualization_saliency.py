@@ -21,9 +21,9 @@ from absl import app
 from absl import flags
 
 from magenta_viz import common_flags
+from magenta_viz import program_flags
 from magenta_viz import saliency_config
 from magenta_viz import terminal
-from magenta_viz.models import imagenet_classes
 from magenta_viz.models import network_source
 
 _DEFAULT = saliency_config.SaliencyConfig(image='')
@@ -37,15 +37,6 @@ _IMAGE = flags.DEFINE_string(
 _OUTPUT_DIR = flags.DEFINE_string(
   'output_dir', None, 'folder for the pictures and their record', **_SHARED
 )
-_CLASS_ID = flags.DEFINE_string(
-  'class_id',
-  None,
-  "0-based id, ILSVRC's or of --checkpoint's own; else the first choice",
-  **_SHARED,
-)
-_CLASS_NAME = flags.DEFINE_string(
-  'class_name', None, 'a class by its name, in place of its id', **_SHARED
-)
 _OVERWRITE = flags.DEFINE_boolean(
   'overwrite', _DEFAULT.overwrite, 'make again what is there', **_SHARED
 )
@@ -58,7 +49,7 @@ def _define_settings() -> Dict[str, flags.FlagHolder]:
   """Defines a flag for each field of the configuration that has a range."""
   holders = {}
   for field in dataclasses.fields(saliency_config.SaliencyConfig):
-    if not field.metadata:
+    if not field.metadata.get('help'):
       continue
     low, high = field.metadata['minimum'], field.metadata['maximum']
     define = flags.DEFINE_integer if field.type is int else flags.DEFINE_float
@@ -72,20 +63,20 @@ def _define_settings() -> Dict[str, flags.FlagHolder]:
 
 _SETTINGS = _define_settings()
 common_flags.define_network()
+program_flags.define_classes('one; else the first choice')
 
 
 def _class_id() -> Optional[int]:
   """Returns the class that the flags ask for; None for the first choice."""
   names = network_source.class_names(common_flags.network()['checkpoint'])
-  if _CLASS_ID.value is not None and _CLASS_NAME.value is not None:
-    raise app.UsageError('give one of --class_id and --class_name, not both')
-  if _CLASS_NAME.value is not None:
-    return imagenet_classes.find_class(_CLASS_NAME.value, names)
-  if _CLASS_ID.value is None:
+  if not program_flags.names_classes():
     return None
-  class_ids = imagenet_classes.parse_class_ids(_CLASS_ID.value, len(names))
+  class_ids = program_flags.class_ids(names)
   if len(class_ids) > 1:
-    raise app.UsageError(f'--class_id is {_CLASS_ID.value}; give one class')
+    raise app.UsageError(
+      f'{len(class_ids)} classes are named; give one, with --class_id or'
+      ' --class_name'
+    )
   return class_ids[0]
 
 

@@ -81,8 +81,17 @@ class FlagsTest(parameterized.TestCase):
   @parameterized.parameters(
     {'class_id': 7, 'method': 'deconvnet', 'model': _EMBEDDED},
     {'checkpoint': "it's b.npz", 'precision': 'bfloat16'},
-    {'smoothgrad_samples': 3, 'smoothgrad_noise': 1e-06, 'seed': 4},
-    {'integration_steps': 5, 'integration_baseline': 0.5},
+    {
+      'method': 'smoothgrad',
+      'smoothgrad_samples': 3,
+      'smoothgrad_noise': 1e-06,
+      'seed': 4,
+    },
+    {
+      'method': 'integrated_gradients',
+      'integration_steps': 5,
+      'integration_baseline': 0.5,
+    },
     {'foreground_quantile': 0.9, 'background_quantile': 0.1},
     {'color_components': 1, 'smoothness': 0.0},
   )
@@ -122,8 +131,8 @@ class RunTest(parameterized.TestCase):
     stem = 'photo_281_tabby_gradient'
     self.assertEqual(paths, [first / f'{stem}_{end}.png' for end in ends])
     record = records.read_record(first / f'{stem}.json')
-    _, *flags = shlex.split(record['command'])
-    self.assertEqual(_run(*flags, f'--output_dir={second}').status, 0)
+    flags = test_program.elsewhere(record['command'], second)
+    self.assertEqual(_run(*flags).status, 0)
     for path in paths:
       self.assertEqual(
         path.read_bytes(), (second / path.name).read_bytes(), path.name
@@ -141,7 +150,12 @@ class RunTest(parameterized.TestCase):
     (
       ('--image=a', '--output_dir=b', '--class_id=1-3'),
       2,
-      '--class_id is 1-3; give one class',
+      '3 classes are named; give one, with --class_id or --class_name',
+    ),
+    (
+      ('--image=a', '--output_dir=b', '--class_id=1', '--class_id=2'),
+      2,
+      '2 classes are named; give one, with --class_id or --class_name',
     ),
     (
       ('--image=a', '--output_dir=b', '--class_id=1000'),

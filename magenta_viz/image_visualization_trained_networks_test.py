@@ -16,7 +16,6 @@
 
 import os
 from pathlib import Path
-import shlex
 
 from absl.testing import absltest
 
@@ -72,8 +71,7 @@ class ProgramsTest(test_checkpoints.TrainedTestCase):
     self.assertEqual(record['class_name'], 'crane')
     # It asks for this very checkpoint, also when another one is the best.
     again = self.folder / 'again'
-    _, *flags = shlex.split(record['command'])
-    ended = _run(*flags, f'--output_dir={again}')
+    ended = _run(*test_program.elsewhere(record['command'], again))
     self.assertEqual(ended.status, 0, ended.stderr)
     for name in names:
       self.assertEqual(

@@ -22,25 +22,17 @@ from absl import app
 from absl import flags
 
 from magenta_viz import common_flags
+from magenta_viz import program_flags
 from magenta_viz import terminal
 from magenta_viz import visualize_config
 from magenta_viz import workers
 from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe
-from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_source
 
 _DEFAULT = visualize_config.VisualizeConfig(class_ids=(0,))
 
-_CLASS_ID = flags.DEFINE_string(
-  'class_id',
-  None,
-  "0-based class ids, ILSVRC's or of --checkpoint's own: 281,130,0-9 or all",
-)
-_CLASS_NAME = flags.DEFINE_string(
-  'class_name', None, 'a class by its name, in place of its id: tabby'
-)
 _OBJECTIVE = flags.DEFINE_string(
   'objective',
   None,
@@ -133,6 +125,7 @@ _LIST_CLASSES = flags.DEFINE_boolean(
   'list_classes', False, 'show the classes and stop'
 )
 common_flags.define_network()
+program_flags.define_classes('281,130,0-9 or all')
 common_flags.define_settings(recipe.Recipe, 'with --preset=default', {})
 
 
@@ -141,20 +134,9 @@ def _class_names() -> Tuple[str, ...]:
   return network_source.class_names(common_flags.network()['checkpoint'])
 
 
-def _class_ids() -> Tuple[int, ...]:
-  """Returns the classes that the flags ask for."""
-  names = _class_names()
-  if _CLASS_ID.value is not None:
-    return imagenet_classes.parse_class_ids(_CLASS_ID.value, len(names))
-  if _CLASS_NAME.value is not None:
-    return (imagenet_classes.find_class(_CLASS_NAME.value, names),)
-  return ()
-
-
 def _config() -> visualize_config.VisualizeConfig:
   """Returns the configuration that the flags ask for."""
-  subjects = (_CLASS_ID.value, _CLASS_NAME.value, _OBJECTIVE.value)
-  num_subjects = sum(subject is not None for subject in subjects)
+  num_subjects = program_flags.names_classes() + (_OBJECTIVE.value is not None)
   has_own = bool(presets.PRESETS[_PRESET.value].objectives)
   if num_subjects != 1 and not (num_subjects == 0 and has_own):
     raise app.UsageError(
@@ -164,7 +146,7 @@ def _config() -> visualize_config.VisualizeConfig:
   if not _OUTPUT_DIR.value:
     raise app.UsageError('give --output_dir, a folder for the pictures')
   return visualize_config.VisualizeConfig(
-    class_ids=_class_ids(),
+    class_ids=program_flags.class_ids(_class_names()),
     objective=_OBJECTIVE.value,
     preset=_PRESET.value,
     image=_IMAGE.value,

@@ -94,7 +94,10 @@ class ErrorsTest(parameterized.TestCase):
     (1, "no class is called 'tabbby'; similar: 281 ", '--class_name=tabbby'),
     (1, "class name 'retriever' fits [0-9]+ ", '--class_name=retriever'),
     (2, 'give one of --class_id, --class_name and --objective; --list_classes'),
-    (2, 'give one of --class_id, ', '--class_id=1', '--class_name=tench'),
+    (
+      *(2, 'give one of --class_id and --class_name, not both'),
+      *('--class_id=1', '--class_name=tench'),
+    ),
     (1, 'image_size is 63; .* 64 to 16384$', '--class_id=1', '--image_size=63'),
     (
       *(1, 'image_size is 1000000; take a whole number from 64 to 16384$'),
@@ -109,6 +112,18 @@ class ErrorsTest(parameterized.TestCase):
       *('--class_id=1', '--seed=99999999999'),
     ),
     (2, "unknown argument 'pictures'; flags start with --", 'pictures'),
+    (
+      *(1, "checkpoint is 'gs://a/b', an address; take a path on this machine"),
+      *('--list_classes', '--checkpoint=gs://a/b'),
+    ),
+    (
+      *(1, "image is 's3://a/b.jpg', an address; take a path on this machine"),
+      *('--class_id=1', '--image=s3://a/b.jpg'),
+    ),
+    (
+      *(1, "guide is 'http://a/b.jpg', an address; take a path on this"),
+      *('--preset=deepdream_guided', '--guide=http://a/b.jpg'),
+    ),
     (2, "Unknown command line flag 'class_ids'", '--class_ids=281'),
     (2, 'flag --batch_size=ten: ', '--class_id=1', '--batch_size=ten'),
     (2, 'flag --batch_size=0: ', '--class_id=1', '--batch_size=0'),

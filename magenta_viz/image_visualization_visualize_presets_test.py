@@ -180,8 +180,7 @@ class PicturesTest(absltest.TestCase):
       record['overrides'],
       {'num_steps': 2, 'learning_rate': '3..1.5', 'octaves': 1},
     )
-    _, *flags = shlex.split(record['command'])
-    ended = _run(*flags, f'--output_dir={second}')
+    ended = _run(*test_program.elsewhere(record['command'], second))
     self.assertEqual(ended.status, 0, ended.stderr)
     for name in names:
       self.assertEqual(

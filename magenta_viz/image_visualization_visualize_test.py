@@ -40,13 +40,12 @@ _PROGRAM = 'image_visualization_visualize'
 _EMBEDDED = model_spec.AUTO_MODELS[-1]
 
 # Small pictures and views, and one trace of the network.
-_QUICK = (
+_SMALL = (
   f'--model={_EMBEDDED}',
-  '--image_size=64',
-  '--num_steps=2',
   '--coarse_size=64',
   '--coarse_share=1',
 )
+_QUICK = (*_SMALL, '--image_size=64', '--num_steps=2')
 
 
 def _run(*flags: str) -> test_program.Ended:
@@ -146,7 +145,8 @@ class PicturesTest(absltest.TestCase):
     ended = _run(
       '--class_id=281,3',
       f'--output_dir={first}',
-      *_QUICK,
+      *_SMALL,
+      '--num_steps=2',
       '--image_size=64x80',
       '--seed=4',
       '--noise=0.1',
@@ -160,9 +160,8 @@ class PicturesTest(absltest.TestCase):
     self.assertEqual(image.shape, (64, 80, 3))
 
     record = records.read_record(first / f'{names[1]}.json')
-    _, *flags = shlex.split(record['command'])
-    self.assertIn(f'--output_dir={first}', flags)
-    ended = _run(*flags, f'--output_dir={second}')
+    self.assertIn(f' --output_dir={first} ', record['command'])
+    ended = _run(*test_program.elsewhere(record['command'], second))
     self.assertEqual(ended.status, 0, ended.stderr)
     for name in ('sheet.png', *(f'{name}.png' for name in names)):
       self.assertEqual(
@@ -174,7 +173,8 @@ class PicturesTest(absltest.TestCase):
     flags = [
       '--class_id=281,3',
       f'--output_dir={self.folder}',
-      *_QUICK,
+      *_SMALL,
+      '--image_size=64',
       '--num_steps=100',
       '--batch_size=1',
       '--precision=float32',

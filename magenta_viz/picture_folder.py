@@ -14,6 +14,7 @@
 
 """The folder that a run's pictures and records go to."""
 
+import itertools
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
@@ -29,6 +30,10 @@ from magenta_viz.media import image_files
 from magenta_viz.media import records
 
 _SHEET = 'sheet.png'
+
+# With more, a sheet of the greatest width would grow in height alone, and with
+# it the memory that it takes (`ascent.memory`).
+_MAX_ON_SHEET = 5000
 
 
 class Picture(NamedTuple):
@@ -73,6 +78,12 @@ class PictureFolder:
     """
     if self._root is not None:
       atomic_files.prepare_folder(self._root)
+
+  def has_records(self) -> bool:
+    """Tells whether there may be pictures that count as drawn."""
+    if self._root is None or self._overwrite:
+      return False
+    return any(self._root.glob('*.json'))
 
   def is_drawn(
     self, task: picture_task.PictureTask, settings: Mapping[str, Any]
@@ -147,15 +158,21 @@ class PictureFolder:
     records.write_record(path, record)
     return Picture(image, record, png)
 
-  def write_sheet(self, tasks: List[picture_task.PictureTask]) -> None:
-    """Lays the pictures of a run out on one sheet, if they are several."""
+  def write_sheet(self, tasks: Sequence[picture_task.PictureTask]) -> None:
+    """Lays pictures of a run out on one sheet, if they are several.
+
+    All of them, or some at even distances where they are too many.
+    """
     if self._root is None or len(tasks) < 2:
       return
-    pictures = ((task.label, self.read(task).image) for task in tasks)
-    sheet = contact_sheet.contact_sheet(pictures, len(tasks))
+    every = -(-len(tasks) // _MAX_ON_SHEET)
+    shown = tasks[::every]
+    pictures = ((task.label, self.read(task).image) for task in shown)
+    sheet = contact_sheet.contact_sheet(pictures, len(shown))
     path = self._root / _SHEET
     image_files.write_png(path, sheet)
-    logging.info('All on one sheet: %s.', path)
+    which = 'All' if every == 1 else f'Every {every}th'
+    logging.info('%s on one sheet: %s.', which, path)
 
   def film_path(self, task: picture_task.PictureTask) -> Optional[Path]:
     """Returns the path of the film of a picture, or of its series."""
@@ -165,24 +182,22 @@ class PictureFolder:
 
   def write_films(
     self,
-    tasks: List[picture_task.PictureTask],
+    tasks: Sequence[picture_task.PictureTask],
     milliseconds: Optional[Sequence[float]],
   ) -> None:
     """Makes a film of the pictures of each series, where films are wanted.
 
     Args:
-      tasks: All pictures.
+      tasks: All pictures of the first series, then those of the second.
       milliseconds: As `films.FilmWriter` takes it, of each series.
     """
-    series: Dict[Optional[Path], List[picture_task.PictureTask]] = {}
-    for task in tasks:
-      series.setdefault(self.film_path(task), []).append(task)
-    for path, frames in series.items():
+    for path, series in itertools.groupby(tasks, self.film_path):
       if path is None:
-        continue
-      size = self.read(frames[0]).image.shape[:2]
+        return
+      first = next(series)
+      size = self.read(first).image.shape[:2]
       with films.FilmWriter(path, size, milliseconds) as film:
-        for task in frames:
+        for task in itertools.chain([first], series):
           film.write(self.read(task).image)
       logging.info('The film is %s.', path)
 

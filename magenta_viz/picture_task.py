@@ -18,7 +18,7 @@ import dataclasses
 import hashlib
 from pathlib import Path
 import re
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Union, overload
 
 import numpy as np
 
@@ -102,9 +102,63 @@ class PictureTask:
     }
 
 
+class Plan(Sequence[PictureTask]):
+  """The pictures of a run, in order; each is made when it is asked for.
+
+  So a run of any number of pictures is planned in no time and no memory.
+  """
+
+  def __init__(
+    self,
+    subjects: Sequence[Mapping[str, Any]],
+    seeds: range,
+    frames: Sequence[Optional[int]],
+    image: Optional[str],
+  ):
+    """Takes what the tasks differ in, the slowest to change first.
+
+    Args:
+      subjects: What the tasks say of each class or objective.
+      seeds: Of each subject's pictures.
+      frames: Numbers of each series' pictures; None alone for no series.
+      image: What they are drawn into; None for nothing.
+    """
+    self._subjects = subjects
+    self._seeds = seeds
+    self._frames = frames
+    self._image = image
+
+  def __len__(self) -> int:
+    """Returns the number of pictures."""
+    return len(self._subjects) * len(self._seeds) * len(self._frames)
+
+  @overload
+  def __getitem__(self, index: int) -> PictureTask: ...
+
+  @overload
+  def __getitem__(self, index: slice) -> List[PictureTask]: ...
+
+  def __getitem__(
+    self, index: Union[int, slice]
+  ) -> Union[PictureTask, List[PictureTask]]:
+    """Returns a task, or some of them."""
+    if isinstance(index, slice):
+      return [self[each] for each in range(*index.indices(len(self)))]
+    # An IndexError ends a loop over the plan.
+    index = range(len(self))[index]
+    index, frame = divmod(index, len(self._frames))
+    subject, seed = divmod(index, len(self._seeds))
+    return PictureTask(
+      self._seeds[seed],
+      **self._subjects[subject],
+      image=self._image,
+      frame=self._frames[frame],
+    )
+
+
 def plan(
   config: visualize_config.VisualizeConfig, num_frames: Optional[int] = None
-) -> List[PictureTask]:
+) -> Plan:
   """Returns the pictures to draw, in order.
 
   Args:
@@ -116,15 +170,12 @@ def plan(
       is damaged.
     OSError: If the record cannot be read.
   """
-  subjects = _subjects(config)
-  seeds = range(config.seed, config.seed + config.num_variations)
-  frames = [None] if num_frames is None else list(range(num_frames))
-  return [
-    PictureTask(seed, **subject, image=config.image, frame=frame)
-    for subject in subjects
-    for seed in seeds
-    for frame in frames
-  ]
+  return Plan(
+    _subjects(config),
+    range(config.seed, config.seed + config.num_variations),
+    [None] if num_frames is None else range(num_frames),
+    config.image,
+  )
 
 
 def _subjects(

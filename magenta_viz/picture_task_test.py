@@ -15,6 +15,7 @@
 """Tests for picture_task."""
 
 from pathlib import Path
+import tracemalloc
 from typing import Any
 
 from absl.testing import absltest
@@ -45,6 +46,29 @@ class PictureTaskTest(parameterized.TestCase):
       tasks[0].describe(),
       {'seed': 5, 'class_id': 281, 'class_name': 'tabby, tabby cat'},
     )
+
+  def test_many_pictures_are_planned_in_no_memory(self) -> None:
+    config = visualize_config.VisualizeConfig(
+      class_ids=range(1000),  # type: ignore[arg-type]
+      num_variations=100_000,
+    )
+    tracemalloc.start()
+    self.addCleanup(tracemalloc.stop)
+    tasks = picture_task.plan(config, num_frames=1_000_000)
+    self.assertLen(tasks, 10**14)
+    last = tasks[-1]
+    self.assertEqual(
+      (last.class_id, last.seed, last.frame), (999, 99_999, 999_999)
+    )
+    self.assertEqual(tasks[10**11 + 10**6 + 7].class_id, 1)
+    self.assertEqual(tasks[10**11 + 10**6 + 7].seed, 1)
+    self.assertEqual(tasks[10**11 + 10**6 + 7].frame, 7)
+    self.assertEqual(tasks[5:7], [tasks[5], tasks[6]])
+    self.assertEqual(next(iter(tasks)), tasks[0])
+    _, peak = tracemalloc.get_traced_memory()
+    self.assertLess(peak, 4e6)
+    with self.assertRaises(IndexError):
+      tasks[10**14]
 
   @parameterized.parameters(
     ('layer:inception_4c/output', 'layer-inception_4c-output_0'),

@@ -39,6 +39,11 @@ SEGMENTATION: Tuple[str, ...] = (
 )
 
 
+def _of(method: str) -> settings.When:
+  """Returns the condition of a field that is a method's own."""
+  return settings.When(('method',), (method,))
+
+
 @dataclasses.dataclass(frozen=True)
 class SaliencyConfig:
   """Which photograph to explain, how, and where to.
@@ -77,32 +82,44 @@ class SaliencyConfig:
       nat of the colour models (50 in GrabCut; Simonyan's is not published).
 
   Raises:
-    ValueError: If a setting is out of its range.
+    ValueError: If a setting is out of its range, or does nothing beside the
+      others.
   """
 
-  image: str
-  output_dir: Optional[str] = None
+  image: str = settings.path(dataclasses.MISSING, '')
+  output_dir: Optional[str] = settings.path(None, '')
   class_id: Optional[int] = None
-  method: str = 'gradient'
+  method: str = settings.choice('gradient', tuple(METHODS), '')
   model: str = 'auto'
-  checkpoint: Optional[str] = None
-  precision: str = 'auto'
+  checkpoint: Optional[str] = settings.path(None, '')
+  precision: str = settings.choice('auto', visualize_config.PRECISIONS, '')
   overwrite: bool = False
   smoothgrad_samples: int = settings.number(
-    20, 1, 10_000, 'noisy copies of each crop for smoothgrad'
+    20, 1, 10_000, 'noisy copies of each crop for smoothgrad', _of('smoothgrad')
   )
   smoothgrad_noise: float = settings.number(
-    0.15, 0.0, 10.0, "standard deviation of smoothgrad's noise, in ranges"
+    0.15,
+    0.0,
+    10.0,
+    "standard deviation of smoothgrad's noise, in ranges",
+    _of('smoothgrad'),
   )
-  seed: int = settings.number(0, 0, 2**31 - 1, "of smoothgrad's noise")
+  seed: int = settings.number(
+    0, 0, 2**31 - 1, "of smoothgrad's noise", _of('smoothgrad')
+  )
   integration_steps: int = settings.number(
-    32, 1, 10_000, 'points on the way of integrated_gradients'
+    32,
+    1,
+    10_000,
+    'points on the way of integrated_gradients',
+    _of('integrated_gradients'),
   )
   integration_baseline: float = settings.number(
     0.0,
     0.0,
     1.0,
     'grey level at which integrated_gradients begins; 0.5 finds better boxes',
+    _of('integrated_gradients'),
   )
   foreground_quantile: float = settings.number(
     0.95, 0.0, 1.0, 'pixels from this quantile of the map on are object'
@@ -119,29 +136,13 @@ class SaliencyConfig:
 
   def __post_init__(self) -> None:
     """Checks what needs neither photograph nor network to be checked."""
-    if self.method not in METHODS:
-      raise ValueError(
-        f"method is '{self.method}'; take one of {', '.join(METHODS)}"
-      )
-    if self.precision not in visualize_config.PRECISIONS:
-      raise ValueError(
-        f"precision is '{self.precision}'; take one of"
-        f' {", ".join(visualize_config.PRECISIONS)}'
-      )
+    settings.settle(self)
     if self.class_id is not None and self.class_id < 0:
       raise ValueError(
         f'class_id is {self.class_id}; take an id from 0 on, or none for the'
         " network's first choice"
       )
-    for field in dataclasses.fields(self):
-      if not field.metadata:
-        continue
-      value = getattr(self, field.name)
-      low, high = field.metadata['minimum'], field.metadata['maximum']
-      if not low <= value <= high:
-        raise ValueError(
-          f'{field.name} is {value}; take a number from {low} to {high}'
-        )
+    settings.check_heeded(self, vars(self))
     if self.background_quantile >= self.foreground_quantile:
       raise ValueError(
         f'background_quantile is {self.background_quantile} and'

@@ -28,11 +28,13 @@ from magenta_viz import tensorflow_modes
 from magenta_viz import version
 from magenta_viz import visualize_config
 from magenta_viz.ascent import drawing
+from magenta_viz.ascent import idle
 from magenta_viz.ascent import memory
-from magenta_viz.ascent import objective_language
-from magenta_viz.ascent import presets
+from magenta_viz.ascent import objective_terms
+from magenta_viz.ascent import octaves
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.media import records
+from magenta_viz.models import long_pictures
 from magenta_viz.models import network_source
 from magenta_viz.models import slim_network
 
@@ -60,7 +62,7 @@ class Studio:
     network: slim_network.SlimNetwork,
     image_size: Tuple[int, int],
     image_sha256: Optional[str] = None,
-    is_series: bool = False,
+    num_frames: Optional[int] = None,
   ):
     """Takes what to draw from, and how.
 
@@ -70,11 +72,13 @@ class Studio:
       network: What is drawn from.
       image_size: Height and width of the pictures, in pixels.
       image_sha256: Of what the pictures start from.
-      is_series: Whether the pictures are frames, drawn one by one.
+      num_frames: Of each series, drawn one by one; None where the pictures are
+        no frames.
 
     Raises:
       ValueError: If the configuration does not fit the network or the size.
     """
+    is_series = num_frames is not None
     # What was left open, so that the record's command asks for the same.
     self._config = dataclasses.replace(
       config,
@@ -94,11 +98,23 @@ class Studio:
       _check_starts(recipes[0])
     if config.image is not None:
       _check_noise(config)
-    batch_size = 1
-    if not is_series:
-      num_pictures = max(len(config.class_ids), 1) * config.num_variations
-      batch_size = min(config.batch_size, num_pictures)
-    memory.check(recipes[-1], image_size, network.spec.image_size, batch_size)
+    _check_head(config, recipes)
+    _check_enlarged(config, recipes[-1], image_size, network.spec.image_size)
+    num_pictures = max(len(config.class_ids), 1) * config.num_variations
+    memory.check(
+      recipes[-1],
+      image_size,
+      network.spec.image_size,
+      1 if is_series else min(config.batch_size, num_pictures),
+      memory.Whole(
+        is_coupled=is_coupled,
+        # Of the series, or else of the ascent.
+        gif_frames=(num_frames or sum(each.num_steps for each in recipes))
+        if config.animate == 'gif'
+        else 0,
+        sheet_pictures=0 if is_series else num_pictures,
+      ),
+    )
     # Objectives are values; those that hold features are only equal to
     # themselves.
     self._drawing = network.shared.get(
@@ -152,7 +168,9 @@ class Studio:
     start = time.monotonic()
     class_ids = np.array([task.class_id or 0 for task in batch], np.int32)
     generators = [task.generator() for task in batch]
-    images, scores = self._drawing.run(class_ids, generators, photo, on_step)
+    images, scores, has_changed = self._drawing.run(
+      class_ids, generators, photo, on_step
+    )
     findings = self._judge(images, batch)
     seconds = (time.monotonic() - start) / len(batch)
     drawn = {}
@@ -160,6 +178,7 @@ class Studio:
       record = self._record(
         task,
         **findings[index],
+        warning=idle.warning(scores[:, index], has_changed[index]),
         seconds=round(seconds, 3),
         scores=[round(float(score), 4) for score in scores[:, index]],
       )
@@ -177,7 +196,7 @@ class Studio:
     """
     if batch[0].class_id is None:
       return [{} for _ in batch]
-    logits = self._network.look_at(images).logits.numpy()
+    logits = long_pictures.logits(self._network, images)
     probabilities = tf.nn.softmax(logits).numpy()
     findings = []
     for index, task in enumerate(batch):
@@ -246,26 +265,62 @@ def _check_noise(config: visualize_config.VisualizeConfig) -> None:
       )
 
 
+def _check_head(
+  config: visualize_config.VisualizeConfig, recipes: List[recipe_lib.Recipe]
+) -> None:
+  """Raises ValueError if a classifier is chosen, but no class is raised."""
+  raises_class = config.class_ids or any(
+    objective_terms.names_class(recipe.objective) for recipe in recipes
+  )
+  if _is_chosen(config, 'head') and not raises_class:
+    raise ValueError(
+      f"head does nothing, because '{recipes[0].objective}' is of no class;"
+      ' leave it out'
+    )
+
+
+def _check_enlarged(
+  config: visualize_config.VisualizeConfig,
+  recipe: recipe_lib.Recipe,
+  image_size: Tuple[int, int],
+  view_size: int,
+) -> None:
+  """Raises ValueError if what is of enlargements is chosen without one."""
+  usual = dataclasses.replace(recipe, base_size=recipe_lib.Recipe.base_size)
+  grows, would_grow = (
+    len(octaves.plan_enlargement(each, image_size, view_size)) > 1
+    for each in (recipe, usual)
+  )
+  idle = [] if grows else ['sweeps', 'detail']
+  if not grows and not would_grow:
+    idle.append('base_size')
+  if not grows and recipe.parameterization == 'pixels':
+    idle.append('colours')
+  for name in idle:
+    if _is_chosen(config, name):
+      height, width = image_size
+      raise ValueError(
+        f'{name} does nothing, because a picture of {height} x {width} pixels'
+        f' is drawn at once{" in pixels" if name == "colours" else ""}, and not'
+        ' enlarged; leave it out'
+      )
+
+
+def _is_chosen(config: visualize_config.VisualizeConfig, name: str) -> bool:
+  """Tells whether somebody chose another value than the default."""
+  default = getattr(recipe_lib.Recipe, name)
+  return bool(config.overrides.get(name, default) != default)
+
+
 def _recipes(
   config: visualize_config.VisualizeConfig, network: slim_network.SlimNetwork
 ) -> List[recipe_lib.Recipe]:
   """Returns the recipe of each octave, for this network."""
-  overrides = dict(config.overrides)
-  if config.class_ids:
-    overrides['objective'] = ''
-  elif config.objective is not None:
-    overrides['objective'] = config.objective
-  preset = presets.find_preset(config.preset)
-  is_feature = not config.class_ids and not objective_language.names_class(
-    config.objective or ''
-  )
-  # A photograph is as much of its own as a variation can be.
-  num_variations = 1 if config.image else config.num_variations
-  recipes = preset.plan(
-    network.spec.recipe, overrides, is_feature, num_variations
-  )
+  recipes = config.plan(network.spec.recipe)
   # A preset names layers as GoogLeNet does.
-  of_preset = {'objective', 'facet_layer'} - set(overrides)
+  of_preset = {'objective', 'facet_layer'} - set(config.overrides)
+  if config.objective is not None:
+    of_preset.remove('objective')
   return [
     recipe_lib.Recipe.of(
       dataclasses.asdict(recipe),

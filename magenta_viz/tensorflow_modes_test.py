@@ -93,6 +93,9 @@ _MODES = ('disable_v2', 'graph', 'functions', 'disable_v2 graph functions')
 
 
 class RunsTest(parameterized.TestCase):
+  birds: Path
+  expected: Dict[str, Any]
+
   @classmethod
   def setUpClass(cls) -> None:
     super().setUpClass()

@@ -17,8 +17,9 @@
 import contextlib
 import io
 from pathlib import Path
+import shlex
 import sys
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable, List, NamedTuple
 from unittest import mock
 
 from absl import app
@@ -82,6 +83,13 @@ def installed(name: str) -> str:
     if path.exists():
       return str(path)
   raise AssertionError(f'{name} is not installed; pip install -e .')
+
+
+def elsewhere(command: str, output_dir: object) -> List[str]:
+  """Returns the flags of a record's command, with another --output_dir."""
+  flags = [word for word in shlex.split(command) if word.startswith('--')]
+  kept = [flag for flag in flags if not flag.startswith('--output_dir=')]
+  return [*kept, f'--output_dir={output_dir}']
 
 
 def config_of(

@@ -46,9 +46,9 @@ MAX_CHECKPOINT_STEPS = 1000
 
 _MAX_STEPS = 10**9
 
-_STEP: settings.When = ('schedule', ('step',))
-_POLYNOMIAL: settings.When = ('schedule', ('polynomial',))
-_RMSPROP: settings.When = ('optimizer', ('rmsprop',))
+_STEP = settings.When(('schedule',), ('step',))
+_POLYNOMIAL = settings.When(('schedule',), ('polynomial',))
+_RMSPROP = settings.When(('optimizer',), ('rmsprop',))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,15 +66,16 @@ class TrainConfig:
     'image_folder for your own pictures, or a set of tensorflow_datasets, such'
     ' as cifar10, imagenet2012, name/config:version'
   )
-  train_dir: str = settings.required_text(
-    'folder of the checkpoints; a run that is there goes on'
+  train_dir: str = settings.path(
+    dataclasses.MISSING,
+    'folder of the checkpoints; a run that is there goes on',
   )
   data_dir: Optional[str] = settings.text(
     None,
     'the folder of pictures of an image_folder, or where tensorflow_datasets'
-    ' keeps prepared data',
+    ' keeps prepared data, which may be an address such as gs://bucket/data',
   )
-  manual_dir: Optional[str] = settings.text(
+  manual_dir: Optional[str] = settings.path(
     None,
     "folder of files that cannot be downloaded, such as ImageNet's; needed to"
     ' prepare the data only',
@@ -133,7 +134,7 @@ class TrainConfig:
     0.0,
     1000.0,
     'the least learning rate',
-    ('schedule', ('cosine', 'step', 'polynomial')),
+    settings.When(('schedule',), ('cosine', 'step', 'polynomial')),
   )
   decay_rate: Optional[float] = settings.number(
     None, 1e-6, 1.0, 'factor of the learning rate at each step down', _STEP
@@ -170,7 +171,7 @@ class TrainConfig:
   auxiliary_weight: Optional[float] = settings.number(
     None, 0.0, 10.0, "weight of the losses of a network's inner classifiers"
   )
-  finetune_from: Optional[str] = settings.text(
+  finetune_from: Optional[str] = settings.path(
     None,
     "weights to begin with: auto for the network's released ones, or the path"
     ' of a checkpoint; the classifier begins anew',
@@ -233,9 +234,13 @@ class TrainConfig:
     'steps from one drawing of classes to the next; 0 for none',
   )
   visualize_classes: int = settings.number(
-    4, 1, 1000, 'classes that --visualize_every draws'
+    4,
+    1,
+    1000,
+    'classes that --visualize_every draws',
+    settings.When(('visualize_every',)),
   )
-  log_dir: Optional[str] = settings.text(
+  log_dir: Optional[str] = settings.path(
     None, "folder for TensorBoard's summaries; --train_dir by default"
   )
   corrupt_limit: int = settings.number(
@@ -244,13 +249,11 @@ class TrainConfig:
 
   def __post_init__(self) -> None:
     """Checks what needs neither data nor network to be checked."""
-    values = {}
-    for field in dataclasses.fields(self):
-      value = values[field.name] = getattr(self, field.name)
-      settings.check(field.name, value, field.type, field.metadata)
+    settings.settle(self)
+    for name, value in vars(self).items():
       if isinstance(value, str) and not value.strip():
-        raise ValueError(f'{field.name} is empty; give it a value')
-    settings.check_heeded(self, values)
+        raise ValueError(f'{name} is empty; give it a value')
+    settings.check_heeded(self, vars(self))
     self._check_pairs()
     _check_order(self, 'min_aspect', 'max_aspect')
     _check_order(self, 'end_learning_rate', 'learning_rate')
@@ -272,11 +275,13 @@ class TrainConfig:
         f'freeze_steps is {self.freeze_steps}, but all weights begin at random;'
         ' leave it out, or take --finetune_from=auto'
       )
-    default = type(self).visualize_classes
-    if self.visualize_classes != default and not self.visualize_every:
+    if self.dataset == _IMAGE_FOLDER and self.data_dir is not None:
+      settings.check_path('data_dir', self.data_dir)
+    heads = model_spec.find_spec(self.model).auxiliary_heads
+    if self.auxiliary_weight and not heads:
       raise ValueError(
-        f'visualize_classes is {self.visualize_classes}, but nothing is drawn;'
-        ' leave it out, or give --visualize_every'
+        f'auxiliary_weight does nothing, because {self.model} has no inner'
+        ' classifiers; leave it out'
       )
 
 

@@ -74,6 +74,21 @@ class TrainConfigTest(parameterized.TestCase):
     ({'train_dir': ' '}, 'train_dir is empty; give it a value'),
     ({'finetune_from': ''}, 'finetune_from is empty; give it a value'),
     ({'train_dir': None}, 'train_dir is None; give it as text'),
+    ({'train_dir': 'gs://a/b'}, "train_dir is 'gs://a/b', an address; take a"),
+    ({'log_dir': 'gs://a/b'}, "log_dir is 'gs://a/b', an address; take a"),
+    ({'finetune_from': 's3://a'}, "finetune_from is 's3://a', an address; ta"),
+    (
+      {'dataset': 'imagenet2012', 'manual_dir': 'gs://a/b'},
+      "manual_dir is 'gs://a/b', an address; take a path",
+    ),
+    (
+      {'dataset': 'image_folder', 'data_dir': 'gs://a/b'},
+      "data_dir is 'gs://a/b', an address; take a path",
+    ),
+    (
+      {'model': 'squeezenet', 'auxiliary_weight': 0.3},
+      'auxiliary_weight does nothing, because squeezenet has no inner',
+    ),
     (
       {'num_steps': 5, 'num_epochs': 2.0},
       'num_steps is 5 and num_epochs 2.0; give one of them',
@@ -112,8 +127,8 @@ class TrainConfigTest(parameterized.TestCase):
     ),
     (
       {'visualize_classes': 5},
-      'visualize_classes is 5, but nothing is drawn; leave it out, or give'
-      ' --visualize_every',
+      'visualize_classes does nothing, because visualize_every is 0; leave it'
+      ' out, or take --visualize_every above 0',
     ),
     (
       {'dataset': 'image_folder', 'data_dir': 'b', 'manual_dir': 'c'},

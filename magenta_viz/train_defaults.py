@@ -16,6 +16,7 @@
 
 import dataclasses
 import math
+import types
 from typing import Any, Dict, Mapping, Optional
 
 from magenta_viz import train_config
@@ -114,9 +115,11 @@ def resolve(config: train_config.TrainConfig) -> Resolved:
       values.pop('num_steps', None)
       values.pop('num_epochs', None)
     values.update(source)
+  all_values = types.SimpleNamespace(**{**vars(config), **values})
   for field in dataclasses.fields(config):
-    when = field.metadata.get('when')
-    if when and field.name not in given and values[when[0]] not in when[1]:
+    whens = field.metadata.get('when', ())
+    is_heeded = all(when.holds(all_values) for when in whens)
+    if field.name not in given and not is_heeded:
       values.pop(field.name, None)
   if not spec.auxiliary_heads:
     values.pop('auxiliary_weight', None)

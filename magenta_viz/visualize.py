@@ -73,12 +73,24 @@ def _draw(
   config: visualize_config.VisualizeConfig, show_progress: bool
 ) -> Generator[Picture, None, None]:
   """Draws as `draw` does, where TensorFlow behaves as version 2 does."""
+  if config.num_workers > 1 and config.worker is None:
+    raise ValueError(
+      f'num_workers is {config.num_workers}, but this process draws alone; give'
+      f' each of {config.num_workers} its worker, from 0 on, or leave it to'
+      f' image_visualization_visualize --num_workers={config.num_workers}'
+    )
   with starts_lib.Starts(config) as starts:
     tasks = picture_task.plan(config, starts.num_frames)
     if starts.num_frames is not None and config.num_workers > 1:
       raise ValueError(
         f'num_workers is {config.num_workers}, but frames are drawn one after'
         ' the other; take --num_workers=1'
+      )
+    default = visualize_config.VisualizeConfig.batch_size
+    if starts.num_frames is not None and config.batch_size not in (1, default):
+      raise ValueError(
+        f'batch_size is {config.batch_size}, but frames are drawn one after the'
+        ' other; leave it out'
       )
     if config.animate is not None:
       films.check_codec(config.animate)
@@ -97,7 +109,7 @@ def _draw(
       network,
       size,
       image_sha256=starts.sha256,
-      is_series=starts.num_frames is not None,
+      num_frames=starts.num_frames,
     )
     folder = picture_folder.PictureFolder(
       config.output_dir, config.overwrite, config.animate
@@ -141,34 +153,34 @@ class _Run:
     self._folder = folder
 
   def draw(
-    self, tasks: List[picture_task.PictureTask], show_progress: bool
+    self, tasks: picture_task.Plan, show_progress: bool
   ) -> Iterator[Picture]:
     """Yields the picture of each task, in order."""
     is_series = self._starts.num_frames is not None
     # A frame may start from the one before.
     batch_size = 1 if is_series else self._config.batch_size
-    batches = [
-      tasks[start : start + batch_size]
-      for start in range(0, len(tasks), batch_size)
-    ]
+    firsts = range(0, len(tasks), batch_size)
     if self._config.worker is not None:
-      batches = batches[self._config.worker :: self._config.num_workers]
+      firsts = firsts[self._config.worker :: self._config.num_workers]
     # All records before the first picture, not after hours of drawing.
-    settings = self._studio.settings
-    missing = [
-      [task for task in batch if not self._folder.is_drawn(task, settings)]
-      for batch in batches
-    ]
+    num_missing = len(firsts)
+    if self._folder.has_records():
+      num_missing = sum(
+        bool(self._missing(tasks[first : first + batch_size]))
+        for first in firsts
+      )
     # Not before all else is known to be right, for errors to leave no trace.
     self._folder.prepare()
     if self._config.log_dir is not None:
       atomic_files.prepare_folder(self._config.log_dir)
-    num_steps = self._studio.num_steps * sum(map(bool, missing))
+    num_steps = self._studio.num_steps * num_missing
     before: Optional[np.ndarray] = None
     with tqdm.tqdm(
       total=num_steps, unit='step', disable=not show_progress
     ) as bar:
-      for batch, wanted in zip(batches, missing):
+      for first in firsts:
+        batch = tasks[first : first + batch_size]
+        wanted = self._missing(batch)
         if not batch[0].frame:
           before = None
         # The batch is always drawn whole: another size of batch is rounded
@@ -179,6 +191,7 @@ class _Run:
         for task in batch:
           if task in wanted:
             picture = self._folder.write(task, *drawn[task])
+            _warn(task, picture)
           else:
             picture = self._folder.read(task)
           if is_series:
@@ -188,6 +201,17 @@ class _Run:
       self._folder.write_films(tasks, self._starts.milliseconds)
     elif self._config.worker is None:
       self._folder.write_sheet(tasks)
+
+  def _missing(
+    self, batch: List[picture_task.PictureTask]
+  ) -> List[picture_task.PictureTask]:
+    """Returns what is not drawn of a batch.
+
+    Raises:
+      ValueError: If a picture of it is there with other settings.
+    """
+    settings = self._studio.settings
+    return [task for task in batch if not self._folder.is_drawn(task, settings)]
 
   def _draw_batch(
     self,
@@ -230,3 +254,12 @@ class _Run:
     if path is None or task.frame is not None:
       return None
     return stack.enter_context(films.FilmWriter(path, self._studio.image_size))
+
+
+def _warn(task: picture_task.PictureTask, picture: Picture) -> None:
+  """Tells of a picture that was not drawn by what it was to show."""
+  warning = picture.record['warning']
+  if warning is not None:
+    # On a line of its own, and not in the progress bar's.
+    with tqdm.tqdm.external_write_mode():
+      logging.warning('%s: %s.', task.stem, warning)

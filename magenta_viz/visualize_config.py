@@ -15,15 +15,20 @@
 """What a run of `visualize` is asked for, as plain data."""
 
 import dataclasses
-from typing import Any, Mapping, Optional, Tuple
+from typing import Any, List, Mapping, Optional, Tuple
 
+from magenta_viz.ascent import objective_terms
 from magenta_viz.ascent import presets
+from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.ascent import settings
 from magenta_viz.models import model_spec
 
 FILM_KINDS = ('gif', 'mp4')
 PRECISIONS = ('auto', 'float32', 'bfloat16', 'float16')
 
 _MAX_SIDE = 16384
+# More are no number of pixels, and Python takes long to read many.
+_MAX_DIGITS = 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,52 +81,80 @@ class VisualizeConfig:
   class_ids: Tuple[int, ...] = ()
   objective: Optional[str] = None
   preset: str = presets.DEFAULT
-  image: Optional[str] = None
-  output_dir: Optional[str] = None
+  image: Optional[str] = settings.path(None, '')
+  output_dir: Optional[str] = settings.path(None, '')
   model: str = 'auto'
-  checkpoint: Optional[str] = None
-  image_size: Optional[Tuple[int, int]] = None
-  batch_size: int = 8
-  seed: int = 0
-  num_variations: int = 1
-  animate: Optional[str] = None
-  zoom_frames: int = 0
-  zoom: float = 0.05
+  checkpoint: Optional[str] = settings.path(None, '')
+  image_size: Optional[Tuple[int, int]] = settings.number(
+    None, model_spec.MIN_SIZE, _MAX_SIDE, ''
+  )
+  batch_size: int = settings.number(8, 1, 1024, '')
+  # The record's and the file's names hold the seed.
+  seed: int = settings.number(0, 0, 2**31 - 1, '')
+  num_variations: int = settings.number(1, 1, 100_000, '')
+  animate: Optional[str] = settings.choice(None, FILM_KINDS, '')
+  zoom_frames: int = settings.number(0, 0, 1_000_000, '')
+  zoom: float = dataclasses.field(
+    default=0.05, metadata={'when': (settings.When(('zoom_frames',)),)}
+  )
   blend: float = 0.0
-  precision: str = 'auto'
-  num_workers: int = 1
+  precision: str = settings.choice('auto', PRECISIONS, '')
+  num_workers: int = settings.number(1, 1, 10_000, '')
   worker: Optional[int] = None
   overwrite: bool = False
-  log_dir: Optional[str] = None
+  log_dir: Optional[str] = settings.path(None, '')
   overrides: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
   def __post_init__(self) -> None:
     """Checks what needs no network to be checked."""
+    settings.settle(self)
     self._check_subject()
     if 'objective' in self.overrides:
       raise ValueError('overrides have an objective; give it as objective')
     # Its own settings, and those that override them.
-    presets.find_preset(self.preset).plan({}, self.overrides)
+    self.plan({})
     if len(set(self.class_ids)) < len(self.class_ids):
       raise ValueError('class_ids names a class twice; name each once')
-    if self.image_size is not None:
-      for side in sorted(self.image_size):
-        _check('image_size', side, model_spec.MIN_SIZE, _MAX_SIDE)
-    _check('batch_size', self.batch_size, 1, 1024)
-    _check_choice('precision', self.precision, PRECISIONS)
-    if self.animate is not None:
-      _check_choice('animate', self.animate, FILM_KINDS)
-    # The record's and the file's names hold the seed.
-    _check('seed', self.seed, 0, 2**31 - 1)
-    _check('num_variations', self.num_variations, 1, 100_000)
-    _check('num_workers', self.num_workers, 1, 10_000)
-    if self.worker is not None:
-      _check('worker', self.worker, 0, self.num_workers - 1)
-    _check('zoom_frames', self.zoom_frames, 0, 1_000_000)
+    if self.worker is not None and not 0 <= self.worker < self.num_workers:
+      raise ValueError(
+        f'worker is {self.worker}; take a whole number from 0 to'
+        f' {self.num_workers - 1}'
+      )
     if not 0 < self.zoom < 1:
       raise ValueError(f'zoom is {self.zoom}; take a number between 0 and 1')
     if not 0 <= self.blend < 1:
       raise ValueError(f'blend is {self.blend}; take a number from 0 to 0.99')
+    settings.check_heeded(self, vars(self))
+    if self.animate is not None and self.output_dir is None:
+      raise ValueError(
+        'animate does nothing, because there is no output_dir; leave it out, or'
+        ' give one'
+      )
+
+  def plan(
+    self, network_settings: Mapping[str, Any]
+  ) -> List[recipe_lib.Recipe]:
+    """Returns the recipe of each octave.
+
+    Args:
+      network_settings: As `Preset.plan` takes them.
+
+    Raises:
+      ValueError: If a setting is out of its range, or does nothing.
+    """
+    overrides = dict(self.overrides)
+    if self.class_ids:
+      overrides['objective'] = ''
+    elif self.objective is not None:
+      overrides['objective'] = self.objective
+    is_feature = not self.class_ids and not objective_terms.names_class(
+      self.objective or ''
+    )
+    # A photograph is as much of its own as a variation can be.
+    num_variations = 1 if self.image else self.num_variations
+    return presets.find_preset(self.preset).plan(
+      network_settings, overrides, is_feature, num_variations
+    )
 
   def _check_subject(self) -> None:
     """Checks that there is one thing to raise."""
@@ -148,24 +181,12 @@ def parse_image_size(text: Optional[str]) -> Optional[Tuple[int, int]]:
   """
   if text is None:
     return None
-  sides = text.lower().split('x')
-  if len(sides) > 2 or not all(side.strip().isdecimal() for side in sides):
+  sides = [side.strip() for side in text.lower().split('x')]
+  if len(sides) > 2 or not all(
+    side.isdecimal() and len(side) < _MAX_DIGITS for side in sides
+  ):
     raise ValueError(
       f"image_size is '{text}'; give N or HxW in pixels, such as 320 or 320x480"
     )
   height, width = int(sides[0]), int(sides[-1])
   return height, width
-
-
-def _check(name: str, value: int, low: int, high: int) -> None:
-  """Checks that a number is in its range."""
-  if not low <= value <= high:
-    raise ValueError(
-      f'{name} is {value}; take a whole number from {low} to {high}'
-    )
-
-
-def _check_choice(name: str, value: str, choices: Tuple[str, ...]) -> None:
-  """Checks that a text is one of those that are known."""
-  if value not in choices:
-    raise ValueError(f"{name} is '{value}'; take one of {', '.join(choices)}")

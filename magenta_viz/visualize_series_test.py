@@ -186,9 +186,6 @@ class AscentFilmTest(_TestCase):
       self.draw(self.photo, animate='gif')
     self.assertEmpty(self.names())
 
-  def test_without_a_folder(self) -> None:
-    self.assertLen(self.draw(animate='gif', output_dir=None), 1)
-
 
 class ZoomTest(_TestCase):
   @parameterized.parameters(True, False)

@@ -195,7 +195,7 @@ class LayeringTest(parameterized.TestCase):
       if (each.name + '.').startswith('absl.flags.')
       and module.name not in _programs()
     ]
-    self.assertEmpty(wrong, 'only programs and common_flags have flags')
+    self.assertEmpty(wrong, 'only programs and *_flags have flags')
 
   def test_plain_data_is_free_of_tensorflow(self) -> None:
     for name in (*_TENSORFLOW_FREE, *_programs()):

@@ -97,6 +97,6 @@ def _room_at_top(name: str) -> str:
     return 'test_support'
   if any(name in rooms for rooms in LAYERS):
     return name
-  if name.startswith('image_visualization_') or name == 'common_flags':
+  if name.startswith('image_visualization_') or name.endswith('_flags'):
     return 'programs'
   return 'runs'

@@ -15,7 +15,7 @@
 """Stages of `views.Chain` that make several views of a picture."""
 
 import dataclasses
-from typing import ClassVar, List, Tuple
+from typing import Callable, ClassVar, List, Sequence, Tuple
 
 import numpy as np
 import tensorflow as tf
@@ -25,6 +25,9 @@ from magenta_viz.ascent import warping
 
 # Least side of a crop, as a share of the picture's shorter side: xplique's.
 _MIN_SPAN = 0.05
+# Each is a part of the graph; a picture of 65,535 x 16,384 pixels, as large as
+# they come, has as many of 512.
+_MAX_TILES = 4096
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,6 +71,10 @@ class Crops(transforms.Stage):
     """Returns the height and width of a view."""
     return self.size, self.size
 
+  def num_views(self, height: int, width: int) -> int:
+    """Returns how many views it makes of a picture."""
+    return self.count
+
   def draw(
     self, generator: np.random.Generator, height: int, width: int
   ) -> Tuple[np.ndarray]:
@@ -98,9 +105,8 @@ class Tiles(transforms.Stage):
   """All whole tiles of a picture; where they overlap, the last one counts.
 
   In magenta's pull request 792 each tile writes its gradient over what earlier
-  tiles left there. Here the gradient goes back to a pixel from the tile alone
-  that would be the last to write it, so that the gradient of a sum over tiles
-  is the same. A pixel of no tile has none.
+  tiles left there, and so it is here. A pixel of no tile has none. TensorFlow's
+  own gradient would make a whole band of the picture for each tile of it.
 
   Attributes:
     size: Height and width of a tile, in pixels.
@@ -139,24 +145,47 @@ class Tiles(transforms.Stage):
       )
     return self.size, self.size
 
+  def num_views(self, height: int, width: int) -> int:
+    """Returns how many tiles a picture has.
+
+    Raises:
+      ValueError: If they are too many.
+    """
+    count = len(self._offsets(height)) * len(self._offsets(width))
+    if count > _MAX_TILES:
+      raise ValueError(
+        f'tiles of {self.size} pixels, {self.stride} apart, are {count} in'
+        f' {height} x {width} pixels; take a larger stride, for {_MAX_TILES} at'
+        ' most'
+      )
+    return count
+
   def apply(self, images: tf.Tensor) -> tf.Tensor:
     """Returns the tiles of each image row by row, [-1, size, size, 3]."""
     height, width, channels = images.shape[1:]
     high, wide = self.output_size(height, width)
     down, across = self._offsets(height), self._offsets(width)
-    # Rows first: the gradient of a tile then is as high as the tile.
-    bands = [images[:, y : y + high] for y in down]
-    tiles = tf.stack(
-      [band[:, :, x : x + wide] for band in bands for x in across], axis=1
-    )
-    last = np.zeros([height, width], int)
     corners = [(y, x) for y in down for x in across]
-    places = [np.s_[y : y + high, x : x + wide] for y, x in corners]
-    for index, place in enumerate(places):
-      last[place] = index
-    is_last = np.stack([last[place] == i for i, place in enumerate(places)])
-    tiles = tf.where(is_last[..., None], tiles, tf.stop_gradient(tiles))
-    return tf.reshape(tiles, [-1, high, wide, channels])
+
+    def back(gradient: tf.Tensor) -> tf.Tensor:
+      """Returns the gradient to the images from that to the tiles."""
+      tiles = iter(tf.unstack(gradient, axis=1))
+      return _joined(
+        [
+          _joined([next(tiles) for _ in across], across, width, axis=2)
+          for _ in down
+        ],
+        down,
+        height,
+        axis=1,
+      )
+
+    @tf.custom_gradient
+    def cut(images: tf.Tensor) -> Tuple[tf.Tensor, Callable[..., tf.Tensor]]:
+      tiles = [images[:, y : y + high, x : x + wide] for y, x in corners]
+      return tf.stack(tiles, axis=1), back
+
+    return tf.reshape(cut(images), [-1, high, wide, channels])
 
   def _offsets(self, side: int) -> List[int]:
     """Returns where tiles begin on a side of the picture."""
@@ -165,3 +194,24 @@ class Tiles(transforms.Stage):
     if self.covers and offsets[-1] < room:
       offsets.append(room)
     return offsets
+
+
+def _joined(
+  parts: Sequence[tf.Tensor], offsets: Sequence[int], side: int, axis: int
+) -> tf.Tensor:
+  """Puts parts of a side together; later ones lie on earlier ones.
+
+  Args:
+    parts: Tensors of one size along `axis`.
+    offsets: Where each begins on that side, in order.
+    side: Its length; zeros are what no part covers.
+    axis: Of the tensors.
+  """
+  laid = []
+  for part, start, end in zip(parts, offsets, [*offsets[1:], side]):
+    size = min(part.shape[axis], end - start)
+    part = tf.split(part, [size, part.shape[axis] - size], axis)[0]
+    padding = [[0, 0]] * part.shape.rank
+    padding[axis] = [0, end - start - size]
+    laid.append(tf.pad(part, padding))
+  return tf.concat(laid, axis)

@@ -60,9 +60,6 @@ _OPTIMIZERS: Mapping[str, Callable[[recipe_lib.Recipe], Any]] = {
   ),
 }
 
-# The networks halve a side five times: from here on, a position is left.
-_MIN_SIDE = 32
-
 
 class Drawn(NamedTuple):
   """A batch of finished pictures.
@@ -70,10 +67,12 @@ class Drawn(NamedTuple):
   Attributes:
     images: [batch, height, width, 3] float32 array in [0, 1].
     scores: [num_steps, batch] float32 array, before each step of all octaves.
+    has_changed: [batch] bool array, whether the steps of any octave changed it.
   """
 
   images: np.ndarray
   scores: np.ndarray
+  has_changed: np.ndarray
 
 
 class Drawing:
@@ -112,13 +111,13 @@ class Drawing:
     self._start_size, *self._sizes = octaves.plan_sizes(
       recipes, self._image_size
     )
-    if min(self._sizes[0]) < _MIN_SIDE:
+    if min(self._sizes[0]) < octaves.MIN_SIDE:
       height, width = image_size
       raise ValueError(
         f'a picture of {height} x {width} pixels is too small for'
         f' {len(recipes)} octaves: the first would have'
-        f' {min(self._sizes[0])} pixels, and needs {_MIN_SIDE}; take fewer'
-        ' --octaves or a larger picture'
+        f' {min(self._sizes[0])} pixels, and needs {octaves.MIN_SIDE}; take'
+        ' fewer --octaves or a larger picture'
       )
     self._canvases = [
       canvases.canvas(recipe, size)
@@ -164,6 +163,7 @@ class Drawing:
       small = enlargement.resized(photo, self._image_size)
     params, bases, carried = self._start(generators, small)
     all_scores: List[np.ndarray] = []
+    has_changed = np.zeros(len(generators), bool)
     for octave, (ascent, canvas, size) in enumerate(
       zip(self._ascents, self._canvases, self._sizes)
     ):
@@ -178,6 +178,7 @@ class Drawing:
         self._globally(on_step, sum(self._octave_steps[:octave])),
       )
       all_scores.append(result.scores)
+      has_changed |= np.any(result.params != params, axis=(1, 2, 3))
       images = canvas.to_images(tf.constant(result.params)).numpy()
       carried = images - bases[octave]
     images = display.show(images, self._recipe, result.influence)
@@ -187,7 +188,7 @@ class Drawing:
         images, class_ids, generators, photo, on_sweep
       )
       all_scores.append(scores)
-    return Drawn(images, np.concatenate(all_scores))
+    return Drawn(images, np.concatenate(all_scores), has_changed)
 
   def _start(
     self,

@@ -247,7 +247,7 @@ class StepsTest(parameterized.TestCase):
     settings['learning_rate'] = 2.0 if is_pixels else 0.02
     drawn = []
     for colours in ('plain', 'decorrelated'):
-      images, scores = _run(_drawing(colours=colours, **settings))
+      images, scores, _ = _run(_drawing(colours=colours, **settings))
       self.assertEqual(images.shape, (2, *_SIZE, 3))
       self.assertTrue(np.all((images >= 0) & (images <= 1)))
       np.testing.assert_array_less(scores[0], scores[1])

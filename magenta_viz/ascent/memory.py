@@ -19,13 +19,13 @@ on a processor, of 320 to 8192 pixels, and lie somewhat above it
 (docs/performance.md).
 """
 
-from typing import Tuple
+from typing import NamedTuple, Tuple
 
 import numpy as np
-import psutil
 
 from magenta_viz.ascent import octaves
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.files import free_memory
 
 _Size = Tuple[int, int]
 
@@ -42,10 +42,40 @@ _PIXEL_BYTES = 3 * 4
 _AT_WORK, _ENLARGED = 2, 4
 # Pixels that are changed crop by crop, or all at once, and other parameters.
 _CROPPED, _PIXELS, _OTHERS = 8, 20, 48
+# Of the waves of a side, for each pixel and wave.
+_WAVE_BYTES = 18
+# What a transform makes larger than the picture.
+_STAGE = 4
+# Of a GIF, which is kept whole, and once more as it is written.
+_GIF_BYTES = 2.5
+# Of a sheet: pixels of a picture with its label, and of the largest sheet.
+_SHEET_BYTES = 20
+_CELL_PIXELS, _MAX_SHEET_PIXELS = 234 * 256, 23_000_000
+
+
+class Whole(NamedTuple):
+  """What a run does besides the steps.
+
+  Attributes:
+    is_coupled: Whether the network sees all pictures of a batch at a time.
+    gif_frames: Of a picture's film, which are kept until its end.
+    sheet_pictures: Those of the run, which are laid out on one sheet.
+  """
+
+  is_coupled: bool = False
+  gif_frames: int = 0
+  sheet_pictures: int = 0
+
+
+_NOTHING_ELSE = Whole()
 
 
 def estimate(
-  recipe: recipe_lib.Recipe, image_size: _Size, view_size: int, batch_size: int
+  recipe: recipe_lib.Recipe,
+  image_size: _Size,
+  view_size: int,
+  batch_size: int,
+  whole: Whole = _NOTHING_ELSE,
 ) -> float:
   """Returns about how many bytes it takes to draw a batch of pictures.
 
@@ -54,32 +84,45 @@ def estimate(
     image_size: Height and width of the pictures, in pixels.
     view_size: Height and width that the network was trained at.
     batch_size: Number of pictures.
+    whole: What else the run does.
+
+  Raises:
+    ValueError: If the transforms leave nothing to be seen.
   """
-  first, *larger = (
-    height * width
-    for height, width in octaves.plan_enlargement(recipe, image_size, view_size)
-  )
+  first_size, *larger = octaves.plan_enlargement(recipe, image_size, view_size)
+  first = first_size[0] * first_size[1]
   is_cropped = recipe.window == 'crop'
   if is_cropped:
     each = _CROPPED
-  elif recipe.parameterization == 'pixels' and 'tiles' not in recipe.transforms:
+    first_size = (view_size, view_size)
+  elif recipe.parameterization == 'pixels':
     each = _PIXELS
   else:
     each = _OTHERS
   copies = each * batch_size * first
+  finished = image_size[0] * image_size[1]
   if larger:
-    copies += (_AT_WORK + _ENLARGED * batch_size) * larger[-1]
-  sees_views = is_cropped or recipe.transforms == 'views'
-  seen = batch_size * (view_size**2 if sees_views else first)
-  return (
-    _FIXED_BYTES
-    + _VIEW_BYTES * min(seen, _MAX_VIEW_PIXELS)
-    + _PIXEL_BYTES * copies
-  )
+    copies += (_AT_WORK + _ENLARGED * batch_size) * finished
+  seen, extra = octaves.seen_pixels(recipe, first_size, view_size)
+  copies += _STAGE * batch_size * extra
+  seen *= batch_size
+  if not whole.is_coupled:
+    seen = min(seen, _MAX_VIEW_PIXELS)
+  drawing: float = _VIEW_BYTES * seen + _PIXEL_BYTES * copies
+  if recipe.parameterization in ('fourier', 'maco'):
+    drawing += _WAVE_BYTES * (first_size[0] ** 2 + first_size[1] ** 2)
+  drawing += _GIF_BYTES * whole.gif_frames * batch_size * finished
+  sheet = min(whole.sheet_pictures * _CELL_PIXELS, _MAX_SHEET_PIXELS)
+  # The sheet is made when all else is done.
+  return _FIXED_BYTES + max(drawing, _SHEET_BYTES * sheet)
 
 
 def check(
-  recipe: recipe_lib.Recipe, image_size: _Size, view_size: int, batch_size: int
+  recipe: recipe_lib.Recipe,
+  image_size: _Size,
+  view_size: int,
+  batch_size: int,
+  whole: Whole = _NOTHING_ELSE,
 ) -> None:
   """Raises ValueError if pictures do not fit in the memory that is free.
 
@@ -88,25 +131,28 @@ def check(
     image_size: Likewise.
     view_size: Likewise.
     batch_size: Likewise.
+    whole: Likewise.
   """
-  free = psutil.virtual_memory().available
+  free = free_memory.free_bytes()
 
-  def fits(size: _Size, batch: int) -> bool:
-    return estimate(recipe, size, view_size, batch) <= free
+  def fits(size: _Size, batch: int, whole: Whole = whole) -> bool:
+    return estimate(recipe, size, view_size, batch, whole) <= free
 
   if fits(image_size, batch_size):
     return
-  needed = estimate(recipe, image_size, view_size, batch_size)
+  needed = estimate(recipe, image_size, view_size, batch_size, whole)
   # The largest size of the same shape, in steps of a twentieth.
   smaller = [
     (round(image_size[0] * share), round(image_size[1] * share))
     for share in np.arange(0.95, 0.04, -0.05)
   ]
   hints = ['--batch_size=1'] if batch_size > 1 and fits(image_size, 1) else []
+  if fits(image_size, batch_size, whole._replace(gif_frames=0)):
+    hints.append('--animate=mp4')
   hints += [
     f'--image_size={size[0]}x{size[1]}'
     for size in smaller
-    if fits(size, batch_size)
+    if min(size) >= octaves.MIN_SIDE and fits(size, batch_size)
   ][:1]
   raise ValueError(
     f'{batch_size} at a time of {image_size[0]} x {image_size[1]} pixels need'

@@ -50,11 +50,68 @@ class EstimateTest(parameterized.TestCase):
     found = memory.estimate(_recipe(preset), (side, side), 224, batch_size)
     self.assertBetween(found / 1e9, measured, 1.2 * measured + 0.7)
 
+  @parameterized.parameters(
+    # Likewise with SqueezeNet: the whole run, the last look included.
+    ('default', {}, (64, 4096), 1, memory.Whole(), 0.99),
+    ('default', {}, (64, 8192), 1, memory.Whole(), 1.84),
+    ('lucid', {'transforms': 'pad=1000'}, (128, 128), 1, memory.Whole(), 1.11),
+    (
+      'maco',
+      {'transforms': 'crops=256,0.5,0.05,0.15'},
+      (512, 512),
+      1,
+      memory.Whole(),
+      2.64,
+    ),
+  )
+  def test_whole_run(
+    self,
+    preset: str,
+    overrides: Any,
+    size: Tuple[int, int],
+    batch_size: int,
+    whole: memory.Whole,
+    measured: float,
+  ) -> None:
+    recipe = presets.find_preset(preset).plan({}, overrides)[-1]
+    found = memory.estimate(recipe, size, 224, batch_size, whole)
+    self.assertBetween(found / 1e9, measured, 1.2 * measured + 1.4)
+
+  def test_what_is_kept(self) -> None:
+    recipe = _recipe('default')
+
+    def estimate(batch_size: int, **whole: Any) -> float:
+      return memory.estimate(
+        recipe, (320, 320), 224, batch_size, memory.Whole(**whole)
+      )
+
+    # A byte a pixel of each frame, and as much and more as it is written.
+    frames = estimate(8, gif_frames=10_000) - estimate(8)
+    self.assertBetween(frames / (10_000 * 8 * 320 * 320), 2, 3)
+    # A sheet of 5,000, measured at 0.43 GB; larger ones are none.
+    sheet = estimate(1, sheet_pictures=5000)
+    self.assertBetween((sheet - estimate(1)) / 1e9, 0.25, 0.5)
+    self.assertEqual(sheet, estimate(1, sheet_pictures=10**8))
+    # The network's activations, of all pictures at a time.
+    coupled = estimate(1024, is_coupled=True) - estimate(1024)
+    self.assertGreater(coupled, 50e9)
+
+  @parameterized.parameters(
+    ('shift=40', 'leave views of 24 x 24 pixels, of which the network sees'),
+    ('tiles=32,1', 'tiles of 32 pixels, 1 apart, are 9409 in 128 x 128'),
+  )
+  def test_nothing_to_be_seen(self, transforms: str, message: str) -> None:
+    side = 64 if 'shift' in transforms else 128
+    overrides = {'transforms': transforms}
+    recipe = presets.find_preset('lucid').plan({}, overrides)[-1]
+    with self.assertRaisesRegex(ValueError, message):
+      memory.estimate(recipe, (side, side), 224, 1)
+
 
 class CheckTest(parameterized.TestCase):
   def _check(self, free: float, size: Tuple[int, int], batch_size: int) -> None:
-    with mock.patch('psutil.virtual_memory') as virtual_memory:
-      virtual_memory.return_value.available = free * 1e9
+    with mock.patch('magenta_viz.files.free_memory.free_bytes') as free_bytes:
+      free_bytes.return_value = int(free * 1e9)
       memory.check(_recipe('default'), size, 224, batch_size)
 
   def test_fits(self) -> None:
@@ -85,6 +142,13 @@ class CheckTest(parameterized.TestCase):
       f' {needed} GB of memory, of which {free} GB are free; take {hint}',
     ):
       self._check(free, size, batch_size)
+
+  def test_a_film_of_another_kind(self) -> None:
+    whole = memory.Whole(gif_frames=10_000)
+    with mock.patch('magenta_viz.files.free_memory.free_bytes') as free_bytes:
+      free_bytes.return_value = int(3e9)
+      with self.assertRaisesRegex(ValueError, 'take --animate=mp4 or --image'):
+        memory.check(_recipe('default'), (320, 320), 224, 1, whole)
 
   def test_what_is_advised_fits(self) -> None:
     self._check(4.0, (6144, 6144), 1)

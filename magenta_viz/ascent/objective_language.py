@@ -38,7 +38,9 @@ from typing import Callable, NoReturn, Optional, Sequence, Tuple
 import numpy as np
 
 from magenta_viz.ascent import feature_objectives
+from magenta_viz.ascent import objective_terms
 from magenta_viz.ascent import objectives
+from magenta_viz.ascent import settings
 from magenta_viz.files import arrays
 from magenta_viz.models import imagenet_classes
 
@@ -50,32 +52,12 @@ _DIRECTION_ADVICE = 'give a file that numpy.save wrote of a vector of numbers'
 # [channels] of a layer without positions.
 Features = Callable[[str, str], np.ndarray]
 
-_KINDS = (
-  'class',
-  'probability',
-  'layer',
-  'channel',
-  'neuron',
-  'direction',
-  'guide',
-  'content',
-  'diversity',
-)
-_TERM = re.compile(
-  r'(?:(?P<weight>[^*:]*)\*)?(?P<kind>[a-z]*)(?P<colon>:?)(?P<rest>\S*)'
-)
-
-
-def names_class(text: str) -> bool:
-  """Tells whether a class is among what an objective raises.
-
-  Args:
-    text: An objective, right or wrong.
-  """
-  kinds = [
-    match['kind'] for match in map(_TERM.fullmatch, text.split()) if match
-  ]
-  return 'class' in kinds or 'probability' in kinds
+# What is larger drowns all other terms of a score in float32.
+_MAX_WEIGHT = 1e9
+# Of the number of a class, a channel, a row or a column.
+_MAX_DIGITS = 9
+# A hundred terms and what is between them; each is a part of the graph.
+_MAX_WORDS = 200
 
 
 def parse(
@@ -117,6 +99,11 @@ class _Parser:
   def parse(self) -> objectives.Objective:
     """Returns the objective."""
     words = list(re.finditer(r'\S+', self._text))
+    if len(words) > _MAX_WORDS:
+      self._fail(
+        words[_MAX_WORDS].start(),
+        f'there are {len(words)} words; take {_MAX_WORDS} at most',
+      )
     if not words:
       self._fail(0, 'there is nothing to raise')
     total = None
@@ -141,14 +128,14 @@ class _Parser:
   def _term(self, word: 're.Match[str]') -> objectives.Objective:
     """Returns one term with its weight."""
     start = word.start()
-    match = _TERM.fullmatch(word.group())
+    match = objective_terms.TERM.fullmatch(word.group())
     assert match is not None  # All of it may be empty.
     weight = self._weight(match['weight'], start)
-    if match['kind'] not in _KINDS or not match['colon']:
+    if match['kind'] not in objective_terms.KINDS or not match['colon']:
       self._fail(
         start + match.start('kind'),
         f"unknown kind '{match['kind'] or match['rest']}'; take one of"
-        f' {", ".join(_KINDS)}, with a colon',
+        f' {", ".join(objective_terms.KINDS)}, with a colon',
       )
     place = start + match.start('rest')
     if not match['rest']:
@@ -163,6 +150,10 @@ class _Parser:
       weight = math.nan
     if not math.isfinite(weight):
       self._fail(place, f"'{text}' before * is no number")
+    if abs(weight) > _MAX_WEIGHT:
+      self._fail(
+        place, f"'{text}' before * is too large; take {_MAX_WEIGHT:g} at most"
+      )
     return weight
 
   def _class(self, rest: str, place: int) -> objectives.Objective:
@@ -178,7 +169,7 @@ class _Parser:
         return imagenet_classes.find_class(rest, self._class_names)
       except ValueError as error:
         self._fail(place, str(error))
-    if int(rest) >= len(self._class_names):
+    if len(rest) > _MAX_DIGITS or int(rest) >= len(self._class_names):
       last = len(self._class_names) - 1
       self._fail(place, f'class {rest} is unknown; take 0 to {last}')
     return int(rest)
@@ -214,6 +205,7 @@ class _Parser:
     layer, colon, path = rest.partition(':')
     if not (layer and colon and path):
       self._fail(place, 'expected LAYER:FILE.npy')
+    self._check_path(path, place + len(layer) + 1)
     try:
       vector = arrays.read_npy(
         path, _MAX_DIRECTION_BYTES, 'the direction', _DIRECTION_ADVICE
@@ -236,6 +228,7 @@ class _Parser:
     path, _, layer = rest.rpartition('@')
     if not path or not layer:
       self._fail(place, 'expected PHOTO@LAYER')
+    self._check_path(path, place)
     features = self._features(path, layer)
     # None at all, or nothing but zeros, with which nothing can agree.
     if not np.any(features):
@@ -247,9 +240,17 @@ class _Parser:
     # A layer without positions has one, as `spatial_activations` has it.
     return layer, features[None, None] if features.ndim == 1 else features
 
+  def _check_path(self, path: str, place: int) -> None:
+    try:
+      settings.check_path('the file', path)
+    except ValueError as error:
+      self._fail(place, str(error))
+
   def _number(self, text: str, place: int, what: str) -> int:
     if not text.isdecimal():
       self._fail(place, f"expected the number of a {what}, not '{text}'")
+    if len(text) > _MAX_DIGITS:
+      self._fail(place, f'no layer has a {what} of {len(text)} digits')
     return int(text)
 
   def _fail(self, place: int, why: str) -> NoReturn:

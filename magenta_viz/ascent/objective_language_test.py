@@ -159,6 +159,14 @@ class ParseTest(parameterized.TestCase):
     ('2*', 3, "unknown kind ''"),
     ('x*class:1', 1, "'x' before * is no number"),
     ('nan*class:1', 1, "'nan' before * is no number"),
+    ('1e999*class:1', 1, "'1e999' before * is no number"),
+    ('1e10*class:1', 1, "'1e10' before * is too large; take 1e+09 at most"),
+    ('class:1 - -1e10*class:1', 11, "'-1e10' before * is too large; take"),
+    (f'class:{"9" * 5000}', 7, 'class 999'),
+    (f'channel:a:{"9" * 10}', 11, 'no layer has a channel of 10 digits'),
+    (f'neuron:a:1@{"9" * 5000},1', 12, 'no layer has a row of 5000 digits'),
+    (f'neuron:a:1@1,{"9" * 10}', 14, 'no layer has a column of 10 digits'),
+    (' + '.join(['layer:a'] * 101), 1001, 'there are 201 words; take 200'),
     ('layer:', 7, 'layer: of what?'),
     ('class:1 + 2*diversity:', 23, 'diversity: of what?'),
     ('class:3', 7, 'class 3 is unknown; take 0 to 2'),
@@ -168,6 +176,13 @@ class ParseTest(parameterized.TestCase):
     ('neuron:a:1@x,2', 12, "expected the number of a row, not 'x'"),
     ('guide:a.jpg', 7, 'expected PHOTO@LAYER'),
     ('direction:a', 11, 'expected LAYER:FILE.npy'),
+    (
+      'guide:gs://bucket/a.jpg@a',
+      7,
+      "the file is 'gs://bucket/a.jpg', an address; take a path on this",
+    ),
+    ('content:http://a/b.jpg@a', 9, "the file is 'http://a/b.jpg', an add"),
+    ('direction:a:s3://b/c.npy', 13, "the file is 's3://b/c.npy', an addre"),
     ('direction:a:no.npy', 13, "cannot read the direction 'no.npy'"),
   )
   def test_errors(self, text: str, character: int, why: str) -> None:
@@ -181,19 +196,6 @@ class ParseTest(parameterized.TestCase):
   def test_unknown_class_name(self) -> None:
     with self.assertRaisesRegex(ValueError, 'terrier'):
       _parse('class:terrier')
-
-  @parameterized.parameters(
-    ('class:281', True),
-    ('-2*probability:1 + layer:a', True),
-    ('layer:a - 0.5*class:1', True),
-    ('layer:class', False),
-    ('channel:conv1:3 + 2*diversity:a', False),
-    ('', False),
-    ('class', True),
-    ('guide:class:1.jpg@a', False),
-  )
-  def test_names_a_class(self, text: str, expected: bool) -> None:
-    self.assertEqual(objective_language.names_class(text), expected)
 
   def test_what_is_parsed_scores(self) -> None:
     logits = tf.constant([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])

@@ -41,6 +41,9 @@ Size = Tuple[int, int]
 _MAX_VIEW = 1024 * 1024
 _TILE = 512
 
+# The networks halve a side five times: from here on, a position is left.
+MIN_SIDE = 32
+
 
 def plan_sizes(
   recipes: Sequence[recipe_lib.Recipe], image_size: Size
@@ -86,6 +89,41 @@ def plan_views(
     coarse if progress < recipe.coarse_share else whole
     for progress in _progress(recipe)
   ]
+
+
+def seen_pixels(
+  recipe: recipe_lib.Recipe, size: Size, view_size: int
+) -> Tuple[int, int]:
+  """Returns how much the network sees of a picture at a step, in pixels.
+
+  Args:
+    recipe: Settings.
+    size: Height and width of what is drawn at once.
+    view_size: Height and width that the network was trained at.
+
+  Returns:
+    The pixels of all views, and those of the transforms that lead to them, as
+    far as these make the picture larger.
+
+  Raises:
+    ValueError: If views would be too small for a network, or too many.
+  """
+  if recipe.transforms == 'views':
+    return view_size**2, 0
+  plan = part_language.parse_transforms(recipe.transforms, view_size)
+  chain = _in_tiles(plan.at(0, recipe.num_steps), size)
+  height, width = size
+  count, extra = 1, 0
+  for stage in chain.stages:
+    count *= stage.num_views(height, width)
+    height, width = stage.output_size(height, width)
+    extra += max(count * height * width - size[0] * size[1], 0)
+  if min(height, width) < MIN_SIDE:
+    raise ValueError(
+      f"transforms '{recipe.transforms}' leave views of {height} x {width}"
+      f' pixels, of which the network sees nothing; leave {MIN_SIDE} at least'
+    )
+  return count * height * width, extra
 
 
 def whole_views(

@@ -44,6 +44,12 @@ _COLOUR_MATRIX = _COLOUR_CORRELATION / np.max(
 _DARKEST = 0.004
 
 
+# Waves that are made at a time: in float64, of a picture that may be long.
+_WAVES = 1024
+# From here on, in pixels, the waves of a side take 4 MB and more.
+_LONG = 1024
+
+
 @dataclasses.dataclass(frozen=True)
 class Fourier:
   """Pictures as sums of waves: decorrelated in space, by default in colour too.
@@ -124,8 +130,12 @@ class Fourier:
       [batch, height, width, 3] float32 tensor of any range.
     """
     down, across, weights = self._basis()
-    scales = weights[..., None] * self._gains()
-    return mixing.mix(params * tf.constant(scales, tf.float32), down, across)
+    scales = (weights[..., None] * self._gains()).astype(np.float32)
+    if max(self.height, self.width) > _LONG:
+      # As arguments of the graph: TensorFlow has a constant many times over.
+      with tf.init_scope():
+        down, across, scales = map(tf.constant, (down, across, scales))
+    return mixing.mix(params * scales, down, across)
 
   def _params_of(self, canvas: np.ndarray) -> np.ndarray:
     """Returns the parameters of a canvas, both [height, width, 3] float64."""
@@ -232,8 +242,12 @@ def _waves(size: int) -> Tuple[np.ndarray, np.ndarray]:
   """
   index = np.arange(size)
   cycles = (index + 1) // 2
-  angles = 2 * np.pi * np.outer(index + 0.5, cycles) / size
-  # In the middles of the pixels the last wave is all sine: its cosine is 0.
-  waves = np.where(index % 2 == 1, np.sin(angles), np.cos(angles))
-  waves /= np.sqrt(np.mean(waves**2, axis=0))
-  return waves.astype(np.float32), cycles
+  found = np.empty([size, size], np.float32)
+  for first in range(0, size, _WAVES):
+    some = slice(first, first + _WAVES)
+    angles = 2 * np.pi * np.outer(index + 0.5, cycles[some]) / size
+    # In the middles of the pixels the last wave is all sine: its cosine is 0.
+    waves = np.where(index[some] % 2 == 1, np.sin(angles), np.cos(angles))
+    waves /= np.sqrt(np.mean(waves**2, axis=0))
+    found[:, some] = waves
+  return found, cycles

@@ -22,7 +22,6 @@ the originals do in Python 2.
 
 import dataclasses
 import difflib
-import functools
 import math
 import re
 from typing import (
@@ -38,140 +37,18 @@ from typing import (
   Union,
 )
 
-from magenta_viz.ascent import cuts
+from magenta_viz.ascent import part_words
 from magenta_viz.ascent import parts
-from magenta_viz.ascent import penalties
-from magenta_viz.ascent import pixels
-from magenta_viz.ascent import regularizers
 from magenta_viz.ascent import schedules
-from magenta_viz.ascent import transforms
 from magenta_viz.ascent import views
-
-# Black and white, as `regularizers.ClipRange` wants them.
-Limits = Tuple[pixels.Colour, pixels.Colour]
 
 _Setting = Union[schedules.Schedule, str]
 
+# Each is a part of the graph, which takes time to be built.
+_MAX_WORDS = 100
+
 # More than the rounding errors of a line, far less than a change that counts.
 _ROUNDING = 1e-9
-
-# What `numpy.pad` can have outside of a picture.
-_EDGES = ('constant', 'edge', 'reflect', 'symmetric', 'wrap')
-
-
-class _Value(NamedTuple):
-  """What one value of a word is.
-
-  Attributes:
-    name: Of the part's setting.
-    whole: Whether it is a whole number.
-    varies: Whether it may be START..END.
-    choices: The texts that it may be, in place of a number.
-  """
-
-  name: str
-  whole: bool = False
-  varies: bool = False
-  choices: Tuple[str, ...] = ()
-
-
-class _Signature(NamedTuple):
-  """What a word means.
-
-  Attributes:
-    make: Makes the part from its settings.
-    values: Of the word, in this order.
-    num_optional: How many of the last ones may be left out.
-  """
-
-  make: Callable[..., Any]
-  values: Tuple[_Value, ...] = ()
-  num_optional: int = 0
-
-  def usage(self, name: str) -> str:
-    """Returns how the word is written, as in `pad=MARGIN[,VALUE]`."""
-    num_required = len(self.values) - self.num_optional
-    for index, value in enumerate(self.values):
-      text = (',' if index else '=') + value.name.upper()
-      name += text if index < num_required else f'[{text}]'
-    return name
-
-
-_whole = functools.partial(_Value, whole=True)
-_line = functools.partial(_Value, varies=True)
-_whole_line = functools.partial(_Value, whole=True, varies=True)
-_weight = _Value('weight')
-
-_PENALTIES: Mapping[str, _Signature] = {
-  'l2': _Signature(penalties.L2, (_weight, _Value('center')), 1),
-  'total_variation': _Signature(penalties.TotalVariation, (_weight,)),
-  'squared_variation': _Signature(penalties.SquaredVariation, (_weight,)),
-}
-
-
-def _transforms(view_size: int) -> Dict[str, _Signature]:
-  """Returns the words of transforms."""
-  return {
-    'pad': _Signature(transforms.Pad, (_whole('margin'), _Value('value')), 1),
-    # Each reach has a size of view of its own: a line of it costs many traces.
-    'shift': _Signature(transforms.Shift, (_whole('reach'),)),
-    'roll': _Signature(transforms.Roll, (_whole_line('reach'),)),
-    'zoom': _Signature(transforms.Zoom, (_line('low'), _line('high'))),
-    'rotate': _Signature(transforms.Rotate, (_line('degrees'),)),
-    'flip': _Signature(transforms.Flip, (_line('probability'),), 1),
-    'noise': _Signature(
-      transforms.Noise, (_line('deviation'), _line('reach')), 1
-    ),
-    'crops': _Signature(
-      functools.partial(cuts.Crops, size=view_size),
-      (
-        _whole('count'),
-        _line('span'),
-        _line('span_deviation'),
-        _line('center_deviation'),
-      ),
-    ),
-    'tiles': _Signature(cuts.Tiles, (_whole('size'), _whole('stride'))),
-  }
-
-
-def _filters(limits: Optional[Limits]) -> Dict[str, _Signature]:
-  """Returns the words of filters, which refuse to be made without limits."""
-  black, white = limits or ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
-  clip = functools.partial(regularizers.ClipRange, black, white)
-  bilateral = functools.partial(regularizers.Bilateral, black=black)
-  filters = {
-    'decay': _Signature(regularizers.Decay, (_line('rate'),)),
-    'blur': _Signature(
-      regularizers.GaussianBlur, (_line('sigma'), _whole('every')), 1
-    ),
-    'bilateral': _Signature(
-      bilateral,
-      (
-        _line('sigma_color'),
-        _line('sigma_space'),
-        _whole('window'),
-        _Value('edge', choices=_EDGES),
-      ),
-      2,
-    ),
-    'clip_norm': _Signature(regularizers.ClipNorm, (_line('percentile'),)),
-    'clip_contribution': _Signature(
-      regularizers.ClipContribution, (_line('percentile'),)
-    ),
-    'clip': _Signature(clip),
-  }
-  if limits is None:
-    for name, signature in filters.items():
-      refuse = functools.partial(_refuse, name)
-      filters[name] = signature._replace(make=refuse)
-  return filters
-
-
-def _refuse(word: str, **settings: Any) -> NoReturn:
-  """Raises the error for a filter of what is no pixels."""
-  del settings
-  raise ValueError(f'{word} works on pixels; take --parameterization=pixels')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -242,11 +119,13 @@ def parse_transforms(text: str, view_size: int) -> TransformPlan:
   Raises:
     ValueError: If the text is none; the message points at the character.
   """
-  reader = _Reader('transforms', text, _transforms(view_size))
+  reader = _Reader('transforms', text, part_words.transforms(view_size))
   return TransformPlan(tuple(reader.read()))
 
 
-def parse_regularizers(text: str, limits: Optional[Limits]) -> Regularizers:
+def parse_regularizers(
+  text: str, limits: Optional[part_words.Limits]
+) -> Regularizers:
   """Reads regularizers, such as `decay=0.0001 blur=1,4 clip l2=0.001`.
 
   Each word has the settings of a class of `regularizers` or `penalties`.
@@ -260,13 +139,14 @@ def parse_regularizers(text: str, limits: Optional[Limits]) -> Regularizers:
     ValueError: If the text is none, or works on pixels and there are none; the
       message points at the character.
   """
-  filters = _filters(limits)
-  words = _Reader('regularizers', text, {**filters, **_PENALTIES}).read()
+  filters = part_words.filters(limits)
+  penalties = part_words.PENALTIES
+  words = _Reader('regularizers', text, {**filters, **penalties}).read()
   # Filters are told the step: their lines stay as they are.
   return Regularizers(
     tuple(each.make(**each.settings) for each in words if each.name in filters),
     tuple(
-      each.make(**each.settings) for each in words if each.name in _PENALTIES
+      each.make(**each.settings) for each in words if each.name in penalties
     ),
   )
 
@@ -275,7 +155,7 @@ class _Reader:
   """Reads one text."""
 
   def __init__(
-    self, kind: str, text: str, signatures: Mapping[str, _Signature]
+    self, kind: str, text: str, signatures: Mapping[str, part_words.Signature]
   ):
     self._kind = kind
     self._text = text
@@ -283,7 +163,12 @@ class _Reader:
 
   def read(self) -> List[_Part]:
     """Returns the parts of all words."""
-    words = re.finditer(r'\S+', self._text)
+    words = list(re.finditer(r'\S+', self._text))
+    if len(words) > _MAX_WORDS:
+      self._fail(
+        words[_MAX_WORDS].start(),
+        f'these are {len(words)} words; take {_MAX_WORDS} at most',
+      )
     return [self._part(word.group(), word.start()) for word in words]
 
   def _part(self, word: str, place: int) -> _Part:
@@ -314,7 +199,7 @@ class _Reader:
     return part
 
   def _setting(
-    self, name: str, value: _Value, text: str, place: int
+    self, name: str, value: part_words.Value, text: str, place: int
   ) -> _Setting:
     """Returns one value of a word."""
     what = f'{value.name.upper()} of {name}'
@@ -338,6 +223,12 @@ class _Reader:
       number = 'whole number' if value.whole else 'number'
       line = ', or START..END' if value.varies else ''
       self._fail(place, f"{what} is '{text}'; take a {number}{line}")
+    if not value.least <= min(ends) <= max(ends) <= value.most:
+      self._fail(
+        place,
+        f"{what} is '{text}'; take numbers from {value.least:g} to"
+        f' {value.most:g}',
+      )
     if not value.whole:
       return setting
     start, end = map(int, ends)

@@ -22,6 +22,7 @@ import numpy as np
 
 from magenta_viz.ascent import cuts
 from magenta_viz.ascent import part_language
+from magenta_viz.ascent import part_words
 from magenta_viz.ascent import penalties
 from magenta_viz.ascent import regularizers
 from magenta_viz.ascent import schedules
@@ -129,6 +130,27 @@ class TransformsTest(parameterized.TestCase):
     ('roll=4..-4', 1, 'roll reach is -4; take a number 0 or more'),
     ('zoom=1..2,1.5', 1, 'zoom is from 2.0 to 1.5'),
     ('crops=1,0.5..0,0,0', 1, 'crops span is 0.0; take a number from 0.05'),
+    ('pad=999999999999', 5, "MARGIN of pad is '999999999999'; take numbers fr"),
+    ('flip pad=65536', 10, "MARGIN of pad is '65536'; take numbers from -1e+"),
+    ('pad=1,1e999', 7, "VALUE of pad is '1e999'; take a number"),
+    ('pad=1,2', 1, 'pad value is 2.0; take a number from 0 to 1'),
+    ('shift=65536', 7, "REACH of shift is '65536'; take numbers from"),
+    ('roll=1..65536', 6, "REACH of roll is '1..65536'; take numbers from"),
+    ('roll=65536..1', 6, "REACH of roll is '65536..1'; take numbers from"),
+    ('zoom=0.009,1', 6, "LOW of zoom is '0.009'; take numbers from 0.01 to"),
+    ('zoom=1,101', 8, "HIGH of zoom is '101'; take numbers from 0.01 to 100"),
+    ('rotate=181', 1, 'rotate degrees is 181.0; take a number from 0 to 180'),
+    ('flip=1.1', 1, 'flip probability is 1.1; take a number from 0 to 1'),
+    ('noise=1001', 7, "DEVIATION of noise is '1001'; take numbers from"),
+    ('noise=0,1e30', 9, "REACH of noise is '1e30'; take numbers from"),
+    ('crops=1025,0.5,0,0', 7, "COUNT of crops is '1025'; take numbers from"),
+    ('crops=1,1.1,0,0', 1, 'crops span is 1.1; take a number from 0.05 to 1'),
+    ('crops=1,1,1e9,0', 11, "SPAN_DEVIATION of crops is '1e9'; take numbers"),
+    ('crops=1,1,0,1e9', 13, "CENTER_DEVIATION of crops is '1e9'; take num"),
+    ('tiles=31,8', 7, "SIZE of tiles is '31'; take numbers from 32 to 65535"),
+    ('tiles=65536,1', 7, "SIZE of tiles is '65536'; take numbers from"),
+    ('tiles=32,65536', 10, "STRIDE of tiles is '65536'; take numbers from"),
+    ('flip ' * 101, 501, 'these are 101 words; take 100 at most'),
   )
   def test_errors(self, text: str, character: int, why: str) -> None:
     with self.assertRaises(ValueError) as caught:
@@ -144,6 +166,31 @@ class TransformsTest(parameterized.TestCase):
       str(caught.exception),
       "transforms 'flip\\nzoom', character 6: expected zoom=LOW,HIGH",
     )
+
+
+class BoundsTest(absltest.TestCase):
+  def test_every_number_has_one(self) -> None:
+    words = {
+      **part_words.transforms(224),
+      **part_words.filters(_LIMITS),
+      **part_words.PENALTIES,
+    }
+    for name, signature in words.items():
+      for index, value in enumerate(signature.values):
+        if value.choices:
+          continue
+        with self.subTest(f'{name} {value.name}'):
+          texts = ['1'] * len(signature.values)
+          if value.choices or signature.values[-1].choices:
+            texts = texts[: len(signature.values) - 1]
+          texts[index] = '2000000000'
+          text = f'{name}={",".join(texts)}'
+          is_transform = name in part_words.transforms(224)
+          with self.assertRaisesRegex(ValueError, '2000000000|2e'):
+            if is_transform:
+              part_language.parse_transforms(text, 224)
+            else:
+              part_language.parse_regularizers(text, _LIMITS)
 
 
 class RegularizersTest(parameterized.TestCase):
@@ -225,6 +272,18 @@ class RegularizersTest(parameterized.TestCase):
     ('blur=1..-1', 1, 'blur sigma is -1.0; take 0 or more'),
     ('blur=1,1.5', 8, "EVERY of blur is '1.5'; take a whole number"),
     ('clip l2=-1', 6, 'l2 weight is -1.0; take a number of 0 or more'),
+    ('l2=1e10', 4, "WEIGHT of l2 is '1e10'; take numbers from -1e+09 to"),
+    ('l2=1,-1e10', 6, "CENTER of l2 is '-1e10'; take numbers from"),
+    ('total_variation=1e10', 17, "WEIGHT of total_variation is '1e10'; take"),
+    ('squared_variation=1e10', 19, "WEIGHT of squared_variation is '1e10'; "),
+    ('decay=1..1.1', 1, 'decay rate is 1.1; take a number from 0 to 1'),
+    ('blur=201', 6, "SIGMA of blur is '201'; take numbers from"),
+    ('blur=1,100001', 8, "EVERY of blur is '100001'; take numbers from"),
+    ('bilateral=1001,2', 11, "SIGMA_COLOR of bilateral is '1001'; take num"),
+    ('bilateral=1,1e9', 13, "SIGMA_SPACE of bilateral is '1e9'; take num"),
+    ('bilateral=1,2,103', 15, "WINDOW of bilateral is '103'; take numbers"),
+    ('clip_norm=101', 1, 'norm percentile is 101.0; take a number from 0'),
+    ('clip_contribution=101', 1, 'contribution percentile is 101.0; take a'),
   )
   def test_errors(self, text: str, character: int, why: str) -> None:
     with self.assertRaises(ValueError) as caught:

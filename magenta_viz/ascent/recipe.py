@@ -17,11 +17,14 @@
 import dataclasses
 from typing import Any, Dict, Mapping, Union
 
+from magenta_viz.ascent import recipe_checks
 from magenta_viz.ascent import settings as settings_lib
 
 # Values of other settings with which some count.
-_FOURIER: settings_lib.When = ('parameterization', ('fourier',))
-_VIEWS: settings_lib.When = ('transforms', ('views',))
+_FOURIER = settings_lib.When(('parameterization',), ('fourier',))
+_VIEWS = settings_lib.When(('transforms',), ('views',))
+_OCTAVES = settings_lib.When(('octaves',), above=1)
+_ZOOMED = settings_lib.When(('octaves', 'start_scale'), above=1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,10 +58,18 @@ class Recipe:
     ' another for each picture: tint, a soft colour, or clouds of soft colours',
   )
   initial_deviation: float = settings_lib.number(
-    0.01, 0.0, 1000.0, 'standard deviation of the noise in the parameters'
+    0.01,
+    0.0,
+    1000.0,
+    'standard deviation of the noise in the parameters',
+    settings_lib.When(('parameterization',), ('fourier', 'pixels', 'pyramid')),
   )
   start_scale: float = settings_lib.number(
-    1.0, 1.0, 10.0, 'how many times the start is enlarged before the ascent'
+    1.0,
+    1.0,
+    10.0,
+    'how many times the start is enlarged before the ascent',
+    settings_lib.When(('carry',), ('picture',)),
   )
   decay_power: float = settings_lib.number(
     1.2,
@@ -82,21 +93,21 @@ class Recipe:
     'standardized',
     ('standardized', 'free'),
     "whether MaCo's phases are scaled as they go; with --image: free",
-    ('parameterization', ('maco',)),
+    settings_lib.When(('parameterization',), ('maco',)),
   )
   pyramid_levels: int = settings_lib.number(
     4,
     1,
     20,
     'sizes of a pyramid; 1 for pixels in colours of choice',
-    ('parameterization', ('pyramid',)),
+    settings_lib.When(('parameterization',), ('pyramid',)),
   )
   # What is raised.
   objective: str = settings_lib.text('', '')
   head: str = settings_lib.text(
     'logits', "classifier of a class's score; loss2/classifier is one inside"
   )
-  guide: str = settings_lib.text('', 'the photograph of a guided dream')
+  guide: str = settings_lib.path('', 'the photograph of a guided dream')
   facet: float = settings_lib.number(
     0.0,
     0.0,
@@ -105,7 +116,9 @@ class Recipe:
     ' and less until the last step; sets the variations of a class apart',
   )
   facet_layer: str = settings_lib.text(
-    'inception_4d/output', 'the layer of these features'
+    'inception_4d/output',
+    'the layer of these features',
+    settings_lib.When(('facet',)),
   )
   # What the network sees.
   transforms: str = settings_lib.text(
@@ -163,6 +176,7 @@ class Recipe:
     'height and width of a coarse view, in pixels, of a network of 224; others'
     ' in proportion',
     _VIEWS,
+    settings_lib.When(('coarse_share',)),
   )
   base_size: int = settings_lib.number(
     320,
@@ -185,6 +199,7 @@ class Recipe:
     100.0,
     'how far the first sweep of an enlargement goes; the others less and less',
     _VIEWS,
+    settings_lib.When(('sweeps',)),
   )
   window: str = settings_lib.choice(
     'whole',
@@ -224,14 +239,14 @@ class Recipe:
     1e-9,
     1e9,
     'rise of the score that optimizer=progress aims at',
-    ('optimizer', ('progress', 'progress01')),
+    settings_lib.When(('optimizer',), ('progress', 'progress01')),
   )
   late_progress: float = settings_lib.number(
     0.1,
     1e-9,
     1.0,
     'of what is missing to 1, for optimizer=progress01',
-    ('optimizer', ('progress01',)),
+    settings_lib.When(('optimizer',), ('progress01',)),
   )
   laplacian_levels: int = settings_lib.number(
     0, 0, 10, 'scales that the gradient is made equally strong at; 0 for none'
@@ -251,15 +266,20 @@ class Recipe:
     1, 1, 100, 'sizes that the picture is drawn at'
   )
   octave_scale: float = settings_lib.number(
-    1.4, 1.0, 10.0, 'ratio of the size of an octave to the one before'
+    1.4,
+    1.0,
+    10.0,
+    'ratio of the size of an octave to the one before',
+    _OCTAVES,
   )
   zoom_order: int = settings_lib.number(
-    1, 0, 5, 'order of the splines that pictures are zoomed with'
+    1, 0, 5, 'order of the splines that pictures are zoomed with', _ZOOMED
   )
   carry: str = settings_lib.choice(
     'picture',
     ('picture', 'detail'),
     'what an octave gives to the next: the picture, or what it changed of it',
+    _ZOOMED,
   )
   # What is shown.
   display: str = settings_lib.choice(
@@ -273,7 +293,7 @@ class Recipe:
     0.0,
     49.0,
     'values that stretching clips at either end, in percent',
-    ('display', ('stretch', 'centred')),
+    settings_lib.When(('display',), ('stretch', 'centred')),
   )
   alpha_percentile: float = settings_lib.number(
     0.0,
@@ -285,49 +305,8 @@ class Recipe:
 
   def __post_init__(self) -> None:
     """Checks the ranges."""
-    for field in dataclasses.fields(self):
-      settings_lib.check(
-        field.name, getattr(self, field.name), field.type, field.metadata
-      )
-    if self.min_span > self.max_span:
-      raise ValueError(
-        f'min_span is {self.min_span} and max_span {self.max_span}; take a'
-        ' smaller min_span or a larger max_span'
-      )
-    if self.init not in settings_lib.NAMED_STARTS:
-      settings_lib.parse_colour(self.init)
-    if self.parameterization == 'maco' and self.init != 'grey':
-      raise ValueError(
-        f'init is {self.init}, which has no phases; take --init=grey'
-        ' with --parameterization=maco'
-      )
-    if self.window == 'crop' and self.parameterization != 'pixels':
-      raise ValueError(
-        f'window=crop changes pixels, but parameterization is'
-        f' {self.parameterization}; take --parameterization=pixels'
-      )
-    if self.window == 'crop' and self.optimizer in ('adam', 'nadam'):
-      raise ValueError(
-        f'window=crop is another crop at each step, but {self.optimizer} looks'
-        ' back at earlier ones; take --optimizer=mean_absolute'
-      )
-    if self.window == 'crop' and self.alpha_percentile:
-      raise ValueError(
-        'alpha_percentile needs the influence of the whole picture, but'
-        ' window=crop sees a part; take --alpha_percentile=0'
-      )
-    if self.laplacian_levels and self.parameterization != 'pixels':
-      raise ValueError(
-        'laplacian_levels works on pixels, but parameterization is'
-        f' {self.parameterization}; take --laplacian_levels=0'
-      )
-    is_picture = self.octaves > 1 or self.start_scale > 1
-    if self.parameterization == 'maco' and is_picture:
-      if self.phases == 'standardized':
-        raise ValueError(
-          'standardised phases cannot be those of a smaller picture; take'
-          ' --phases=free, or --octaves=1 and --start_scale=1'
-        )
+    settings_lib.settle(self)
+    recipe_checks.check_together(self)
 
   @classmethod
   def of(cls, *settings: Mapping[str, Any]) -> 'Recipe':

@@ -12,27 +12,47 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Fields of settings: their ranges, and what `--help` says of them."""
+"""Fields of settings: their types, their ranges, and what `--help` says."""
 
 import dataclasses
+import os
+import re
 import typing
-from typing import Any, Mapping, Optional, Sequence, Tuple
+from typing import Any, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from magenta_viz.ascent import schedules
 
 # What `init` may say instead of a colour.
 NAMED_STARTS = ('grey', 'mean', 'tint', 'clouds')
 
-# A setting, and the values of it with which another one counts.
-When = Tuple[str, Tuple[str, ...]]
+# As gs://bucket/folder, and gs:/bucket/folder, which `pathlib` makes of it. A
+# single letter is a drive of Windows.
+_ADDRESS = re.compile(r'[A-Za-z][A-Za-z0-9+.-]+:/')
+
+
+class When(NamedTuple):
+  """A condition for a setting to count.
+
+  Attributes:
+    others: Names of other settings, of which one must be so:
+    values: one of these texts, or
+    above: without such, a larger number than this.
+  """
+
+  others: Tuple[str, ...]
+  values: Tuple[str, ...] = ()
+  above: float = 0
+
+  def holds(self, settings: Any) -> bool:
+    """Tells whether it holds, or depends on what is None, yet to be chosen."""
+    found = [getattr(settings, other) for other in self.others]
+    if self.values:
+      return any(each in (None, *self.values) for each in found)
+    return any(each is None or each > self.above for each in found)
 
 
 def number(
-  default: Any,
-  minimum: float,
-  maximum: float,
-  help_text: str,
-  when: Optional[When] = None,
+  default: Any, minimum: float, maximum: float, help_text: str, *when: When
 ) -> Any:
   """Returns a field with its range and what `--help` says of it."""
   metadata = {
@@ -48,16 +68,28 @@ def choice(
   default: Optional[str],
   choices: Sequence[str],
   help_text: str,
-  when: Optional[When] = None,
+  *when: When,
 ) -> Any:
   """Returns a field with its values and what `--help` says of it."""
   metadata = {'choices': tuple(choices), 'help': help_text, 'when': when}
   return dataclasses.field(default=default, metadata=metadata)
 
 
-def text(default: Any, help_text: str) -> Any:
+def text(default: Any, help_text: str, *when: When) -> Any:
   """Returns a field of text, and what `--help` says of it."""
-  return dataclasses.field(default=default, metadata={'help': help_text})
+  metadata = {'help': help_text, 'when': when}
+  return dataclasses.field(default=default, metadata=metadata)
+
+
+def path(default: Any, help_text: str) -> Any:
+  """Returns a field that names a file or a folder, and its help.
+
+  Args:
+    default: Its default; `dataclasses.MISSING` for none.
+    help_text: What `--help` says of it.
+  """
+  metadata = {'help': help_text, 'is_path': True}
+  return dataclasses.field(default=default, metadata=metadata)
 
 
 def required_text(help_text: str) -> Any:
@@ -87,19 +119,57 @@ def check_heeded(settings: Any, chosen: Mapping[str, Any]) -> None:
   Args:
     settings: Of a dataclass with fields of this module.
     chosen: Those that somebody chose; what is as by default does no harm.
-      Neither does what depends on a setting that is None, yet to be chosen.
   """
   for field in dataclasses.fields(settings):
-    when = field.metadata.get('when')
-    if when is None or chosen.get(field.name, field.default) == field.default:
+    if chosen.get(field.name, field.default) == field.default:
       continue
-    other, values = when
-    if getattr(settings, other) not in (None, *values):
+    for when in field.metadata.get('when', ()):
+      if when.holds(settings):
+        continue
+      other = when.others[0]
+      found = getattr(settings, other)
+      if when.values:
+        wanted = f'take --{other}={" or ".join(when.values)}'
+      else:
+        wanted = f'take --{" or --".join(when.others)} above {when.above}'
       raise ValueError(
-        f'{field.name} does nothing, because {other} is'
-        f" '{getattr(settings, other)}'; leave it out, or take"
-        f' --{other}={" or ".join(values)}'
+        f'{field.name} does nothing, because {other} is {_quoted(found)}; leave'
+        f' it out, or {wanted}'
       )
+
+
+def settle(settings: Any) -> None:
+  """Brings the fields of a frozen dataclass to their types, and checks them.
+
+  Paths of `pathlib` become text, NumPy's values Python's, lists tuples, and one
+  value stands for a tuple of it, a number for both sides of a size.
+
+  Args:
+    settings: A dataclass that is being made.
+
+  Raises:
+    ValueError: If one has a value that it cannot have.
+  """
+  for field in dataclasses.fields(settings):
+    value = _plain(getattr(settings, field.name))
+    kind = base_type(field.type)
+    if typing.get_origin(kind) is tuple and isinstance(value, (int, str)):
+      value = (value,) * len([k for k in typing.get_args(kind) if k is not ...])
+    object.__setattr__(settings, field.name, value)
+    check(field.name, value, field.type, field.metadata)
+
+
+def _plain(value: Any) -> Any:
+  """Returns a value in plain types, as JSON and commands have them."""
+  if isinstance(value, os.PathLike):
+    return os.fspath(value)
+  if hasattr(value, 'tolist'):  # NumPy's.
+    value = value.tolist()
+  if isinstance(value, Mapping):
+    return {key: _plain(each) for key, each in value.items()}
+  if isinstance(value, (list, tuple, range)):
+    return tuple(map(_plain, value))
+  return value
 
 
 def check(
@@ -108,30 +178,77 @@ def check(
   """Raises ValueError if a setting has a value that it cannot have."""
   if value is None and is_optional(kind):
     return
+  is_left_out = is_optional(kind)
   kind = base_type(kind)
-  if 'choices' in metadata:
+  origin = typing.get_origin(kind)
+  if origin is tuple:
+    _check_tuple(name, value, kind, metadata)
+  elif origin is not None and origin is not typing.Union:
+    if not isinstance(value, Mapping):
+      raise ValueError(f'{name} is {value!r}; give names and their values')
+  elif 'choices' in metadata:
     choices = metadata['choices']
     if value not in choices:
       raise ValueError(f"{name} is '{value}'; take one of {', '.join(choices)}")
   elif kind is bool:
     if not isinstance(value, bool):
       raise ValueError(f'{name} is {value!r}; take True or False')
-  elif 'minimum' not in metadata:
+  elif kind is str:
     if not isinstance(value, str):
       raise ValueError(f'{name} is {value!r}; give it as text')
+    if metadata.get('is_path'):
+      check_path(name, value)
+      if is_left_out and not value:
+        raise ValueError(f'{name} is empty; give it a value, or leave it out')
   else:
+    _check_number(name, value, kind, metadata)
+
+
+def check_path(name: str, value: str) -> None:
+  """Raises ValueError if a path is an address, as gs://bucket/folder."""
+  if _ADDRESS.match(value):
+    raise ValueError(
+      f"{name} is '{value}', an address; take a path on this machine, with ./"
+      ' before it if it is one'
+    )
+
+
+def _check_tuple(
+  name: str, value: Any, kind: Any, metadata: Mapping[str, Any]
+) -> None:
+  """Raises ValueError if a value is no tuple of a type."""
+  each_kind, *others = typing.get_args(kind)
+  count = None if others == [...] else 1 + len(others)
+  if not isinstance(value, tuple) or count not in (None, len(value)):
+    what = 'a tuple' if count is None else f'one, or a tuple of {count}'
+    raise ValueError(f'{name} is {value!r}; give {what}')
+  for each in value:
+    check(name, each, each_kind, metadata)
+
+
+def _check_number(
+  name: str, value: Any, kind: Any, metadata: Mapping[str, Any]
+) -> None:
+  """Raises ValueError if a value is no number, or out of its range."""
+  allowed = (int,) if kind is int else (int, float)
+  what = 'whole number' if kind is int else 'number'
+  values: Sequence[Any] = [value]
+  if isinstance(value, str) and kind is not int and kind is not float:
+    values = schedules.ends(schedules.parse(value, name))
+  for each in values:
+    is_number = isinstance(each, allowed) and not isinstance(each, bool)
+    if 'minimum' not in metadata:
+      if not is_number:
+        raise ValueError(f'{name} is {value!r}; take a {what}')
+      continue
     low, high = metadata['minimum'], metadata['maximum']
-    allowed = (int,) if kind is int else (int, float)
-    values: Sequence[Any] = [value]
-    if isinstance(value, str) and kind is not int and kind is not float:
-      values = schedules.ends(schedules.parse(value, name))
-    for each in values:
-      is_number = isinstance(each, allowed) and not isinstance(each, bool)
-      if not is_number or not low <= each <= high:
-        what = 'whole number' if kind is int else 'number'
-        raise ValueError(
-          f'{name} is {value}; take a {what} from {low} to {high}'
-        )
+    if not is_number or not low <= each <= high:
+      raise ValueError(f'{name} is {value}; take a {what} from {low} to {high}')
+
+
+def _quoted(value: Any) -> str:
+  """Returns text in quotes, and what is no text without."""
+  return f"'{value}'" if isinstance(value, str) else str(value)
 
 
 def parse_colour(text: str) -> Tuple[float, float, float]:

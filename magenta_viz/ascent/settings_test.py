@@ -15,10 +15,12 @@
 """Tests for settings."""
 
 import dataclasses
-from typing import Any, Dict, Optional, Union
+import pathlib
+from typing import Any, Dict, Mapping, Optional, Tuple, Union
 
 from absl.testing import absltest
 from absl.testing import parameterized
+import numpy as np
 
 from magenta_viz.ascent import preset as preset_lib
 from magenta_viz.ascent import presets
@@ -46,6 +48,61 @@ class HeededTest(parameterized.TestCase):
       "progress does nothing, because optimizer is 'adam'; leave it out, or"
       ' take --optimizer=progress or progress01',
     ),
+    (
+      'default',
+      {'facet_layer': 'inception_4c/output'},
+      'facet_layer does nothing, because facet is 0.0; leave it out, or take'
+      ' --facet above 0',
+    ),
+    (
+      'default',
+      {'coarse_size': 128, 'coarse_share': 0},
+      'coarse_size does nothing, because coarse_share is 0; leave it out, or'
+      ' take --coarse_share above 0',
+    ),
+    (
+      'lucid',
+      {'coarse_size': 128},
+      "coarse_size does nothing, because transforms is 'pad=12,0.5 shift=8"
+      " zoom=0.9,1.1 rotate=10 shift=4'; leave it out, or take"
+      ' --transforms=views',
+    ),
+    (
+      'default',
+      {'detail': 0.1, 'sweeps': 0},
+      'detail does nothing, because sweeps is 0; leave it out, or take --sweeps'
+      ' above 0',
+    ),
+    (
+      'lucid',
+      {'octave_scale': 1.3},
+      'octave_scale does nothing, because octaves is 1; leave it out, or take'
+      ' --octaves above 1',
+    ),
+    (
+      'lucid',
+      {'zoom_order': 3},
+      'zoom_order does nothing, because octaves is 1; leave it out, or take'
+      ' --octaves or --start_scale above 1',
+    ),
+    (
+      'lucid',
+      {'carry': 'detail'},
+      'carry does nothing, because octaves is 1; leave it out, or take'
+      ' --octaves or --start_scale above 1',
+    ),
+    (
+      'deepdream',
+      {'start_scale': 2.0},
+      "start_scale does nothing, because carry is 'detail'; leave it out, or"
+      ' take --carry=picture',
+    ),
+    (
+      'maco',
+      {'initial_deviation': 0.5},
+      "initial_deviation does nothing, because parameterization is 'maco';"
+      ' leave it out, or take --parameterization=fourier or pixels or pyramid',
+    ),
   )
   def test_what_does_nothing(
     self, name: str, overrides: Dict[str, Any], message: str
@@ -59,6 +116,10 @@ class HeededTest(parameterized.TestCase):
     ('default', {'decay_power': 2.0, 'min_span': 0.3, 'chroma': 0.5}),
     ('yosinski_a', {'progress': 3.0}),
     ('yosinski_a', {'decay_power': 1.2}),
+    ('default', {'facet_layer': 'inception_4c/output', 'facet': 1}),
+    ('default', {'coarse_size': 128}),
+    ('lucid', {'zoom_order': 3, 'start_scale': 2.0}),
+    ('deepdream', {'octave_scale': 1.3, 'zoom_order': 3}),
   )
   def test_what_counts_or_is_as_by_default(
     self, name: str, overrides: Dict[str, Any]
@@ -72,13 +133,90 @@ class HeededTest(parameterized.TestCase):
     class Settings:
       kind: Optional[str] = settings.choice(None, ('a', 'b'), 'a kind')
       size: Optional[int] = settings.number(
-        None, 1, 9, 'of a', ('kind', ('a',))
+        None, 1, 9, 'of a', settings.When(('kind',), ('a',))
       )
 
     settings.check_heeded(Settings(size=1), {'size': 1})
     settings.check_heeded(Settings('a', 1), {'kind': 'a', 'size': 1})
     with self.assertRaisesRegex(ValueError, "size does nothing, .* is 'b'"):
       settings.check_heeded(Settings('b', 1), {'kind': 'b', 'size': 1})
+
+
+class SettleTest(parameterized.TestCase):
+  @dataclasses.dataclass(frozen=True)
+  class Settings:
+    folder: Optional[str] = settings.path(None, 'a folder')
+    ids: Tuple[int, ...] = ()
+    size: Optional[Tuple[int, int]] = settings.number(None, 64, 999, 'a size')
+    names: Tuple[str, ...] = ('a',)
+    count: int = settings.number(1, 1, 9, 'a count')
+    share: float = 0.5
+    is_new: bool = False
+    others: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+      settings.settle(self)
+
+  @parameterized.parameters(
+    ('folder', pathlib.Path('a/b'), 'a/b'),
+    ('folder', 'C:/a', 'C:/a'),
+    ('folder', './gs://a', './gs://a'),
+    ('folder', 'a:b/c', 'a:b/c'),
+    ('ids', 281, (281,)),
+    ('ids', [281, 5], (281, 5)),
+    ('ids', range(3), (0, 1, 2)),
+    ('ids', np.arange(3), (0, 1, 2)),
+    ('ids', np.int64(7), (7,)),
+    ('size', 96, (96, 96)),
+    ('size', [64, 96], (64, 96)),
+    ('size', None, None),
+    ('names', 'abc', ('abc',)),
+    ('names', [pathlib.Path('a')], ('a',)),
+    ('count', np.uint8(9), 9),
+    ('share', np.float32(0.25), 0.25),
+    ('share', 1, 1),
+    ('is_new', np.bool_(True), True),
+    ('others', {'a': np.int64(1), 'b': pathlib.Path('c')}, {'a': 1, 'b': 'c'}),
+  )
+  def test_plain_types(self, name: str, value: Any, expected: Any) -> None:
+    found = getattr(self.Settings(**{name: value}), name)
+    self.assertEqual(found, expected)
+    # As JSON takes them, which takes no NumPy.
+    self.assertEqual(repr(found), repr(expected))
+
+  @parameterized.parameters(
+    ('folder', 3, 'folder is 3; give it as text'),
+    ('folder', b'a', "folder is b'a'; give it as text"),
+    ('folder', '', 'folder is empty; give it a value, or leave it out'),
+    (
+      'folder',
+      'gs://bucket/a',
+      "folder is 'gs://bucket/a', an address; take a path on this machine, with"
+      ' ./ before it if it is one',
+    ),
+    ('folder', pathlib.Path('gs://bucket/a'), "folder is 'gs:/bucket/a', an "),
+    ('folder', 'file:///a', "folder is 'file:///a', an address"),
+    ('folder', 'S3A://b', "folder is 'S3A://b', an address"),
+    ('ids', None, 'ids is None; give a tuple'),
+    ('ids', 'all', "ids is 'all'; take a whole number"),
+    ('ids', (1, 2.0), 'ids is 2.0; take a whole number'),
+    ('ids', True, 'ids is True; take a whole number'),
+    ('ids', {3}, 'ids is {3}; give a tuple'),
+    ('size', (64,), 'size is (64,); give one, or a tuple of 2'),
+    ('size', 63, 'size is 63; take a whole number from 64 to 999'),
+    ('size', '96', 'size is 96; take a whole number from 64 to 999'),
+    ('size', (64, 96.5), 'size is 96.5; take a whole number from 64 to 999'),
+    ('names', ('a', 1), 'names is 1; give it as text'),
+    ('count', '5', 'count is 5; take a whole number from 1 to 9'),
+    ('count', [5], 'count is (5,); take a whole number from 1 to 9'),
+    ('share', '0.5', "share is '0.5'; take a number"),
+    ('is_new', 1, 'is_new is 1; take True or False'),
+    ('others', 5, 'others is 5; give names and their values'),
+  )
+  def test_refused(self, name: str, value: Any, message: str) -> None:
+    with self.assertRaises(ValueError) as caught:
+      self.Settings(**{name: value})
+    self.assertStartsWith(str(caught.exception), message)
 
 
 class CheckTest(parameterized.TestCase):

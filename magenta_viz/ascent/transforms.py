@@ -41,6 +41,11 @@ class Stage:
     """Returns the height and width of a view of `height` x `width` pixels."""
     return height, width
 
+  def num_views(self, height: int, width: int) -> int:
+    """Returns how many views it makes of one of `height` x `width` pixels."""
+    del height, width
+    return 1
+
   def draw(
     self, generator: np.random.Generator, height: int, width: int
   ) -> Tuple[np.ndarray, ...]:

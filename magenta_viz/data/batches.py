@@ -30,7 +30,7 @@ a traceback in its message; `Corrupt.errors` gives back what was raised:
 
 import itertools
 import re
-from typing import Iterator, NamedTuple
+from typing import Generator, Iterator, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -128,7 +128,7 @@ def train_batches(
       f' for shard {shard} of {num_shards}; take no more shards than pictures'
     )
 
-  def examples() -> Iterator[_Example]:
+  def examples() -> Generator[_Example, None, None]:
     first, start = divmod(start_step * batch_size, len(places))
     for epoch in itertools.count(first):
       rest = source.examples('train', seed, epoch, shard, num_shards, start)
