@@ -28,7 +28,8 @@ from typing import Any, BinaryIO, Tuple
 
 import numpy as np
 from PIL import Image
-import psutil
+
+from magenta_viz.files import free_memory
 
 # Formats that are read. Pillow knows more, some of which start other programs.
 FORMATS = ('BMP', 'GIF', 'JPEG', 'PNG', 'PPM', 'TIFF', 'WEBP')
@@ -270,17 +271,12 @@ def _gif_size(file: BinaryIO) -> Tuple[int, int]:
 def _check_memory(num_bytes: int) -> None:
   """Raises ValueError if so many bytes are more than are free."""
   if num_bytes > _SMALL_BYTES:
-    free = _free_memory()
+    free = free_memory.free_bytes()
     if num_bytes > free:
       raise ValueError(
         f'to read it takes {num_bytes / 1e9:.1f} GB of memory, and'
         f' {free / 1e9:.1f} GB are free'
       )
-
-
-def _free_memory() -> int:
-  """Returns how many bytes of memory are free."""
-  return psutil.virtual_memory().available
 
 
 def _orientation(image: Image.Image) -> int:

@@ -29,6 +29,7 @@ from absl.testing import parameterized
 import numpy as np
 from PIL import Image
 
+from magenta_viz.files import free_memory
 from magenta_viz.media import decoding
 
 _SIDE = 3000
@@ -124,16 +125,18 @@ class LimitsTest(parameterized.TestCase):
   def test_blank_pictures_may_be_as_large_as_any(self) -> None:
     # Of deflate's best, which is known not to be checked on 3.5 GB.
     num_bytes = decoding.MAX_PIXELS // 8256
-    with mock.patch.object(decoding, '_free_memory', return_value=10**10):
+    with mock.patch.object(free_memory, 'free_bytes', return_value=10**10):
       decoding.check_size((16384, 16384), num_bytes)
 
   def test_more_than_fits_in_memory(self) -> None:
     data = _encode(Image.new('RGB', (1000, 1000)), 'PNG')
     with mock.patch.object(decoding, '_SMALL_BYTES', 0):
       needed = 16 * 1000 * 1000 + len(data)
-      with mock.patch.object(decoding, '_free_memory', return_value=needed):
+      with mock.patch.object(free_memory, 'free_bytes', return_value=needed):
         decoding.decode(io.BytesIO(data))
-      with mock.patch.object(decoding, '_free_memory', return_value=needed - 1):
+      with mock.patch.object(
+        free_memory, 'free_bytes', return_value=needed - 1
+      ):
         self._refuses(
           data, '^to read it takes 0.0 GB of memory, and 0.0 GB are free$'
         )
