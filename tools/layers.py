@@ -25,8 +25,8 @@ from typing import Tuple
 # Lowest first. `runs` and `programs` are the modules at the top: one run of
 # each kind, and the programs `image_visualization_*` with their flags.
 LAYERS: Tuple[Tuple[str, ...], ...] = (
-  ('version', 'tensorflow_modes', 'test_support'),
-  ('files',),
+  ('version', 'test_support'),
+  ('files', 'tensorflow_modes'),
   ('media', 'models'),
   ('ascent', 'attribution', 'data', 'evaluation', 'training'),
   ('runs',),
