@@ -26,6 +26,7 @@ import numpy as np
 from magenta_viz.ascent import octaves
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.files import free_memory
+from magenta_viz.models import model_spec
 
 _Size = Tuple[int, int]
 
@@ -152,7 +153,7 @@ def check(
   hints += [
     f'--image_size={size[0]}x{size[1]}'
     for size in smaller
-    if min(size) >= octaves.MIN_SIDE and fits(size, batch_size)
+    if min(size) >= model_spec.MIN_SIZE and fits(size, batch_size)
   ][:1]
   raise ValueError(
     f'{batch_size} at a time of {image_size[0]} x {image_size[1]} pixels need'

@@ -127,6 +127,8 @@ class CheckTest(parameterized.TestCase):
       '--batch_size=1 or --image_size=410x205$',
     ),
     (0.5, (320, 320), 1, r'1\.\d', 'a machine with more$'),
+    # Half of it would fit, but no picture is so narrow.
+    (3.0, (64, 16384), 1, r'6\.\d', 'a machine with more$'),
   )
   def test_does_not_fit(
     self,
