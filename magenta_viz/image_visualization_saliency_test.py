@@ -96,6 +96,10 @@ class FlagsTest(parameterized.TestCase):
     {'color_components': 1, 'smoothness': 0.0},
   )
   def test_command_of_a_config(self, **settings: Any) -> None:
+    if 'checkpoint' in settings:
+      # It is looked at first.
+      file = self.create_tempfile(settings['checkpoint'])
+      settings['checkpoint'] = file.full_path
     config = saliency_config.SaliencyConfig(
       image='my photo.jpg', output_dir='-a', **settings
     )

@@ -51,14 +51,19 @@ def draw(index):
 
 def explain(index):
   methods = list(saliency_config.METHODS)
+  method = methods[index % len(methods)]
+  fewest = {'smoothgrad_samples': 1, 'integration_steps': 1}
   saliency.run(
     saliency.SaliencyConfig(
       image='1.png',
       model='squeezenet',
       class_id=index,
-      method=methods[index % len(methods)],
-      smoothgrad_samples=1,
-      integration_steps=1,
+      method=method,
+      **{
+        name: value
+        for name, value in fewest.items()
+        if name in saliency_config.METHODS[method]
+      },
     )
   )
 

@@ -118,7 +118,7 @@ class ResumeTest(runs.RunsTestCase):
     self.assertEqual(
       rest,
       [
-        f'image_visualization_train.py: stopped at step {step}, which is saved'
+        f'image_visualization_train: stopped at step {step}, which is saved'
         f' in {self.folder}/stopped; the same command goes on from there'
       ],
     )
@@ -176,12 +176,14 @@ class ResumeTest(runs.RunsTestCase):
     self.assertEqual(
       process.own_lines(), ['tiny: stopped; what is finished stays']
     )
-    self.assertEqual(runs.checkpoint_steps(self.folder / 'stopped'), [2])
+    # The last one before, however fast the steps were seen.
+    (kept,) = runs.checkpoint_steps(self.folder / 'stopped')
+    self.assertIn(kept, (2, 4, 6))
     process = self.start(
       'stopped', **{**settings, 'program': runs.TINY_PROGRAM}
     )
     self.assertEqual(process.wait(), 0, process)
-    self.assertEqual(process.first_step(), 2)
+    self.assertEqual(process.first_step(), kept)
 
   def test_closed_terminal(self) -> None:
     ours, theirs = pty.openpty()

@@ -258,7 +258,7 @@ class _Run:
 
 def _warn(task: picture_task.PictureTask, picture: Picture) -> None:
   """Tells of a picture that was not drawn by what it was to show."""
-  warning = picture.record['warning']
+  warning = picture.record.get('warning')
   if warning is not None:
     # On a line of its own, and not in the progress bar's.
     with tqdm.tqdm.external_write_mode():

@@ -29,6 +29,7 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz import tensorflow_modes
 from magenta_viz import visualize
 from magenta_viz import visualize_config
 from magenta_viz.ascent import ascend
@@ -210,10 +211,13 @@ class EmbeddedNetworkTest(parameterized.TestCase):
     self.assertEqual(record['versions']['tensorflow'], tf.__version__)
     self.assertEqual(
       record['command'],
-      'image_visualization_visualize --class_id=281,3,7'
-      f' --output_dir={self.folder} --model={_EMBEDDED} --image_size=64x64'
-      f' --batch_size=2 --precision=float32 --log_dir={self.log_dir}'
-      ' --num_steps=3 --coarse_size=64 --coarse_share=1.0',
+      tensorflow_modes.same_onednn(
+        'image_visualization_visualize --class_id=281,3,7'
+        f' --output_dir={self.folder} --model={_EMBEDDED} --image_size=64x64'
+        f' --batch_size=2 --precision=float32 --log_dir={self.log_dir}'
+        ' --num_steps=3 --coarse_size=64 --coarse_share=1.0',
+        own='on',
+      ),
     )
 
   def test_probability_and_rank(self) -> None:

@@ -27,6 +27,7 @@ import tensorflow as tf
 from magenta_viz import visualize
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
+from magenta_viz.models import sharing
 from magenta_viz.models import slim_network
 
 _EMBEDDED = 'squeezenet'
@@ -39,6 +40,9 @@ class _Network:
     model_spec.find_spec(_EMBEDDED), image_size=80, recipe={}
   )
   dtype = tf.float32
+
+  def __init__(self) -> None:
+    self.shared = sharing.Shared(1)
 
   look_at = slim_network.SlimNetwork.look_at
 

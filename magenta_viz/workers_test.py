@@ -34,7 +34,6 @@ _FLAGS = [
   '--batch_size=1',
   '--model=squeezenet',
   '--image_size=64',
-  '--num_steps=2',
   '--coarse_size=64',
   '--coarse_share=1',
 ]
@@ -42,6 +41,8 @@ _FLAGS = [
 
 def _command(folder: Path, *flags: str) -> List[str]:
   program = test_program.installed('image_visualization_visualize')
+  if not any(flag.startswith('--num_steps=') for flag in flags):
+    flags += ('--num_steps=2',)
   return [program, *_FLAGS, *flags, f'--output_dir={folder}']
 
 

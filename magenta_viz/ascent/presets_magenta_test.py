@@ -185,12 +185,12 @@ class MagentaTest(absltest.TestCase):
     filters = 'bilateral=0.44..0.304,0.44..0.304,5,constant'
     self._check(
       sizes,
-      tile=16,
+      tile=32,
       strength=5.0,
       num_steps=2,
-      transforms='roll=112 tiles=16,8',
+      transforms='roll=112 tiles=32,16',
       # The mean over the values of such a tile.
-      regularizers=f'l2={1e-3 / (16 * 16 * 3):.6g},0 {filters}',
+      regularizers=f'l2={1e-3 / (32 * 32 * 3):.6g},0 {filters}',
     )
 
   def test_what_is_overridden(self) -> None:

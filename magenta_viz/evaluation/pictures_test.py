@@ -239,13 +239,10 @@ class RefusesTest(_TestCase):
     ('class_id', True, 'true'),
     ('class_name', 7, '7'),
     ('seed', 'x', '"x"'),
-    ('class_id', 10**400, '1' + 39 * '0'),
     ('seed', 2**31, '2147483648'),
     ('rank', 0, '0'),
-    ('rank', 10**400, '1' + 39 * '0'),
     ('probability', 1.5, '1.5'),
     ('seconds', -1, '-1'),
-    ('seconds', 10**400, '1' + 39 * '0'),
     ('probability', False, 'false'),
     ('seconds', 'long', '"long"'),
     ('preset', [], r'\[\]'),
@@ -261,6 +258,15 @@ class RefusesTest(_TestCase):
       ValueError,
       f"^record '.*a.json' is damaged \\({named or key} is {shown}\\); delete"
       ' it, or draw its picture again$',
+    ):
+      self.find()
+
+  @parameterized.parameters('class_id', 'rank', 'seconds')
+  def test_number_of_many_digits(self, key: str) -> None:
+    self.write('a.png', _record(**{key: 10**400}))
+    with self.assertRaisesRegex(
+      ValueError,
+      f"^record '.*a.json' is damaged \\({key}: 10+ is too large for a number",
     ):
       self.find()
 
