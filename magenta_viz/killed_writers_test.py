@@ -44,7 +44,7 @@ _BOX = segmentation.Box(0, 0, 2, 2)
 class _Starts:
   """Stands for what pictures start from: nothing."""
 
-  frame_rate = 5.0
+  milliseconds = None
 
   def __init__(self, num_frames: Optional[int]):
     self.num_frames = num_frames
