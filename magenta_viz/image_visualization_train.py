@@ -19,6 +19,7 @@ the defaults below, and with --finetune_from the learning rate is lower. A run
 that was stopped, by Ctrl-C too, goes on when the same command is given again.
 """
 
+import os
 import shlex
 import signal
 from typing import Any, Sequence
@@ -83,7 +84,16 @@ def main(argv: Sequence[str]) -> None:
 def console_entry_point() -> None:
   """Runs `main` as a command."""
   define_flags()
-  common_flags.run_program(main, __name__)
+  try:
+    common_flags.run_program(main, __name__)
+  except SystemExit as end:
+    status = end.code or 0
+    is_in_order = isinstance(status, int) and (not status or status > 128)
+    if is_in_order and os.environ.get('TF_CONFIG'):
+      # All is written, and TensorFlow 2.9 would abort some of a cluster's
+      # processes while it takes itself down.
+      os._exit(status)
+    raise
 
 
 if __name__ == '__main__':

@@ -51,7 +51,9 @@ def say(text: object) -> None:
   """Writes a line to the standard output, beside a progress bar if need be."""
   import tqdm
 
-  tqdm.tqdm.write(harmless(text), file=sys.stdout)
+  # In one piece: several processes may write to the same pipe.
+  tqdm.tqdm.write(f'{harmless(text)}\n', file=sys.stdout, end='')
+  sys.stdout.flush()
 
 
 class LineFormatter(python_logging.Formatter):
