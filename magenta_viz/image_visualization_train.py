@@ -87,12 +87,12 @@ def console_entry_point() -> None:
   try:
     common_flags.run_program(main, __name__)
   except SystemExit as end:
-    status = end.code or 0
-    is_in_order = isinstance(status, int) and (not status or status > 128)
-    if is_in_order and os.environ.get('TF_CONFIG'):
+    status = 0 if end.code is None else end.code
+    if isinstance(status, int) and os.environ.get('TF_CONFIG'):
       # All is written, and TensorFlow 2.9 would abort some of a cluster's
       # processes while it takes itself down.
-      os._exit(status)
+      if status == 0 or status > 128:
+        os._exit(status)
     raise
 
 
