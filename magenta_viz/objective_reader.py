@@ -24,9 +24,9 @@ import tensorflow as tf
 from magenta_viz.ascent import objective_language
 from magenta_viz.ascent import objectives
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.files import digests
 from magenta_viz.media import image_files
 from magenta_viz.models import slim_network
-from magenta_viz.models import weights
 
 # Stands for the photograph of --guide, whose path may have blanks.
 _GUIDE = '{guide}'
@@ -90,7 +90,7 @@ class ObjectiveReader:
       )
     # Now they are known to be files, and of no more than some bytes.
     for path in re.findall(r'direction:[^\s:]+:(\S+)', text):
-      self.files[path] = weights.file_sha256(Path(path))
+      self.files[path] = digests.file_sha256(Path(path))
     size = self._network.spec.image_size
     views = tf.TensorSpec([1, size, size, 3])
     tf.function(
@@ -105,6 +105,6 @@ class ObjectiveReader:
     photo = image_files.read_image(path)[None]
     # Seen with the shorter side at the network's own size.
     image_files.check_aspect(path, *photo.shape[1:3])
-    self.files[path] = weights.file_sha256(Path(path))
+    self.files[path] = digests.file_sha256(Path(path))
     outputs = self._network.look_at(photo)
     return objectives.activations(outputs, layer)[0].numpy()

@@ -39,13 +39,13 @@ from magenta_viz.attribution import class_gradients
 from magenta_viz.attribution import crops
 from magenta_viz.attribution import illustrations
 from magenta_viz.attribution import segmentation
+from magenta_viz.files import digests
 from magenta_viz.media import image_files
 from magenta_viz.media import records
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.models import precision
 from magenta_viz.models import slim_network
-from magenta_viz.models import weights
 
 Saliency = saliency_files.Saliency
 SaliencyConfig = saliency_config.SaliencyConfig
@@ -174,7 +174,7 @@ def _settings(
     'precision',
   )
   return {
-    'image_sha256': weights.file_sha256(Path(config.image)),
+    'image_sha256': digests.file_sha256(Path(config.image)),
     'weights_sha256': source.sha256,
     'onednn': tensorflow_modes.onednn(),
     **{name: getattr(config, name) for name in names},

@@ -24,9 +24,9 @@ import scipy.ndimage
 
 from magenta_viz import picture_task
 from magenta_viz import visualize_config
+from magenta_viz.files import digests
 from magenta_viz.media import frames
 from magenta_viz.media import image_files
-from magenta_viz.models import weights
 
 
 class Starts(contextlib.AbstractContextManager):
@@ -137,10 +137,10 @@ def zoomed(image: np.ndarray, share: float) -> np.ndarray:
 def _sha256(path: Path) -> str:
   """Returns the SHA-256 of a file, or of all pictures in a folder."""
   if not path.is_dir():
-    return weights.file_sha256(path)
+    return digests.file_sha256(path)
   digest = hashlib.sha256()
   for file in frames.pictures_in(path):
-    digest.update(f'{file.name} {weights.file_sha256(file)}'.encode())
+    digest.update(f'{file.name} {digests.file_sha256(file)}'.encode())
   return digest.hexdigest()
 
 

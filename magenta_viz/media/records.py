@@ -14,7 +14,6 @@
 
 """The JSON record beside each picture: what made it, and how it went."""
 
-import hashlib
 import importlib.metadata
 import json
 import math
@@ -27,6 +26,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence
 
 import numpy as np
 
+from magenta_viz.files import digests
 from magenta_viz.files import untrusted
 from magenta_viz.media import atomic_files
 
@@ -146,7 +146,7 @@ def pictures_sha256(paths: Iterable[Path]) -> Dict[str, str]:
   Raises:
     OSError: If one cannot be read.
   """
-  return {path.name: _sha256(path) for path in paths}
+  return {path.name: digests.file_sha256(path) for path in paths}
 
 
 def check_pictures(path: atomic_files.PathLike, paths: Iterable[Path]) -> None:
@@ -165,20 +165,11 @@ def check_pictures(path: atomic_files.PathLike, paths: Iterable[Path]) -> None:
   if not isinstance(told, dict):
     return
   for picture in paths:
-    if told.get(picture.name) != _sha256(picture):
+    if told.get(picture.name) != digests.file_sha256(picture):
       raise ValueError(
         f"'{picture}' is not the picture that '{path}' tells of: it has changed"
         ' since; put it back, or delete it for it to be made again'
       )
-
-
-def _sha256(path: Path) -> str:
-  """Returns the SHA-256 of a file in hexadecimal."""
-  digest = hashlib.sha256()
-  with path.open('rb') as file:
-    for chunk in iter(lambda: file.read(1 << 20), b''):
-      digest.update(chunk)
-  return digest.hexdigest()
 
 
 def check_subject(

@@ -29,6 +29,7 @@ from google.protobuf import text_encoding
 import numpy as np
 
 from magenta_viz.files import arrays
+from magenta_viz.files import digests
 from magenta_viz.files import untrusted
 from magenta_viz.models import archived_checkpoint
 from magenta_viz.models import caffe_model
@@ -37,7 +38,6 @@ from magenta_viz.models import checkpoint_v2
 from magenta_viz.models import foreign_formats
 from magenta_viz.models import pickled_arrays
 from magenta_viz.models import sorted_table
-from magenta_viz.models import weights
 
 # The networks here have 13 million weights with all of their classifiers, thus
 # 215 MB with their averages and what an optimizer knows of each, twice that in
@@ -83,7 +83,7 @@ class Located:
     Raises:
       OSError: If they cannot be read.
     """
-    return _joined_sha256([weights.file_sha256(file) for file in self.files])
+    return _joined_sha256([digests.file_sha256(file) for file in self.files])
 
   @property
   def prefix(self) -> Optional[str]:

@@ -23,6 +23,7 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.files import digests
 from magenta_viz.models import checkpoints
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
@@ -30,7 +31,6 @@ from magenta_viz.models import network_source
 from magenta_viz.models import slim_network
 from magenta_viz.models import test_random_weights
 from magenta_viz.models import test_trained_checkpoints as test_checkpoints
-from magenta_viz.models import weights
 
 _SPEC = model_spec.find_spec('squeezenet')
 
@@ -55,7 +55,7 @@ class LoadTest(parameterized.TestCase):
     path = Path(self.create_tempdir().full_path) / 'weights.npz'
     arrays: Dict[str, Any] = dict(_values() if values is None else values)
     np.savez(path, **arrays)
-    sha256 = weights.file_sha256(path)
+    sha256 = digests.file_sha256(path)
     return network_source.NetworkSource(model, path, 'here', sha256, 'a test')
 
   @parameterized.parameters(None, 'squeezenet')

@@ -35,6 +35,7 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz import test_util
+from magenta_viz.files import digests
 from magenta_viz.models import checkpoints
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
@@ -182,7 +183,7 @@ class ReleasedTest(NetworkSourceTestCase):
     self.assertEqual(source.model, 'squeezenet')
     self.assertEqual(source.origin, spec.weights.origin)
     self.assertEqual(source.sha256, spec.weights.sha256)
-    self.assertEqual(weights.file_sha256(source.path), source.sha256)
+    self.assertEqual(digests.file_sha256(source.path), source.sha256)
     self.assertStartsWith(source.reason, 'not inception_v1: ')
     for part in parts:
       self.assertIn(part, source.reason)

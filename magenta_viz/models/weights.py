@@ -38,6 +38,7 @@ import uuid
 from absl import logging
 import tqdm
 
+from magenta_viz.files import digests
 from magenta_viz.models import model_spec
 
 CACHE_VARIABLE = 'MAGENTA_VIZ_CACHE'
@@ -67,15 +68,6 @@ def default_cache_dir() -> Path:
       f"no home folder for the cache folder '{folder}'; set {CACHE_VARIABLE}"
       ' to a folder that can be written'
     ) from error
-
-
-def file_sha256(path: Path) -> str:
-  """Returns the hexadecimal SHA-256 of a file of any size."""
-  digest = hashlib.sha256()
-  with path.open('rb') as file:
-    for chunk in iter(lambda: file.read(1 << 20), b''):
-      digest.update(chunk)
-  return digest.hexdigest()
 
 
 def locate(
@@ -198,7 +190,7 @@ def _find_fault(path: Path, source: model_spec.WeightSource) -> Optional[str]:
   num_bytes = path.stat().st_size
   if num_bytes != source.num_bytes:
     return f'{num_bytes} bytes, not {source.num_bytes}'
-  sha256 = file_sha256(path)
+  sha256 = digests.file_sha256(path)
   if sha256 != source.sha256:
     return f'SHA-256 {sha256}, not {source.sha256}'
   return None
