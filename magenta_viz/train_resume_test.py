@@ -165,7 +165,7 @@ class ResumeTest(runs.RunsTestCase):
   def test_a_second_ctrl_c_ends_at_once(self) -> None:
     settings: Dict[str, Any] = {
       'program': _SLOW_STEPS,
-      'num_steps': 9,
+      'num_steps': 99,
       'checkpoint_every': 2,
     }
     process = self.start('stopped', **settings)
@@ -176,9 +176,10 @@ class ResumeTest(runs.RunsTestCase):
     self.assertEqual(
       process.own_lines(), ['tiny: stopped; what is finished stays']
     )
-    # The last one before, however fast the steps were seen.
-    (kept,) = runs.checkpoint_steps(self.folder / 'stopped')
-    self.assertIn(kept, (2, 4, 6))
+    # One that was due, however long the steps took to be seen.
+    kept = runs.checkpoint_steps(self.folder / 'stopped')[-1]
+    self.assertBetween(kept, 2, 98)
+    self.assertEqual(kept % 2, 0)
     process = self.start(
       'stopped', **{**settings, 'program': runs.TINY_PROGRAM}
     )
