@@ -23,7 +23,15 @@ from magenta_viz import visualize_config
 from magenta_viz.models import imagenet_classes
 
 # Written otherwise, or of no concern to a picture.
-_ASIDE = ('class_ids', 'overrides', 'overwrite', 'num_workers', 'worker')
+_ASIDE = (
+  'class_ids',
+  'models',
+  'checkpoints',
+  'overrides',
+  'overwrite',
+  'num_workers',
+  'worker',
+)
 
 
 def visualize_command(config: visualize_config.VisualizeConfig) -> str:
@@ -39,6 +47,10 @@ def visualize_command(config: visualize_config.VisualizeConfig) -> str:
 
   if config.class_ids:
     add('class_id', imagenet_classes.format_class_ids(config.class_ids))
+  if config.models != default.models:
+    add('model', ','.join(config.models))
+  for path in config.checkpoints:
+    add('checkpoint', path)
   for field in dataclasses.fields(config):
     value = getattr(config, field.name)
     if field.name in _ASIDE:

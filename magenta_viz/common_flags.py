@@ -29,6 +29,7 @@ from typing import (
   Mapping,
   NoReturn,
   Sequence,
+  Tuple,
   Type,
 )
 
@@ -41,6 +42,7 @@ from magenta_viz import terminal
 from magenta_viz import visualize_config
 from magenta_viz.ascent import settings as settings_lib
 from magenta_viz.models import model_spec
+from magenta_viz.models import network_choice
 
 # What a user meets: wrong input, or a machine that lacks something. Others are
 # defects and show where they are.
@@ -57,21 +59,24 @@ _SHARED: Mapping[str, Any] = {'allow_override': True}
 
 
 def define_network() -> None:
-  """Defines the flags of the network to draw from, for `network`."""
+  """Defines the flags of the networks to draw from, for `networks`."""
   default = visualize_config.VisualizeConfig(class_ids=(0,))
-  flags.DEFINE_enum(
+  together = ', '.join(name for name, _ in model_spec.TOGETHER)
+  flags.DEFINE_list(
     'model',
-    default.model,
-    ['auto', *model_spec.MODEL_SPECS],
-    f'network; auto takes the first of {", ".join(model_spec.AUTO_MODELS)}'
-    ' whose weights are at hand or can be downloaded',
+    list(default.models),
+    f'one network of {", ".join(model_spec.MODEL_SPECS)}, or several that draw'
+    ' together, as squeezenet,googlenet:0.5 with weights or without; auto takes'
+    f' for classes all of {together} whose weights are at hand or can be'
+    f' downloaded, else the first of {", ".join(model_spec.AUTO_MODELS)}',
     **_SHARED,
   )
-  flags.DEFINE_string(
+  flags.DEFINE_multi_string(
     'checkpoint',
-    default.checkpoint,
+    None,
     'weights in place of the released ones: a TensorFlow checkpoint or its'
-    ' folder, .npz or .caffemodel, or the --train_dir of a training',
+    ' folder, .npz or .caffemodel, or the --train_dir of a training; of several'
+    ' networks NAME=PATH, again for each',
     **_SHARED,
   )
   flags.DEFINE_enum(
@@ -84,14 +89,47 @@ def define_network() -> None:
   )
 
 
-def network() -> Dict[str, Any]:
-  """Returns what the flags say of the network, by the config's names."""
-  names = ('model', 'checkpoint', 'precision')
-  found = {name: flags.FLAGS[name].value for name in names}
-  if found['checkpoint'] is not None:
-    # Before it is looked into, for --list_classes too.
-    settings_lib.check_path('checkpoint', found['checkpoint'])
-  return found
+def networks() -> Dict[str, Any]:
+  """Returns what the flags say of the networks, by the config's names."""
+  return {
+    'models': tuple(flags.FLAGS['model'].value),
+    'checkpoints': tuple(flags.FLAGS['checkpoint'].value or ()),
+    'precision': flags.FLAGS['precision'].value,
+  }
+
+
+def choices() -> Tuple[network_choice.Choice, ...]:
+  """Returns the networks that the flags ask for.
+
+  Raises:
+    ValueError: If they do not go together.
+  """
+  found = networks()
+  parsed = network_choice.parse(found['models'], found['checkpoints'])
+  for each in parsed:
+    if each.checkpoint is not None:
+      # Before it is looked into, for --list_classes too.
+      settings_lib.check_path('checkpoint', each.checkpoint)
+  return parsed
+
+
+def one_network() -> Dict[str, Any]:
+  """Returns what the flags say of a single network, by the config's names.
+
+  Raises:
+    ValueError: If they name several.
+  """
+  first, *others = choices()
+  if others:
+    raise ValueError(
+      f'model is {",".join(flags.FLAGS["model"].value)}, but this is for one'
+      ' network; give one'
+    )
+  return {
+    'model': first.model,
+    'checkpoint': first.checkpoint,
+    'precision': flags.FLAGS['precision'].value,
+  }
 
 
 def define_settings(

@@ -68,7 +68,7 @@ program_flags.define_classes('one; else the first choice')
 
 def _class_id() -> Optional[int]:
   """Returns the class that the flags ask for; None for the first choice."""
-  names = network_source.class_names(common_flags.network()['checkpoint'])
+  names = network_source.class_names(common_flags.one_network()['checkpoint'])
   if not program_flags.names_classes():
     return None
   class_ids = program_flags.class_ids(names)
@@ -93,7 +93,7 @@ def main(argv: Sequence[str]) -> None:
     method=_METHOD.value,
     overwrite=_OVERWRITE.value,
     **{name: holder.value for name, holder in _SETTINGS.items()},
-    **common_flags.network(),
+    **common_flags.one_network(),
   )
   # Takes seconds to import; --help does without.
   common_flags.start_tensorflow()

@@ -29,6 +29,7 @@ from magenta_viz import workers
 from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe
 from magenta_viz.models import model_spec
+from magenta_viz.models import network_choice
 from magenta_viz.models import network_source
 
 _DEFAULT = visualize_config.VisualizeConfig(class_ids=(0,))
@@ -131,7 +132,7 @@ common_flags.define_settings(recipe.Recipe, 'with --preset=default', {})
 
 def _class_names() -> Tuple[str, ...]:
   """Returns the names of the classes of the network that the flags ask for."""
-  return network_source.class_names(common_flags.network()['checkpoint'])
+  return network_choice.class_names(common_flags.choices())
 
 
 def _config() -> visualize_config.VisualizeConfig:
@@ -164,7 +165,7 @@ def _config() -> visualize_config.VisualizeConfig:
     overwrite=_OVERWRITE.value,
     log_dir=_LOG_DIR.value,
     overrides=common_flags.given_settings(recipe.Recipe),
-    **common_flags.network(),
+    **common_flags.networks(),
   )
 
 
@@ -191,22 +192,31 @@ def _listing() -> List[str]:
 
 def _layers() -> List[str]:
   """Returns the lines of --list_layers."""
-  network = common_flags.network()
-  model = network['model']
-  trained = network_source.find_trained(model, network['checkpoint'])
+  specs = [_spec(choice) for choice in common_flags.choices()]
+  common_flags.start_tensorflow()
+  from magenta_viz.models import slim_network
+
+  if len(specs) == 1:
+    return slim_network.describe_layers(specs[0])
+  # As objectives name them.
+  return [
+    f'{spec.name}@{line}'
+    for spec in specs
+    for line in slim_network.describe_layers(spec)
+  ]
+
+
+def _spec(choice: network_choice.Choice) -> model_spec.ModelSpec:
+  """Returns the network of a choice."""
+  trained = network_source.find_trained(choice.model, choice.checkpoint)
   if trained is not None:
-    spec = trained.spec()
-  elif model == 'auto':
+    return trained.spec()
+  if choice.model == network_choice.AUTO:
     raise app.UsageError(
       'give --list_layers a --model, which --list_models has, or a folder that'
       ' training wrote as --checkpoint'
     )
-  else:
-    spec = model_spec.find_spec(model)
-  common_flags.start_tensorflow()
-  from magenta_viz.models import slim_network
-
-  return slim_network.describe_layers(spec)
+  return model_spec.find_spec(choice.model)
 
 
 def main(argv: Sequence[str]) -> None:

@@ -14,13 +14,16 @@
 
 """What a run raises: from a recipe's text to an objective that fits."""
 
+import functools
 from pathlib import Path
 import re
-from typing import Dict, Sequence, Tuple
+from typing import Dict, Tuple
 
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz import networks as networks_lib
+from magenta_viz.ascent import ensemble
 from magenta_viz.ascent import objective_language
 from magenta_viz.ascent import objectives
 from magenta_viz.ascent import recipe as recipe_lib
@@ -39,17 +42,9 @@ class ObjectiveReader:
     files: SHA-256 of each file that objectives are about, by its path.
   """
 
-  def __init__(
-    self, network: slim_network.SlimNetwork, class_names: Sequence[str]
-  ):
-    """Takes the network that objectives are to fit.
-
-    Args:
-      network: The network.
-      class_names: Names of its classes, in the order of their ids.
-    """
-    self._network = network
-    self._class_names = class_names
+  def __init__(self, networks: networks_lib.Networks):
+    """Takes the networks that objectives are to fit."""
+    self._networks = networks
     self._guide = ''
     self._found: Dict[Tuple[str, str], objectives.Objective] = {}
     self.files: Dict[str, str] = {}
@@ -58,7 +53,7 @@ class ObjectiveReader:
     """Returns what a recipe raises.
 
     Raises:
-      ValueError: If it does not parse, or does not fit the network.
+      ValueError: If it does not parse, or does not fit the networks.
       OSError: If a file cannot be read.
     """
     text = recipe.objective
@@ -75,36 +70,64 @@ class ObjectiveReader:
     self._guide = recipe.guide
     key = (text, recipe.head)
     if key not in self._found:
-      self._found[key] = self._parse(*key)
+      self._found[key] = self._together(*key)
     return self._found[key]
 
-  def _parse(self, text: str, head: str) -> objectives.Objective:
-    """Returns an objective, known to fit the network."""
+  def _together(self, text: str, head: str) -> objectives.Objective:
+    """Returns what the network is raised by, or all are."""
+    members = self._networks.members
+    found = [self._parse(text, head, member) for member in members]
+    if self._networks.is_one:
+      return found[0]
+    return ensemble.Agreement(
+      names=tuple(member.name for member in members),
+      members=tuple(found),
+      weights=tuple(member.weight for member in members),
+      class_ids=tuple(member.class_ids for member in members),
+    )
+
+  def _parse(
+    self, text: str, head: str, member: networks_lib.Member
+  ) -> objectives.Objective:
+    """Returns an objective, known to fit a network."""
     if not text and head == 'logits':
       # Fits every network.
       return objectives.ClassLogit()
     objective: objectives.Objective = objectives.ClassLogit(head=head)
+    network = member.network
     if text:
       objective = objective_language.parse(
-        text, self._class_names, self._features, head
+        text,
+        self._networks.class_names,
+        functools.partial(self._features, network),
+        head,
+        objective_language.Company(
+          member.name,
+          tuple(
+            each.name for each in self._networks.members if each is not member
+          ),
+          member.own_id,
+        ),
       )
     # Now they are known to be files, and of no more than some bytes.
     for path in re.findall(r'direction:[^\s:]+:(\S+)', text):
       self.files[path] = digests.file_sha256(Path(path))
-    size = self._network.spec.image_size
+    size = self._networks.view_size
     views = tf.TensorSpec([1, size, size, 3])
     tf.function(
-      lambda views: objective.score(self._network(views), tf.constant([0])),
+      lambda views: objective.score(network(views), tf.constant([0])),
       autograph=False,
     ).get_concrete_function(views)
     return objective
 
-  def _features(self, path: str, layer: str) -> np.ndarray:
+  def _features(
+    self, network: slim_network.SlimNetwork, path: str, layer: str
+  ) -> np.ndarray:
     """Returns a layer's activations for a photograph."""
     path = self._guide if path == _GUIDE else path
     photo = image_files.read_image(path)[None]
     # Seen with the shorter side at the network's own size.
     image_files.check_aspect(path, *photo.shape[1:3])
     self.files[path] = digests.file_sha256(Path(path))
-    outputs = self._network.look_at(photo)
+    outputs = network.look_at(photo)
     return objectives.activations(outputs, layer)[0].numpy()

@@ -16,12 +16,13 @@
 
 import dataclasses
 import time
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 import tensorflow as tf
 
 from magenta_viz import command_line
+from magenta_viz import networks as networks_lib
 from magenta_viz import objective_reader
 from magenta_viz import picture_task
 from magenta_viz import tensorflow_modes
@@ -35,8 +36,6 @@ from magenta_viz.ascent import octaves
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.media import records
 from magenta_viz.models import long_pictures
-from magenta_viz.models import network_source
-from magenta_viz.models import slim_network
 
 # What a picture's bytes depend on, for the record.
 _PACKAGES = ('tensorflow', 'tf_slim', 'numpy', 'scipy', 'Pillow')
@@ -58,8 +57,7 @@ class Studio:
   def __init__(
     self,
     config: visualize_config.VisualizeConfig,
-    source: network_source.NetworkSource,
-    network: slim_network.SlimNetwork,
+    networks: networks_lib.Networks,
     image_size: Tuple[int, int],
     image_sha256: Optional[str] = None,
     num_frames: Optional[int] = None,
@@ -68,28 +66,29 @@ class Studio:
 
     Args:
       config: What is asked for.
-      source: Where the network's weights are from.
-      network: What is drawn from.
+      networks: What is drawn from.
       image_size: Height and width of the pictures, in pixels.
       image_sha256: Of what the pictures start from.
       num_frames: Of each series, drawn one by one; None where the pictures are
         no frames.
 
     Raises:
-      ValueError: If the configuration does not fit the network or the size.
+      ValueError: If the configuration does not fit the networks or the size.
     """
     is_series = num_frames is not None
     # What was left open, so that the record's command asks for the same.
     self._config = dataclasses.replace(
       config,
-      model=network.spec.name,
-      checkpoint=source.checkpoint,
-      precision=network.dtype.name,
+      models=networks.models,
+      checkpoints=networks.checkpoints,
+      precision=networks.first.dtype.name,
     )
-    self._source = source
-    self._network = network
-    recipes = _recipes(config, network)
-    reader = objective_reader.ObjectiveReader(network, source.class_names)
+    self._networks = networks
+    for member in networks.members:
+      for class_id in config.class_ids:
+        member.own_id(class_id)
+    recipes = _recipes(config, networks)
+    reader = objective_reader.ObjectiveReader(networks)
     objectives_by_octave = [reader.read(recipe) for recipe in recipes]
     is_coupled = any(each.is_coupled for each in objectives_by_octave)
     if is_coupled:
@@ -99,12 +98,12 @@ class Studio:
     if config.image is not None:
       _check_noise(config)
     _check_head(config, recipes)
-    _check_enlarged(config, recipes[-1], image_size, network.spec.image_size)
+    _check_enlarged(config, recipes[-1], image_size, networks.view_size)
     num_pictures = max(len(config.class_ids), 1) * config.num_variations
     memory.check(
       recipes[-1],
       image_size,
-      network.spec.image_size,
+      networks.view_size,
       1 if is_series else min(config.batch_size, num_pictures),
       memory.Whole(
         is_coupled=is_coupled,
@@ -117,11 +116,11 @@ class Studio:
     )
     # Objectives are values; those that hold features are only equal to
     # themselves.
-    self._drawing = network.shared.get(
+    self._drawing = networks.shared(
       ('drawing', *recipes, *objectives_by_octave, tuple(image_size)),
       lambda: drawing.Drawing(
-        network,
-        network.spec.image_size,
+        networks.looking(),
+        networks.view_size,
         recipes,
         objectives_by_octave,
         image_size,
@@ -132,13 +131,12 @@ class Studio:
     first, *later = map(dataclasses.asdict, recipes)
     self.settings = {
       'preset': config.preset,
-      'model': network.spec.name,
-      'weights_sha256': source.sha256,
+      'networks': [each.describe() for each in networks.members],
       'image_sha256': image_sha256,
       'image_size': image_size,
       'zoom': config.zoom if config.zoom_frames else None,
       'blend': config.blend if is_series else None,
-      'precision': network.dtype.name,
+      'precision': networks.first.dtype.name,
       'onednn': tensorflow_modes.onednn(),
       # Which pictures are compared.
       'company': [config.seed, config.num_variations, config.batch_size]
@@ -168,27 +166,47 @@ class Studio:
     start = time.monotonic()
     class_ids = np.array([task.class_id or 0 for task in batch], np.int32)
     generators = [task.generator() for task in batch]
-    images, scores, has_changed = self._drawing.run(
-      class_ids, generators, photo, on_step
-    )
-    findings = self._judge(images, batch)
+    found = self._drawing.run(class_ids, generators, photo, on_step)
+    verdicts = [
+      self._judge(member, found.images, batch)
+      for member in self._networks.members
+    ]
     seconds = (time.monotonic() - start) / len(batch)
+    member_scores = found.member_scores
+    if member_scores is None:
+      member_scores = found.scores[..., None]
     drawn = {}
     for index, task in enumerate(batch):
+      scores = found.scores[:, index]
+      of_picture = [each[index] for each in verdicts]
       record = self._record(
         task,
-        **findings[index],
-        warning=idle.warning(scores[:, index], has_changed[index]),
+        networks=[
+          {
+            **member.describe(),
+            'weights': member.source.origin,
+            **verdict,
+            'scores': _rounded(member_scores[:, index, place]),
+          }
+          for place, (member, verdict) in enumerate(
+            zip(self._networks.members, of_picture)
+          )
+        ],
+        **_least(of_picture),
+        warning=idle.warning(scores, found.has_changed[index]),
         seconds=round(seconds, 3),
-        scores=[round(float(score), 4) for score in scores[:, index]],
+        scores=_rounded(scores),
       )
-      drawn[task] = images[index], record
+      drawn[task] = found.images[index], record
     return drawn
 
   def _judge(
-    self, images: np.ndarray, batch: List[picture_task.PictureTask]
+    self,
+    member: networks_lib.Member,
+    images: np.ndarray,
+    batch: List[picture_task.PictureTask],
   ) -> List[Dict[str, Any]]:
-    """Returns what the network makes of finished pictures of classes.
+    """Returns what a network makes of finished pictures of classes.
 
     Returns:
       A mapping a picture: the probability of its class, and the class's rank,
@@ -196,13 +214,15 @@ class Studio:
     """
     if batch[0].class_id is None:
       return [{} for _ in batch]
-    logits = long_pictures.logits(self._network, images)
+    logits = long_pictures.logits(member.network, images)
     probabilities = tf.nn.softmax(logits).numpy()
     findings = []
     for index, task in enumerate(batch):
+      assert task.class_id is not None
+      own = member.own_id(task.class_id)
       # Not by the probabilities, of which many can be 0.
-      rank = 1 + np.sum(logits[index] > logits[index, task.class_id])
-      probability = probabilities[index, task.class_id]
+      rank = 1 + np.sum(logits[index] > logits[index, own])
+      probability = probabilities[index, own]
       findings.append({'probability': float(probability), 'rank': int(rank)})
     return findings
 
@@ -214,7 +234,6 @@ class Studio:
       **task.describe(),
       'preset': self._config.preset,
       'overrides': dict(self._config.overrides),
-      'weights': self._source.origin,
       'settings': self.settings,
       **findings,
       'peak_memory_bytes': records.peak_memory_bytes(),
@@ -226,6 +245,21 @@ class Studio:
         command_line.visualize_command(self._config), own='on'
       ),
     }
+
+
+def _rounded(scores: np.ndarray) -> List[float]:
+  """Returns scores as a record has them."""
+  return [round(float(score), 4) for score in scores]
+
+
+def _least(verdicts: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
+  """Returns the verdict that all networks agree on: the least of theirs."""
+  if not verdicts[0]:
+    return {}
+  return {
+    'probability': min(each['probability'] for each in verdicts),
+    'rank': max(each['rank'] for each in verdicts),
+  }
 
 
 def _check_company(
@@ -313,10 +347,10 @@ def _is_chosen(config: visualize_config.VisualizeConfig, name: str) -> bool:
 
 
 def _recipes(
-  config: visualize_config.VisualizeConfig, network: slim_network.SlimNetwork
+  config: visualize_config.VisualizeConfig, networks: networks_lib.Networks
 ) -> List[recipe_lib.Recipe]:
-  """Returns the recipe of each octave, for this network."""
-  recipes = config.plan(network.spec.recipe)
+  """Returns the recipe of each octave, for these networks."""
+  recipes = config.plan(networks.recipe)
   # A preset names layers as GoogLeNet does.
   of_preset = {'objective', 'facet_layer'} - set(config.overrides)
   if config.objective is not None:
@@ -325,8 +359,7 @@ def _recipes(
     recipe_lib.Recipe.of(
       dataclasses.asdict(recipe),
       {
-        name: network.spec.own_layers(getattr(recipe, name))
-        for name in of_preset
+        name: networks.own_layers(getattr(recipe, name)) for name in of_preset
       },
     )
     for recipe in recipes

@@ -64,7 +64,7 @@ def draw(
     spec.image_size,
     recipes,
     [objectives.ClassLogit() for _ in recipes],
-    visualize.default_size(presets.DEFAULT, spec),
+    visualize.default_size(presets.DEFAULT, spec.image_size),
   ).run(class_ids, [np.random.default_rng(i) for i in class_ids])
   return {
     f'{i} {imagenet_classes.short_name(class_names[i])}': image

@@ -21,6 +21,7 @@ from absl import logging
 import numpy as np
 import tqdm
 
+from magenta_viz import networks as networks_lib
 from magenta_viz import picture_folder
 from magenta_viz import picture_task
 from magenta_viz import starts as starts_lib
@@ -32,9 +33,6 @@ from magenta_viz.media import atomic_files
 from magenta_viz.media import films
 from magenta_viz.media import summaries
 from magenta_viz.models import model_spec
-from magenta_viz.models import network_loading
-from magenta_viz.models import network_source
-from magenta_viz.models import precision
 
 VisualizeConfig = visualize_config.VisualizeConfig
 Picture = picture_folder.Picture
@@ -94,19 +92,17 @@ def _draw(
       )
     if config.animate is not None:
       films.check_codec(config.animate)
-    source = network_source.choose(config.model, config.checkpoint)
-    network = network_loading.load(
-      source, precision.resolve_dtype(config.precision)
+    networks = networks_lib.load(
+      config.choices, config.is_open, config.precision
     )
     size = (
       starts.size
       or config.image_size
-      or default_size(config.preset, network.spec)
+      or default_size(config.preset, networks.view_size)
     )
     studio = studio_lib.Studio(
       config,
-      source,
-      network,
+      networks,
       size,
       image_sha256=starts.sha256,
       num_frames=starts.num_frames,
@@ -114,24 +110,23 @@ def _draw(
     folder = picture_folder.PictureFolder(
       config.output_dir, config.overwrite, config.animate
     )
-    logging.info(
-      'Drawing from %s in %s, weights from %s (%s).',
-      network.spec.name,
-      network.dtype.name,
-      source.origin,
-      source.reason,
-    )
+    logging.info('Drawing from %s.', networks)
     yield from _Run(config, starts, studio, folder).draw(tasks, show_progress)
 
 
-def default_size(preset: str, spec: model_spec.ModelSpec) -> Tuple[int, int]:
-  """Returns the size of pictures where nothing else says it, in pixels."""
+def default_size(preset: str, view_size: int) -> Tuple[int, int]:
+  """Returns the size of pictures where nothing else says it, in pixels.
+
+  Args:
+    preset: Name of the preset.
+    view_size: Height and width that the network was trained at, in pixels.
+  """
   height, width = presets.find_preset(preset).image_size
-  if spec.image_size == model_spec.USUAL_SIZE:
+  if view_size == model_spec.USUAL_SIZE:
     return height, width
 
   def scaled(side: int) -> int:
-    eighths = round(side * spec.image_size / model_spec.USUAL_SIZE / 8)
+    eighths = round(side * view_size / model_spec.USUAL_SIZE / 8)
     return max(model_spec.MIN_SIZE, 8 * eighths)
 
   return scaled(height), scaled(width)

@@ -22,6 +22,7 @@ from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.ascent import settings
 from magenta_viz.models import model_spec
+from magenta_viz.models import network_choice
 
 FILM_KINDS = ('gif', 'mp4')
 PRECISIONS = ('auto', 'float32', 'bfloat16', 'float16')
@@ -47,9 +48,12 @@ class VisualizeConfig:
     image: Photograph to start from, or a film or a folder of pictures to draw
       into frame by frame.
     output_dir: Folder for pictures and records; None writes none.
-    model: A network's name, or 'auto'.
-    checkpoint: Path of weights to use instead of the released ones, or of a
-      folder that training wrote.
+    models: Names of networks that draw together, with ':WEIGHT' after them or
+      not, or 'auto': all that are at hand where classes are drawn by the
+      default preset, else one. Class ids are those of the first.
+    checkpoints: Paths of weights to use instead of the released ones, or of
+      folders that training wrote, with 'NAME=' before them where there are
+      several networks.
     image_size: Height and width of the pictures, in pixels; None for that of
       `image`, or else the preset's, which shrinks and grows with the size of
       the pictures that the network was trained on.
@@ -83,8 +87,8 @@ class VisualizeConfig:
   preset: str = presets.DEFAULT
   image: Optional[str] = settings.path(None, '')
   output_dir: Optional[str] = settings.path(None, '')
-  model: str = 'auto'
-  checkpoint: Optional[str] = settings.path(None, '')
+  models: Tuple[str, ...] = (network_choice.AUTO,)
+  checkpoints: Tuple[str, ...] = settings.path((), '')
   image_size: Optional[Tuple[int, int]] = settings.number(
     None, model_spec.MIN_SIZE, _MAX_SIDE, ''
   )
@@ -108,6 +112,10 @@ class VisualizeConfig:
   def __post_init__(self) -> None:
     """Checks what needs no network to be checked."""
     settings.settle(self)
+    for choice in self.choices:
+      settings.check(
+        'checkpoint', choice.checkpoint, Optional[str], {'is_path': True}
+      )
     self._check_subject()
     if 'objective' in self.overrides:
       raise ValueError('overrides have an objective; give it as objective')
@@ -130,6 +138,25 @@ class VisualizeConfig:
         'animate does nothing, because there is no output_dir; leave it out, or'
         ' give one'
       )
+
+  @property
+  def choices(self) -> Tuple[network_choice.Choice, ...]:
+    """The networks that are asked for."""
+    return network_choice.parse(self.models, self.checkpoints)
+
+  @property
+  def is_open(self) -> bool:
+    """Whether 'auto' may be several networks.
+
+    Presets of others are for one network, and a layer is one network's own.
+    """
+    text = self.objective or ''
+    is_of_classes = self.class_ids or objective_terms.names_class(text)
+    return bool(
+      self.preset == presets.DEFAULT
+      and is_of_classes
+      and not objective_terms.names_layer(text)
+    )
 
   def plan(
     self, network_settings: Mapping[str, Any]

@@ -15,12 +15,12 @@
 """Gradient ascent: the loop, and nothing else."""
 
 import functools
-from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz.ascent import facets
+from magenta_viz.ascent import ensemble
 from magenta_viz.ascent import laplacian
 from magenta_viz.ascent import optimizers
 from magenta_viz.ascent import parts
@@ -28,10 +28,10 @@ from magenta_viz.ascent import score_reader
 from magenta_viz.ascent import windows
 from magenta_viz.models import conv_gradient
 from magenta_viz.models import image_gradient
-from magenta_viz.models import slim_network
 
-Network = Callable[[tf.Tensor], slim_network.Outputs]
-Objective = Callable[[slim_network.Outputs, tf.Tensor], tf.Tensor]
+# Outputs of a `slim_network.SlimNetwork`, or of an `ensemble.Ensemble`.
+Network = Callable[[tf.Tensor], Any]
+Objective = Callable[[Any, tf.Tensor], tf.Tensor]
 
 # Of all views that the network sees at a time, 16 of 224 x 224: more cost
 # memory and gain no speed.
@@ -43,7 +43,8 @@ class Result(NamedTuple):
 
   Attributes:
     params: [batch, ...] float32 array, as the parameterization has them.
-    scores: [num_steps, batch] float32 array, before each step.
+    scores: [num_steps, batch] float32 array, before each step; of several
+      networks [num_steps, batch, 1 + networks], as of `ensemble.Agreement`.
     influence: [batch, height, width, 3] float32 array, the absolute values of
       the scores' gradient to the images, summed over the steps; None where it
       was not asked for.
@@ -79,7 +80,7 @@ class Ascent:
     window: Optional[windows.Window] = None,
     keep_best: bool = False,
     sum_influence: bool = False,
-    facet: Optional[facets.Facet] = None,
+    facet: Optional[parts.Facet] = None,
     is_coupled: bool = False,
   ):
     """Takes the parts.
@@ -87,7 +88,8 @@ class Ascent:
     Args:
       network: From [batch, height, width, 3] views in [0, 1] to its outputs.
       parameterization: What the parameters in the window mean.
-      objective: From outputs and targets to [batch] scores.
+      objective: From outputs and targets to [batch] scores, or to those of
+        `ensemble.Agreement`.
       optimizer: From gradients to changes of the parameters.
       views: What the network sees, step by step; a size of view costs a trace
         of the network.
@@ -167,8 +169,9 @@ class Ascent:
         *self._draw(views, generators),
       )
       if self._keep_best:
-        is_best = scores.numpy() > best_scores
-        best_scores = np.where(is_best, scores, best_scores)
+        of_all = ensemble.of_all(scores).numpy()
+        is_best = of_all > best_scores
+        best_scores = np.where(is_best, of_all, best_scores)
         best = np.where(is_best[:, None, None, None], params, best)
       if step_influence is not None:
         total = step_influence.numpy()
@@ -237,7 +240,8 @@ class Ascent:
     each = num_views // batch
     wanted = tuple(tf.repeat(part, each, axis=0) for part in wanted)
     scores, on_views = self._look(seen, wanted, index)
-    scores = tf.reduce_mean(tf.reshape(scores, [batch, each]), axis=1)
+    by_picture = tf.reshape(scores, [batch, each, *scores.shape[1:]])
+    scores = tf.reduce_mean(by_picture, axis=1)
     # The gradient of the scores' sum: unless the objective is coupled, a score
     # depends on its own picture only, and so the gradient holds each one's own.
     gradient, on_images = tape.gradient(
@@ -252,11 +256,11 @@ class Ascent:
         gradient, self._laplacian_levels
       )
     change, state = self._optimizer.step(
-      direction, state, index, learning_rate, scores
+      direction, state, index, learning_rate, ensemble.of_all(scores)
     )
     # The scores do not tell: TensorFlow's fused ReLU makes 0 of NaN.
     is_finite = tf.reduce_all(tf.math.is_finite(change), axis=[1, 2, 3])
-    scores = tf.where(is_finite, scores, np.nan)
+    scores = ensemble.added(scores, tf.where(is_finite, 0.0, np.nan))
     return params + change, state, scores, gradient, influence
 
   def _look(
@@ -301,7 +305,8 @@ class Ascent:
       outputs = self._network(views)
       scores = self._objective(outputs, targets)
       if self._facet is not None:
-        scores += self._facet.reward(outputs, drawn[0], index)
+        reward = self._facet.reward(outputs, drawn[0], index)
+        scores = ensemble.added(scores, reward)
     for penalty in self._penalties:
-      scores -= penalty.charge(views)
+      scores = ensemble.added(scores, -penalty.charge(views))
     return scores, image_gradient.gradient(scores, views)

@@ -34,7 +34,9 @@ from magenta_viz.ascent import canvases
 from magenta_viz.ascent import cuts
 from magenta_viz.ascent import display
 from magenta_viz.ascent import enlargement
+from magenta_viz.ascent import ensemble
 from magenta_viz.ascent import facets
+from magenta_viz.ascent import objective_terms
 from magenta_viz.ascent import objectives as objectives_lib
 from magenta_viz.ascent import octaves
 from magenta_viz.ascent import optimizers
@@ -68,11 +70,14 @@ class Drawn(NamedTuple):
     images: [batch, height, width, 3] float32 array in [0, 1].
     scores: [num_steps, batch] float32 array, before each step of all octaves.
     has_changed: [batch] bool array, whether the steps of any octave changed it.
+    member_scores: [num_steps, batch, networks] float32 array, the scores of
+      each of several networks; None of one.
   """
 
   images: np.ndarray
   scores: np.ndarray
   has_changed: np.ndarray
+  member_scores: Optional[np.ndarray] = None
 
 
 class Drawing:
@@ -93,7 +98,8 @@ class Drawing:
     """Puts the parts together.
 
     Args:
-      network: From images in [0, 1] of any size to its outputs.
+      network: From images in [0, 1] of any size to its outputs; an
+        `ensemble.Ensemble` with objectives that are `ensemble.Agreement`s.
       view_size: Height and width that the network was trained at, in pixels.
       recipes: One an octave; the first says where the pictures start, and how
         one octave follows on another.
@@ -177,7 +183,7 @@ class Drawing:
         generators,
         self._globally(on_step, sum(self._octave_steps[:octave])),
       )
-      all_scores.append(result.scores)
+      all_scores.extend(result.scores)
       has_changed |= np.any(result.params != params, axis=(1, 2, 3))
       images = canvas.to_images(tf.constant(result.params)).numpy()
       carried = images - bases[octave]
@@ -187,8 +193,9 @@ class Drawing:
       images, scores = self._enlargement.run(
         images, class_ids, generators, photo, on_sweep
       )
-      all_scores.append(scores)
-    return Drawn(images, np.concatenate(all_scores), has_changed)
+      all_scores.extend(scores)
+    scores, member_scores = ensemble.split(np.stack(all_scores))
+    return Drawn(images, scores, has_changed, member_scores)
 
   def _start(
     self,
@@ -326,13 +333,24 @@ def _ascent(
     window=window,
     keep_best=recipe.keep == 'best',
     sum_influence=recipe.alpha_percentile > 0,
-    facet=_facet(recipe),
+    facet=_facet(recipe, objective),
     is_coupled=objective.is_coupled,
   )
 
 
-def _facet(recipe: recipe_lib.Recipe) -> Optional[facets.Facet]:
+def _facet(
+  recipe: recipe_lib.Recipe, objective: objectives_lib.Objective
+) -> Optional[parts.Facet]:
   """Returns what each picture is drawn to at first, if anything."""
   if not recipe.facet:
     return None
-  return facets.Facet(recipe.facet_layer, recipe.facet, recipe.num_steps)
+  if not isinstance(objective, ensemble.Agreement):
+    return facets.Facet(recipe.facet_layer, recipe.facet, recipe.num_steps)
+  _, network, layer = objective_terms.split_network('layer', recipe.facet_layer)
+  if network not in objective.names:
+    raise ValueError(
+      f"facet_layer is '{recipe.facet_layer}', of which network? Give it as one"
+      f' of {", ".join(objective.names)}, and @, before the layer'
+    )
+  facet = facets.Facet(layer, recipe.facet, recipe.num_steps)
+  return ensemble.MemberFacet(facet, objective.names.index(network))

@@ -29,6 +29,7 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.ascent import ascend
+from magenta_viz.ascent import ensemble
 from magenta_viz.ascent import mosaic
 from magenta_viz.ascent import objectives
 from magenta_viz.ascent import octaves
@@ -57,12 +58,12 @@ class Enlarged(NamedTuple):
 
   Attributes:
     images: [batch, height, width, 3] float32 array in [0, 1].
-    scores: [num_sweeps, batch] float32 array, means of the tiles before each
-      sweep.
+    scores: A sweep each, the means of the tiles before it, as
+      `ascend.Result.scores` has them of a step.
   """
 
   images: np.ndarray
-  scores: np.ndarray
+  scores: List[np.ndarray]
 
 
 class Enlargement:
@@ -150,19 +151,17 @@ class Enlargement:
           score, change = self.gradient(canvas, target, generator)
           change *= rate / _root_mean_square(change)
           canvas += change
-          scores.append(score if np.isfinite(change.sum()) else np.nan)
+          is_finite = np.isfinite(change.sum())
+          scores.append(score if is_finite else np.full_like(score, np.nan))
         all_scores.append(np.array(scores, np.float32))
         score_reader.check_finite(all_scores[-1], len(all_scores) - 1)
         if on_sweep is not None:
           on_sweep(
             len(all_scores) - 1,
-            all_scores[-1],
+            ensemble.of_all(all_scores[-1]),
             lambda: tf.constant(self._to_images(canvases)),
           )
-    scores_by_sweep = np.reshape(all_scores, [-1, len(canvases)])
-    return Enlarged(
-      self._to_images(canvases), scores_by_sweep.astype(np.float32)
-    )
+    return Enlarged(self._to_images(canvases), all_scores)
 
   def _add(
     self,
@@ -184,7 +183,7 @@ class Enlargement:
     canvas: np.ndarray,
     target: np.ndarray,
     generator: np.random.Generator,
-  ) -> Tuple[float, np.ndarray]:
+  ) -> Tuple[np.ndarray, np.ndarray]:
     """Looks at all of a canvas, tile by tile.
 
     Args:
@@ -193,7 +192,8 @@ class Enlargement:
       generator: Draws where the tiles are, and the views of each.
 
     Returns:
-      The mean score of the tiles, and the [height, width, 3] float32 direction
+      The mean score of the tiles, or the means of an `ensemble.Agreement`'s;
+      and the [height, width, 3] float32 direction
       in which the canvas raises it: its gradient, wave by wave as strong as
       `waves` has it.
     """
@@ -202,7 +202,7 @@ class Enlargement:
     top, left = generator.integers(side - overlap, size=2)
     tiles = mosaic.tiles(canvas.shape[:2], side, overlap, (top, left))
     total = np.zeros_like(canvas)
-    scores: List[float] = []
+    scores: List[np.ndarray] = []
     for some in _batches(tiles):
       seen = np.stack([canvas[tile.place] for tile in some])
       draws = [self._views.draw(generator, side, side) for _ in some]
@@ -216,12 +216,12 @@ class Enlargement:
       scores.extend(found.numpy()[: len(some)])
       for tile, change in zip(some, changes.numpy()):
         total[tile.place] += tile.weights * change
-    return float(np.mean(scores)), total
+    return np.mean(scores, axis=0), total
 
   def _look(
     self, tiles: tf.Tensor, targets: tf.Tensor, *draws: tf.Tensor
   ) -> Tuple[tf.Tensor, tf.Tensor]:
-    """Returns the [batch] scores of tiles, and which way each raises its own.
+    """Returns the scores of tiles, and which way each raises its own.
 
     Args:
       tiles: [batch, side, side, 3] float32 tensor, parts of a canvas.

@@ -29,11 +29,14 @@ Terms are joined by + and - with spaces around them; NUMBER* before a term is
 its weight. Pictures do not influence one another, but through `diversity`,
 which acts between the variations of one class that are drawn in one batch:
 `class:281 + 2*diversity:inception_4c/output`.
+
+Where several networks draw, a class is one of all of them, and a LAYER is
+written NETWORK@LAYER: `channel:googlenet@inception_4c/output:12 + class:281`.
 """
 
 import math
 import re
-from typing import Callable, NoReturn, Optional, Sequence, Tuple
+from typing import Callable, NamedTuple, NoReturn, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -60,25 +63,45 @@ _MAX_DIGITS = 9
 _MAX_WORDS = 200
 
 
+class Company(NamedTuple):
+  """Which of the networks that draw together an objective is read for.
+
+  Attributes:
+    network: Its name; '' for one whose name nobody needs to know.
+    others: Names of the others.
+    own_id: From a class id of the text to the network's own.
+  """
+
+  network: str = ''
+  others: Tuple[str, ...] = ()
+  own_id: Callable[[int], int] = int
+
+
+_ALONE = Company()
+
+
 def parse(
   text: str,
   class_names: Sequence[str],
   features: Features,
   head: str = 'logits',
+  company: Company = _ALONE,
 ) -> objectives.Objective:
   """Reads an objective.
 
   Args:
     text: In the language above.
-    class_names: Names of the network's classes, by their ids.
+    class_names: Names of the classes, by their ids.
     features: Gives the activations of a photograph.
     head: The classifier whose classes are meant, as for `ClassLogit`.
+    company: Which network it is for: terms about layers of others are left out.
 
   Raises:
-    ValueError: If the text is none; the message points at the character.
+    ValueError: If the text is none, or has nothing for the network; the message
+      points at the character.
     OSError: If a file cannot be read.
   """
-  return _Parser(text, class_names, features, head).parse()
+  return _Parser(text, class_names, features, head, company).parse()
 
 
 class _Parser:
@@ -90,8 +113,10 @@ class _Parser:
     class_names: Sequence[str],
     features: Features,
     head: str,
+    company: Company,
   ):
     self._head = head
+    self._company = company
     self._text = text
     self._class_names = class_names
     self._features = features
@@ -106,27 +131,35 @@ class _Parser:
       )
     if not words:
       self._fail(0, 'there is nothing to raise')
-    total = None
+    total: Optional[objectives.Objective] = None
     sign = 1.0
-    wants_term = True
+    wants_term = is_first = True
     for word in words:
       if not wants_term:
         if word.group() not in ('+', '-'):
           self._fail(word.start(), "expected ' + ' or ' - ' between two terms")
         sign = 1.0 if word.group() == '+' else -1.0
-      elif word.group() == '-' and total is None:
+      elif word.group() == '-' and is_first:
         sign = -sign
         continue
       else:
-        term = sign * self._term(word)
-        total = term if total is None else total + term
+        term = self._term(word)
+        if term is not None:
+          total = sign * term if total is None else total + sign * term
+      is_first = False
       wants_term = not wants_term
-    if wants_term or total is None:
+    if wants_term:
       self._fail(len(self._text), 'a term is missing')
+    if total is None:
+      self._fail(
+        0,
+        f'there is nothing for {self._company.network} to raise; leave that'
+        ' network out, or give it a term',
+      )
     return total
 
-  def _term(self, word: 're.Match[str]') -> objectives.Objective:
-    """Returns one term with its weight."""
+  def _term(self, word: 're.Match[str]') -> Optional[objectives.Objective]:
+    """Returns one term with its weight; None if it is of another network."""
     start = word.start()
     match = objective_terms.TERM.fullmatch(word.group())
     assert match is not None  # All of it may be empty.
@@ -140,7 +173,35 @@ class _Parser:
     place = start + match.start('rest')
     if not match['rest']:
       self._fail(place, f'{match["kind"]}: of what?')
-    return weight * getattr(self, f'_{match["kind"]}')(match['rest'], place)
+    rest = match['rest']
+    if match['kind'] not in objective_terms.OF_CLASSES:
+      before, network, rest = objective_terms.split_network(match['kind'], rest)
+      if not self._is_own(network, place + len(before)):
+        return None
+      place += len(network) + 1 if network and not before else 0
+      rest = before + rest
+    return weight * getattr(self, f'_{match["kind"]}')(rest, place)
+
+  def _is_own(self, network: str, place: int) -> bool:
+    """Tells whether a term about a layer is for this network.
+
+    Args:
+      network: That the layer is said to be of; '' where nothing is said.
+      place: Of the layer.
+    """
+    own, others, _ = self._company
+    if network in others:
+      return False
+    if network and network != own:
+      names = ', '.join(filter(None, (own, *others))) or 'a network of no name'
+      self._fail(place, f'{network} does not draw; {names} does')
+    if others and not network:
+      self._fail(
+        place,
+        'this layer is of which network? Write one of'
+        f' {", ".join((own, *others))}, and @, before it',
+      )
+    return True
 
   def _weight(self, text: Optional[str], place: int) -> float:
     """Returns the weight before a '*', 1 without one."""
@@ -166,13 +227,18 @@ class _Parser:
     """Returns the id of a class that is given by id or name."""
     if not rest.isdecimal():
       try:
-        return imagenet_classes.find_class(rest, self._class_names)
+        class_id = imagenet_classes.find_class(rest, self._class_names)
       except ValueError as error:
         self._fail(place, str(error))
-    if len(rest) > _MAX_DIGITS or int(rest) >= len(self._class_names):
+    elif len(rest) > _MAX_DIGITS or int(rest) >= len(self._class_names):
       last = len(self._class_names) - 1
       self._fail(place, f'class {rest} is unknown; take 0 to {last}')
-    return int(rest)
+    else:
+      class_id = int(rest)
+    try:
+      return self._company.own_id(class_id)
+    except ValueError as error:
+      self._fail(place, str(error))
 
   def _layer(self, rest: str, place: int) -> objectives.Objective:
     return objectives.Layer(rest)

@@ -18,6 +18,9 @@ Apart from it, because it needs TensorFlow, which takes seconds to import.
 """
 
 import re
+from typing import Iterator, Tuple
+
+from magenta_viz.models import model_spec
 
 KINDS = (
   'class',
@@ -30,6 +33,10 @@ KINDS = (
   'content',
   'diversity',
 )
+# The others are about layers.
+OF_CLASSES = ('class', 'probability')
+# These compare with a photograph: PHOTO@LAYER.
+OF_PHOTOS = ('guide', 'content')
 TERM = re.compile(
   r'(?:(?P<weight>[^*:]*)\*)?(?P<kind>[a-z]*)(?P<colon>:?)(?P<rest>\S*)'
 )
@@ -41,7 +48,38 @@ def names_class(text: str) -> bool:
   Args:
     text: An objective, right or wrong.
   """
-  kinds = [
-    match['kind'] for match in map(TERM.fullmatch, text.split()) if match
-  ]
-  return 'class' in kinds or 'probability' in kinds
+  return any(kind in OF_CLASSES for kind in _kinds(text))
+
+
+def names_layer(text: str) -> bool:
+  """Tells whether a layer is, of whatever network."""
+  return any(kind not in OF_CLASSES for kind in _kinds(text))
+
+
+def _kinds(text: str) -> Iterator[str]:
+  for match in map(TERM.fullmatch, text.split()):
+    if match and match['kind'] in KINDS:
+      yield match['kind']
+
+
+def split_network(kind: str, rest: str) -> Tuple[str, str, str]:
+  """Splits what a term about a layer is of, at the network that it names.
+
+  Args:
+    kind: Of the term.
+    rest: What comes after it: NETWORK@LAYER or PHOTO@NETWORK@LAYER and the
+      like, or the same without NETWORK@.
+
+  Returns:
+    What is before the network, its name, '' where none is named, and what
+    comes after its '@'.
+  """
+  start = 0
+  if kind in OF_PHOTOS:
+    start = rest.rpartition('@')[0].rfind('@') + 1
+    if not start:
+      return '', '', rest
+  network, at, after = rest[start:].partition('@')
+  if at and network in model_spec.MODEL_SPECS:
+    return rest[:start], network, after
+  return '', '', rest

@@ -14,7 +14,7 @@
 
 """What an ascent is made of, as protocols."""
 
-from typing import Optional, Protocol, Tuple
+from typing import Any, Optional, Protocol, Tuple
 
 import numpy as np
 import tensorflow as tf
@@ -90,3 +90,15 @@ class Penalty(Protocol):
 
   def charge(self, images: tf.Tensor) -> tf.Tensor:
     """Returns the [batch] penalties of images."""
+
+
+class Facet(Protocol):
+  """What sets the pictures of a class apart, as in `facets`."""
+
+  def draw(self, generator: np.random.Generator) -> np.ndarray:
+    """Draws what a picture's own facet is made of."""
+
+  def reward(
+    self, outputs: Any, drawn: tf.Tensor, index: tf.Tensor
+  ) -> tf.Tensor:
+    """Returns what is added to the [views] scores of views at a step."""

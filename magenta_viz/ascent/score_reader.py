@@ -20,6 +20,7 @@ from typing import Callable, List, Optional, Tuple
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.ascent import ensemble
 from magenta_viz.ascent import parts
 
 Images = Callable[[], tf.Tensor]
@@ -65,7 +66,7 @@ class ScoreReader:
     check_finite(self._all[-1], index)
     if self._on_step is not None:
       images = functools.partial(self._to_images, params)
-      self._on_step(index, self._all[-1], images)
+      self._on_step(index, ensemble.of_all(self._all[-1]), images)
 
 
 def check_finite(scores: np.ndarray, index: int) -> None:

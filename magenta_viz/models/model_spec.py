@@ -20,7 +20,7 @@ A new network is one module with a tf-slim function and one entry in
 
 import dataclasses
 import re
-from typing import Any, Iterable, Mapping, Optional, Tuple
+from typing import Any, Iterable, Mapping, Optional, Sequence, Tuple
 
 # Height and width, in pixels, of what nearly all networks for ImageNet are
 # trained on, since Krizhevsky et al. 2012; sizes in recipes and presets are
@@ -312,9 +312,31 @@ MODEL_SPECS: Mapping[str, ModelSpec] = {
   spec.name: spec for spec in (_INCEPTION_V1, _GOOGLENET, _SQUEEZENET)
 }
 
-# What `--model=auto` takes: the first network here whose weights are at hand
-# or can be downloaded. The last one needs no network connection.
+# What `--model=auto` takes for classes: all of these whose weights are at hand or
+# can be downloaded, each with its weight.
+TOGETHER: Tuple[Tuple[str, float], ...] = (
+  (_INCEPTION_V1.name, 1.0),
+  (_SQUEEZENET.name, 1.0),
+)
+
+# What it takes where there can be but one network: the first here whose weights
+# are at hand or can be downloaded. The last one needs no network connection.
 AUTO_MODELS: Tuple[str, ...] = (_INCEPTION_V1.name, _SQUEEZENET.name)
+
+
+# What several networks want otherwise than the package's own recipe.
+_RECIPE_TOGETHER: Mapping[str, Any] = {}
+
+
+def recipe_of(names: Sequence[str]) -> Mapping[str, Any]:
+  """Returns the settings of the class-picture recipe for networks together.
+
+  Args:
+    names: Of one network or several.
+  """
+  if len(names) == 1:
+    return find_spec(names[0]).recipe
+  return _RECIPE_TOGETHER
 
 
 def find_spec(name: str) -> ModelSpec:

@@ -29,9 +29,9 @@ from magenta_viz.models import slim_network
 # variable for the average of its values: ExponentialMovingAverage's name.
 AVERAGE_SUFFIX = '/ExponentialMovingAverage'
 
-# The one that draws and the one that judges, of 5 to 53 MB each; and what was
+# Those that draw together and one that judges, of 5 to 53 MB each; and what was
 # traced of them goes when they go.
-_NETWORKS = sharing.Shared(2)
+_NETWORKS = sharing.Shared(4)
 
 
 def forget() -> None:
@@ -45,7 +45,7 @@ def load(
   """Reads a network's weights, which tell which network it is if need be.
 
   Of a variable whose average over the steps of training is there too, the
-  average is taken. The last two networks are kept, by their weights' SHA-256,
+  average is taken. The last four networks are kept, by their weights' SHA-256,
   for the next runs in this process; `forget` lets go of them.
 
   Args:

@@ -1,0 +1,222 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Several networks that look at the same views, as if they were one.
+
+What one network alone is raised by is full of its own habits; what several are
+raised by at once is what they agree on. Each one's gradient to a view is
+brought to the same length before they are added, so that no network drowns the
+others, whatever the range of its scores.
+"""
+
+import dataclasses
+from typing import Any, Callable, Optional, Sequence, Tuple
+
+import numpy as np
+import tensorflow as tf
+
+from magenta_viz.ascent import facets
+from magenta_viz.ascent import objectives
+from magenta_viz.models import slim_network
+
+Network = Callable[[tf.Tensor], slim_network.Outputs]
+
+
+class Ensemble:
+  """Networks that look at the same views.
+
+  Attributes:
+    weights: Of each network's gradient.
+  """
+
+  def __init__(self, networks: Sequence[Network], weights: Sequence[float]):
+    """Takes the networks.
+
+    Args:
+      networks: Each from [batch, height, width, 3] views in [0, 1] to outputs.
+      weights: One a network, above 0.
+    """
+    self._networks = tuple(networks)
+    self.weights = tuple(weights)
+
+  def __call__(self, views: tf.Tensor) -> Tuple[slim_network.Outputs, ...]:
+    """Returns the outputs of each network.
+
+    Gradients that come back through them are balanced, as `balanced` has it.
+
+    Args:
+      views: [batch, height, width, 3] float32 tensor in [0, 1].
+    """
+    shares = share(views, self.weights)
+    return tuple(
+      network(each) for network, each in zip(self._networks, shares)
+    )
+
+
+def share(
+  views: tf.Tensor, weights: Sequence[float]
+) -> Tuple[tf.Tensor, ...]:
+  """Returns the views once for each network; their gradients are balanced.
+
+  Args:
+    views: [batch, height, width, 3] float32 tensor.
+    weights: One a network.
+  """
+
+  @tf.custom_gradient
+  def shared(views: tf.Tensor) -> Any:
+    def gradient(*gradients: tf.Tensor) -> tf.Tensor:
+      return balanced(gradients, weights)
+
+    return tuple(tf.identity(views) for _ in weights), gradient
+
+  return tuple(shared(views))
+
+
+def balanced(
+  gradients: Sequence[tf.Tensor], weights: Sequence[float]
+) -> tf.Tensor:
+  """Returns the weighted mean of gradients of the same length.
+
+  The length, for each view, is the weighted mean of theirs, so that step sizes
+  and penalties that fit one network fit several. A gradient of length 0, as of
+  a network that sees nothing yet, leaves the view to the others.
+
+  Args:
+    gradients: [batch, height, width, 3] float32 tensors, one a network.
+    weights: One a network.
+  """
+  shares = [weight / sum(weights) for weight in weights]
+  lengths = [
+    tf.sqrt(tf.reduce_sum(each**2, axis=[1, 2, 3], keepdims=True))
+    for each in gradients
+  ]
+  length = tf.add_n([part * each for part, each in zip(shares, lengths)])
+  return tf.add_n(
+    [
+      tf.math.divide_no_nan(part * length, own) * each
+      for part, own, each in zip(shares, lengths, gradients)
+    ]
+  )
+
+
+@dataclasses.dataclass(frozen=True)
+class Agreement(objectives.Objective):
+  """What each of several networks is to be raised by.
+
+  Attributes:
+    names: Of the networks.
+    members: One objective a network.
+    weights: Likewise.
+    class_ids: Likewise, the network's own id of each class that a picture can
+      be of; None where the ids are the same.
+  """
+
+  names: Tuple[str, ...]
+  members: Tuple[objectives.Objective, ...]
+  weights: Tuple[float, ...]
+  class_ids: Tuple[Optional[Tuple[int, ...]], ...]
+
+  @property
+  def is_coupled(self) -> bool:
+    """Whether any of the members is."""
+    return any(each.is_coupled for each in self.members)
+
+  @property
+  def is_whole(self) -> bool:
+    """Whether any of the members is."""
+    return any(each.is_whole for each in self.members)
+
+  def score(self, outputs: Any, class_ids: tf.Tensor) -> tf.Tensor:
+    """Returns the scores.
+
+    Args:
+      outputs: Of an `Ensemble`, for `batch` views.
+      class_ids: [batch] int32 tensor, the class of each picture.
+
+    Returns:
+      [batch, 1 + networks] float32 tensor: the weighted mean of the networks'
+      scores, which has no gradient, and then those, which have.
+    """
+    scores = []
+    for objective, said, own in zip(self.members, outputs, self.class_ids):
+      ids = class_ids if own is None else tf.gather(own, class_ids)
+      scores.append(objective.score(said, ids))
+    total = sum(self.weights)
+    mean = tf.add_n(
+      [weight / total * each for weight, each in zip(self.weights, scores)]
+    )
+    return tf.stack([tf.stop_gradient(mean), *scores], axis=1)
+
+
+@dataclasses.dataclass(frozen=True)
+class MemberFacet:
+  """A facet of one of several networks.
+
+  Directions among the channels of several would lead to several things.
+
+  Attributes:
+    facet: The facet.
+    index: Of the network.
+  """
+
+  facet: facets.Facet
+  index: int
+
+  def draw(self, generator: np.random.Generator) -> np.ndarray:
+    """Draws as the facet does."""
+    return self.facet.draw(generator)
+
+  def reward(
+    self, outputs: Any, drawn: tf.Tensor, index: tf.Tensor
+  ) -> tf.Tensor:
+    """Returns what the facet adds to the scores of views."""
+    return self.facet.reward(outputs[self.index], drawn, index)
+
+
+def of_all(scores: Any) -> Any:
+  """Returns the scores of one network, or of all together.
+
+  Args:
+    scores: [batch] array or tensor; of several networks [batch, 1 + networks],
+      as of an `Agreement`.
+  """
+  return scores if len(scores.shape) == 1 else scores[:, 0]
+
+
+def added(scores: tf.Tensor, more: tf.Tensor) -> tf.Tensor:
+  """Returns scores with [batch] others, of no network of its own, on top.
+
+  Args:
+    scores: As for `of_all`.
+    more: What is added to the scores of all together.
+  """
+  if scores.shape.rank == 1:
+    return scores + more
+  return tf.concat([scores[:, :1] + more[:, None], scores[:, 1:]], axis=1)
+
+
+def split(scores: np.ndarray) -> Tuple[np.ndarray, Optional[np.ndarray]]:
+  """Returns the scores of all networks together, and those of each.
+
+  Args:
+    scores: As `ascend.Result` has them, a step each.
+
+  Returns:
+    [steps, batch] array; and [steps, batch, networks] of several networks, else
+    None.
+  """
+  if scores.ndim == 2:
+    return scores, None
+  return scores[..., 0], scores[..., 1:]

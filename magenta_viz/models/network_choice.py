@@ -1,0 +1,191 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Which networks a run is about: their names, weights and checkpoints.
+
+One network shows what it has learned; several at once, what they agree on.
+"""
+
+import dataclasses
+import re
+from typing import Dict, List, NamedTuple, NoReturn, Optional, Sequence, Tuple
+
+from magenta_viz.models import model_spec
+from magenta_viz.models import network_source
+
+AUTO = 'auto'
+
+# Of the gradient that a network gives, against the others'.
+_LEAST_WEIGHT, _MOST_WEIGHT = 0.01, 100.0
+# '1e-2' is as long as a weight needs to be.
+_WEIGHT = re.compile(r'[0-9.eE+-]{1,20}')
+
+
+class Choice(NamedTuple):
+  """A network that is asked for.
+
+  Attributes:
+    model: Its name, or 'auto'.
+    weight: How much of the gradient is its own, against the others'.
+    checkpoint: Path of weights in place of the released ones; None for these.
+  """
+
+  model: str
+  weight: float = 1.0
+  checkpoint: Optional[str] = None
+
+
+class Chosen(NamedTuple):
+  """A network whose weights are found.
+
+  Attributes:
+    source: Where they are.
+    weight: As of `Choice`.
+  """
+
+  source: network_source.NetworkSource
+  weight: float = 1.0
+
+
+def parse(
+  models: Sequence[str], checkpoints: Sequence[str] = ()
+) -> Tuple[Choice, ...]:
+  """Reads what `--model` and `--checkpoint` ask for; nothing is looked for.
+
+  Args:
+    models: Names, with ':WEIGHT' after them or not, one or several in a text
+      with commas between them, or 'auto' alone.
+    checkpoints: Paths, with 'NAME=' before it where there are several networks.
+
+  Raises:
+    ValueError: If a network is unknown or named twice, a weight is none, or a
+      checkpoint is of none of them.
+  """
+  choices: Dict[str, Choice] = {}
+  for text in ','.join(models).split(','):
+    choice = _parse_model(text)
+    if choice.model in choices:
+      raise ValueError(
+        f"model names '{choice.model}' twice; name each network once"
+      )
+    choices[choice.model] = choice
+  if not choices or (AUTO in choices and len(choices) > 1):
+    raise ValueError(
+      f"model is '{','.join(models)}'; take auto alone, or one or more of"
+      f' {", ".join(model_spec.MODEL_SPECS)}, with commas between them'
+    )
+  for text in checkpoints:
+    name, path = _parse_checkpoint(text, list(choices))
+    if choices[name].checkpoint is not None:
+      raise ValueError(
+        f"checkpoint gives {name} '{choices[name].checkpoint}' and '{path}';"
+        ' give it one'
+      )
+    choices[name] = choices[name]._replace(checkpoint=path)
+  return tuple(choices.values())
+
+
+def _parse_model(text: str) -> Choice:
+  """Reads one network, with its weight."""
+  name, colon, weight = text.strip().partition(':')
+  if name != AUTO:
+    model_spec.find_spec(name)
+  if not colon:
+    return Choice(name)
+  try:
+    found = float(weight) if _WEIGHT.fullmatch(weight) else 0.0
+  except ValueError:
+    found = 0.0
+  if name == AUTO or not _LEAST_WEIGHT <= found <= _MOST_WEIGHT:
+    raise ValueError(
+      f"model has '{text}'; give a weight as NAME:WEIGHT, a number from"
+      f' {_LEAST_WEIGHT:g} to {_MOST_WEIGHT:g} after the name of a network'
+    )
+  return Choice(name, found)
+
+
+def _parse_checkpoint(text: str, names: Sequence[str]) -> Tuple[str, str]:
+  """Returns the network that a checkpoint is of, and its path."""
+  name, equals, path = text.partition('=')
+  if equals and name in names:
+    return name, path
+  if equals and name in model_spec.MODEL_SPECS:
+    _fail(text, f'{name}, but model is {",".join(names)}', names)
+  if len(names) > 1:
+    _fail(text, 'one of several networks', names)
+  return names[0], text
+
+
+def _fail(text: str, of: str, names: Sequence[str]) -> NoReturn:
+  """Raises the error for a checkpoint of no known network."""
+  raise ValueError(
+    f"checkpoint '{text}' is of {of}; give it as NAME=PATH with one of"
+    f' {", ".join(names)}'
+  )
+
+
+def text(model: str, weight: float) -> str:
+  """Returns a network and its weight as `--model` has them."""
+  return model if weight == 1 else f'{model}:{weight:g}'
+
+
+def class_names(choices: Sequence[Choice]) -> Tuple[str, ...]:
+  """Returns the names of the classes that ids mean: the first network's.
+
+  Raises:
+    ValueError, OSError: As of `network_source.class_names`.
+  """
+  return network_source.class_names(choices[0].checkpoint)
+
+
+def find(choices: Sequence[Choice], is_open: bool = True) -> List[Chosen]:
+  """Finds the weights of networks.
+
+  Args:
+    choices: As of `parse`.
+    is_open: Whether 'auto' may be several networks: all that come with the
+      package, and `inception_v1` beside them where it is at hand or can be
+      downloaded. Else it is one, as of `network_source.choose`.
+
+  Raises:
+    ValueError: If weights are damaged, or of another network.
+    OSError: If weights are missing or cannot be fetched.
+  """
+  first = choices[0]
+  if first.model == AUTO and first.checkpoint is None and is_open:
+    return _together()
+  return [
+    Chosen(network_source.choose(each.model, each.checkpoint), each.weight)
+    for each in choices
+  ]
+
+
+def _together() -> List[Chosen]:
+  """Returns the networks that 'auto' takes together."""
+  found = []
+  reasons = ['all that are at hand, as --model=auto has it']
+  for name, weight in model_spec.TOGETHER:
+    try:
+      source = network_source.choose(name)
+    except (OSError, ValueError) as error:
+      if model_spec.find_spec(name).weights.package is not None:
+        raise
+      reasons.append(f'not {name}: {error}')
+      continue
+    found.append(Chosen(source, weight))
+  reason = '; '.join(reasons)
+  return [
+    each._replace(source=dataclasses.replace(each.source, reason=reason))
+    for each in found
+  ]
