@@ -66,8 +66,8 @@ def _drawer(model: str, checkpoint: str, objective: str) -> _Draw:
     overrides: Dict[str, Any] = {'num_steps': num_steps} if num_steps else {}
     config = visualize.VisualizeConfig(
       objective=objective,
-      model=model,
-      checkpoint=checkpoint or None,
+      models=(model,),
+      checkpoints=(checkpoint,) if checkpoint else (),
       num_variations=_NUM_PICTURES,
       batch_size=_NUM_PICTURES,
       overrides=overrides,

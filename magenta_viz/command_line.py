@@ -25,8 +25,6 @@ from magenta_viz.models import imagenet_classes
 # Written otherwise, or of no concern to a picture.
 _ASIDE = (
   'class_ids',
-  'models',
-  'checkpoints',
   'overrides',
   'overwrite',
   'num_workers',
@@ -47,15 +45,16 @@ def visualize_command(config: visualize_config.VisualizeConfig) -> str:
 
   if config.class_ids:
     add('class_id', imagenet_classes.format_class_ids(config.class_ids))
-  if config.models != default.models:
-    add('model', ','.join(config.models))
-  for path in config.checkpoints:
-    add('checkpoint', path)
   for field in dataclasses.fields(config):
     value = getattr(config, field.name)
-    if field.name in _ASIDE:
+    if field.name in _ASIDE or value == getattr(default, field.name):
       continue
-    if value != getattr(default, field.name):
+    if field.name == 'models':
+      add('model', ','.join(value))
+    elif field.name == 'checkpoints':
+      for path in value:
+        add('checkpoint', path)
+    else:
       is_size = field.name == 'image_size'
       add(field.name, 'x'.join(map(str, value)) if is_size else str(value))
   for name, value in config.overrides.items():

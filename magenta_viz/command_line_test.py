@@ -39,8 +39,13 @@ class VisualizeCommandTest(parameterized.TestCase):
     )
 
   @parameterized.parameters(
-    ('model', 'squeezenet', '--model=squeezenet'),
-    ('checkpoint', 'a/b.npz', '--checkpoint=a/b.npz'),
+    ('models', ('squeezenet',), '--model=squeezenet'),
+    (
+      'models',
+      ('squeezenet', 'googlenet:0.5'),
+      '--model=squeezenet,googlenet:0.5',
+    ),
+    ('checkpoints', ('a/b.npz',), '--checkpoint=a/b.npz'),
     ('image_size', (64, 96), '--image_size=64x96'),
     ('batch_size', 3, '--batch_size=3'),
     ('seed', 7, '--seed=7'),

@@ -29,7 +29,6 @@ from typing import (
   Mapping,
   NoReturn,
   Sequence,
-  Tuple,
   Type,
 )
 
@@ -37,12 +36,10 @@ from absl import app
 from absl import flags
 from absl import logging
 
+from magenta_viz import network_flags
 from magenta_viz import program_flags
 from magenta_viz import terminal
-from magenta_viz import visualize_config
 from magenta_viz.ascent import settings as settings_lib
-from magenta_viz.models import model_spec
-from magenta_viz.models import network_choice
 
 # What a user meets: wrong input, or a machine that lacks something. Others are
 # defects and show where they are.
@@ -56,80 +53,6 @@ _ERRORS = (
 
 # Programs have flags of the same names, and tests import them all.
 _SHARED: Mapping[str, Any] = {'allow_override': True}
-
-
-def define_network() -> None:
-  """Defines the flags of the networks to draw from, for `networks`."""
-  default = visualize_config.VisualizeConfig(class_ids=(0,))
-  together = ', '.join(name for name, _ in model_spec.TOGETHER)
-  flags.DEFINE_list(
-    'model',
-    list(default.models),
-    f'one network of {", ".join(model_spec.MODEL_SPECS)}, or several that draw'
-    ' together, as squeezenet,googlenet:0.5 with weights or without; auto takes'
-    f' for classes all of {together} whose weights are at hand or can be'
-    f' downloaded, else the first of {", ".join(model_spec.AUTO_MODELS)}',
-    **_SHARED,
-  )
-  flags.DEFINE_multi_string(
-    'checkpoint',
-    None,
-    'weights in place of the released ones: a TensorFlow checkpoint or its'
-    ' folder, .npz or .caffemodel, or the --train_dir of a training; of several'
-    ' networks NAME=PATH, again for each',
-    **_SHARED,
-  )
-  flags.DEFINE_enum(
-    'precision',
-    default.precision,
-    visualize_config.PRECISIONS,
-    'what the network computes in; auto takes bfloat16 or float16 where that is'
-    ' faster',
-    **_SHARED,
-  )
-
-
-def networks() -> Dict[str, Any]:
-  """Returns what the flags say of the networks, by the config's names."""
-  return {
-    'models': tuple(flags.FLAGS['model'].value),
-    'checkpoints': tuple(flags.FLAGS['checkpoint'].value or ()),
-    'precision': flags.FLAGS['precision'].value,
-  }
-
-
-def choices() -> Tuple[network_choice.Choice, ...]:
-  """Returns the networks that the flags ask for.
-
-  Raises:
-    ValueError: If they do not go together.
-  """
-  found = networks()
-  parsed = network_choice.parse(found['models'], found['checkpoints'])
-  for each in parsed:
-    if each.checkpoint is not None:
-      # Before it is looked into, for --list_classes too.
-      settings_lib.check_path('checkpoint', each.checkpoint)
-  return parsed
-
-
-def one_network() -> Dict[str, Any]:
-  """Returns what the flags say of a single network, by the config's names.
-
-  Raises:
-    ValueError: If they name several.
-  """
-  first, *others = choices()
-  if others:
-    raise ValueError(
-      f'model is {",".join(flags.FLAGS["model"].value)}, but this is for one'
-      ' network; give one'
-    )
-  return {
-    'model': first.model,
-    'checkpoint': first.checkpoint,
-    'precision': flags.FLAGS['precision'].value,
-  }
 
 
 def define_settings(
@@ -349,7 +272,8 @@ def run_program(main: Callable[[Sequence[str]], None], module: str) -> None:
     module: Name of the program's module, whose flags `--help` shows.
   """
   # absl takes the installed script, which has no flags, for the program.
-  for name in (module, __name__, program_flags.__name__):
+  shared = (network_flags.__name__, program_flags.__name__)
+  for name in (module, __name__, *shared):
     for flag in flags.FLAGS.get_key_flags_for_module(name):
       flags.FLAGS.register_key_flag_for_module(sys.argv[0], flag)
 

@@ -65,7 +65,8 @@ class StartTensorflowTest(parameterized.TestCase):
     tensorflow = types.SimpleNamespace(
       config=config, get_logger=lambda: self.logger
     )
-    with mock.patch.dict(sys.modules, tensorflow=tensorflow), mock.patch.dict(
+    modules = {'tensorflow': tensorflow, 'tf_slim': types.SimpleNamespace()}
+    with mock.patch.dict(sys.modules, modules), mock.patch.dict(
       os.environ, environment
     ):
       if not environment:
@@ -246,16 +247,6 @@ class SharedNamesTest(absltest.TestCase):
           given = common_flags.given_settings(settings)
           self.assertEqual(given, {'probe_same': value})
     self.assertNotIn('probe_same', all_flags)
-
-  def test_network(self) -> None:
-    with flagsaver.flagsaver():
-      for _ in range(2):
-        common_flags.define_network()
-      common_flags.flags.FLAGS(['program', '--checkpoint=a.npz'])
-      self.assertEqual(
-        common_flags.network(),
-        {'model': 'auto', 'checkpoint': 'a.npz', 'precision': 'auto'},
-      )
 
 
 if __name__ == '__main__':

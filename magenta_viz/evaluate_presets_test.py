@@ -42,7 +42,7 @@ class PresetsTest(absltest.TestCase):
         visualize.VisualizeConfig(
           class_ids=_CLASS_IDS,
           preset=preset,
-          checkpoint=weights,
+          checkpoints=(weights,),
           output_dir=f'{folder}/{preset}',
           **settings,
         )

@@ -138,7 +138,7 @@ class PicturesTest(absltest.TestCase):
       visualize.VisualizeConfig(
         class_ids=(130, 281),
         output_dir=str(pictures),
-        model=_EMBEDDED,
+        models=(_EMBEDDED,),
         image_size=(96, 96),
         num_variations=2,
         overrides={'num_steps': 2},
@@ -188,7 +188,7 @@ class PicturesTest(absltest.TestCase):
       visualize.VisualizeConfig(
         class_ids=(130,),
         output_dir=str(pictures),
-        model=_EMBEDDED,
+        models=(_EMBEDDED,),
         image_size=(64, 64),
         overrides={'num_steps': 2},
       )

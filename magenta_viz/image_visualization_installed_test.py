@@ -38,7 +38,7 @@ _SMALL = ('--precision=float32', '--num_steps=2', '--image_size=64')
 _FROM_PYTHON = """
 from magenta_viz import visualize
 visualize.run(visualize.VisualizeConfig(
-  class_ids=(281,), model='squeezenet', precision='float32',
+  class_ids=(281,), models=('squeezenet',), precision='float32',
   image_size=(64, 64), overrides={'num_steps': 2}, output_dir='pictures',
 ))
 """

@@ -21,6 +21,7 @@ from absl import app
 from absl import flags
 
 from magenta_viz import common_flags
+from magenta_viz import network_flags
 from magenta_viz import program_flags
 from magenta_viz import saliency_config
 from magenta_viz import terminal
@@ -62,13 +63,13 @@ def _define_settings() -> Dict[str, flags.FlagHolder]:
 
 
 _SETTINGS = _define_settings()
-common_flags.define_network()
+network_flags.define()
 program_flags.define_classes('one; else the first choice')
 
 
 def _class_id() -> Optional[int]:
   """Returns the class that the flags ask for; None for the first choice."""
-  names = network_source.class_names(common_flags.one_network()['checkpoint'])
+  names = network_source.class_names(network_flags.one_network()['checkpoint'])
   if not program_flags.names_classes():
     return None
   class_ids = program_flags.class_ids(names)
@@ -93,7 +94,7 @@ def main(argv: Sequence[str]) -> None:
     method=_METHOD.value,
     overwrite=_OVERWRITE.value,
     **{name: holder.value for name, holder in _SETTINGS.items()},
-    **common_flags.one_network(),
+    **network_flags.one_network(),
   )
   # Takes seconds to import; --help does without.
   common_flags.start_tensorflow()

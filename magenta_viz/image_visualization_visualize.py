@@ -22,6 +22,7 @@ from absl import app
 from absl import flags
 
 from magenta_viz import common_flags
+from magenta_viz import network_flags
 from magenta_viz import program_flags
 from magenta_viz import terminal
 from magenta_viz import visualize_config
@@ -99,7 +100,7 @@ _WORKER = flags.DEFINE_integer(
   0,
 )
 _SEED = flags.DEFINE_integer(
-  'seed', _DEFAULT.seed, "of each class's first picture", 0
+  'seed', _DEFAULT.seed, "of each class's first picture", 0, 2**31 - 1
 )
 _NUM_VARIATIONS = flags.DEFINE_integer(
   'num_variations', _DEFAULT.num_variations, 'pictures a class', 1
@@ -125,14 +126,14 @@ _LIST_LAYERS = flags.DEFINE_boolean(
 _LIST_CLASSES = flags.DEFINE_boolean(
   'list_classes', False, 'show the classes and stop'
 )
-common_flags.define_network()
+network_flags.define()
 program_flags.define_classes('281,130,0-9 or all')
 common_flags.define_settings(recipe.Recipe, 'with --preset=default', {})
 
 
 def _class_names() -> Tuple[str, ...]:
   """Returns the names of the classes of the network that the flags ask for."""
-  return network_choice.class_names(common_flags.choices())
+  return network_choice.class_names(network_flags.choices())
 
 
 def _config() -> visualize_config.VisualizeConfig:
@@ -165,7 +166,7 @@ def _config() -> visualize_config.VisualizeConfig:
     overwrite=_OVERWRITE.value,
     log_dir=_LOG_DIR.value,
     overrides=common_flags.given_settings(recipe.Recipe),
-    **common_flags.networks(),
+    **network_flags.networks(),
   )
 
 
@@ -192,7 +193,7 @@ def _listing() -> List[str]:
 
 def _layers() -> List[str]:
   """Returns the lines of --list_layers."""
-  specs = [_spec(choice) for choice in common_flags.choices()]
+  specs = [_spec(choice) for choice in network_flags.choices()]
   common_flags.start_tensorflow()
   from magenta_viz.models import slim_network
 

@@ -121,16 +121,17 @@ class FlagsTest(parameterized.TestCase):
     {},
     {'class_ids': (5, 0, 1, 2)},
     {'class_ids': tuple(range(1000))},
-    {'model': _EMBEDDED, 'precision': 'bfloat16'},
-    {'checkpoint': 'a b.npz', 'log_dir': "it's"},
+    {'models': (_EMBEDDED,), 'precision': 'bfloat16'},
+    {'checkpoints': ('a b.npz',), 'log_dir': "it's"},
+    {'models': ('squeezenet', 'googlenet:0.5')},
     {'image_size': (64, 96), 'batch_size': 3, 'seed': 7, 'num_variations': 2},
     {'overrides': {'num_steps': 5, 'noise': 0.1, 'learning_rate': 1e-06}},
   )
   def test_command_of_a_config(self, **settings: Any) -> None:
-    if 'checkpoint' in settings:
+    if 'checkpoints' in settings:
       # It is looked at first.
-      file = self.create_tempfile(settings['checkpoint'])
-      settings['checkpoint'] = file.full_path
+      file = self.create_tempfile(*settings['checkpoints'])
+      settings['checkpoints'] = (file.full_path,)
     config = visualize_config.VisualizeConfig(
       **{'class_ids': (281,), 'output_dir': '-a', **settings}
     )

@@ -43,7 +43,7 @@ def draw(index):
   visualize.run(
     visualize.VisualizeConfig(
       **subject,
-      model='squeezenet',
+      models=('squeezenet',),
       image_size=(64, 64),
       overrides={'num_steps': 1},
     )

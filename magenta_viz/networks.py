@@ -92,15 +92,11 @@ class Networks:
 
   def __str__(self) -> str:
     """Says which networks they are, and why."""
-    found = [
-      f'{network_choice.text(each.name, each.weight)}, weights from'
-      f' {each.source.origin}'
-      for each in self.members
-    ]
+    origins = [each.source.origin for each in self.members]
     reasons = dict.fromkeys(each.source.reason for each in self.members)
     return (
-      f'{"; and ".join(found)}; in {self.first.dtype.name}'
-      f' ({"; ".join(reasons)})'
+      f'{" and ".join(self.models)} in {self.first.dtype.name}, weights from'
+      f' {" and from ".join(origins)} ({"; ".join(reasons)})'
     )
 
   @property
@@ -126,9 +122,7 @@ class Networks:
     paths = [(each.name, each.source.checkpoint) for each in self.members]
     if self.is_one:
       return tuple(path for _, path in paths if path is not None)
-    return tuple(
-      f'{name}={path}' for name, path in paths if path is not None
-    )
+    return tuple(f'{name}={path}' for name, path in paths if path is not None)
 
   @property
   def class_names(self) -> Tuple[str, ...]:
@@ -138,7 +132,7 @@ class Networks:
   @property
   def recipe(self) -> Mapping[str, Any]:
     """What they want otherwise than the package's own recipe."""
-    return model_spec.recipe_of([each.name for each in self.members])
+    return self.first.spec.recipe if self.is_one else model_spec.RECIPE_TOGETHER
 
   def looking(self) -> Callable[..., Any]:
     """Returns what takes views to the outputs of the network, or of each."""

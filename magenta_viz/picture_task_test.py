@@ -200,7 +200,7 @@ class PictureTaskTest(parameterized.TestCase):
     folder = Path(self.create_tempdir().full_path)
     test_checkpoints.write(folder, 5)
     config = visualize_config.VisualizeConfig(
-      class_ids=(1, 0), checkpoint=str(folder)
+      class_ids=(1, 0), checkpoints=(str(folder),)
     )
     tasks = picture_task.plan(config)
     self.assertEqual(
@@ -208,7 +208,7 @@ class PictureTaskTest(parameterized.TestCase):
     )
     self.assertEqual(tasks[0].class_name, 'Été, summer')
     config = visualize_config.VisualizeConfig(
-      class_ids=(3,), checkpoint=str(folder)
+      class_ids=(3,), checkpoints=(str(folder),)
     )
     with self.assertRaisesRegex(
       ValueError, '^class_id 3 is unknown; take 0 to 2, of 3 classes '

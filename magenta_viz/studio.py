@@ -25,14 +25,13 @@ from magenta_viz import command_line
 from magenta_viz import networks as networks_lib
 from magenta_viz import objective_reader
 from magenta_viz import picture_task
+from magenta_viz import studio_checks
 from magenta_viz import tensorflow_modes
 from magenta_viz import version
 from magenta_viz import visualize_config
 from magenta_viz.ascent import drawing
 from magenta_viz.ascent import idle
 from magenta_viz.ascent import memory
-from magenta_viz.ascent import objective_terms
-from magenta_viz.ascent import octaves
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.media import records
 from magenta_viz.models import long_pictures
@@ -92,13 +91,15 @@ class Studio:
     objectives_by_octave = [reader.read(recipe) for recipe in recipes]
     is_coupled = any(each.is_coupled for each in objectives_by_octave)
     if is_coupled:
-      _check_company(config, is_series)
+      studio_checks.check_company(config, is_series)
     if is_series or config.image is not None:
-      _check_starts(recipes[0])
+      studio_checks.check_starts(recipes[0])
     if config.image is not None:
-      _check_noise(config)
-    _check_head(config, recipes)
-    _check_enlarged(config, recipes[-1], image_size, networks.view_size)
+      studio_checks.check_noise(config)
+    studio_checks.check_head(config, recipes)
+    studio_checks.check_enlarged(
+      config, recipes[-1], image_size, networks.view_size
+    )
     num_pictures = max(len(config.class_ids), 1) * config.num_variations
     memory.check(
       recipes[-1],
@@ -262,90 +263,6 @@ def _least(verdicts: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
   }
 
 
-def _check_company(
-  config: visualize_config.VisualizeConfig, is_series: bool
-) -> None:
-  """Raises ValueError if a picture would have none to be compared with."""
-  if is_series:
-    raise ValueError(
-      f'objective {config.objective!r} compares pictures, but frames are drawn'
-      ' one by one; take it without diversity'
-    )
-  least = min(config.batch_size, config.num_variations)
-  if least < 2 or config.num_variations % config.batch_size == 1:
-    raise ValueError(
-      f'objective {config.objective!r} compares the pictures of a batch, and'
-      f' {config.num_variations} in batches of {config.batch_size} leave one'
-      ' alone; take another --num_variations or --batch_size'
-    )
-
-
-def _check_starts(recipe: recipe_lib.Recipe) -> None:
-  """Raises ValueError if a recipe cannot start from a picture."""
-  if recipe.parameterization == 'maco' and recipe.phases == 'standardized':
-    raise ValueError(
-      'standardised phases cannot be those of a picture to start from; take'
-      ' --phases=free'
-    )
-
-
-def _check_noise(config: visualize_config.VisualizeConfig) -> None:
-  """Raises ValueError if a photograph takes the place of another start."""
-  for name in ('init', 'initial_deviation', 'start_scale'):
-    if name in config.overrides:
-      raise ValueError(
-        f'{name} does nothing beside --image, which is what pictures start'
-        ' from; leave one out'
-      )
-
-
-def _check_head(
-  config: visualize_config.VisualizeConfig, recipes: List[recipe_lib.Recipe]
-) -> None:
-  """Raises ValueError if a classifier is chosen, but no class is raised."""
-  raises_class = config.class_ids or any(
-    objective_terms.names_class(recipe.objective) for recipe in recipes
-  )
-  if _is_chosen(config, 'head') and not raises_class:
-    raise ValueError(
-      f"head does nothing, because '{recipes[0].objective}' is of no class;"
-      ' leave it out'
-    )
-
-
-def _check_enlarged(
-  config: visualize_config.VisualizeConfig,
-  recipe: recipe_lib.Recipe,
-  image_size: Tuple[int, int],
-  view_size: int,
-) -> None:
-  """Raises ValueError if what is of enlargements is chosen without one."""
-  usual = dataclasses.replace(recipe, base_size=recipe_lib.Recipe.base_size)
-  grows, would_grow = (
-    len(octaves.plan_enlargement(each, image_size, view_size)) > 1
-    for each in (recipe, usual)
-  )
-  idle = [] if grows else ['sweeps', 'detail']
-  if not grows and not would_grow:
-    idle.append('base_size')
-  if not grows and recipe.parameterization == 'pixels':
-    idle.append('colours')
-  for name in idle:
-    if _is_chosen(config, name):
-      height, width = image_size
-      raise ValueError(
-        f'{name} does nothing, because a picture of {height} x {width} pixels'
-        f' is drawn at once{" in pixels" if name == "colours" else ""}, and not'
-        ' enlarged; leave it out'
-      )
-
-
-def _is_chosen(config: visualize_config.VisualizeConfig, name: str) -> bool:
-  """Tells whether somebody chose another value than the default."""
-  default = getattr(recipe_lib.Recipe, name)
-  return bool(config.overrides.get(name, default) != default)
-
-
 def _recipes(
   config: visualize_config.VisualizeConfig, networks: networks_lib.Networks
 ) -> List[recipe_lib.Recipe]:
@@ -358,9 +275,7 @@ def _recipes(
   return [
     recipe_lib.Recipe.of(
       dataclasses.asdict(recipe),
-      {
-        name: networks.own_layers(getattr(recipe, name)) for name in of_preset
-      },
+      {name: networks.own_layers(getattr(recipe, name)) for name in of_preset},
     )
     for recipe in recipes
   ]

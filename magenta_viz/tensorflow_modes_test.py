@@ -40,13 +40,13 @@ from magenta_viz import evaluate, saliency, train, visualize
 
 def findings(photo, folder):
   config = visualize.VisualizeConfig(
-    class_ids=(281, 388), model='squeezenet', precision='float32',
+    class_ids=(281, 388), models=('squeezenet',), precision='float32',
     image_size=(64, 64), overrides={'num_steps': 2}, output_dir='pictures',
   )
   yield 'drawn', [float(each.image.sum()) for each in visualize.draw(config)]
   config = visualize.VisualizeConfig(
     objective='channel:fire5/concat:3 + 0.1*diversity:fire5/concat',
-    num_variations=2, batch_size=2, model='squeezenet', precision='float32',
+    num_variations=2, batch_size=2, models=('squeezenet',), precision='float32',
     image_size=(64, 64), overrides={'num_steps': 2},
   )
   yield 'diverse', [float(each.image.sum()) for each in visualize.run(config)]

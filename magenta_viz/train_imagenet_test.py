@@ -131,7 +131,7 @@ class ImagenetTest(absltest.TestCase):
   def test_draws_a_class_of_imagenet(self) -> None:
     (picture,) = visualize.run(
       visualize.VisualizeConfig(
-        checkpoint=self.result.train_dir,
+        checkpoints=(self.result.train_dir,),
         class_ids=(281,),
         overrides={'num_steps': 1, 'coarse_size': 64, 'coarse_share': 1.0},
       )

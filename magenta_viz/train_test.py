@@ -260,7 +260,7 @@ class RunTest(runs.RunsTestCase):
   def test_is_drawn_by_its_folder_alone(self) -> None:
     (picture,) = visualize.run(
       visualize.VisualizeConfig(
-        checkpoint=self.asked.train_dir,
+        checkpoints=(self.asked.train_dir,),
         class_ids=(1,),
         overrides={'num_steps': 2},
       )
@@ -268,7 +268,7 @@ class RunTest(runs.RunsTestCase):
     self.assertEqual(picture.image.shape, (88, 88, 3))
     self.assertGreater(picture.image.std(), 0.02)
     self.assertEqual(picture.record['class_name'], 'house finch')
-    self.assertEqual(picture.record['settings']['model'], 'squeezenet')
+    self.assertEqual(picture.record['networks'][0]['model'], 'squeezenet')
 
 
 if __name__ == '__main__':

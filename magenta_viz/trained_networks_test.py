@@ -41,7 +41,7 @@ class _TestCase(test_checkpoints.TrainedTestCase):
     return visualize.run(
       visualize.VisualizeConfig(
         **{
-          'checkpoint': str(self.train_dir),
+          'checkpoints': (str(self.train_dir),),
           'output_dir': str(self.folder / 'pictures'),
           'precision': 'float32',
           'overrides': _OVERRIDES,
@@ -61,8 +61,10 @@ class VisualizeTest(_TestCase):
     record = picture.record
     self.assertEqual(record['class_id'], 1)
     self.assertEqual(record['class_name'], 'Été, summer')
-    self.assertEqual(record['settings']['model'], 'squeezenet')
-    self.assertEqual(record['weights'], str(self.train_dir / 'model.ckpt-2'))
+    self.assertEqual(record['networks'][0]['model'], 'squeezenet')
+    self.assertEqual(
+      record['networks'][0]['weights'], str(self.train_dir / 'model.ckpt-2')
+    )
     self.assertBetween(record['probability'], 0, 1)
     self.assertIn(record['rank'], (1, 2, 3))
     # Of this very checkpoint, also when another one is the best.
@@ -72,7 +74,7 @@ class VisualizeTest(_TestCase):
   def test_resumed_with_another_checkpoint(self) -> None:
     train_dir = self.folder / 'train'
     shutil.copytree(self.train_dir, train_dir)
-    draw = {'class_ids': (0,), 'checkpoint': str(train_dir)}
+    draw: Any = {'class_ids': (0,), 'checkpoints': (str(train_dir),)}
     (picture,) = self.draw(**draw)
     assert picture.path is not None
     before = picture.path.stat().st_mtime_ns
@@ -81,7 +83,7 @@ class VisualizeTest(_TestCase):
     self.assertEqual(picture.path.stat().st_mtime_ns, before)
     test_checkpoints.write_network(train_dir, 4, top1=0.95)
     with self.assertRaisesRegex(
-      ValueError, r'is of other settings \(weights_sha256: .* there, .* now\)'
+      ValueError, r'is of other settings \(networks: .* there, .* now\)'
     ):
       self.draw(**draw)
 
@@ -96,7 +98,7 @@ class VisualizeTest(_TestCase):
 
   def test_of_another_network(self) -> None:
     with self.assertRaisesRegex(ValueError, 'is googlenet, .* is squeezenet;'):
-      self.draw(class_ids=(0,), model='googlenet')
+      self.draw(class_ids=(0,), models=('googlenet',))
 
 
 class DefaultSizeTest(parameterized.TestCase):
@@ -118,7 +120,9 @@ class DefaultSizeTest(parameterized.TestCase):
       presets.find_preset('default'), image_size=preset
     )
     with mock.patch.object(presets, 'find_preset', return_value=sized):
-      self.assertEqual(visualize.default_size('default', spec), expected)
+      self.assertEqual(
+        visualize.default_size('default', spec.image_size), expected
+      )
 
 
 class SaliencyTest(_TestCase):

@@ -88,7 +88,7 @@ class VisualizeConfig:
   image: Optional[str] = settings.path(None, '')
   output_dir: Optional[str] = settings.path(None, '')
   models: Tuple[str, ...] = (network_choice.AUTO,)
-  checkpoints: Tuple[str, ...] = settings.path((), '')
+  checkpoints: Tuple[str, ...] = ()
   image_size: Optional[Tuple[int, int]] = settings.number(
     None, model_spec.MIN_SIZE, _MAX_SIDE, ''
   )

@@ -32,7 +32,7 @@ class VisualizeConfigTest(parameterized.TestCase):
     config = visualize_config.VisualizeConfig(class_ids=(281, 0))
     self.assertEqual(config.class_ids, (281, 0))
     self.assertIsNone(config.output_dir)
-    self.assertEqual(config.model, 'auto')
+    self.assertEqual(config.models, ('auto',))
     self.assertEmpty(config.overrides)
 
   def test_is_frozen(self) -> None:
@@ -116,7 +116,8 @@ class VisualizeConfigTest(parameterized.TestCase):
     ('seed', 1.5, 'seed is 1.5; take a whole number from 0 to 2147483647'),
     ('batch_size', True, 'batch_size is True; take a whole number from 1 to'),
     ('zoom', '0.1', "zoom is '0.1'; take a number"),
-    ('model', None, 'model is None; give it as text'),
+    ('models', None, 'models is None; give a tuple'),
+    ('models', (None,), 'models is None; give it as text'),
     ('image', 5, 'image is 5; give it as text'),
     ('overwrite', 'yes', "overwrite is 'yes'; take True or False"),
     ('worker', 'a', "worker is 'a'; take a whole number"),
@@ -174,10 +175,11 @@ class PlainTest(parameterized.TestCase):
     self.assertEqual(config.output_dir, 'a')
     self.assertIs(type(config.overrides['num_steps']), int)
 
-  @parameterized.parameters('image', 'output_dir', 'checkpoint', 'log_dir')
+  @parameterized.parameters('image', 'output_dir', 'checkpoints', 'log_dir')
   def test_refuses_addresses(self, name: str) -> None:
     with self.assertRaisesRegex(
-      ValueError, f"^{name} is 'gs://bucket/x', an address; take a path on this"
+      ValueError,
+      f"^{name.rstrip('s')} is 'gs://bucket/x', an address; take a path ",
     ):
       visualize_config.VisualizeConfig((0,), **{name: 'gs://bucket/x'})  # type: ignore[arg-type]
 

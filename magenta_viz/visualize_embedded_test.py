@@ -51,7 +51,7 @@ def _config(
 ) -> visualize_config.VisualizeConfig:
   """Returns the configuration of small and quick pictures."""
   settings = {
-    'model': _EMBEDDED,
+    'models': (_EMBEDDED,),
     'image_size': (64, 64),
     'precision': 'float32',
     'overrides': _OVERRIDES,
@@ -189,10 +189,10 @@ class EmbeddedNetworkTest(parameterized.TestCase):
     self.assertEqual(record['class_name'], 'tabby, tabby cat')
     self.assertEqual(record['seed'], 0)
     source = model_spec.find_spec(_EMBEDDED).weights
-    self.assertEqual(record['weights'], source.origin)
+    self.assertEqual(record['networks'][0]['weights'], source.origin)
     settings = record['settings']
-    self.assertEqual(settings['model'], _EMBEDDED)
-    self.assertEqual(settings['weights_sha256'], source.sha256)
+    self.assertEqual(settings['networks'][0]['model'], _EMBEDDED)
+    self.assertEqual(settings['networks'][0]['weights_sha256'], source.sha256)
     self.assertEqual(list(settings['image_size']), [64, 64])
     self.assertEqual(settings['precision'], 'float32')
     for name, value in _OVERRIDES.items():
@@ -266,7 +266,7 @@ class LogTest(absltest.TestCase):
         raise refusal
       return fetch(source)
 
-    config = _config(None, model='auto')
+    config = _config(None, models=('auto',))
     with mock.patch.object(
       network_source.weights, 'fetch', fetch_embedded
     ), mock.patch.object(
@@ -277,7 +277,9 @@ class LogTest(absltest.TestCase):
     (line,) = [record.getMessage() for record in logs.records]
     self.assertStartsWith(line, f'Drawing from {_EMBEDDED} in float32, weights')
     self.assertEndsWith(
-      line, f'(not {model_spec.AUTO_MODELS[0]}: there is no connection).'
+      line,
+      '(all that are at hand, as --model=auto has it; not'
+      f' {model_spec.AUTO_MODELS[0]}: there is no connection).',
     )
 
 

@@ -43,7 +43,7 @@ class ObjectivesTest(parameterized.TestCase):
     return visualize.VisualizeConfig(
       objective=objective,
       output_dir=str(self.folder),
-      model=model_spec.AUTO_MODELS[-1],
+      models=(model_spec.AUTO_MODELS[-1],),
       image_size=(64, 80),
       precision='float32',
       overrides={'num_steps': 4, 'transforms': 'roll=4'},
@@ -94,7 +94,7 @@ class FeaturesTest(parameterized.TestCase):
     """Returns a picture as it is written."""
     config = visualize.VisualizeConfig(
       objective=objective,
-      model='squeezenet',
+      models=('squeezenet',),
       precision='float32',
       **settings,
     )

@@ -65,7 +65,7 @@ class _TestCase(parameterized.TestCase):
     overrides = {'num_steps': 1, **settings.pop('overrides', {})}
     return visualize.VisualizeConfig(
       **{
-        'model': _EMBEDDED,
+        'models': (_EMBEDDED,),
         'image_size': 64,
         'output_dir': str(self.folder),
         'overrides': overrides,

@@ -91,7 +91,7 @@ class _TestCase(parameterized.TestCase):
     return visualize.VisualizeConfig(
       preset=preset,
       output_dir=str(self.folder),
-      model=_EMBEDDED,
+      models=(_EMBEDDED,),
       overrides=overrides,
       **settings,
     )

@@ -121,7 +121,7 @@ class _TestCase(parameterized.TestCase):
     config = visualize.VisualizeConfig(
       preset='deepdream',
       image=None if image is None else str(image),
-      model=_EMBEDDED,
+      models=(_EMBEDDED,),
       overrides={**_QUICK, **settings.pop('overrides', {})},
       **{'output_dir': str(self.folder), **settings},
     )

@@ -39,7 +39,7 @@ import tensorflow as tf
 tf.compat.v1.disable_v2_behavior()
 from magenta_viz import visualize
 (picture,) = visualize.run(visualize.VisualizeConfig(
-  class_ids=(281,), model='squeezenet', image_size=(64, 64),
+  class_ids=(281,), models=('squeezenet',), image_size=(64, 64),
   overrides={'num_steps': 1},
 ))
 print(picture.image.shape, picture.record['class_name'])

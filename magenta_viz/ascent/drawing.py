@@ -35,8 +35,6 @@ from magenta_viz.ascent import cuts
 from magenta_viz.ascent import display
 from magenta_viz.ascent import enlargement
 from magenta_viz.ascent import ensemble
-from magenta_viz.ascent import facets
-from magenta_viz.ascent import objective_terms
 from magenta_viz.ascent import objectives as objectives_lib
 from magenta_viz.ascent import octaves
 from magenta_viz.ascent import optimizers
@@ -190,10 +188,10 @@ class Drawing:
     images = display.show(images, self._recipe, result.influence)
     if self._enlargement is not None:
       on_sweep = self._globally(on_step, sum(self._octave_steps))
-      images, scores = self._enlargement.run(
+      images, of_sweeps = self._enlargement.run(
         images, class_ids, generators, photo, on_sweep
       )
-      all_scores.extend(scores)
+      all_scores.extend(of_sweeps)
     scores, member_scores = ensemble.split(np.stack(all_scores))
     return Drawn(images, scores, has_changed, member_scores)
 
@@ -333,24 +331,6 @@ def _ascent(
     window=window,
     keep_best=recipe.keep == 'best',
     sum_influence=recipe.alpha_percentile > 0,
-    facet=_facet(recipe, objective),
+    facet=ensemble.facet(recipe, objective),
     is_coupled=objective.is_coupled,
   )
-
-
-def _facet(
-  recipe: recipe_lib.Recipe, objective: objectives_lib.Objective
-) -> Optional[parts.Facet]:
-  """Returns what each picture is drawn to at first, if anything."""
-  if not recipe.facet:
-    return None
-  if not isinstance(objective, ensemble.Agreement):
-    return facets.Facet(recipe.facet_layer, recipe.facet, recipe.num_steps)
-  _, network, layer = objective_terms.split_network('layer', recipe.facet_layer)
-  if network not in objective.names:
-    raise ValueError(
-      f"facet_layer is '{recipe.facet_layer}', of which network? Give it as one"
-      f' of {", ".join(objective.names)}, and @, before the layer'
-    )
-  facet = facets.Facet(layer, recipe.facet, recipe.num_steps)
-  return ensemble.MemberFacet(facet, objective.names.index(network))

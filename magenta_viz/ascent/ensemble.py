@@ -27,7 +27,10 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.ascent import facets
+from magenta_viz.ascent import objective_terms
 from magenta_viz.ascent import objectives
+from magenta_viz.ascent import parts
+from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.models import slim_network
 
 Network = Callable[[tf.Tensor], slim_network.Outputs]
@@ -59,14 +62,10 @@ class Ensemble:
       views: [batch, height, width, 3] float32 tensor in [0, 1].
     """
     shares = share(views, self.weights)
-    return tuple(
-      network(each) for network, each in zip(self._networks, shares)
-    )
+    return tuple(network(each) for network, each in zip(self._networks, shares))
 
 
-def share(
-  views: tf.Tensor, weights: Sequence[float]
-) -> Tuple[tf.Tensor, ...]:
+def share(views: tf.Tensor, weights: Sequence[float]) -> Tuple[tf.Tensor, ...]:
   """Returns the views once for each network; their gradients are balanced.
 
   Args:
@@ -183,6 +182,30 @@ class MemberFacet:
   ) -> tf.Tensor:
     """Returns what the facet adds to the scores of views."""
     return self.facet.reward(outputs[self.index], drawn, index)
+
+
+def facet(
+  recipe: recipe_lib.Recipe, objective: objectives.Objective
+) -> Optional[parts.Facet]:
+  """Returns what each picture is drawn to at first, if anything.
+
+  Raises:
+    ValueError: If there are several networks, and its layer is of none.
+  """
+  if not recipe.facet:
+    return None
+  if not isinstance(objective, Agreement):
+    return facets.Facet(recipe.facet_layer, recipe.facet, recipe.num_steps)
+  _, network, layer = objective_terms.split_network('layer', recipe.facet_layer)
+  if network not in objective.names:
+    raise ValueError(
+      f"facet_layer is '{recipe.facet_layer}', of which network? Give it as one"
+      f' of {", ".join(objective.names)}, and @, before the layer'
+    )
+  return MemberFacet(
+    facets.Facet(layer, recipe.facet, recipe.num_steps),
+    objective.names.index(network),
+  )
 
 
 def of_all(scores: Any) -> Any:

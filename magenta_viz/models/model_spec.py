@@ -20,7 +20,7 @@ A new network is one module with a tf-slim function and one entry in
 
 import dataclasses
 import re
-from typing import Any, Iterable, Mapping, Optional, Sequence, Tuple
+from typing import Any, Iterable, Mapping, Optional, Tuple
 
 # Height and width, in pixels, of what nearly all networks for ImageNet are
 # trained on, since Krizhevsky et al. 2012; sizes in recipes and presets are
@@ -312,8 +312,8 @@ MODEL_SPECS: Mapping[str, ModelSpec] = {
   spec.name: spec for spec in (_INCEPTION_V1, _GOOGLENET, _SQUEEZENET)
 }
 
-# What `--model=auto` takes for classes: all of these whose weights are at hand or
-# can be downloaded, each with its weight.
+# What `--model=auto` takes for classes: all of these whose weights are at hand
+# or can be downloaded, each with its weight.
 TOGETHER: Tuple[Tuple[str, float], ...] = (
   (_INCEPTION_V1.name, 1.0),
   (_SQUEEZENET.name, 1.0),
@@ -324,19 +324,9 @@ TOGETHER: Tuple[Tuple[str, float], ...] = (
 AUTO_MODELS: Tuple[str, ...] = (_INCEPTION_V1.name, _SQUEEZENET.name)
 
 
-# What several networks want otherwise than the package's own recipe.
-_RECIPE_TOGETHER: Mapping[str, Any] = {}
-
-
-def recipe_of(names: Sequence[str]) -> Mapping[str, Any]:
-  """Returns the settings of the class-picture recipe for networks together.
-
-  Args:
-    names: Of one network or several.
-  """
-  if len(names) == 1:
-    return find_spec(names[0]).recipe
-  return _RECIPE_TOGETHER
+# Settings of the class-picture recipe that several networks together want
+# otherwise than the default, as of `ModelSpec.recipe`.
+RECIPE_TOGETHER: Mapping[str, Any] = {}
 
 
 def find_spec(name: str) -> ModelSpec:
