@@ -24,12 +24,12 @@ import tensorflow as tf
 import tf_slim as slim
 
 # slim's argument at the release of its Inception checkpoints
-# (inception_utils.py); there is no scale, for a ReLU follows.
+# (inception_utils.py), and EfficientNet's.
 _EPSILON = 0.001
 
 
 def batch_norm(
-  inputs: tf.Tensor, decay: Optional[tf.Tensor] = None
+  inputs: tf.Tensor, decay: Optional[tf.Tensor] = None, scale: bool = False
 ) -> tf.Tensor:
   """Normalizes each channel and adds `beta`; a `normalizer_fn` for slim.
 
@@ -38,6 +38,8 @@ def batch_norm(
     decay: Scalar from 0 to 1. With it, the statistics are the batch's, and
       the averages keep this share of themselves as they move there; None uses
       the averages.
+    scale: Whether to multiply by a `gamma` before. Slim's Inception networks
+      have none, for a ReLU follows.
 
   Returns:
     A tensor of the same shape and dtype.
@@ -50,6 +52,11 @@ def batch_norm(
     beta = slim.model_variable(
       'beta', [channels], initializer=tf.compat.v1.zeros_initializer()
     )
+    gamma = tf.ones([channels])
+    if scale:
+      gamma = slim.model_variable(
+        'gamma', [channels], initializer=tf.compat.v1.ones_initializer()
+      )
     moving_mean = slim.model_variable(
       'moving_mean',
       [channels],
@@ -65,7 +72,7 @@ def batch_norm(
   is_training = decay is not None
   outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
     inputs,
-    scale=tf.ones([channels]),
+    scale=gamma,
     offset=beta,
     mean=None if is_training else moving_mean,
     variance=None if is_training else moving_variance,
