@@ -18,14 +18,18 @@
 from today's. This one makes the same variables under the same names.
 """
 
-from typing import Optional
+from typing import Any, Dict, Mapping, Optional
 
+import numpy as np
 import tensorflow as tf
 import tf_slim as slim
 
 # slim's argument at the release of its Inception checkpoints
 # (inception_utils.py), and EfficientNet's.
 _EPSILON = 0.001
+
+# What a kernel can have in it.
+_TAKEN_IN = ('moving_mean', 'moving_variance', 'gamma')
 
 
 def batch_norm(
@@ -69,6 +73,8 @@ def batch_norm(
       initializer=tf.compat.v1.ones_initializer(),
       trainable=False,
     )
+  if moving_mean is None:
+    return tf.nn.bias_add(inputs, beta)
   is_training = decay is not None
   outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
     inputs,
@@ -83,3 +89,36 @@ def batch_norm(
     moving_mean.assign_sub((1 - decay) * (moving_mean - mean))
     moving_variance.assign_sub((1 - decay) * (moving_variance - variance))
   return outputs
+
+
+def folded(values: Mapping[str, np.ndarray]) -> Dict[str, Any]:
+  """Returns a network's variables with its averages in the kernels.
+
+  A product and a sum for each channel do not need a pass over the activations:
+  the product is the kernel's, and the sum can be taken as biases are.
+
+  Args:
+    values: Arrays by the names that slim gives variables.
+
+  Returns:
+    The same, but that `beta` is all that `batch_norm` adds, and None stands for
+    what the kernels have taken in: it leaves that out.
+  """
+  found: Dict[str, Any] = dict(values)
+  for name in values:
+    scope, is_norm, _ = name.partition('/BatchNorm/moving_mean')
+    if not is_norm:
+      continue
+    beta, mean, variance, gamma = (
+      found.get(f'{scope}/BatchNorm/{kind}')
+      for kind in ('beta', 'moving_mean', 'moving_variance', 'gamma')
+    )
+    scale = (1.0 if gamma is None else gamma) / np.sqrt(variance + _EPSILON)
+    kernel, shape = f'{scope}/weights', (1, -1)
+    if kernel not in found:
+      kernel, shape = f'{scope}/depthwise_weights', (-1, 1)
+    found[kernel] = found[kernel] * scale.reshape(shape)
+    found[f'{scope}/BatchNorm/beta'] = beta - mean * scale
+    taken_in = [f'{scope}/BatchNorm/{kind}' for kind in _TAKEN_IN]
+    found.update(dict.fromkeys(each for each in taken_in if each in values))
+  return found

@@ -37,6 +37,7 @@ import warnings
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.models import batch_norm
 from magenta_viz.models import model_spec
 from magenta_viz.models import sharing
 from magenta_viz.models import training_mode
@@ -111,10 +112,11 @@ class SlimNetwork:
     self.auxiliary_heads = spec.heads_in(values)
     self.shared = sharing.Shared(_NUM_SHARED)
     variables = variable_specs(spec, self.auxiliary_heads, dtype)
+    matched = batch_norm.folded(match(spec, variables, values))
     # Cast once, not at every step.
     self._tensors = {
-      name: tf.cast(value, variables[name].dtype)
-      for name, value in match(spec, variables, values).items()
+      name: None if value is None else tf.cast(value, dtype)
+      for name, value in matched.items()
     }
 
   # Nothing here needs AutoGraph, which takes ten times as long as the trace.
