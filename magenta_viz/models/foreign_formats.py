@@ -21,21 +21,17 @@ _HEAD_BYTES = 512
 
 _KERAS = 'a model of Keras (.keras)'
 _HDF5 = 'an HDF5 file, as Keras writes its .h5'
-_PYTORCH = 'a file of PyTorch'
 _SAFETENSORS = 'a .safetensors file'
 
 # How files begin.
 _MAGIC: Mapping[bytes, str] = {
   b'\x89HDF\r\n\x1a\n': _HDF5,
-  # Pickled: protocol 2, a number that only PyTorch has.
-  b'\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.': _PYTORCH,
 }
 
 # How the first file in a zip file is called at its end.
 _FIRST_MEMBERS: Mapping[bytes, str] = {
   b'metadata.json': _KERAS,
   b'config.json': _KERAS,
-  b'data.pkl': _PYTORCH,
 }
 
 # What has no sign of its own, or not where it is looked for.
@@ -43,8 +39,6 @@ _SUFFIXES: Mapping[str, str] = {
   '.keras': _KERAS,
   '.h5': _HDF5,
   '.hdf5': _HDF5,
-  '.pt': _PYTORCH,
-  '.pth': _PYTORCH,
   '.safetensors': _SAFETENSORS,
   '.onnx': 'a file of ONNX',
   '.pb': 'a graph of TensorFlow (.pb)',

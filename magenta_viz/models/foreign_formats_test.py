@@ -17,7 +17,6 @@
 from pathlib import Path
 import pickle
 from typing import Any, Optional
-import zipfile
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -29,7 +28,6 @@ from magenta_viz.models import foreign_formats
 
 _KERAS = 'a model of Keras (.keras)'
 _HDF5 = 'an HDF5 file, as Keras writes its .h5'
-_PYTORCH = 'a file of PyTorch'
 
 
 class ForeignFormatsTest(parameterized.TestCase):
@@ -74,23 +72,15 @@ class ForeignFormatsTest(parameterized.TestCase):
 
   @parameterized.parameters(
     ('a.npz', b'\x89HDF\r\n\x1a\n' + bytes(90), _HDF5),
-    ('w', pickle.dumps(0x1950A86A20F9469CFC6C, 2) + bytes(9), _PYTORCH),
     ('w', b'\x10' + bytes(7) + b'{"a":{"dtype":', 'a .safetensors file'),
     ('w.pb', b'\x0a', 'named as a graph of TensorFlow (.pb) is'),
     ('W.ONNX', b'\x08\x07', 'named as a file of ONNX is'),
-    ('w.pt', b'', 'named as a file of PyTorch is'),
     ('w.tflite', b'', 'named as a file of TensorFlow Lite is'),
   )
   def test_by_content_or_name(
     self, name: str, content: bytes, kind: str
   ) -> None:
     self.assertEqual(foreign_formats.describe(self.path(name, content)), kind)
-
-  def test_zip_of_pytorch(self) -> None:
-    path = self.path('w.npz')
-    with zipfile.ZipFile(path, 'w') as archive:
-      archive.writestr('archive/data.pkl', b'')
-    self.assert_described(path, _PYTORCH)
 
   def test_nothing_of_the_kind(self) -> None:
     np.savez(self.path('a.npz'), a=np.ones(3))

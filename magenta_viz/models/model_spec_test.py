@@ -45,7 +45,8 @@ _PRESET_LAYERS = (
 class ModelSpecTest(parameterized.TestCase):
   def test_the_networks(self) -> None:
     self.assertCountEqual(
-      model_spec.MODEL_SPECS, ('inception_v1', 'googlenet', 'squeezenet')
+      model_spec.MODEL_SPECS,
+      ('inception_v1', 'googlenet', 'squeezenet', 'efficientnet_lite0'),
     )
 
   @parameterized.named_parameters(*_SPECS)
@@ -59,7 +60,7 @@ class ModelSpecTest(parameterized.TestCase):
     self.assertEqual(
       str(caught.exception),
       f"unknown network '{name}'; take one of inception_v1, googlenet,"
-      ' squeezenet',
+      ' squeezenet, efficientnet_lite0',
     )
 
   @parameterized.named_parameters(*_SPECS)

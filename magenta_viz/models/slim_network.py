@@ -37,6 +37,7 @@ import warnings
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.models import batch_norm
 from magenta_viz.models import model_spec
 from magenta_viz.models import sharing
 from magenta_viz.models import training_mode
@@ -111,10 +112,11 @@ class SlimNetwork:
     self.auxiliary_heads = spec.heads_in(values)
     self.shared = sharing.Shared(_NUM_SHARED)
     variables = variable_specs(spec, self.auxiliary_heads, dtype)
+    matched = batch_norm.folded(match(spec, variables, values))
     # Cast once, not at every step.
     self._tensors = {
-      name: tf.cast(value, variables[name].dtype)
-      for name, value in match(spec.name, variables, values).items()
+      name: None if value is None else tf.cast(value, dtype)
+      for name, value in matched.items()
     }
 
   # Nothing here needs AutoGraph, which takes ten times as long as the trace.
@@ -200,7 +202,8 @@ def recognize(values: Mapping[str, np.ndarray]) -> model_spec.ModelSpec:
     ValueError: If it is none of the package's networks.
   """
   for spec in model_spec.MODEL_SPECS.values():
-    if all(name in values for name in variable_specs(spec)):
+    named = _own_names(spec, values)
+    if all(name in named for name in variable_specs(spec)):
       return spec
   raise ValueError(
     f'the checkpoint holds {len(values)} variables ({_listed(list(values))})'
@@ -276,22 +279,34 @@ def build(
     )
 
 
+def _own_names(
+  spec: model_spec.ModelSpec, values: Mapping[str, np.ndarray]
+) -> Dict[str, np.ndarray]:
+  """Returns weights with those of PyTorch's names by the network's own too."""
+  from_pytorch = getattr(_module(spec), 'from_pytorch', None)
+  found = {} if from_pytorch is None else from_pytorch(values)
+  return {**found, **values}
+
+
 def match(
-  model: str,
+  spec: model_spec.ModelSpec,
   variables: Mapping[str, tf.TensorSpec],
   values: Mapping[str, np.ndarray],
 ) -> Dict[str, np.ndarray]:
   """Returns the value of each variable, in the variable's shape.
 
   Args:
-    model: Name of the network, for messages.
+    spec: The network.
     variables: What is wanted.
-    values: Arrays by name, such as of a checkpoint; others are left alone.
+    values: Arrays by name, such as of a checkpoint, or by the names of the
+      network's released weights; others are left alone.
 
   Raises:
     ValueError: If one is missing, of another shape or not finite, or all are
       nothing but zeros.
   """
+  model = spec.name
+  values = _own_names(spec, values)
   missing = [name for name in variables if name not in values]
   if missing:
     raise ValueError(

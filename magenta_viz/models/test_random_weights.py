@@ -30,14 +30,16 @@ def random_weights(
 
   Returns:
     float32 arrays by name: kernels as in He et al. 2015 (arXiv 1502.01852),
-    equation 10, variances in [0.5, 1.5], and all else small.
+    equation 10, variances and scales in [0.5, 1.5], and all else small.
   """
   generator = np.random.RandomState(seed)
   values = {}
   for name, shape in shapes.items():
-    if name.endswith('/weights'):
+    if name.endswith('/depthwise_weights'):
+      value = generator.randn(*shape) * np.sqrt(2 / np.prod(shape[:2]))
+    elif name.endswith('/weights'):
       value = generator.randn(*shape) * np.sqrt(2 / np.prod(shape[:-1]))
-    elif name.endswith('/moving_variance'):
+    elif name.endswith(('/moving_variance', '/gamma')):
       value = generator.uniform(0.5, 1.5, shape)
     else:
       value = 0.1 * generator.randn(*shape)

@@ -13,7 +13,7 @@
 # limitations under the License.
 """What a network does in training and at no other time."""
 
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 import tensorflow as tf
 
@@ -57,8 +57,39 @@ def dropout(
     share = training.dropout
   if not share:
     return net
-  fold_in = tf.random.experimental.stateless_fold_in
-  draws = tf.random.stateless_uniform(
-    tf.shape(net), fold_in(training.dropout_seed, index)
-  )
+  draws = _draws(tf.shape(net), training, index)
   return tf.where(draws < share, tf.zeros_like(net), net / (1 - share))
+
+
+def drop_branch(
+  net: tf.Tensor, share: float, training: Optional[TrainingMode], index: int
+) -> tf.Tensor:
+  """Sets all of a residual branch to 0 for a share of the images.
+
+  A body that is frozen stays as it is.
+
+  Args:
+    net: [batch, height, width, channels] float tensor, which is then added to
+      what went around the branch.
+    share: From 0 to below 1.
+    training: None leaves all images' branches as they are.
+    index: As of `dropout`, whose own is 0.
+
+  Returns:
+    A tensor of the same shape and dtype, scaled up where it is not 0.
+
+  References:
+    Huang et al. 2016, Deep networks with stochastic depth, arXiv 1603.09382.
+  """
+  if training is None or training.statistics_decay is None or not share:
+    return net
+  draws = _draws([tf.shape(net)[0], 1, 1, 1], training, index)
+  return tf.where(draws < share, tf.zeros_like(net), net / (1 - share))
+
+
+def _draws(shape: Any, training: TrainingMode, index: int) -> tf.Tensor:
+  """Returns numbers from 0 to 1, the same ones for the same seed and index."""
+  fold_in = tf.random.experimental.stateless_fold_in
+  return tf.random.stateless_uniform(
+    shape, fold_in(training.dropout_seed, index)
+  )

