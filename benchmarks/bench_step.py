@@ -145,7 +145,7 @@ def _measure(
   scores = tf.zeros([batch])
   idle._traced_step = lambda part, state, *_: (part, state, scores, part, None)
   draws = [views.draw(each, _SIZE, _SIZE) for each in generators]
-  matrices, _, deviations = (
+  matrices, _, deviations, *_ = (
     tf.constant(np.stack(each)) for each in zip(*draws)
   )
   adam = optimizers.Adam()

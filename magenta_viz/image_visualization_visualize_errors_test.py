@@ -134,6 +134,11 @@ class ErrorsTest(parameterized.TestCase):
     (2, 'flag --optimizer=sgd: .*adam', '--class_id=1', '--optimizer=sgd'),
     (2, 'flag --octaves=0: .*1, 100', '--class_id=1', '--octaves=0'),
     (2, 'flag --octave_scale=0.5: ', '--class_id=1', '--octave_scale=0.5'),
+    (2, 'flag --cover=1.5: .*0.0, 0.9', '--class_id=1', '--cover=1.5'),
+    (
+      *(1, "cover does nothing, because transforms is 'roll=8'; leave it out"),
+      *('--class_id=1', '--cover=0.3', '--transforms=roll=8'),
+    ),
     (2, 'flag --animate=avi: .*gif', '--class_id=1', '--animate=avi'),
     (2, 'flag --zoom_frames=-1: ', '--class_id=1', '--zoom_frames=-1'),
     (1, 'zoom is 1.5; take a number between', '--class_id=1', '--zoom=1.5'),

@@ -297,7 +297,7 @@ def plan(
   return Enlargement(
     network,
     objective.score,
-    octaves.whole_views(recipe, view_size),
+    octaves.tile_views(recipe, view_size),
     waves,
     sizes,
     octaves.plan_sweeps(recipe),

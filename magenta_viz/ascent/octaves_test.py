@@ -15,16 +15,19 @@
 """Tests for octaves."""
 
 import dataclasses
-from typing import Any, List, Sequence, Tuple
+from typing import Any, Dict, List, Sequence, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 
+from magenta_viz.ascent import covers
 from magenta_viz.ascent import cuts
 from magenta_viz.ascent import octaves
 from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.ascent import tints
+from magenta_viz.ascent import transforms
 from magenta_viz.ascent import views as views_lib
 
 _RECIPE = recipe_lib.Recipe(
@@ -67,6 +70,40 @@ class PlanViewsTest(parameterized.TestCase):
     coarse, *_ = octaves.plan_views(recipe, (64, 64), 64)
     expected = dataclasses.replace(_WHOLE, size=64, blur=2.0 * 64 / 224)
     self.assertEqual(coarse, expected)
+
+
+class EffectsTest(parameterized.TestCase):
+  @parameterized.parameters(
+    ({}, ()),
+    ({'mirror': 0.5}, ()),
+    ({'cover': 0.35}, (covers.Cover(0.35),)),
+    ({'brightness_reach': 0.1}, (tints.Tint(brightness=0.1),)),
+    ({'contrast_reach': 0.3}, (tints.Tint(contrast=0.3),)),
+    ({'gain_reach': 0.15}, (tints.Tint(gains=0.15),)),
+    ({'grey_share': 0.2}, (tints.Tint(grey=0.2),)),
+    (
+      {'cover': 0.35, 'contrast_reach': 0.3, 'grey_share': 0.2},
+      (tints.Tint(contrast=0.3, grey=0.2), covers.Cover(0.35)),
+    ),
+  )
+  def test_of_a_recipe(
+    self,
+    settings: Dict[str, float],
+    effects: Tuple[transforms.Stage, ...],
+  ) -> None:
+    recipe = dataclasses.replace(_RECIPE, **settings)
+    views = octaves.plan_views(recipe, (320, 320), 224)
+    mirror = settings.get('mirror', 0.0)
+    for each in views:
+      assert isinstance(each, views_lib.RandomViews)
+      self.assertEqual(each.mirror, mirror)
+      # What is not compared counts too.
+      found = [(type(stage), vars(stage)) for stage in each.effects]
+      self.assertEqual(found, [(type(e), vars(e)) for e in effects])
+    self.assertLen(set(views), 2)
+    # The tiles of an enlargement are shown as they are.
+    tiles = octaves.tile_views(recipe, 224)
+    self.assertEqual(tiles, dataclasses.replace(_WHOLE, mirror=mirror))
 
 
 class PlanEnlargementTest(parameterized.TestCase):

@@ -20,12 +20,14 @@ from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 
+from magenta_viz.ascent import covers
 from magenta_viz.ascent import cuts
 from magenta_viz.ascent import part_language
 from magenta_viz.ascent import part_words
 from magenta_viz.ascent import penalties
 from magenta_viz.ascent import regularizers
 from magenta_viz.ascent import schedules
+from magenta_viz.ascent import tints
 from magenta_viz.ascent import transforms
 
 _LIMITS = ((-1.0, -2.0, -3.0), (4.0, 5.0, 6.0))
@@ -57,6 +59,11 @@ class TransformsTest(parameterized.TestCase):
     ('noise=0.08,0.04', transforms.Noise(0.08, 0.04)),
     ('crops=32,0.5,0.05,0.15', cuts.Crops(32, 224, 0.5, 0.05, 0.15)),
     ('tiles=224,112', cuts.Tiles(224, 112)),
+    ('brightness=0.1', tints.Tint(brightness=0.1)),
+    ('contrast=0.3', tints.Tint(contrast=0.3)),
+    ('gains=0.15', tints.Tint(gains=0.15)),
+    ('grey=0.2', tints.Tint(grey=0.2)),
+    ('cover=0.35', covers.Cover(0.35)),
   )
   def test_words(self, text: str, expected: transforms.Stage) -> None:
     self.assertEqual(_settings(_stages(text)), _settings([expected]))
@@ -100,6 +107,20 @@ class TransformsTest(parameterized.TestCase):
     self.assertEqual(vars(crops)['span_deviation'], 0.05)
     self.assertAlmostEqual(vars(crops)['center_deviation'], 0.15)
     self.assertEqual(vars(noise), {'deviation': 0.08, 'reach': 0.2})
+
+  def test_lines_of_tints_and_covers(self) -> None:
+    text = 'brightness=0..0.2 contrast=0..1 gains=1..0 grey=0.4..0 cover=0.9..0'
+    *light, cover = _stages(text, 5)
+    expected = [
+      tints.Tint(brightness=0.1),
+      tints.Tint(contrast=0.5),
+      tints.Tint(gains=0.5),
+      tints.Tint(grey=0.2),
+    ]
+    self.assertEqual(_settings(light), _settings(expected))
+    self.assertEqual(vars(cover), {'share': 0.45})
+    # One graph for all strengths.
+    self.assertEqual(_stages(text, 0), _stages(text, 9))
 
   @parameterized.parameters(
     ('zom=1,2', 1, "unknown name 'zom', perhaps zoom; take one of pad, shift,"),
@@ -150,6 +171,15 @@ class TransformsTest(parameterized.TestCase):
     ('tiles=31,8', 7, "SIZE of tiles is '31'; take numbers from 32 to 65535"),
     ('tiles=65536,1', 7, "SIZE of tiles is '65536'; take numbers from"),
     ('tiles=32,65536', 10, "STRIDE of tiles is '65536'; take numbers from"),
+    ('contrast', 1, 'expected contrast=REACH'),
+    ('cover=0.3,2', 1, 'expected cover=SHARE'),
+    ('cover=0.91', 1, 'cover share is 0.91; take a number from 0 to 0.9'),
+    ('cover=0..1', 1, 'cover share is 1.0; take a number from 0 to 0.9'),
+    ('grey=x', 6, "SHARE of grey is 'x'; take a number, or START..END"),
+    ('grey=1.1', 1, 'grey share is 1.1; take a number from 0 to 1'),
+    ('flip gains=-1', 6, 'gains reach is -1.0; take a number from 0 to 1'),
+    ('contrast=2', 1, 'contrast reach is 2.0; take a number from 0 to 1'),
+    ('brightness=2', 1, 'brightness reach is 2.0; take a number from 0 to 1'),
     ('flip ' * 101, 501, 'these are 101 words; take 100 at most'),
   )
   def test_errors(self, text: str, character: int, why: str) -> None:

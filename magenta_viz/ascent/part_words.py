@@ -26,10 +26,12 @@ from typing import (
   Tuple,
 )
 
+from magenta_viz.ascent import covers
 from magenta_viz.ascent import cuts
 from magenta_viz.ascent import penalties
 from magenta_viz.ascent import pixels
 from magenta_viz.ascent import regularizers
+from magenta_viz.ascent import tints
 from magenta_viz.ascent import transforms as transforms_lib
 
 # Black and white, as `regularizers.ClipRange` wants them.
@@ -129,6 +131,11 @@ def transforms(view_size: int) -> Dict[str, Signature]:
       (_line('deviation', _MAX_NOISE), _line('reach', _MAX_NOISE)),
       1,
     ),
+    'brightness': _tint('brightness', 'reach'),
+    'contrast': _tint('contrast', 'reach'),
+    'gains': _tint('gains', 'reach'),
+    'grey': _tint('grey', 'share'),
+    'cover': Signature(covers.Cover, (_line('share'),)),
     'crops': Signature(
       functools.partial(cuts.Crops, size=view_size),
       (
@@ -178,6 +185,15 @@ def filters(limits: Optional[Limits]) -> Dict[str, Signature]:
       refuse = functools.partial(_refuse, name)
       words[name] = signature._replace(make=refuse)
   return words
+
+
+def _tint(setting: str, value: str) -> Signature:
+  """Returns the word of one setting of a tint."""
+
+  def make(**values: float) -> tints.Tint:
+    return tints.Tint(**{setting: values[value]})
+
+  return Signature(make, (_line(value),))
 
 
 def _refuse(word: str, **settings: Any) -> NoReturn:

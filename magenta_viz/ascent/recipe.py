@@ -125,7 +125,8 @@ class Recipe:
     'views',
     'what the network sees: views, as the settings below have them, or one'
     ' transform after the other: pad=12 shift=8 zoom=0.9,1.1 rotate=10 flip'
-    ' roll=32 noise=0.1 crops=32,0.5..0.05,0.05,0.15 tiles=224,112',
+    ' roll=32 noise=0.1 crops=32,0.5..0.05,0.05,0.15 tiles=224,112'
+    ' brightness=0.1 contrast=0.3 gains=0.15 grey=0.2 cover=0.35',
   )
   min_span: float = settings_lib.number(
     0.64,
@@ -161,6 +162,24 @@ class Recipe:
     'largest standard deviation of the blur of a view, in pixels, of a network'
     ' of 224; each view has its own, from 0 on',
     _VIEWS,
+  )
+  mirror: float = settings_lib.number(
+    0.0, 0.0, 1.0, 'share of the views that are mirrored', _VIEWS
+  )
+  brightness_reach: float = settings_lib.number(
+    0.0, 0.0, 1.0, 'largest value, either way, added to a view', _VIEWS
+  )
+  contrast_reach: float = settings_lib.number(
+    0.0, 0.0, 1.0, 'most that the factor of contrast differs from 1', _VIEWS
+  )
+  gain_reach: float = settings_lib.number(
+    0.0, 0.0, 1.0, 'most that the factor of a channel differs from 1', _VIEWS
+  )
+  grey_share: float = settings_lib.number(
+    0.0, 0.0, 1.0, 'share of the views that are shown grey', _VIEWS
+  )
+  cover: float = settings_lib.number(
+    0.0, 0.0, 0.9, 'side of a square that is hidden, in view sides', _VIEWS
   )
   coarse_share: float = settings_lib.number(
     0.5,

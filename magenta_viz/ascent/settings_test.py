@@ -69,6 +69,12 @@ class HeededTest(parameterized.TestCase):
     ),
     (
       'default',
+      {'cover': 0.35, 'transforms': 'roll=8'},
+      "cover does nothing, because transforms is 'roll=8'; leave it out, or"
+      ' take --transforms=views',
+    ),
+    (
+      'default',
       {'detail': 0.1, 'sweeps': 0},
       'detail does nothing, because sweeps is 0; leave it out, or take --sweeps'
       ' above 0',

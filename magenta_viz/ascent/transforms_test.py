@@ -22,6 +22,8 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.ascent import covers
+from magenta_viz.ascent import tints
 from magenta_viz.ascent import transforms
 from magenta_viz.ascent import warping
 
@@ -34,6 +36,8 @@ _ZERO_STRENGTH = (
   transforms.Rotate(0.0),
   transforms.Flip(0.0),
   transforms.Noise(0.0),
+  tints.Tint(),
+  covers.Cover(0.0),
 )
 
 
@@ -73,6 +77,8 @@ class AllTest(parameterized.TestCase):
     transforms.Zoom(0.5, 1.5),
     transforms.Rotate(50.0),
     transforms.Flip(0.5),
+    tints.Tint(0.2, 0.3, 0.4, 0.5),
+    covers.Cover(0.5),
   )
   def test_views_of_a_picture_are_treated_alike(
     self, stage: transforms.Stage
@@ -98,6 +104,12 @@ class AllTest(parameterized.TestCase):
     (lambda: transforms.Noise(-0.1), 'noise deviation is -0.1'),
     (lambda: transforms.Noise(0, -0.1), 'noise reach is -0.1'),
     (lambda: transforms.Noise(float('nan')), 'noise deviation is nan'),
+    (lambda: tints.Tint(brightness=1.1), 'brightness reach is 1.1; .* 0 to 1'),
+    (lambda: tints.Tint(contrast=-0.1), 'contrast reach is -0.1'),
+    (lambda: tints.Tint(gains=1.1), 'gains reach is 1.1'),
+    (lambda: tints.Tint(grey=float('nan')), 'grey share is nan'),
+    (lambda: covers.Cover(0.91), 'cover share is 0.91; .* from 0 to 0.9'),
+    (lambda: covers.Cover(-0.1), 'cover share is -0.1'),
   )
   def test_ranges(self, make: Any, message: str) -> None:
     with self.assertRaisesRegex(ValueError, message):

@@ -42,6 +42,9 @@ class RandomViews:
     noise: Standard deviation of the noise added to a view.
     blur: Largest standard deviation of a view's Gaussian blur, in pixels of the
       view; each view has its own, from 0 on.
+    mirror: Share of the views that are mirrored, left for right.
+    effects: What is done to the finished views, such as `tints.Tint` and
+      `covers.Cover`, each of which leaves their size and number.
   """
 
   size: int
@@ -50,17 +53,19 @@ class RandomViews:
   shift: float
   noise: float
   blur: float = 0.0
+  mirror: float = 0.0
+  effects: Tuple[transforms.Stage, ...] = ()
 
   def draw(
     self, generator: np.random.Generator, height: int, width: int
-  ) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+  ) -> Tuple[np.ndarray, ...]:
     """Draws one view of a picture of `height` x `width` pixels.
 
     Returns:
       A [2, 3] float32 array that maps (y, x, 1) of a pixel of the view,
       counted from its middle, to the picture's pixel coordinates; a [2] int32
-      array, the seed of the view's noise; and a float32 scalar, the standard
-      deviation of its blur.
+      array, the seed of the view's noise; a float32 scalar, the standard
+      deviation of its blur; and what the effects draw.
     """
     span = generator.uniform(*self.span)
     angle = np.deg2rad(generator.uniform(-self.rotation, self.rotation))
@@ -74,10 +79,13 @@ class RandomViews:
     matrix = [[cosine, sine, middle[0]], [-sine, cosine, middle[1]]]
     seed = generator.integers(np.iinfo(np.int32).max, size=2, dtype=np.int32)
     deviation = generator.uniform(0, self.blur)
+    if self.mirror and generator.random() < self.mirror:
+      matrix = [[y, -x, offset] for y, x, offset in matrix]
     return (
       np.array(matrix, np.float32),
       seed,
       np.array(deviation, np.float32),
+      *Chain(self.effects).draw(generator, self.size, self.size),
     )
 
   def apply(
@@ -86,6 +94,7 @@ class RandomViews:
     matrices: tf.Tensor,
     seeds: tf.Tensor,
     deviations: tf.Tensor,
+    *effects: tf.Tensor,
   ) -> tf.Tensor:
     """Returns the views that `draw` drew.
 
@@ -94,6 +103,7 @@ class RandomViews:
       matrices: [batch, 2, 3] float32 tensor.
       seeds: [batch, 2] int32 tensor.
       deviations: [batch] float32 tensor.
+      *effects: What the effects drew, stacked: [batch, ...].
 
     Returns:
       [batch, size, size, 3] float32 tensor.
@@ -112,7 +122,9 @@ class RandomViews:
     if self.blur:
       # The noise too: a blurred view is smooth.
       views = blurring.blur(views, deviations)
-    return views
+    # After the blur, which would let a cover and what it hides leak over its
+    # edge.
+    return Chain(self.effects).apply(views, *effects)
 
 
 @dataclasses.dataclass(frozen=True)

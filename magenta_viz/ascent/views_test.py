@@ -23,7 +23,9 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.ascent import blurring
+from magenta_viz.ascent import covers
 from magenta_viz.ascent import cuts
+from magenta_viz.ascent import tints
 from magenta_viz.ascent import transforms
 from magenta_viz.ascent import views
 
@@ -176,6 +178,8 @@ _STAGES = (
   cuts.Tiles(4, 3),
   transforms.Flip(),
   transforms.Roll(2),
+  tints.Tint(0.1, 0.3, 0.2, 0.5),
+  covers.Cover(0.5),
 )
 
 
@@ -237,8 +241,8 @@ class ChainTest(parameterized.TestCase):
     )
 
   def test_gradient_is_exact(self) -> None:
-    # All but noise and tiles are linear, and noise adds: what a change of the
-    # picture brings is its product with the gradient.
+    # All but noise and tiles are linear, and noise and tints add: what a change
+    # of the picture brings is its product with the gradient.
     chain = views.Chain(_STAGES[:6] + _STAGES[7:])
     images = tf.constant(_images(2, 9, 12, 3))
     change = tf.constant(_images(2, 9, 12, 3, seed=1))
@@ -268,6 +272,8 @@ class ChainTest(parameterized.TestCase):
           transforms.Flip(i / 4),
           transforms.Noise(i / 9, i / 8),
           cuts.Crops(2, 5, 0.5 + i / 10, i / 20, i / 30),
+          tints.Tint(i / 5, i / 4, i / 6, i / 3),
+          covers.Cover(i / 4),
         )
       )
       for i in range(4)
