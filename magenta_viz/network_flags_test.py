@@ -15,7 +15,6 @@
 """Tests for the flags of networks."""
 
 from absl import app
-from absl import flags
 from absl.testing import absltest
 from absl.testing import flagsaver
 
@@ -27,7 +26,7 @@ class NetworkFlagsTest(absltest.TestCase):
     with flagsaver.flagsaver():
       for _ in range(2):
         network_flags.define()
-      flags.FLAGS(['program', '--checkpoint=a.npz'])
+      network_flags.flags.FLAGS(['program', '--checkpoint=a.npz'])
       self.assertEqual(
         network_flags.networks(),
         {'models': ('auto',), 'checkpoints': ('a.npz',), 'precision': 'auto'},
@@ -40,7 +39,7 @@ class NetworkFlagsTest(absltest.TestCase):
   def test_several_networks(self) -> None:
     with flagsaver.flagsaver():
       network_flags.define()
-      flags.FLAGS(
+      network_flags.flags.FLAGS(
         [
           'program',
           '--model=googlenet,squeezenet:0.5',
@@ -61,7 +60,7 @@ class NetworkFlagsTest(absltest.TestCase):
   def test_wrong_networks(self) -> None:
     with flagsaver.flagsaver():
       network_flags.define()
-      flags.FLAGS(['program', '--model=squeezenet,vgg'])
+      network_flags.flags.FLAGS(['program', '--model=squeezenet,vgg'])
       with self.assertRaisesRegex(app.UsageError, "^unknown network 'vgg'; "):
         network_flags.networks()
 
