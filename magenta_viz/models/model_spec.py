@@ -303,6 +303,7 @@ MODEL_SPECS: Mapping[str, ModelSpec] = {
 TOGETHER: Tuple[Tuple[str, float], ...] = (
   (_INCEPTION_V1.name, 1.0),
   (_SQUEEZENET.name, 1.0),
+  (_EFFICIENTNET_LITE0.name, 1.0),
 )
 
 # What it takes where there can be but one network: the first here whose weights
