@@ -78,6 +78,8 @@ class ModelSpec:
     head: Scope of the classifier.
     features: End point that the classifier reads: the deepest map, whose mean
       over all positions says what a picture shows, whatever its size.
+    top1: Share of ImageNet's validation pictures whose class is the released
+      weights' first guess, as published.
     auxiliary_heads: Scopes of the classifiers that some checkpoints have and
       others leave out.
     recipe: Settings of the class-picture recipe that this network wants
@@ -98,6 +100,7 @@ class ModelSpec:
   weights: WeightSource
   head: str
   features: str
+  top1: float
   auxiliary_heads: Tuple[str, ...] = ()
   recipe: Mapping[str, float] = dataclasses.field(default_factory=dict)
   layers: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -181,6 +184,8 @@ _INCEPTION_V1 = ModelSpec(
   ),
   head='InceptionV1/Logits',
   features='Mixed_5c',
+  # README of tensorflow/models, research/slim.
+  top1=0.698,
   # As slim's program trains unless told otherwise (train_image_classifier.py);
   # what it was told for this checkpoint was not published, nor for how long:
   # at this rate the learning rate is at its end after 150 epochs.
@@ -230,6 +235,8 @@ _GOOGLENET = ModelSpec(
   ),
   head='loss3/classifier',
   features='inception_5b/output',
+  # README of BVLC/caffe, models/bvlc_googlenet: of the center crop.
+  top1=0.687,
   # Without batch norm, longer steps than these destroy it (docs/training.md).
   training={'learning_rate': 0.01},
   # BVLC's quick_solver.prototxt, of which its readme says that it trained the
@@ -266,6 +273,9 @@ _SQUEEZENET = ModelSpec(
   ),
   head='conv10',
   features='fire9/concat',
+  # Iandola et al. 2016, arXiv 1602.07360, table 2, of version 1.0; 1.1 computes
+  # less "without sacrificing accuracy" (README of forresti/SqueezeNet).
+  top1=0.575,
   training={'learning_rate': 0.01},
   # The authors' solver.prototxt of SqueezeNet_v1.1: 170,000 steps of 16
   # batches of 32.
