@@ -64,7 +64,7 @@ def run(
 
   Raises:
     ValueError: If there are no pictures, one or its record is damaged, a judge
-      drew them all itself or does not know their classes, or weights are
+      had a part in them all or does not know their classes, or weights are
       damaged.
     OSError: If a file cannot be read or written, or weights be fetched.
     FloatingPointError: If a judge gives what is not a number.

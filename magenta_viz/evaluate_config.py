@@ -21,6 +21,9 @@ from typing import Optional, Tuple
 from magenta_viz.ascent import settings
 from magenta_viz.models import model_spec
 
+# The judge that chooses itself.
+AUTO = 'auto'
+
 
 @dataclasses.dataclass(frozen=True)
 class EvaluateConfig:
@@ -29,21 +32,22 @@ class EvaluateConfig:
   Attributes:
     input_dir: Folder with the pictures, in subfolders too.
     judges: Each the name of a network, whose released weights are taken, or a
-      path of weights as `--checkpoint` takes them. None for one that can be
-      had and drew none of the pictures, or as few as can be.
+      path of weights as `--checkpoint` takes them; or 'auto' alone, which
+      none stands for too: the best network at hand that had no part in the
+      pictures, or in as few as can be.
     output_dir: Folder for `evaluation.json` and `evaluation.html`; None for
       `input_dir`.
-    allow_self: Whether judges are shown pictures that they drew themselves;
-      else they pass these over.
+    allow_self: Whether judges are shown pictures that they had a part in; else
+      they pass these over.
     batch_size: The most pictures that a judge looks at together.
 
   Raises:
-    ValueError: If a name or path is empty, or the batch size is out of its
-      range.
+    ValueError: If a name or path is empty, 'auto' is not the only judge, or the
+      batch size is out of its range.
   """
 
   input_dir: str = settings.path(dataclasses.MISSING, '')
-  judges: Tuple[str, ...] = settings.path((), '')
+  judges: Tuple[str, ...] = settings.path((AUTO,), '')
   output_dir: Optional[str] = settings.path(None, '')
   allow_self: bool = False
   batch_size: int = settings.number(8, 1, 1024, '')
@@ -65,10 +69,16 @@ class EvaluateConfig:
   def __post_init__(self) -> None:
     """Checks what needs neither pictures nor networks to be checked."""
     settings.settle(self)
+    object.__setattr__(self, 'judges', self.judges or (AUTO,))
     if not all(self.judges):
       raise ValueError(
         f'judges are {list(self.judges)}; give each one of'
         f' {", ".join(model_spec.MODEL_SPECS)} or a path of weights'
+      )
+    if AUTO in self.judges and len(self.judges) > 1:
+      raise ValueError(
+        f'judges are {list(self.judges)}; {AUTO} is whoever fits best where'
+        ' nobody is named, so give it alone, or leave it out'
       )
     if not self.input_dir:
       raise ValueError(

@@ -29,6 +29,15 @@ class EvaluateConfigTest(parameterized.TestCase):
       {'judges': ('squeezenet', '')},
       r"judges are \['squeezenet', ''\]; give each one of inception_v1, google",
     ),
+    (
+      {'judges': ('auto', 'squeezenet')},
+      r"judges are \['auto', 'squeezenet'\]; auto is whoever fits best where"
+      ' nobody is named, so give it alone, or leave it out$',
+    ),
+    (
+      {'judges': ('auto', 'auto')},
+      r"judges are \['auto', 'auto'\]; auto is who",
+    ),
     ({'input_dir': ''}, 'input_dir is empty; give a path, such as .'),
     ({'output_dir': ''}, 'output_dir is empty; give it a value, or leave it'),
     ({'judges': ('squeezenet', 3)}, 'judges is 3; give it as text'),
@@ -56,6 +65,11 @@ class EvaluateConfigTest(parameterized.TestCase):
     config = evaluate_config.EvaluateConfig(Path('a'), Path('b.npz'))  # type: ignore[arg-type]
     self.assertEqual(config.input_dir, 'a')
     self.assertEqual(config.judges, ('b.npz',))
+
+  def test_nobody_named_is_auto(self) -> None:
+    for settings in ({}, {'judges': ()}, {'judges': 'auto'}):
+      config = evaluate_config.EvaluateConfig('a', **settings)
+      self.assertEqual(config.judges, ('auto',))
 
   def test_findings_go_beside_the_pictures_or_elsewhere(self) -> None:
     config = evaluate_config.EvaluateConfig('a')

@@ -19,10 +19,12 @@ from typing import Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from absl import logging
 
+from magenta_viz import evaluate_config
 from magenta_viz.evaluation import class_names
 from magenta_viz.evaluation import pictures
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_source
+from magenta_viz.models import weights
 
 
 class Juror(NamedTuple):
@@ -32,7 +34,7 @@ class Juror(NamedTuple):
     name: What the report calls it, other than all others.
     source: Where its weights are.
     class_names: Names of its classes, in the order of their ids.
-    sees_own: Whether it is shown the pictures that it drew itself.
+    sees_own: Whether it is shown the pictures that it had a part in.
   """
 
   name: str
@@ -41,8 +43,10 @@ class Juror(NamedTuple):
   sees_own: bool = False
 
   def drew(self, entry: pictures.Entry) -> bool:
-    """Tells whether a picture is its own, by the record."""
-    return entry.weights_sha256 == self.source.sha256
+    """Tells whether it had any part in a picture, by the record."""
+    return any(
+      network.weights_sha256 == self.source.sha256 for network in entry.networks
+    )
 
 
 def choose(
@@ -53,52 +57,97 @@ def choose(
   """Finds the networks that are to judge some pictures.
 
   Args:
-    judges: Names of networks, for their released weights, or paths of weights.
-      None for one that can be had and drew none of the pictures; if there is
-      no such, for the one that drew the fewest, and where that is all of them,
-      for that one all the same.
+    judges: Names of networks, for their released weights, or paths of weights;
+      or 'auto' alone, for the best network at hand that had no part in the
+      pictures. If there is no such, it means the one that had a part in the
+      fewest, and where that is all of them, that one all the same.
     entries: The pictures.
-    allow_self: Whether judges are shown pictures that they drew themselves.
+    allow_self: Whether judges are shown pictures that they had a part in.
 
   Raises:
     ValueError: If two have the same weights, weights are damaged, or one that
-      was asked for drew all pictures itself.
+      was asked for had a part in all pictures.
     OSError: If weights are missing or cannot be fetched.
   """
-  jurors = _named(judges) if judges else [_default(entries)]
+  is_auto = evaluate_config.AUTO in judges
+  jurors = [_best(entries)] if is_auto else _named(judges)
   return [
-    juror._replace(sees_own=_sees_own(juror, entries, allow_self, bool(judges)))
+    juror._replace(sees_own=_sees_own(juror, entries, allow_self, not is_auto))
     for juror in jurors
   ]
 
 
-def _default(entries: Sequence[pictures.Entry]) -> Juror:
-  """Finds a judge where none is asked for."""
+def _best(entries: Sequence[pictures.Entry]) -> Juror:
+  """Finds the best network at hand that had no part in pictures, and says why.
 
-  def num_own(model: str) -> int:
-    sha256 = model_spec.MODEL_SPECS[model].weights.sha256
-    return sum(entry.weights_sha256 == sha256 for entry in entries)
-
-  # Of equals, first the one whose weights are always at hand.
-  models = dict.fromkeys([model_spec.AUTO_MODELS[-1], *model_spec.MODEL_SPECS])
+  Or else in the fewest; of equals, first those that need no download, which
+  may be of 50 MB; of these, who is right about photographs most often.
+  """
   refusals = []
-  for model in sorted(models, key=num_own):
+  for spec in sorted(
+    model_spec.MODEL_SPECS.values(),
+    key=lambda spec: (
+      _num_parts(spec, entries),
+      not _is_at_hand(spec),
+      -spec.top1,
+    ),
+  ):
     try:
-      source = network_source.choose(model)
+      source = network_source.choose(spec.name)
     except (OSError, ValueError) as error:
       # What it says to do is for those who draw.
-      refusals.append(f'not {model}: {str(error).partition("; ")[0]}')
+      refusals.append(f'not {spec.name}: {str(error).partition("; ")[0]}')
       continue
-    if refusals:
-      logging.warning(
-        '%s judges (%s); for another, give --judge a path of weights.',
-        model,
-        '; '.join(refusals),
-      )
-    return Juror(model, source, source.class_names)
+    juror = Juror(spec.name, source, source.class_names)
+    _say_why(juror, sum(map(juror.drew, entries)), refusals)
+    return juror
   raise OSError(
     f'there is no judge ({"; ".join(refusals)}); give --judge a path of weights'
   )
+
+
+def _num_parts(
+  spec: model_spec.ModelSpec, entries: Sequence[pictures.Entry]
+) -> int:
+  """Returns how many pictures a network had a part in, or one of its name.
+
+  Of its name is the same network from a file of another format, such as BVLC's
+  GoogLeNet as .npz.
+  """
+  return sum(
+    any(
+      spec.name == network.model
+      or spec.weights.sha256 == network.weights_sha256
+      for network in entry.networks
+    )
+    for entry in entries
+  )
+
+
+def _is_at_hand(spec: model_spec.ModelSpec) -> bool:
+  """Tells whether a network's weights are there without a download."""
+  try:
+    return weights.locate(spec.weights) is not None
+  except (OSError, ValueError):
+    # Said where it is their turn.
+    return False
+
+
+def _say_why(juror: Juror, num_own: int, refusals: Sequence[str]) -> None:
+  """Says why a network judges that nobody asked for."""
+  if num_own:
+    why = f'had a part in {num_own} of the pictures, as few as any'
+  else:
+    why = 'is the best at hand of those that had no part in the pictures'
+  if refusals:
+    logging.warning(
+      '%s judges: it %s (%s); for another, give --judge a path of weights.',
+      juror.name,
+      why,
+      '; '.join(refusals),
+    )
+  else:
+    logging.info('%s judges: it %s.', juror.name, why)
 
 
 def _sees_own(
@@ -118,17 +167,17 @@ def _sees_own(
   if len(own) < len(entries):
     more = f' and {len(own) - 1} more' if len(own) > 1 else ''
     logging.warning(
-      "%s is not shown '%s'%s, drawn by itself.", juror.name, own[0], more
+      "%s passes over '%s'%s, which it had a part in.", juror.name, own[0], more
     )
     return False
   if is_asked_for:
     raise ValueError(
-      f'{juror.name} drew all of the pictures itself; take another --judge'
+      f'{juror.name} had a part in all of the pictures; take another --judge'
       f' ({", ".join(model_spec.MODEL_SPECS)} or a path of weights), or'
       ' --allow_self to see what it says of its own'
     )
   logging.warning(
-    '%s drew all of the pictures itself: its word proves little.', juror.name
+    '%s had a part in all of the pictures: its word proves little.', juror.name
   )
   return True
 

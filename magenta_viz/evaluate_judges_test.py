@@ -16,9 +16,7 @@
 
 from pathlib import Path
 from typing import Any, List, Optional, Tuple
-from unittest import mock
 
-from absl import logging
 from absl.testing import absltest
 from absl.testing import parameterized
 
@@ -47,7 +45,7 @@ class ChooseTest(parameterized.TestCase):
     super().setUp()
     self.folder = Path(self.create_tempdir().full_path)
 
-  def weights(self, name: str, content: str) -> str:
+  def file(self, name: str, content: str) -> str:
     """Writes a file that could be weights, and returns its path."""
     path = self.folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,21 +62,19 @@ class ChooseTest(parameterized.TestCase):
     self.assertEqual(juror.class_names[281], 'tabby, tabby cat')
 
   def test_paths_are_called_by_their_last_part(self) -> None:
-    paths = [self.weights(name, name) for name in ('a/x.npz', 'b/y.npz')]
+    paths = [self.file(name, name) for name in ('a/x.npz', 'b/y.npz')]
     self.assertEqual(self.names(*paths), ['x.npz', 'y.npz'])
 
   def test_paths_of_one_name_are_told_apart(self) -> None:
-    paths = [
-      self.weights(name, name) for name in ('a/x.npz', 'b/x.npz', 'y.npz')
-    ]
+    paths = [self.file(name, name) for name in ('a/x.npz', 'b/x.npz', 'y.npz')]
     self.assertEqual(self.names(*paths), [*paths[:2], 'y.npz'])
 
   def test_path_that_is_called_as_a_network(self) -> None:
-    path = self.weights(_EMBEDDED, 'x')
+    path = self.file(_EMBEDDED, 'x')
     self.assertEqual(self.names(_EMBEDDED, path), [_EMBEDDED, path])
 
   def test_same_weights_twice(self) -> None:
-    paths = [self.weights(name, 'same') for name in ('a.npz', 'b.npz')]
+    paths = [self.file(name, 'same') for name in ('a.npz', 'b.npz')]
     with self.assertRaisesRegex(
       ValueError,
       "^judge '.*/b.npz' has the weights that a.npz has; give each --judge"
@@ -88,12 +84,13 @@ class ChooseTest(parameterized.TestCase):
     with self.assertRaisesRegex(ValueError, "^judge 'squeezenet' has the wei"):
       self.names(_EMBEDDED, _EMBEDDED)
 
-  @parameterized.parameters('vgg', 'no/such.npz', 'auto')
+  @parameterized.parameters('vgg', 'no/such.npz')
   def test_neither_network_nor_path(self, judge: str) -> None:
     with self.assertRaisesRegex(
       FileNotFoundError,
-      f"^judge '{judge}' is neither a network \\(inception_v1, googlenet, "
-      r'squeezenet\) nor a path of weights; give --judge one of these$',
+      f"^judge '{judge}' is neither a network"
+      rf' \({", ".join(model_spec.MODEL_SPECS)}\) nor a path of weights; give'
+      ' --judge one of these$',
     ):
       self.names(judge)
 
@@ -103,112 +100,6 @@ class TrainedTest(test_checkpoints.TrainedTestCase):
     (juror,) = evaluate_judges.choose([str(self.train_dir)], [_entry()])
     self.assertEqual(juror.name, Path(self.train_dir).name)
     self.assertEqual(juror.class_names, test_checkpoints.CLASS_NAMES)
-
-
-class OwnTest(parameterized.TestCase):
-  def entries(self, *models: str) -> List[pictures.Entry]:
-    """Returns pictures by models with released weights, or by nobody."""
-    specs = model_spec.MODEL_SPECS
-    return [
-      _entry(
-        f'{place}.png',
-        weights_sha256=specs[name].weights.sha256 if name in specs else None,
-      )
-      for place, name in enumerate(models)
-    ]
-
-  def test_judge_that_drew_all(self) -> None:
-    entries = self.entries(_EMBEDDED, _EMBEDDED)
-    with self.assertRaisesRegex(
-      ValueError,
-      r'^squeezenet drew all of the pictures itself; take another --judge '
-      r'\(inception_v1, googlenet, squeezenet or a path of weights\), or '
-      '--allow_self to see what it says of its own$',
-    ):
-      evaluate_judges.choose([_EMBEDDED], entries)
-    (juror,) = evaluate_judges.choose([_EMBEDDED], entries, allow_self=True)
-    self.assertTrue(juror.sees_own)
-
-  def test_judge_that_drew_some(self) -> None:
-    entries = self.entries('', _EMBEDDED, _EMBEDDED, 'googlenet')
-    with self.assertLogs(level='WARNING') as logged:
-      (juror,) = evaluate_judges.choose([_EMBEDDED], entries)
-    self.assertFalse(juror.sees_own)
-    self.assertEqual(
-      [record.getMessage() for record in logged.records],
-      ["squeezenet is not shown '1.png' and 1 more, drawn by itself."],
-    )
-    self.assertEqual(
-      [juror.drew(entry) for entry in entries], [False, True, True, False]
-    )
-    with mock.patch.object(logging, 'warning') as warning:
-      (juror,) = evaluate_judges.choose([_EMBEDDED], entries, allow_self=True)
-      evaluate_judges.choose([_EMBEDDED], self.entries('', 'googlenet'))
-    self.assertTrue(juror.sees_own)
-    warning.assert_not_called()
-
-  @parameterized.parameters(
-    # Of photographs, the one whose weights are at hand.
-    (['', ''], ['inception_v1', 'googlenet'], 'squeezenet', False),
-    (['inception_v1'], ['inception_v1'], 'squeezenet', False),
-    # Of its own, another one.
-    (['squeezenet'], ['inception_v1', 'googlenet'], 'inception_v1', False),
-    (['squeezenet'], ['googlenet'], 'googlenet', False),
-    (['squeezenet', 'inception_v1'], ['googlenet'], 'googlenet', False),
-    # Else the one that drew the fewest.
-    (
-      ['squeezenet', 'squeezenet', 'inception_v1'],
-      ['inception_v1'],
-      'inception_v1',
-      False,
-    ),
-    (['squeezenet', ''], [], 'squeezenet', False),
-    (['squeezenet', 'squeezenet'], [], 'squeezenet', True),
-  )
-  def test_default(
-    self,
-    drawn_by: List[str],
-    can_be_had: List[str],
-    expected: str,
-    sees_own: bool,
-  ) -> None:
-    def choose(model: str) -> network_source.NetworkSource:
-      if model not in [_EMBEDDED, *can_be_had]:
-        raise OSError(f'cannot download {model}; do this or that')
-      sha256 = model_spec.find_spec(model).weights.sha256
-      return network_source.NetworkSource(model, Path('w'), 'x', sha256, 'y')
-
-    with mock.patch.object(network_source, 'choose', choose):
-      (juror,) = evaluate_judges.choose([], self.entries(*drawn_by))
-    self.assertEqual((juror.name, juror.sees_own), (expected, sees_own))
-
-  def test_default_says_what_is_missing(self) -> None:
-    real = network_source.choose
-
-    def choose(model: str) -> network_source.NetworkSource:
-      if model == _EMBEDDED:
-        return real(model)
-      raise OSError(f'cannot download {model}; do this or that')
-
-    with mock.patch.object(network_source, 'choose', choose):
-      with self.assertLogs(level='WARNING') as logged:
-        evaluate_judges.choose([], self.entries(_EMBEDDED))
-    self.assertEqual(
-      [record.getMessage() for record in logged.records],
-      [
-        'squeezenet judges (not inception_v1: cannot download inception_v1; not'
-        ' googlenet: cannot download googlenet); for another, give --judge a'
-        ' path of weights.',
-        'squeezenet drew all of the pictures itself: its word proves little.',
-      ],
-    )
-
-  def test_no_default_can_be_had(self) -> None:
-    with mock.patch.object(network_source, 'choose', side_effect=OSError('x')):
-      with self.assertRaisesRegex(
-        OSError, r'^there is no judge \(not squeezenet: x; not inception_v1: x'
-      ):
-        evaluate_judges.choose([], [_entry()])
 
 
 class ClassIdsTest(parameterized.TestCase):

@@ -22,6 +22,7 @@ from magenta_viz import evaluate
 from magenta_viz.evaluation import rates
 from magenta_viz.evaluation import report as report_lib
 from magenta_viz.evaluation import test_folder
+from magenta_viz.evaluation import test_records
 
 _image = test_folder.image
 
@@ -43,13 +44,13 @@ class RecordsTest(_TestCase):
     self.write('a.png', _image(0), self.own_record())
     self.write('b.png', _image(1), self.own_record(seed=1))
     self.write('2.png', _image(2))
-    other = self.own_record(rank=2, probability=0.25, seconds=3.5)
-    other['settings'] = {'model': 'googlenet', 'weights_sha256': 'cd'}
-    self.write('c.png', _image(3), other)
+    other = test_records.part('googlenet', 'cd')
+    found = {'rank': 2, 'probability': 0.25, 'seconds': 3.5}
+    self.write('c.png', _image(3), test_folder.record(other, **found))
     report = self.evaluate(allow_self=True)
     self.assertEqual(
       report.judges[0].note,
-      'drew 2 pictures itself: of them its word proves little',
+      'had a part in 2 pictures: of them its word proves little',
     )
     is_self = {
       each['name']: each['judges']['model.ckpt-2']['is_self']
@@ -69,9 +70,9 @@ class RecordsTest(_TestCase):
         ('all', 'all'): True,
         ('preset', 'lucid'): True,
         ('preset', 'none'): False,
-        ('model', 'googlenet'): False,
-        ('model', 'none'): False,
-        ('model', 'squeezenet'): True,
+        ('drawn_by', 'googlenet'): False,
+        ('drawn_by', 'none'): False,
+        ('drawn_by', 'squeezenet'): True,
       },
     )
     (drew,) = [group for group in report.groups if group.name == 'googlenet']
@@ -86,7 +87,8 @@ class RecordsTest(_TestCase):
     self.write('2.png', _image(2))
     report = self.evaluate()
     self.assertEqual(
-      report.judges[0].note, 'drew 2 pictures itself, and was not shown them'
+      report.judges[0].note,
+      'had a part in 2 pictures, and was not shown them',
     )
     said = {each['name']: each['judges'] for each in report.pictures}
     self.assertEqual(list(said), ['2.png', 'a.png', 'b.png'])
@@ -113,10 +115,72 @@ class RecordsTest(_TestCase):
   def test_pictures_that_are_all_its_own(self) -> None:
     self.write('a.png', _image(0), self.own_record())
     with self.assertRaisesRegex(
-      ValueError, '^model.ckpt-2 drew all of the pictures itself; take another'
+      ValueError, '^model.ckpt-2 had a part in all of the pictures; take anoth'
     ):
       self.evaluate()
     self.assertFalse(self.output_dir.exists())
+
+  def test_pictures_that_several_networks_drew(self) -> None:
+    own, other = self.own_part(), test_records.part('googlenet', 'cd', 0.5)
+    found = {'rank': 7, 'probability': 0.125}
+    self.write('a.png', _image(0), test_folder.record(own, other, **found))
+    # The same set in another order, which says no word of its own.
+    silent = test_folder.record(other, own, seed=1, rank=None, probability=None)
+    self.write('b.png', _image(1), silent)
+    alone = test_folder.record(
+      test_records.part('googlenet', 'cd'), rank=1, probability=1.0
+    )
+    self.write('c.png', _image(2), alone)
+    report = self.evaluate()
+    self.assertEqual(
+      report.judges[0].note,
+      'had a part in 2 pictures, and was not shown them',
+    )
+    pictures = {each['name']: each for each in report.pictures}
+    both = 'googlenet:0.5 + squeezenet'
+    self.assertEqual(
+      {name: each['drawn_by'] for name, each in pictures.items()},
+      {'a.png': both, 'b.png': both, 'c.png': 'googlenet'},
+    )
+    for name in ('a.png', 'b.png'):
+      self.assertEqual(pictures[name]['networks'], [other, own])
+      self.assertIsNone(pictures[name]['judges']['model.ckpt-2'])
+    self.assertEqual(pictures['a.png']['self'], found)
+    self.assertIsNotNone(pictures['c.png']['judges']['model.ckpt-2'])
+    groups = {
+      each.name: each for each in report.groups if each.kind == 'drawn_by'
+    }
+    self.assertEqual(
+      {name: each.num_pictures for name, each in groups.items()},
+      {both: 2, 'googlenet': 1},
+    )
+    self.assertIsNone(groups[both].judges['model.ckpt-2'])
+    own_word = groups[both].own
+    assert own_word is not None
+    self.assertEqual(own_word.first_five, rates.mean([0]))
+    self.assertEqual(own_word.probability, rates.mean([0.125]))
+    html = (self.output_dir / 'evaluation.html').read_text(encoding='utf-8')
+    self.assertEqual(html.count(f'drawn by {both}\u00a0'), 2)
+    seen = self.evaluate(allow_self=True)
+    self.assertTrue(
+      all(each['judges']['model.ckpt-2'] for each in seen.pictures)
+    )
+
+  def test_own_pictures_of_old_versions(self) -> None:
+    own = self.own_part()
+    del own['weight']
+    old = self.own_record(settings=own, weights='somewhere')
+    del old['networks']
+    self.write('a.png', _image(0), old)
+    self.write('b.png', _image(1), self.own_record(seed=1))
+    self.write('2.png', _image(2))
+    report = self.evaluate()
+    self.assertEqual(report.judges[0].num_own, 2)
+    said = {each['name']: each for each in report.pictures}
+    self.assertEqual(said['a.png']['judges'], {'model.ckpt-2': None})
+    self.assertEqual(said['a.png']['networks'], said['b.png']['networks'])
+    (group,) = [each for each in report.groups if each.name == 'squeezenet']
+    self.assertEqual(group.num_pictures, 2)
 
   def test_classes_are_told_by_names(self) -> None:
     names = ['House Finch/0001.png', 'House Finch/0002.png', 'summer_3.png']
@@ -162,8 +226,8 @@ class RecordsTest(_TestCase):
     self.assertEqual((first.num_pictures, second.num_pictures), (1, 2))
 
   def test_class_is_found_by_its_name(self) -> None:
-    record = self.own_record(class_id=517, class_name='crane')
-    record['settings']['weights_sha256'] = 'cd'
+    other = test_records.part('squeezenet', 'cd')
+    record = test_folder.record(other, class_id=517, class_name='crane')
     self.write('a.png', _image(0), record)
     (picture,) = self.evaluate().pictures
     self.assertEqual(picture['class_id'], 517)

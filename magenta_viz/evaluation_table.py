@@ -14,6 +14,7 @@
 
 """The report of an evaluation as text for a terminal."""
 
+import textwrap
 from typing import List, Optional, Sequence
 
 from magenta_viz import terminal
@@ -32,14 +33,15 @@ first         share of the pictures whose class is the judge's first guess
 first five    share of those whose class is among its first five; several of a
               class count together as one
 probability   what the judge gives the right class
-self          the same, of the network that drew the picture, by the record
+self          the same, of the network that drew the picture, by the record; of
+              several, the one that is least sure of it
 diversity     how far apart a judge sees pictures of a class that differ by
               their seed alone; beside it, two copies of a picture with noise
 in brackets   95 % intervals, by bootstrap over the classes (of seconds, over
               the pictures); of naturalness, the least and the greatest
 """
 
-_HEADINGS = {'preset': 'preset {}', 'model': 'drawn by {}'}
+_HEADINGS = {'preset': 'preset {}', 'drawn_by': 'drawn by {}'}
 
 # Names of `naturalness.Naturalness` for a reader, and the form of the figures.
 _NATURALNESS = {
@@ -89,10 +91,10 @@ def _block(
   ]
   if group.seconds is not None:
     lines.append(_row('seconds a picture', _rate(group.seconds, 1)))
-  return [_heading(groups), *lines]
+  return [*_heading(groups), *lines]
 
 
-def _heading(groups: Sequence[report_lib.Group]) -> str:
+def _heading(groups: Sequence[report_lib.Group]) -> List[str]:
   """Returns what groups of the same pictures are called, and their size."""
   group = groups[0]
   names = []
@@ -106,7 +108,14 @@ def _heading(groups: Sequence[report_lib.Group]) -> str:
   text += f': {group.num_pictures}, classes: {group.num_classes}'
   if group.num_without_class:
     text += f', pictures of no known class: {group.num_without_class}'
-  return text[0].upper() + text[1:]
+  # Of several networks with their weights it may need more than one line.
+  return textwrap.wrap(
+    terminal.harmless(text[0].upper() + text[1:]),
+    _WIDTH,
+    subsequent_indent='    ',
+    max_lines=3,
+    placeholder=' ...',
+  )
 
 
 def _words(group: report_lib.Group) -> List[str]:

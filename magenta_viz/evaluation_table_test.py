@@ -115,7 +115,7 @@ first """,  # noqa: E501
       _group(),
       _group('preset', 'lucid', 40),
       _group('preset', 'none', 8),
-      _group('model', 'googlenet'),
+      _group('drawn_by', 'googlenet'),
     ).splitlines()
     headings = [line for line in lines if ', classes: ' in line]
     self.assertEqual(
@@ -127,6 +127,18 @@ first """,  # noqa: E501
       ],
     )
 
+  def test_networks_that_do_not_go_in_a_line(self) -> None:
+    several = 'inception_v1 + squeezenet:0.5 + efficientnet_lite0:0.25'
+    lines = _table(
+      _group(), _group('preset', 'default'), _group('drawn_by', several)
+    ).splitlines()
+    place = lines.index(
+      'All pictures (preset default, drawn by inception_v1 + squeezenet:0.5 +'
+      ' efficientnet_lite0:0.25): 48,'
+    )
+    self.assertEqual(lines[place + 1], '    classes: 24')
+    self.assertStartsWith(lines[place + 2], '  judge ')
+
   def test_without_classes(self) -> None:
     text = _table(_group(judges={'jo': None}, num_without_class=48))
     self.assertIn('pictures of no known class: 48\n  naturalness', text)
@@ -137,14 +149,14 @@ first """,  # noqa: E501
     text = _table(group, judge={'num_own': 5})
     self.assertIn(
       '\n  jo (squeezenet, package x)\n'
-      '    which drew 5 pictures itself, and was not shown them\n',
+      '    which had a part in 5 pictures, and was not shown them\n',
       text,
     )
     self.assertIn('\n  jo judged 40 of them\n', text)
     fewer = dataclasses.replace(group, num_without_class=8)
     self.assertNotIn('judged 40', _table(fewer))
     text = _table(group, judge={'num_own': 1, 'sees_own': True})
-    self.assertIn('which drew 1 picture itself: of it its word proves', text)
+    self.assertIn('which had a part in 1 picture: of it its word proves', text)
 
   def test_without_photographs(self) -> None:
     text = _table(_group(), photographs=None)
@@ -162,7 +174,12 @@ first """,  # noqa: E501
   def test_is_no_wider_than_a_terminal(self) -> None:
     name = 'a' * 90 + 'z.npz'
     judgement = _judgement(is_self=True, rank=report_lib.Ranks(1, 999.5, 1000))
-    text = _table(_group(judges={name: judgement}), input_dir='d' * 300)
+    text = _table(
+      _group(judges={name: judgement}),
+      _group('drawn_by', ' + '.join(['e' * 900] * 32)),
+      input_dir='d' * 300,
+    )
+    self.assertLess(text.count('\n'), 40)
     self.assertLessEqual(max(map(len, text.splitlines())), 100)
     # Its end tells files apart.
     self.assertRegex(text, r'\n  a+\.\.\.a*z\.npz \(itself\) 0\.96 ')
@@ -170,12 +187,17 @@ first """,  # noqa: E501
   def test_foreign_names_do_nothing(self) -> None:
     name = 'a\n  b\x1b[2J\udcff'
     judgement = _judgement(is_self=True, rank=report_lib.Ranks(1, 1.0, 1))
-    text = _table(_group(judges={name: judgement}), input_dir=name)
+    text = _table(
+      _group(judges={name: judgement}),
+      _group('drawn_by', name),
+      input_dir=name,
+    )
     self.assertStartsWith(
       text, 'Pictures in a\\n  b\\x1b[2J\\udcff, judged by\n'
     )
     self.assertTrue(text.replace('\n', '').isprintable())
     self.assertIn('\n  a\\n  b\\x1b[2J\\udcff (itself) ', text)
+    self.assertIn('drawn by a\\n  b\\x1b[2J\\udcff): 48', text)
 
 
 if __name__ == '__main__':

@@ -14,14 +14,15 @@
 
 """Measures whether other networks recognise what pictures show.
 
-It reads the pictures of a folder, shows each to the judges, and writes
-evaluation.json and evaluation.html, in place of those that are there. A picture
-with a record of image_visualization_visualize beside it shows what that says.
-Another one shows the class that the nearest folder is called by (finch/a.jpg),
-or else its own name (finch_3.jpg), by any name that the judge has for it, in
-any case, with anything between the words; or else the class whose id its name
-begins with (281_tabby.jpg), or that a folder has for its name (281/a.png). For
-a judge that has classes called by numbers, numbers are names and never ids.
+It reads the pictures of a folder, shows each to the judges that had no part in
+it, and writes evaluation.json and evaluation.html, in place of those that are
+there. A picture with a record of image_visualization_visualize beside it shows
+what that says. Another one shows the class that the nearest folder is called by
+(finch/a.jpg), or else its own name (finch_3.jpg), by any name that the judge
+has for it, in any case, with anything between the words; or else the class
+whose id its name begins with (281_tabby.jpg), or that a folder has for its name
+(281/a.png). For a judge that has classes called by numbers, numbers are names
+and never ids.
 """
 
 from typing import Any, Mapping, Sequence
@@ -46,8 +47,8 @@ _JUDGE = flags.DEFINE_multi_string(
   'judge',
   list(_DEFAULT.judges),
   f'network that judges: {", ".join(model_spec.MODEL_SPECS)}, or a path of'
-  ' weights as for --checkpoint; give it again for more judges; by default one'
-  ' that can be had and drew none of the pictures, or as few as can be',
+  ' weights as for --checkpoint; give it again for more judges; auto is the'
+  ' best at hand that had no part in the pictures, or in as few as can be',
 )
 _OUTPUT_DIR = flags.DEFINE_string(
   'output_dir', None, 'folder for the findings; else --input_dir', **_SHARED
@@ -55,8 +56,7 @@ _OUTPUT_DIR = flags.DEFINE_string(
 _ALLOW_SELF = flags.DEFINE_boolean(
   'allow_self',
   _DEFAULT.allow_self,
-  'let judges see pictures that they drew themselves, which they pass over'
-  ' else',
+  'let judges see pictures that they had a part in, which they pass over else',
 )
 _BATCH_SIZE = flags.DEFINE_integer(
   'batch_size',

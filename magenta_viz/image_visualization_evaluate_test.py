@@ -104,6 +104,10 @@ class ErrorsTest(parameterized.TestCase):
     (('--input_dir=none',), 1, "cannot read the folder 'none': No such file"),
     (('--input_dir=none', '--judge='), 1, "judges are ['']; give each one of"),
     (
+      ('--input_dir=none', '--judge=auto', '--judge=googlenet'),
+      *(1, "judges are ['auto', 'googlenet']; auto is whoever fits best where"),
+    ),
+    (
       ('--input_dir=none', '--output_dir='),
       *(1, 'output_dir is empty; give it a value, or leave it out'),
     ),
@@ -150,8 +154,8 @@ class PicturesTest(absltest.TestCase):
       self.assertEqual(ended.status, 1)
       self.assertStartsWith(
         ended.stderr.splitlines()[-1],
-        f'{_PROGRAM}: squeezenet drew all of the pictures itself; take another'
-        ' --judge',
+        f'{_PROGRAM}: squeezenet had a part in all of the pictures; take'
+        ' another --judge',
       )
       self.assertFalse(findings.exists())
     ended = _run(
@@ -204,16 +208,16 @@ class PicturesTest(absltest.TestCase):
       ended = _run(f'--input_dir={pictures}')
     self.assertEqual(ended.status, 0, ended.stderr)
     self.assertIn(
-      'squeezenet drew all of the pictures itself: its word proves little.',
+      'squeezenet had a part in all of the pictures: its word proves little.',
       ended.stderr,
     )
     self.assertIn(
-      '    which drew 1 picture itself: of it its word proves little\n',
+      '    which had a part in 1 picture: of it its word proves little\n',
       ended.stdout,
     )
     self.assertRegex(ended.stdout, r'(?m)^  squeezenet \(itself\) +\d\.\d\d \(')
     page = (pictures / 'evaluation.html').read_text(encoding='utf-8')
-    self.assertIn('drew 1 picture itself: of it its word proves little', page)
+    self.assertIn('had a part in 1 picture: of it its word proves little', page)
 
   def check_table(self, text: str, findings: Path) -> None:
     """Checks what the program printed of our pictures."""
@@ -235,7 +239,7 @@ class PicturesTest(absltest.TestCase):
     image_files.write_png(self.folder / '207.png', photo)
     (self.folder / '1').mkdir()
     image_files.write_png(self.folder / '1' / 'no goldfish.png', photo)
-    ended = _run(f'--input_dir={self.folder}')
+    ended = _run(f'--input_dir={self.folder}', '--judge=squeezenet')
     self.assertEqual(ended.status, 0, ended.stderr)
     self.assertIn('\nAll pictures: 2, classes: 2\n', ended.stdout)
     self.assertRegex(ended.stdout, r'\n  squeezenet +0\.50 \(0\.00-1\.00\) ')
@@ -250,6 +254,20 @@ class PicturesTest(absltest.TestCase):
     self.assertEqual(worst['class_name'], 'goldfish, Carassius auratus')
     self.assertGreater(worst['judges']['squeezenet']['rank'], 5)
     self.assertIsNone(worst['self'])
+
+  def test_judge_that_nobody_names(self) -> None:
+    image_files.write_png(self.folder / '1.png', np.zeros((64, 64, 3)))
+    for flags in ((), ('--judge=auto',)):
+      ended = _run(f'--input_dir={self.folder}', *flags)
+      self.assertEqual(ended.status, 0, ended.stderr)
+      report = json.loads((self.folder / 'evaluation.json').read_text())
+      (judge,) = report['judges']
+      self.assertIn(judge['name'], model_spec.MODEL_SPECS)
+      self.assertIn(
+        f'{judge["name"]} judges: it is the best at hand of those that had no'
+        ' part in the pictures.',
+        ended.stderr,
+      )
 
 
 if __name__ == '__main__':

@@ -224,7 +224,7 @@ class DrawingTest(parameterized.TestCase):
     {'parameterization': 'pyramid', 'optimizer': 'root_mean_square'},
     {'transforms': 'crops=3,0.5,0.1,0.1'},
     {'keep': 'best'},
-    {'optimizer': 'progress', 'progress': 0.1},
+    {'optimizer': 'nadam'},
   )
   def test_all_rise(self, **settings: Any) -> None:
     networks = [_blobs(0, 100.0), _blobs(1, 0.01)]
@@ -318,8 +318,8 @@ class FacetTest(absltest.TestCase):
     recipe = _recipe(facet=3.0, facet_layer='conv')
     with self.assertRaisesRegex(
       ValueError,
-      "^facet_layer is 'conv', of which network. Give it as one of network0,"
-      ' network1, and @, before the layer$',
+      "^facet_layer is 'conv', of which network. Give it as one of googlenet,"
+      ' squeezenet, and @, before the layer$',
     ):
       ensemble.facet(recipe, _agreement(2))
 

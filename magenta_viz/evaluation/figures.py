@@ -60,7 +60,7 @@ class Opinion:
     class_id: Of the picture's class among the judge's; None if it is of none.
     rank: Place of the picture's class, from 1; None if it is of no class.
     probability: Of its class, in [0, 1]; None if it is of no class.
-    is_self: Whether the judge drew it.
+    is_self: Whether the judge had a part in it.
     guesses: The likeliest classes, likeliest first.
     features: [channels] float.
     noise: Distance of two noisy copies of it; None where it was not needed.
@@ -142,14 +142,15 @@ def _grouped(
 ) -> List[Tuple[str, str, List[Finding]]]:
   """Returns kind, name and pictures of each group."""
   groups = [('all', 'all', list(findings))]
-  if all(finding.entry.model is None for finding in findings):
+  if not any(finding.entry.networks for finding in findings):
     return groups
-  for kind in ('preset', 'model'):
+  for kind in ('preset', 'drawn_by'):
     found: Dict[str, List[Finding]] = {}
     for finding in findings:
       name = getattr(finding.entry, kind) or report.UNKNOWN
       found.setdefault(name, []).append(finding)
-    groups += [(kind, name, found[name]) for name in sorted(found)]
+    names = sorted(found, key=lambda name: (name == report.UNKNOWN, name))
+    groups += [(kind, name, found[name]) for name in names]
   return groups
 
 
@@ -200,7 +201,7 @@ def _judgement(
     values = [
       (each[0].class_key, function([member.opinions[judge] for member in each]))
       for each in sets
-      # Of one network, which is shown all of them or none.
+      # Of the same networks: a judge is shown all of them or none.
       if judge in each[0].opinions
     ]
     return _mean_of_classes(values) if values else None
@@ -279,7 +280,8 @@ def _picture(finding: Finding, judges: Sequence[str]) -> Dict[str, Any]:
     'class_name': subject and subject.class_name,
     'seed': entry.seed,
     'preset': entry.preset,
-    'model': entry.model,
+    'drawn_by': entry.drawn_by,
+    'networks': [dataclasses.asdict(network) for network in entry.networks],
     'seconds': entry.seconds,
     'self': None if None in own.values() else own,
     'naturalness': dataclasses.asdict(finding.naturalness),

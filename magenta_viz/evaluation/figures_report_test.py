@@ -29,13 +29,15 @@ _report = test_findings.report
 _group = test_findings.group
 _judgement = test_findings.judgement
 
+_M, _N = test_findings.NETWORKS
+
 
 class GroupsTest(absltest.TestCase):
   def test_by_preset_and_by_network(self) -> None:
     findings = [
-      _finding('w', [_opinion(0, 1)], 0.1, preset='p', model='m'),
-      _finding('x', [_opinion(1, 2)], 0.2, preset='q', model='m'),
-      _finding('y', [_opinion(2, 1)], 0.3, preset='p', model='n'),
+      _finding('w', [_opinion(0, 1)], 0.1, preset='p', networks=(_M,)),
+      _finding('x', [_opinion(1, 2)], 0.2, preset='q', networks=(_M,)),
+      _finding('y', [_opinion(2, 1)], 0.3, preset='p', networks=(_M, _N)),
       _finding('z', [_opinion(3, 2)], 0.6),
     ]
     report = _report(findings)
@@ -43,6 +45,10 @@ class GroupsTest(absltest.TestCase):
       (g.kind, g.name): (g.num_pictures, _judgement(g).first.value)
       for g in report.groups
     }
+    # The unknown last.
+    self.assertSequenceEqual(
+      [name for kind, name in found if kind == 'preset'], ['p', 'q', 'none']
+    )
     self.assertEqual(
       found,
       {
@@ -50,9 +56,9 @@ class GroupsTest(absltest.TestCase):
         ('preset', 'none'): (1, 0.0),
         ('preset', 'p'): (2, 1.0),
         ('preset', 'q'): (1, 0.0),
-        ('model', 'm'): (2, 0.5),
-        ('model', 'n'): (1, 1.0),
-        ('model', 'none'): (1, 0.0),
+        ('drawn_by', 'm'): (2, 0.5),
+        ('drawn_by', 'm + n:0.25'): (1, 1.0),
+        ('drawn_by', 'none'): (1, 0.0),
       },
     )
     summary = _group(report, 'preset', 'p').naturalness
@@ -60,9 +66,11 @@ class GroupsTest(absltest.TestCase):
     self.assertEqual((summary.low.clipped, summary.high.clipped), (0.1, 0.3))
 
   def test_one_preset_is_listed_too(self) -> None:
-    report = _report(_seen([(0, 1)], preset='p', model='m'))
+    report = _report(_seen([(0, 1)], preset='p', networks=(_M,)))
     kinds = [(group.kind, group.name) for group in report.groups]
-    self.assertEqual(kinds, [('all', 'all'), ('preset', 'p'), ('model', 'm')])
+    self.assertEqual(
+      kinds, [('all', 'all'), ('preset', 'p'), ('drawn_by', 'm')]
+    )
 
   def test_none_without_records(self) -> None:
     self.assertLen(_report(_seen([(0, 1), (1, 1)])).groups, 1)
@@ -96,11 +104,15 @@ class PicturesTest(parameterized.TestCase):
     known: Dict[str, Any] = {
       'seed': 3,
       'preset': 'p',
-      'model': 'm',
       'seconds': 1.5,
     }
     finding = _finding(
-      'x.png', [opinion], own_rank=2, own_probability=0.5, **known
+      'x.png',
+      [opinion],
+      own_rank=2,
+      own_probability=0.5,
+      networks=(_M, _N),
+      **known,
     )
     (picture,) = _report([finding]).as_json()['pictures']
     self.assertEqual(
@@ -110,6 +122,11 @@ class PicturesTest(parameterized.TestCase):
         'class_id': 2,
         'class_name': '2',
         **known,
+        'drawn_by': 'm + n:0.25',
+        'networks': [
+          {'model': 'm', 'weights_sha256': 'ab', 'weight': 1.0},
+          {'model': 'n', 'weights_sha256': 'cd', 'weight': 0.25},
+        ],
         'self': {'rank': 2, 'probability': 0.5},
         'naturalness': {
           'clipped': 0.5,
@@ -137,7 +154,8 @@ class PicturesTest(parameterized.TestCase):
 
 class JsonTest(absltest.TestCase):
   def test_is_plain(self) -> None:
-    seen = _seen([(0, 1), (1, 2)], model='m', own_rank=1, own_probability=1.0)
+    word = {'own_rank': 1, 'own_probability': 1.0}
+    seen = _seen([(0, 1), (1, 2)], networks=(_M, _N), **word)
     plain = _report(seen).as_json()
     # Lists for tuples, which JSON does not tell apart.
     again = json.loads(json.dumps(plain, allow_nan=False))

@@ -183,8 +183,12 @@ class DiversityTest(absltest.TestCase):
     self.assertIsNone(said.noise)
 
   def test_is_of_the_groups_own_pictures(self) -> None:
-    findings = self.findings(preset='p', model='m')
-    findings.append(_finding('x', [_opinion(0, 1)], preset='q', model='m'))
+    findings = self.findings(preset='p', networks=test_findings.NETWORKS)
+    findings.append(
+      _finding(
+        'x', [_opinion(0, 1)], preset='q', networks=test_findings.NETWORKS
+      )
+    )
     report = _report(findings)
     self.assertIsNone(_judgement(_group(report, 'preset', 'q')).diversity)
     self.assertEqual(

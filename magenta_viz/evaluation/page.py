@@ -203,8 +203,8 @@ def _facts(picture: Mapping[str, Any]) -> ElementTree.Element:
     page_parts.foreign(picture['name'], 'code')
   ]
   facts = []
-  if picture['model'] is not None:
-    facts.append(f'drawn by {picture["model"]}')
+  if picture['drawn_by'] is not None:
+    facts.append(f'drawn by {picture["drawn_by"]}')
   if picture['preset'] is not None:
     facts.append(f'preset {picture["preset"]}')
   if picture['seed'] is not None:
@@ -214,7 +214,7 @@ def _facts(picture: Mapping[str, Any]) -> ElementTree.Element:
   own = picture['self']
   if own is not None:
     facts.append(
-      f'itself rank {own["rank"]}, {page_parts.percent(own["probability"])}'
+      f'own word rank {own["rank"]}, {page_parts.percent(own["probability"])}'
     )
   if facts:
     children.append(_element('br'))
@@ -230,7 +230,7 @@ def _verdict(
     return _element(
       'section',
       _element('h4', _element('span', page_parts.foreign(name))),
-      _element('p', 'drew it itself, and was not shown it', class_='facts'),
+      _element('p', 'had a part in it, and was not shown it', class_='facts'),
     )
   itself = ' (itself)' if verdict['is_self'] else ''
   head = [_element('span', page_parts.foreign(name), itself)]

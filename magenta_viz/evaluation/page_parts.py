@@ -29,8 +29,8 @@ _MINUS = '\u2212'
 # One that no line breaks at.
 _SPACE = '\u00a0'
 
-_KINDS = {'preset': 'Preset', 'model': 'Drawn by'}
-_WITHOUT = {'preset': 'Without a preset', 'model': 'Drawn by others'}
+_KINDS = {'preset': 'Preset', 'drawn_by': 'Drawn by'}
+_WITHOUT = {'preset': 'Without a preset', 'drawn_by': 'Drawn by others'}
 
 
 class Scale(NamedTuple):

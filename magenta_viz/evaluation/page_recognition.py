@@ -36,8 +36,9 @@ NOTE = (
   'is a mean over the classes, with its 95 % bootstrap interval. Rank: of the '
   'right class among all. Diversity: mean cosine distance of the judge\u2019s '
   'features between variations of a class, and between copies of one picture '
-  'that differ by noise only. Whoever judges its own pictures is marked '
-  '(itself).'
+  'that differ by noise only. Whoever judges pictures that it had a part in is '
+  'marked (itself). Own word: what the network that drew a picture said of it '
+  'then, of several the one that was least sure.'
 )
 
 
@@ -104,7 +105,7 @@ def _judge_row(
 
 def _own_row(own: Mapping[str, Any]) -> ElementTree.Element:
   """Returns what the networks that drew a group say of it themselves."""
-  head = _element('th', 'who drew them (itself)', scope='row')
+  head = _element('th', 'who drew them (own word)', scope='row')
   empty = (_element('td', class_='empty') for _ in range(2))
   return _element('tr', head, *_shares(own), *empty, class_='own')
 

@@ -168,9 +168,10 @@ class PageTest(absltest.TestCase):
     facts = [_text(e) for e in self._root.findall('.//p[@class="facts"]')]
     self.assertEqual(
       facts[2],
-      'deep/jay_1.pngdrawn by googlenet \u00b7 preset deepdraw \u00b7 seed 7 '
-      '\u00b7 7.2 s \u00b7 itself rank 2, 88 %',
+      'deep/jay_1.pngdrawn by squeezenet:0.5 + efficientnet_lite0 \u00b7 '
+      'preset deepdraw \u00b7 seed 7 \u00b7 7.2 s \u00b7 own word rank 2, 88 %',
     )
+    self.assertStartsWith(facts[0], 'jay_0.pngdrawn by googlenet \u00b7 preset')
     self.assertEqual(facts[3], 'tiny.png')
 
   def test_right_guess_is_marked(self) -> None:
@@ -232,15 +233,15 @@ class PageTest(absltest.TestCase):
     self.assertEqual(
       [_text(each) for each in lead[1:]],
       [
-        'squeezenet drew 1 picture itself, and was not shown it.',
-        '<b>net</b>.npz drew 2 pictures itself: of them its word proves '
+        'squeezenet had a part in 1 picture, and was not shown it.',
+        '<b>net</b>.npz had a part in 2 pictures: of them its word proves '
         'little.',
       ],
     )
     section = _cards(report)[2].find('.//section')
     assert section is not None
     self.assertEqual(
-      _text(section), 'squeezenetdrew it itself, and was not shown it'
+      _text(section), 'squeezenethad a part in it, and was not shown it'
     )
     heads = [_text(each) for each in root.findall('.//table//tbody/tr')]
     self.assertStartsWith(heads[1], 'squeezenet of 3 pictures')
@@ -296,7 +297,7 @@ class TablesTest(absltest.TestCase):
           '1.5 median; worst 57',
           'no variations',
         ],
-        ['who drew them (itself)', *['86 % 60 to 100 %'] * 3, '', ''],
+        ['who drew them (own word)', *['86 % 60 to 100 %'] * 3, '', ''],
         ['Preset deepdraw 2 pictures of 1 class \u00b7 7.9 s a picture'],
       ],
     )
@@ -319,6 +320,7 @@ class TablesTest(absltest.TestCase):
         'Preset deepdraw',
         'Without a preset',
         'Drawn by googlenet',
+        'Drawn by squeezenet:0.5 + efficientnet_lite0',
         'Drawn by others',
       ],
     )

@@ -21,7 +21,6 @@ import os
 from pathlib import Path
 import re
 from typing import (
-  Any,
   Dict,
   Hashable,
   List,
@@ -31,6 +30,8 @@ from typing import (
   Tuple,
 )
 
+from magenta_viz.evaluation import networks as networks_lib
+from magenta_viz.evaluation import record_reader
 from magenta_viz.media import frames
 from magenta_viz.media import records
 
@@ -70,11 +71,12 @@ class Entry:
     class_name: All names of the class, of the record.
     seed: Of what was random in it; this and all below are of the record.
     preset: Recipe that it was drawn with.
-    model: Network that drew it.
-    weights_sha256: Of the network that drew it.
+    networks: All that drew it, in the order that `networks.read` gives them.
     seconds: That it took to draw.
-    own_rank: Place of the class with the network that drew it, from 1.
-    own_probability: Of the class, with the network that drew it, in [0, 1].
+    own_rank: Place of the class with the network that drew it, from 1; of
+      several, the worst.
+    own_probability: Of the class, with the network that drew it, in [0, 1]; of
+      several, the least.
     likeness: Equal of pictures that differ by their seed alone; of no meaning
       but that.
   """
@@ -86,12 +88,16 @@ class Entry:
   class_name: Optional[str] = None
   seed: Optional[int] = None
   preset: Optional[str] = None
-  model: Optional[str] = None
-  weights_sha256: Optional[str] = None
+  networks: Tuple[networks_lib.Network, ...] = ()
   seconds: Optional[float] = None
   own_rank: Optional[int] = None
   own_probability: Optional[float] = None
   likeness: str = ''
+
+  @property
+  def drawn_by(self) -> Optional[str]:
+    """Its networks' labels: 'squeezenet + googlenet'; None if it has none."""
+    return ' + '.join(network.label for network in self.networks) or None
 
 
 def find(input_dir: str) -> List[Entry]:
@@ -184,7 +190,8 @@ def _entry(path: Path, root: Path) -> Entry:
     record = records.read_record(record_path)
     # Else it is another program's.
     if 'seed' in record and 'settings' in record:
-      return _recorded(path, place.as_posix(), _Reader(record_path, record))
+      reader = record_reader.Reader(record_path, record)
+      return _recorded(path, place.as_posix(), reader)
   return Entry(
     path,
     place.as_posix(),
@@ -222,9 +229,11 @@ def _named_id(place: Path) -> Optional[int]:
   return None
 
 
-def _recorded(path: Path, name: str, reader: '_Reader') -> Entry:
+def _recorded(path: Path, name: str, reader: record_reader.Reader) -> Entry:
   """Returns what the record beside a picture says."""
-  settings = _Reader(reader.path, reader.get('settings', dict) or {})
+  settings = record_reader.Reader(
+    reader.path, reader.get('settings', dict) or {}, 'settings.'
+  )
   subject = {key: reader.record.get(key) for key in _SUBJECT}
   return Entry(
     path,
@@ -233,50 +242,9 @@ def _recorded(path: Path, name: str, reader: '_Reader') -> Entry:
     class_name=reader.get('class_name', str),
     seed=reader.number('seed', 0, _MAX_WHOLE, int),
     preset=reader.get('preset', str),
-    model=settings.get('model', str),
-    weights_sha256=settings.get('weights_sha256', str),
+    networks=networks_lib.read(settings),
     seconds=reader.number('seconds', 0, _MAX_SECONDS, int, float),
     own_rank=reader.number('rank', 1, _MAX_WHOLE, int),
     own_probability=reader.number('probability', 0, 1, int, float),
     likeness=json.dumps(subject, sort_keys=True),
   )
-
-
-@dataclasses.dataclass(frozen=True)
-class _Reader:
-  """Reads a record's values, or a part's, each of which may be missing."""
-
-  path: Path
-  record: Dict[str, Any]
-
-  def get(self, key: str, *types: type) -> Any:
-    """Returns a value; None if it is missing or null.
-
-    Raises:
-      ValueError: If it is of none of the types.
-    """
-    value = self.record.get(key)
-    # To Python, true and false are numbers.
-    is_bool = isinstance(value, bool)
-    if value is None or (isinstance(value, types) and not is_bool):
-      return value
-    raise self._damaged(key, value)
-
-  def number(self, key: str, least: int, most: float, *types: type) -> Any:
-    """Returns a number; None if it is missing or null.
-
-    Raises:
-      ValueError: If it is of none of the types, or not between the two.
-    """
-    value = self.get(key, *types)
-    # Nor is NaN.
-    if value is None or least <= value <= most:
-      return value
-    raise self._damaged(key, value)
-
-  def _damaged(self, key: str, value: Any) -> ValueError:
-    """Returns the error for a value that no record has."""
-    return ValueError(
-      f"record '{self.path}' is damaged ({key} is {json.dumps(value)[:40]});"
-      ' delete it, or draw its picture again'
-    )

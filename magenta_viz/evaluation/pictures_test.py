@@ -24,30 +24,16 @@ from absl.testing import parameterized
 import numpy as np
 from PIL import Image
 
+from magenta_viz.evaluation import networks
 from magenta_viz.evaluation import pictures
+from magenta_viz.evaluation import test_records
 from magenta_viz.media import image_files
 
 _GREY = np.full((8, 8, 3), 0.5, np.float32)
 
 
-def _record(**others: Any) -> Dict[str, Any]:
-  """Returns a record as a run of `visualize` writes it, shortened."""
-  return {
-    'seed': 7,
-    'class_id': 281,
-    'class_name': 'tabby, tabby cat',
-    'preset': 'lucid',
-    'settings': {
-      'preset': 'lucid',
-      'model': 'googlenet',
-      'weights_sha256': 'ab',
-      'image_size': [320, 320],
-    },
-    'probability': 0.75,
-    'rank': 2,
-    'seconds': 12.5,
-    **others,
-  }
+_record = test_records.record
+_PARTS = test_records.PARTS
 
 
 class _TestCase(parameterized.TestCase):
@@ -83,8 +69,14 @@ class FindTest(_TestCase):
     self.assertEqual(entry.class_name, 'tabby, tabby cat')
     self.assertEqual(entry.seed, 7)
     self.assertEqual(entry.preset, 'lucid')
-    self.assertEqual(entry.model, 'googlenet')
-    self.assertEqual(entry.weights_sha256, 'ab')
+    self.assertEqual(
+      entry.networks,
+      (
+        networks.Network('googlenet', 'ab', 1.0),
+        networks.Network('squeezenet', 'cd', 0.5),
+      ),
+    )
+    self.assertEqual(entry.drawn_by, 'googlenet + squeezenet:0.5')
     self.assertEqual(entry.seconds, 12.5)
     self.assertEqual(entry.own_rank, 2)
     self.assertEqual(entry.own_probability, 0.75)
@@ -96,13 +88,18 @@ class FindTest(_TestCase):
     entry = self.find()['3_x.png']
     self.assertIsNone(entry.class_id)
     self.assertIsNone(entry.own_rank)
-    self.assertEqual(entry.model, 'googlenet')
+    self.assertLen(entry.networks, 2)
 
-  def test_record_of_an_early_version_has_no_preset(self) -> None:
-    record = _record(settings={'model': 'a', 'weights_sha256': 'b'})
-    del record['preset']
+  def test_record_of_an_early_version(self) -> None:
+    record = _record(
+      settings={'model': 'a', 'weights_sha256': 'b'}, weights='somewhere'
+    )
+    del record['preset'], record['networks']
     self.write('a.png', record)
-    self.assertIsNone(self.find()['a.png'].preset)
+    entry = self.find()['a.png']
+    self.assertIsNone(entry.preset)
+    self.assertEqual(entry.networks, (networks.Network('a', 'b', 1.0),))
+    self.assertEqual(entry.drawn_by, 'a')
 
   @parameterized.parameters(
     ('281.png', 281),
@@ -134,7 +131,7 @@ class FindTest(_TestCase):
     self.assertEqual(entry.class_id, class_id)
     self.assertIsNone(entry.class_name)
     self.assertIsNone(entry.seed)
-    self.assertIsNone(entry.model)
+    self.assertEqual(entry.networks, ())
 
   @parameterized.parameters(
     ('finch.png', ('finch',)),
@@ -247,8 +244,16 @@ class RefusesTest(_TestCase):
     ('seconds', 'long', '"long"'),
     ('preset', [], r'\[\]'),
     ('settings', [1], r'\[1\]'),
-    ('settings', {'model': 3}, '3', 'model'),
-    ('settings', {'weights_sha256': 3}, '3', 'weights_sha256'),
+    ('class_name', 'x' * 1001, '"x+'),
+    ('settings', {'model': 3}, '3', 'settings.model'),
+    (
+      *('settings', {'model': 'a', 'weights_sha256': 3}),
+      *('3', 'settings.weights_sha256'),
+    ),
+    (
+      *('settings', {'networks': [_PARTS[0], {'model': 'a'}]}),
+      *('null', r'settings.networks\[1\].weights_sha256'),
+    ),
   )
   def test_value_that_no_record_has(
     self, key: str, value: Any, shown: str, named: Optional[str] = None
@@ -279,49 +284,6 @@ class RefusesTest(_TestCase):
     )
     with self.assertRaisesRegex(ValueError, f"^record '{path}' is damaged \\("):
       self.find()
-
-
-class VariationsTest(_TestCase):
-  def sets(self) -> List[List[str]]:
-    """Returns the names of what differs by its seed alone."""
-    entries = pictures.find(str(self.folder))
-    found = pictures.variations(entries, [each.class_id for each in entries])
-    return [[entries[place].name for place in places] for places in found]
-
-  def test_seeds_of_one_kind(self) -> None:
-    other = dict(_record()['settings'], chroma=0.5)
-    for seed in range(3):
-      self.write(f'a{seed}.png', _record(seed=seed))
-    for seed in range(2):
-      self.write(f'b{seed}.png', _record(seed=seed, settings=other))
-    self.write('c.png', _record(class_id=3))
-    self.write('d.png', _record(frame=1))
-    self.write('e.png', _record(image='photo.jpg'))
-    self.assertEqual(
-      self.sets(), [['a0.png', 'a1.png', 'a2.png'], ['b0.png', 'b1.png']]
-    )
-
-  def test_same_seed_in_two_folders_is_the_same_picture(self) -> None:
-    for name, seed in (('a/x.png', 0), ('b/x.png', 0), ('b/y.png', 1)):
-      self.write(name, _record(seed=seed))
-    self.assertEqual(self.sets(), [['a/x.png', 'b/y.png']])
-
-  def test_without_records_those_of_one_folder(self) -> None:
-    for name in ('281_a.png', '281_b.png', '3.png', 'x/281.png', '7/a.png'):
-      self.write(name)
-    self.write('7/b.png')
-    self.assertEqual(
-      self.sets(), [['281_a.png', '281_b.png'], ['7/a.png', '7/b.png']]
-    )
-
-  def test_not_of_objectives(self) -> None:
-    for seed in range(2):
-      record = _record(seed=seed, objective='layer:conv1')
-      del record['class_id']
-      self.write(f'a{seed}.png', record)
-    self.write('b.png')
-    self.write('c.png')
-    self.assertEqual(self.sets(), [])
 
 
 if __name__ == '__main__':

@@ -20,7 +20,7 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 from magenta_viz.evaluation import naturalness
 from magenta_viz.evaluation import rates
 
-# Preset and network of pictures without a record.
+# Preset and networks of pictures without a record.
 UNKNOWN = 'none'
 
 # Field names that JSON has otherwise: Python has a meaning for 'self'.
@@ -46,7 +46,7 @@ class Judge:
     weights: Where they are from.
     weights_sha256: In hexadecimal.
     num_classes: That it tells apart.
-    num_own: Pictures that it drew itself.
+    num_own: Pictures that it had a part in.
     sees_own: Whether it was shown them.
   """
 
@@ -64,10 +64,10 @@ class Judge:
     if not self.num_own:
       return None
     one = self.num_own == 1
-    drew = f'drew {self.num_own} picture{"" if one else "s"} itself'
+    part = f'had a part in {self.num_own} picture{"" if one else "s"}'
     if self.sees_own:
-      return f'{drew}: of {"it" if one else "them"} its word proves little'
-    return f'{drew}, and was not shown {"it" if one else "them"}'
+      return f'{part}: of {"it" if one else "them"} its word proves little'
+    return f'{part}, and was not shown {"it" if one else "them"}'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Judgement(Word):
   Attributes:
     num_pictures: Of how many: those of classes that it knows, less those that
       it was not shown.
-    is_self: Whether the judge drew some of them.
+    is_self: Whether the judge had a part in some of them.
     rank: Over the pictures, not the classes.
     diversity: Mean distance of the pictures of a class that differ by their
       seed alone, a value a class; None where there are none.
@@ -120,11 +120,12 @@ class Judgement(Word):
 
 @dataclasses.dataclass(frozen=True)
 class Group:
-  """Figures of all pictures, of those of a preset, or of a network.
+  """Figures of all pictures, of those of a preset, or of some networks.
 
   Attributes:
-    kind: 'all', 'preset' or 'model', which is the network that drew them.
-    name: 'all', or of the preset or the network; `UNKNOWN` without a record.
+    kind: 'all', 'preset' or 'drawn_by', for which networks drew them.
+    name: 'all', or of the preset, or `Entry.drawn_by`; `UNKNOWN` without a
+      record.
     num_pictures: How many there are.
     num_classes: Number of classes that they show.
     num_without_class: Pictures of no class, which the judges' figures leave
@@ -132,7 +133,7 @@ class Group:
     judges: By the judges' names; None where there is no picture of a class
       for one to judge.
     own: What the networks that drew them said of their own pictures, by the
-      records; None where none said anything.
+      records, of several the least sure one; None where none said anything.
     naturalness: Figures of all pictures of the group.
     seconds: Mean seconds to draw a picture, over pictures; None if unknown.
   """
@@ -156,7 +157,7 @@ class Report:
     input_dir: Folder of the pictures.
     judges: The networks that judged.
     groups: All pictures; then, if there are records, those of each preset and
-      of each network that drew.
+      of each set of networks that drew.
     photographs: Naturalness of photographs; None if there were none to measure.
     pictures: All pictures, in the plain types of JSON: the best first, by the
       mean of the judges' ranks, then of their probabilities; those of no class,

@@ -21,9 +21,11 @@ import numpy as np
 
 from magenta_viz.evaluation import figures
 from magenta_viz.evaluation import naturalness
+from magenta_viz.evaluation import networks
 from magenta_viz.evaluation import pictures
 from magenta_viz.evaluation import report as report_lib
 
+NETWORKS = (networks.Network('m', 'ab'), networks.Network('n', 'cd', 0.25))
 RIGHT, UP = np.array([1.0, 0.0]), np.array([0.0, 1.0])
 _GUESSES = (report_lib.Guess(3, 'ox', 0.5), report_lib.Guess(0, 'owl', 0.25))
 

@@ -22,6 +22,7 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.evaluation import naturalness
+from magenta_viz.evaluation import test_records
 from magenta_viz.media import image_files
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
@@ -47,6 +48,12 @@ def image(seed: int, height: int = 48, width: int = 64) -> np.ndarray:
   """Returns a picture of noise, [height, width, 3] float32 in [0, 1]."""
   generator = np.random.default_rng(seed)
   return generator.random((height, width, 3), np.float32)
+
+
+def record(*parts: Dict[str, Any], **others: Any) -> Dict[str, Any]:
+  """Returns the record of a picture of class 0 that some networks drew."""
+  shown = {'seed': 0, 'class_id': 0, 'class_name': NAMES[0]}
+  return test_records.record(*parts, **{**shown, **others})
 
 
 class FolderTestCase(test_checkpoints.TrainedTestCase):
@@ -92,15 +99,11 @@ class FolderTestCase(test_checkpoints.TrainedTestCase):
     source = network_source.choose('auto', self.judge)
     return source, network_loading.load(source, tf.float32)
 
-  def own_record(self, **others: Any) -> Dict[str, Any]:
-    """Returns the record of a picture that the judge drew."""
+  def own_part(self) -> Dict[str, Any]:
+    """Returns what a record says of the judge, if it had a part."""
     source, _ = self.network()
-    settings = {'model': 'squeezenet', 'weights_sha256': source.sha256}
-    return {
-      'seed': 0,
-      'class_id': 0,
-      'class_name': NAMES[0],
-      'preset': 'lucid',
-      'settings': settings,
-      **others,
-    }
+    return test_records.part('squeezenet', source.sha256)
+
+  def own_record(self, **others: Any) -> Dict[str, Any]:
+    """Returns the record of a picture that the judge drew alone."""
+    return record(self.own_part(), **others)

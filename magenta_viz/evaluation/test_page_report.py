@@ -39,6 +39,12 @@ _PICTURES: Mapping[str, Tuple[int, int, Optional[int], Tuple[int, int]]] = {
   'nothing.png': (64, 64, None, (0, 0)),
 }
 
+# Who drew those with a record.
+_DRAWN_BY = {
+  'jay_0.png': 'googlenet',
+  'deep/jay_1.png': 'squeezenet:0.5 + efficientnet_lite0',
+}
+
 _CLASSES = {
   3: HOSTILE_CLASS,
   5: 'Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch',
@@ -66,7 +72,7 @@ def make(with_photographs: bool = True) -> Dict[str, Any]:
     name: naturalness.measure(read_picture(name)) for name in _PICTURES
   }
   judged = {name: _judgement(name == JUDGES[1]) for name in JUDGES}
-  recorded = ['jay_0.png', 'deep/jay_1.png']
+  recorded = list(_DRAWN_BY)
   others = [name for name in _PICTURES if name not in recorded]
   own = report.Word(*(rates.mean([1, 0.6, 0.97]) for _ in range(3)))
   return report.Report(
@@ -79,18 +85,20 @@ def make(with_photographs: bool = True) -> Dict[str, Any]:
       _group('all', 'all', judged, own, list(_PICTURES)),
       _group('preset', 'deepdraw', judged, own, recorded),
       _group('preset', report.UNKNOWN, judged, None, others),
-      _group('model', 'googlenet', judged, own, recorded),
-      _group('model', report.UNKNOWN, dict.fromkeys(JUDGES), None, others[-1:]),
+      *(
+        _group('drawn_by', networks, judged, own, [name])
+        for name, networks in _DRAWN_BY.items()
+      ),
+      _group(
+        'drawn_by', report.UNKNOWN, dict.fromkeys(JUDGES), None, others[-1:]
+      ),
     ),
     photographs=(
       naturalness.summarize([measured[name] for name in recorded])
       if with_photographs
       else None
     ),
-    pictures=tuple(
-      _picture(name, measured[name], place)
-      for place, name in enumerate(_PICTURES)
-    ),
+    pictures=tuple(_picture(name, measured[name]) for name in _PICTURES),
     versions={'magenta_viz': '0.1', 'tensorflow': '2.21'},
   ).as_json()
 
@@ -133,19 +141,18 @@ def _group(
   )
 
 
-def _picture(
-  name: str, measured: naturalness.Naturalness, place: int
-) -> Dict[str, Any]:
-  """Returns what a report has of a picture; every second has no record."""
+def _picture(name: str, measured: naturalness.Naturalness) -> Dict[str, Any]:
+  """Returns what a report has of a picture."""
   class_id, ranks = _PICTURES[name][2:]
-  has_record = place % 2 == 0 and class_id is not None
+  has_record = name in _DRAWN_BY
   return {
     'name': name,
     'class_id': class_id,
     'class_name': None if class_id is None else _CLASSES[class_id],
     'seed': 7 if has_record else None,
     'preset': 'deepdraw' if has_record else None,
-    'model': 'googlenet' if has_record else None,
+    'drawn_by': _DRAWN_BY.get(name),
+    'networks': [],
     'seconds': 7.25 if has_record else None,
     'self': {'rank': 2, 'probability': 0.875} if has_record else None,
     'naturalness': vars(measured),

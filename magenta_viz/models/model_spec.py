@@ -81,6 +81,8 @@ class ModelSpec:
     head: Scope of the classifier.
     features: End point that the classifier reads: the deepest map, whose mean
       over all positions says what a picture shows, whatever its size.
+    top1: Share of ImageNet's validation pictures whose class is the released
+      weights' first guess, as published.
     auxiliary_heads: Scopes of the classifiers that some checkpoints have and
       others leave out.
     recipe: Settings of the class-picture recipe that this network wants
@@ -101,6 +103,7 @@ class ModelSpec:
   weights: WeightSource
   head: str
   features: str
+  top1: float
   auxiliary_heads: Tuple[str, ...] = ()
   recipe: Mapping[str, float] = dataclasses.field(default_factory=dict)
   layers: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -177,6 +180,8 @@ _INCEPTION_V1 = ModelSpec(
   ),
   head='InceptionV1/Logits',
   features='Mixed_5c',
+  # README of tensorflow/models, research/slim.
+  top1=0.698,
   published=published_settings.INCEPTION_V1,
   # The same modules by slim's names, which has no end points inside of them.
   layers={
@@ -209,6 +214,8 @@ _GOOGLENET = ModelSpec(
   ),
   head='loss3/classifier',
   features='inception_5b/output',
+  # README of BVLC/caffe, models/bvlc_googlenet: of the center crop.
+  top1=0.687,
   # Without batch norm, longer steps than these destroy it (docs/training.md).
   training={'learning_rate': 0.01},
   published=published_settings.GOOGLENET,
@@ -231,6 +238,9 @@ _SQUEEZENET = ModelSpec(
   ),
   head='conv10',
   features='fire9/concat',
+  # Iandola et al. 2016, arXiv 1602.07360, table 2, of version 1.0; 1.1 computes
+  # less "without sacrificing accuracy" (README of forresti/SqueezeNet).
+  top1=0.575,
   training={'learning_rate': 0.01},
   published=published_settings.SQUEEZENET,
   # A small network, easily fooled: it needs smoother pictures, blur, noise, and
@@ -277,6 +287,8 @@ _EFFICIENTNET_LITE0 = ModelSpec(
   ),
   head='EfficientNetLite0/logits',
   features='head',
+  # README of tensorflow/tpu, models/official/efficientnet/lite.
+  top1=0.751,
   published=published_settings.EFFICIENTNET_LITE0,
   # Blocks of like depth and resolution. A block hands on what is no ReLU's.
   layers={

@@ -83,6 +83,11 @@ class ModelSpecTest(parameterized.TestCase):
     self.assertNotEmpty(source.licence)
     self.assertLen([each for each in (source.url, source.package) if each], 1)
 
+  @parameterized.named_parameters(*_SPECS)
+  def test_top1_is_a_share(self, spec: model_spec.ModelSpec) -> None:
+    # Of what is published of networks of this kind.
+    self.assertBetween(spec.top1, 0.5, 0.95)
+
   def test_hashes_differ(self) -> None:
     hashes = {spec.weights.sha256 for _, spec in _SPECS}
     self.assertLen(hashes, len(_SPECS))
