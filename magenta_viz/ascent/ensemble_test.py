@@ -246,7 +246,7 @@ class DrawingTest(parameterized.TestCase):
     self.assertIsNone(alone.member_scores)
 
   def test_penalties_are_those_of_one(self) -> None:
-    settings = {'regularizers': 'l2=0.5 total_variation=0.1'}
+    settings: Any = {'regularizers': 'l2=0.5 total_variation=0.1'}
     alone = _drawn([tiny.network], objectives.ClassLogit(), **settings)
     twice = _drawn([tiny.network] * 2, _agreement(2), **settings)
     np.testing.assert_allclose(twice.images, alone.images, atol=1e-3)
@@ -256,7 +256,7 @@ class DrawingTest(parameterized.TestCase):
 
   def test_large_pictures(self) -> None:
     networks = [_Wanted(0), _Wanted(1, 1e-3)]
-    settings = {'sweeps': 2, 'num_steps': 2}
+    settings: Any = {'sweeps': 2, 'num_steps': 2}
     drawn = _drawn(networks, _agreement(2), (1,), (150, 160), **settings)
     self.assertEqual(drawn.images.shape, (1, 150, 160, 3))
     assert drawn.member_scores is not None
@@ -264,7 +264,7 @@ class DrawingTest(parameterized.TestCase):
     self.assertGreater(len(drawn.scores), 2)
 
   def test_without_sweeps(self) -> None:
-    settings = {'sweeps': 0, 'num_steps': 2}
+    settings: Any = {'sweeps': 0, 'num_steps': 2}
     networks = [_Wanted(0), _Wanted(1)]
     drawn = _drawn(networks, _agreement(2), (1,), (150, 160), **settings)
     self.assertEqual(drawn.scores.shape, (2, 1))
@@ -277,7 +277,7 @@ class DrawingTest(parameterized.TestCase):
 
   def test_many_views_in_parts(self) -> None:
     networks = [_Wanted(0, 100.0), _Wanted(1)]
-    settings = {'transforms': 'crops=5,0.5,0.1,0.1', 'num_steps': 3}
+    settings: Any = {'transforms': 'crops=5,0.5,0.1,0.1', 'num_steps': 3}
     whole = _drawn(networks, _agreement(2), **settings)
     most = ascend._MAX_PIXELS
     try:
@@ -328,7 +328,7 @@ class FacetTest(absltest.TestCase):
 
   def test_draws(self) -> None:
     classes = (0, 0)
-    settings = {'facet': 50.0, 'facet_layer': 'squeezenet@conv'}
+    settings: Any = {'facet': 50.0, 'facet_layer': 'squeezenet@conv'}
     networks = [tiny.network] * 2
     drawn = _drawn(networks, _agreement(2), classes, **settings)
     without = _drawn(networks, _agreement(2), classes)

@@ -194,7 +194,7 @@ class _Parser:
       return False
     if network and network != own:
       names = ', '.join(filter(None, (own, *others))) or 'a network of no name'
-      self._fail(place, f'{network} does not draw; {names} does')
+      self._fail(place, f'{network} has no part; take one of {names}')
     if others and not network:
       self._fail(
         place,

@@ -47,6 +47,88 @@ def _only(objective: Any) -> Any:
   return term
 
 
+class CompanyTest(parameterized.TestCase):
+  """Of an objective, what is for one of several networks."""
+
+  def parse(self, text: str, network: str = 'googlenet') -> Any:
+    names = ('googlenet', 'squeezenet')
+    return objective_language.parse(
+      text,
+      _NAMES,
+      _features,
+      company=objective_language.Company(
+        network,
+        tuple(name for name in names if name != network),
+        lambda class_id: 10 * class_id,
+      ),
+    )
+
+  @parameterized.parameters(
+    ('class:tabby', objectives.ClassLogit(10)),
+    ('probability:2', objectives.Probability(20)),
+    ('layer:googlenet@a/b + layer:squeezenet@c', objectives.Layer('a/b')),
+    ('-1*layer:squeezenet@c + layer:googlenet@a', objectives.Layer('a')),
+    ('channel:googlenet@a:3', objectives.Channel('a', 3)),
+    ('neuron:googlenet@a:3@4,5', objectives.Neuron('a', 3, (4, 5))),
+    ('diversity:googlenet@a', objectives.Diversity('a')),
+  )
+  def test_terms(self, text: str, expected: objectives.Objective) -> None:
+    self.assertEqual(_only(self.parse(text)), expected)
+
+  def test_signs(self) -> None:
+    text = '- layer:squeezenet@a - 2*layer:googlenet@b + layer:googlenet@c'
+    one, other = objectives.Layer('b'), objectives.Layer('c')
+    self.assertEqual(self.parse(text), -2 * one + 1 * other)
+    self.assertEqual(self.parse(text, 'squeezenet'), -1 * objectives.Layer('a'))
+
+  def test_photographs(self) -> None:
+    for text in ('guide:a@b.jpg@googlenet@conv1', 'guide:googlenet@conv1'):
+      alone = objective_language.Company('googlenet')
+      found = objective_language.parse(text, _NAMES, _features, company=alone)
+      self.assertEqual(_only(found).layer, 'conv1')
+    found = self.parse(
+      'guide:a@b.jpg@googlenet@conv1 + content:c@squeezenet@conv1'
+    )
+    guide = _only(found)
+    self.assertEqual(guide.features[0, 0, 0], len('a@b.jpg') + len('conv1'))
+
+  @parameterized.parameters(
+    (
+      'layer:a',
+      7,
+      'this layer is of which network. Write one of googlenet, sq',
+    ),
+    ('class:1 + channel:a:3', 19, 'this layer is of which network. Write'),
+    ('guide:a.jpg@conv1', 7, 'this layer is of which network. Write'),
+    ('layer:inception_v1@a', 7, 'inception_v1 has no part; take one of googlenet, sq'),
+    (
+      'guide:a.jpg@inception_v1@a',
+      13,
+      'inception_v1 has no part; take one of googlenet, squeezenet',
+    ),
+    (
+      'layer:squeezenet@a',
+      1,
+      'there is nothing for googlenet to raise; leave that network out, or ',
+    ),
+    ('channel:googlenet@a:x', 21, "expected the number of a channel, not 'x'"),
+    ('layer:squeezenet@a + ', 22, 'a term is missing'),
+  )
+  def test_refuses(self, text: str, place: int, why: str) -> None:
+    with self.assertRaisesRegex(ValueError, f', character {place}: {why}'):
+      self.parse(text)
+
+  def test_class_that_it_does_not_know(self) -> None:
+    def refuse(class_id: int) -> int:
+      raise ValueError(f'no {class_id}')
+
+    company = objective_language.Company('googlenet', (), refuse)
+    with self.assertRaisesRegex(ValueError, ', character 7: no 1$'):
+      objective_language.parse(
+        'class:tabby', _NAMES, _features, company=company
+      )
+
+
 class ParseTest(parameterized.TestCase):
   @parameterized.parameters(
     ('class:2', objectives.ClassLogit(2)),
