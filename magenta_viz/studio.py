@@ -107,6 +107,7 @@ class Studio:
       networks.view_size,
       1 if is_series else min(config.batch_size, num_pictures),
       memory.Whole(
+        num_networks=len(networks.members),
         is_coupled=is_coupled,
         # Of the series, or else of the ascent.
         gif_frames=(num_frames or sum(each.num_steps for each in recipes))

@@ -35,6 +35,8 @@ _FIXED_BYTES = 0.85e9
 # A network's activations and their gradients for a pixel of what it sees, and
 # how many pixels it sees at a time at most.
 _VIEW_BYTES = 1200
+# Those of each further network, as a share of it: they are at work side by side.
+_FURTHER = 0.5
 _MAX_VIEW_PIXELS = 1024 * 1024
 # Of a picture in float32.
 _PIXEL_BYTES = 3 * 4
@@ -58,11 +60,13 @@ class Whole(NamedTuple):
   """What a run does besides the steps.
 
   Attributes:
+    num_networks: Those that look at the same views.
     is_coupled: Whether the network sees all pictures of a batch at a time.
     gif_frames: Of a picture's film, which are kept until its end.
     sheet_pictures: Those of the run, which are laid out on one sheet.
   """
 
+  num_networks: int = 1
   is_coupled: bool = False
   gif_frames: int = 0
   sheet_pictures: int = 0
@@ -109,7 +113,8 @@ def estimate(
   seen *= batch_size
   if not whole.is_coupled:
     seen = min(seen, _MAX_VIEW_PIXELS)
-  drawing: float = _VIEW_BYTES * seen + _PIXEL_BYTES * copies
+  view_bytes = _VIEW_BYTES * (1 + _FURTHER * (whole.num_networks - 1))
+  drawing: float = view_bytes * seen + _PIXEL_BYTES * copies
   if recipe.parameterization in ('fourier', 'maco'):
     drawing += _WAVE_BYTES * (first_size[0] ** 2 + first_size[1] ** 2)
   drawing += _GIF_BYTES * whole.gif_frames * batch_size * finished

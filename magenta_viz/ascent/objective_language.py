@@ -193,7 +193,7 @@ class _Parser:
     if network in others:
       return False
     if network and network != own:
-      names = ', '.join(filter(None, (own, *others))) or 'a network of no name'
+      names = ', '.join((own, *others))
       self._fail(place, f'{network} has no part; take one of {names}')
     if others and not network:
       self._fail(
