@@ -88,7 +88,7 @@ class EffectsTest(parameterized.TestCase):
   )
   def test_of_a_recipe(
     self,
-    settings: Dict[str, float],
+    settings: Dict[str, Any],
     effects: Tuple[transforms.Stage, ...],
   ) -> None:
     recipe = dataclasses.replace(_RECIPE, **settings)
