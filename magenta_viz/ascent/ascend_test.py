@@ -128,7 +128,7 @@ class _RecordingViews(views_lib.RandomViews):
 
   def draw(
     self, generator: np.random.Generator, height: int, width: int
-  ) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+  ) -> Tuple[np.ndarray, ...]:
     draws = super().draw(generator, height, width)
     self.drawn.setdefault(id(generator), []).extend(draws)
     return draws

@@ -141,7 +141,7 @@ def whole_views(
     noise=recipe.noise,
     # As all sizes of a recipe, for networks of the usual size.
     blur=recipe.blur * view_size / model_spec.USUAL_SIZE,
-    mirror=recipe.mirror,
+    mirror=recipe.mirror_share,
     effects=_effects(recipe),
   )
 

@@ -75,7 +75,7 @@ class PlanViewsTest(parameterized.TestCase):
 class EffectsTest(parameterized.TestCase):
   @parameterized.parameters(
     ({}, ()),
-    ({'mirror': 0.5}, ()),
+    ({'mirror_share': 0.5}, ()),
     ({'cover': 0.35}, (covers.Cover(0.35),)),
     ({'brightness_reach': 0.1}, (tints.Tint(brightness=0.1),)),
     ({'contrast_reach': 0.3}, (tints.Tint(contrast=0.3),)),
@@ -88,12 +88,12 @@ class EffectsTest(parameterized.TestCase):
   )
   def test_of_a_recipe(
     self,
-    settings: Dict[str, float],
+    settings: Dict[str, Any],
     effects: Tuple[transforms.Stage, ...],
   ) -> None:
     recipe = dataclasses.replace(_RECIPE, **settings)
     views = octaves.plan_views(recipe, (320, 320), 224)
-    mirror = settings.get('mirror', 0.0)
+    mirror = settings.get('mirror_share', 0.0)
     for each in views:
       assert isinstance(each, views_lib.RandomViews)
       self.assertEqual(each.mirror, mirror)

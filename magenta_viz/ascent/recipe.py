@@ -163,7 +163,7 @@ class Recipe:
     ' of 224; each view has its own, from 0 on',
     _VIEWS,
   )
-  mirror: float = settings_lib.number(
+  mirror_share: float = settings_lib.number(
     0.0, 0.0, 1.0, 'share of the views that are mirrored', _VIEWS
   )
   brightness_reach: float = settings_lib.number(
