@@ -71,7 +71,7 @@ def define_network() -> None:
     'checkpoint',
     default.checkpoint,
     'weights in place of the released ones: a TensorFlow checkpoint or its'
-    ' folder, .npz or .caffemodel, or the --train_dir of a training',
+    ' folder, .npz, .caffemodel or .pth, or the --train_dir of a training',
     **_SHARED,
   )
   flags.DEFINE_enum(

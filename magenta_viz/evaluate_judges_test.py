@@ -93,7 +93,8 @@ class ChooseTest(parameterized.TestCase):
     with self.assertRaisesRegex(
       FileNotFoundError,
       f"^judge '{judge}' is neither a network \\(inception_v1, googlenet, "
-      r'squeezenet\) nor a path of weights; give --judge one of these$',
+      r'squeezenet, efficientnet_lite0\) nor a path of weights; give --judge '
+      'one of these$',
     ):
       self.names(judge)
 
@@ -122,7 +123,8 @@ class OwnTest(parameterized.TestCase):
     with self.assertRaisesRegex(
       ValueError,
       r'^squeezenet drew all of the pictures itself; take another --judge '
-      r'\(inception_v1, googlenet, squeezenet or a path of weights\), or '
+      r'\(inception_v1, googlenet, squeezenet, efficientnet_lite0 or a path of '
+      r'weights\), or '
       '--allow_self to see what it says of its own$',
     ):
       evaluate_judges.choose([_EMBEDDED], entries)
@@ -197,8 +199,9 @@ class OwnTest(parameterized.TestCase):
       [record.getMessage() for record in logged.records],
       [
         'squeezenet judges (not inception_v1: cannot download inception_v1; not'
-        ' googlenet: cannot download googlenet); for another, give --judge a'
-        ' path of weights.',
+        ' googlenet: cannot download googlenet; not efficientnet_lite0: cannot'
+        ' download efficientnet_lite0); for another, give --judge a path of'
+        ' weights.',
         'squeezenet drew all of the pictures itself: its word proves little.',
       ],
     )
