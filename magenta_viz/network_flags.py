@@ -45,8 +45,8 @@ def define() -> None:
     'checkpoint',
     None,
     'weights in place of the released ones: a TensorFlow checkpoint or its'
-    ' folder, .npz or .caffemodel, or the --train_dir of a training; of several'
-    ' networks NAME=PATH, again for each',
+    ' folder, .npz, .caffemodel or .pth, or the --train_dir of a training; of'
+    ' several networks NAME=PATH, again for each',
     **_SHARED,
   )
   flags.DEFINE_enum(

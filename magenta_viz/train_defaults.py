@@ -115,6 +115,8 @@ def resolve(config: train_config.TrainConfig) -> Resolved:
       values.pop('num_steps', None)
       values.pop('num_epochs', None)
     values.update(source)
+  if 'warmup_steps' not in given:
+    values['warmup_steps'] = _warmup_steps(values, better, given)
   all_values = types.SimpleNamespace(**{**vars(config), **values})
   for field in dataclasses.fields(config):
     whens = field.metadata.get('when', ())
@@ -124,6 +126,24 @@ def resolve(config: train_config.TrainConfig) -> Resolved:
   if not spec.auxiliary_heads:
     values.pop('auxiliary_weight', None)
   return dataclasses.replace(config, **values)
+
+
+def _warmup_steps(
+  values: Mapping[str, Any], better: Mapping[str, Any], given: Mapping[str, Any]
+) -> int:
+  """Returns the warm-up that was not given: a shorter run has a shorter one.
+
+  Args:
+    values: All settings.
+    better: What suits the dataset and the network.
+    given: What the user gave.
+  """
+  steps: int = values['warmup_steps']
+  if 'num_steps' in given:
+    return min(steps, given['num_steps'])
+  if 'num_epochs' in given and 'num_epochs' in better:
+    return int(steps * min(1.0, given['num_epochs'] / better['num_epochs']))
+  return steps
 
 
 def num_steps(config: train_config.TrainConfig, num_train: int) -> int:

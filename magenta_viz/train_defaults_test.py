@@ -179,7 +179,30 @@ class ResolveTest(parameterized.TestCase):
       _config(model=model, dataset=dataset, **given)
     )
     self.assertEqual(train_defaults.resolve(config), config)
-    self.assertGreater(train_defaults.num_steps(config, 1000), 0)
+    # A published warm-up is for the pictures that there are.
+    num_train = 1_281_167 if dataset == 'imagenet2012' else 1000
+    self.assertGreater(train_defaults.num_steps(config, num_train), 0)
+
+  @parameterized.parameters(
+    ({}, 3128),
+    ({'num_epochs': 35.0}, 312),
+    ({'num_epochs': 700.0}, 3128),
+    ({'num_epochs': 0.01}, 0),
+    ({'num_steps': 10_000}, 3128),
+    ({'num_steps': 5}, 5),
+    ({'num_epochs': 1.0, 'warmup_steps': 600}, 600),
+    ({'num_steps': 5, 'warmup_steps': 0}, 0),
+  )
+  def test_warmup_of_a_shorter_run(
+    self, given: Dict[str, Any], expected: int
+  ) -> None:
+    published = {**_PUBLISHED, 'warmup_steps': 3128}
+    if 'num_steps' not in given:
+      published.pop('num_steps', None)
+      published['num_epochs'] = 350
+    config = _resolve(published, dataset='imagenet2012', **given)
+    self.assertEqual(config.warmup_steps, expected)
+    self.assertGreater(train_defaults.num_steps(config, 1_281_167), 0)
 
 
 class StepsTest(parameterized.TestCase):

@@ -18,6 +18,7 @@ from typing import Any, Dict, Set
 from unittest import mock
 
 from absl.testing import absltest
+from absl.testing import parameterized
 import numpy as np
 
 from magenta_viz import test_training_runs as runs
@@ -25,6 +26,7 @@ from magenta_viz import train
 from magenta_viz import train_config
 from magenta_viz import train_watch
 from magenta_viz.models import checkpoints
+from magenta_viz.models import efficientnet_lite0
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.models import trained_network
@@ -133,6 +135,35 @@ class FinetuneTest(runs.RunsTestCase):
     assert network is not None
     self.assertEqual(network.class_names, ('magpie', 'robin'))
     self.assertEqual(network.record['settings']['finetune_from'], source.sha256)
+
+  @parameterized.parameters(('auto', 1), ('auto', 0), ('path', 1))
+  def test_begins_with_weights_of_pytorchs_names(
+    self, finetune_from: str, freeze_steps: int
+  ) -> None:
+    path = network_source.choose('efficientnet_lite0').path
+    result = train.run(
+      train_config.TrainConfig(
+        **self.settings(
+          self.folder / 'train',
+          model='efficientnet_lite0',
+          finetune_from='auto' if finetune_from == 'auto' else str(path),
+          freeze_steps=freeze_steps,
+          num_steps=1,
+        )
+      )
+    )
+    values = checkpoints.read_checkpoint(result.checkpoint)
+    released = efficientnet_lite0.from_pytorch(
+      checkpoints.read_checkpoint(str(path))
+    )
+    changed = {
+      name.split('/')[-1]
+      for name, value in released.items()
+      if '/logits/' not in name and not np.array_equal(values[name], value)
+    }
+    # All kinds of variables learn, or move.
+    kinds = {name.split('/')[-1] for name in released} - {'biases'}
+    self.assertEqual(changed, set() if freeze_steps else kinds)
 
 
 if __name__ == '__main__':

@@ -184,7 +184,7 @@ class ObjectiveTest(_TestCase):
     for objective, message in (
       ('layer:fire5/concat', 'character 7: this layer is of which network'),
       ('layer:squeezenet@fire5/concat', 'nothing for efficientnet_lite0 to'),
-      ('layer:googlenet@conv1 + class:1', 'googlenet has no part; take one of sq'),
+      ('layer:googlenet@conv1 + class:1', 'googlenet has no part; take one'),
       (
         'layer:squeezenet@fire55/concat + class:1',
         "unknown layer 'fire55/concat'; take one such as fire5/concat",

@@ -35,7 +35,7 @@ _FIXED_BYTES = 0.85e9
 # A network's activations and their gradients for a pixel of what it sees, and
 # how many pixels it sees at a time at most.
 _VIEW_BYTES = 1200
-# Those of each further network, as a share of it: they are at work side by side.
+# Those of each further network, which is at work beside it, as a share.
 _FURTHER = 0.5
 _MAX_VIEW_PIXELS = 1024 * 1024
 # Of a picture in float32.

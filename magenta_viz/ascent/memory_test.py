@@ -51,6 +51,22 @@ class EstimateTest(parameterized.TestCase):
     self.assertBetween(found / 1e9, measured, 1.2 * measured + 0.7)
 
   @parameterized.parameters(
+    # With SqueezeNet and EfficientNet-Lite0, and with GoogLeNet beside them.
+    (320, 1, 2, 0.86),
+    (320, 8, 2, 1.34),
+    (1600, 4, 2, 1.74),
+    (4096, 1, 2, 2.16),
+    (320, 8, 3, 1.57),
+  )
+  def test_several_networks(
+    self, side: int, batch_size: int, num_networks: int, measured: float
+  ) -> None:
+    whole = memory.Whole(num_networks=num_networks)
+    recipe = _recipe('default')
+    found = memory.estimate(recipe, (side, side), 224, batch_size, whole)
+    self.assertBetween(found / 1e9, measured, 1.2 * measured + 0.7)
+
+  @parameterized.parameters(
     # Likewise with SqueezeNet: the whole run, the last look included.
     ('default', {}, (64, 4096), 1, memory.Whole(), 0.99),
     ('default', {}, (64, 8192), 1, memory.Whole(), 1.84),

@@ -100,7 +100,7 @@ class CompanyTest(parameterized.TestCase):
     ),
     ('class:1 + channel:a:3', 19, 'this layer is of which network. Write'),
     ('guide:a.jpg@conv1', 7, 'this layer is of which network. Write'),
-    ('layer:inception_v1@a', 7, 'inception_v1 has no part; take one of googlenet, sq'),
+    ('layer:inception_v1@a', 7, 'inception_v1 has no part; take one of googl'),
     (
       'guide:a.jpg@inception_v1@a',
       13,

@@ -43,6 +43,13 @@ def _guided(op: tf.Operation, gradient: tf.Tensor) -> tf.Tensor:
   return tf.where(passes, gradient, tf.zeros_like(gradient))
 
 
+@tf.RegisterGradient('MagentaVizGuidedRelu6')
+def _guided6(op: tf.Operation, gradient: tf.Tensor) -> tf.Tensor:
+  """Passes what is positive and below the limit, likewise."""
+  below = tf.where(op.outputs[0] < 6, gradient, tf.zeros_like(gradient))
+  return _guided(op, below)
+
+
 @tf.RegisterGradient('MagentaVizDeconvnetRelu')
 def _deconvnet(unused_op: tf.Operation, gradient: tf.Tensor) -> tf.Tensor:
   """Passes what is positive in the backward pass, and that alone."""
@@ -54,8 +61,14 @@ def _deconvnet(unused_op: tf.Operation, gradient: tf.Tensor) -> tf.Tensor:
 # deconvolutional network's unpooling.
 RULES: Mapping[str, Mapping[str, str]] = {
   'plain': {},
-  'guided': {'Relu': 'MagentaVizGuidedRelu'},
-  'deconvnet': {'Relu': 'MagentaVizDeconvnetRelu'},
+  'guided': {
+    'Relu': 'MagentaVizGuidedRelu',
+    'Relu6': 'MagentaVizGuidedRelu6',
+  },
+  'deconvnet': {
+    'Relu': 'MagentaVizDeconvnetRelu',
+    'Relu6': 'MagentaVizDeconvnetRelu',
+  },
 }
 
 
@@ -67,7 +80,8 @@ class ClassGradient:
 
     Args:
       network: From [batch, side, side, 3] images in [0, 1] to its outputs.
-        Its ReLUs must be TensorFlow's operation, as in `tf.nn.relu`.
+        Its ReLUs must be TensorFlow's operations, as in `tf.nn.relu` and
+        `tf.nn.relu6`.
       side: Height and width of the images.
       rule: What ReLUs pass on, one of `RULES`.
     """

@@ -14,7 +14,7 @@
 
 """Tests for class_gradients."""
 
-from typing import List
+from typing import Any, List
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -35,12 +35,13 @@ _SECOND = np.array([[1.0, 2], [-2, 1], [3, -1]], np.float32)
 class _Counted:
   """Two layers on the first pixel; counts how often they are built."""
 
-  def __init__(self) -> None:
+  def __init__(self, relu: Any = tf.nn.relu) -> None:
     self.count = 0
+    self._relu = relu
 
   def __call__(self, images: tf.Tensor) -> slim_network.Outputs:
     self.count += 1
-    hidden = tf.nn.relu(images[:, 0, 0] @ tf.constant(_FIRST))
+    hidden = self._relu(images[:, 0, 0] @ tf.constant(_FIRST))
     return slim_network.Outputs(hidden @ tf.constant(_SECOND), {})
 
 
@@ -68,6 +69,24 @@ class RulesTest(parameterized.TestCase):
     self.assertEqual(found.shape, (2, 2, 2, 3))
     np.testing.assert_allclose(found[0, 0, 0], _FIRST @ hidden)
     np.testing.assert_array_equal(found[:, 1], np.zeros([2, 2, 3]))
+
+  # At [5, 1, 1] the hidden values are 6, 12 and -13, and at [2, 1, 0] 3, 3 and
+  # -5; 6 is where a ReLU6 ends.
+  @parameterized.parameters(
+    ('plain', [5, 1, 1], 0, [0, 0, 0]),
+    ('guided', [5, 1, 1], 0, [0, 0, 0]),
+    ('deconvnet', [5, 1, 1], 0, [1, 0, 3]),
+    ('plain', [2, 1, 0], 0, [1, -2, 0]),
+    ('guided', [2, 1, 0], 0, [1, 0, 0]),
+    ('deconvnet', [2, 1, 0], 0, [1, 0, 3]),
+  )
+  def test_relu6(
+    self, rule: str, pixel: List[float], class_id: int, hidden: List[int]
+  ) -> None:
+    network = _Counted(tf.nn.relu6)
+    gradient = class_gradients.ClassGradient(network, 2, rule)
+    found = gradient(_images(pixel), class_id)
+    np.testing.assert_allclose(found[0, 0, 0], _FIRST @ hidden)
 
   def test_rules_do_not_outlast_their_gradient(self) -> None:
     network = _Counted()
@@ -135,9 +154,9 @@ class NetworksTest(parameterized.TestCase):
     whole = tf.function(lambda each: network(each).logits, autograph=False)
     graph = whole.get_concrete_function(tf.TensorSpec([1, 64, 64, 3])).graph
     kinds = {operation.type for operation in graph.get_operations()}
-    self.assertIn('Relu', kinds)
+    self.assertNotEmpty(kinds & {'Relu', 'Relu6'})
     # No other rectifier that the rules would miss.
-    self.assertEmpty(kinds & {'Relu6', 'LeakyRelu', 'Elu', 'Selu', 'Softplus'})
+    self.assertEmpty(kinds & {'LeakyRelu', 'Elu', 'Selu', 'Softplus'})
 
 
 if __name__ == '__main__':

@@ -126,7 +126,7 @@ def locate(path: str) -> Located:
   if not index.is_file():
     raise FileNotFoundError(
       f"there is no checkpoint at '{path}'; give --checkpoint a TensorFlow"
-      ' checkpoint, its folder, a .npz or a .caffemodel file'
+      ' checkpoint, its folder, a .npz, .caffemodel or .pth file'
     )
   data = re.compile(re.escape(index.stem) + r'\.data-[0-9]{5}-of-([0-9]{5})')
   found = list(map(data.fullmatch, sorted(os.listdir(index.parent))))

@@ -41,6 +41,7 @@ from magenta_viz.models import checkpoints
 from magenta_viz.models import sorted_table
 from magenta_viz.models import test_checkpoint_files
 from magenta_viz.models import test_protobuf as made
+from magenta_viz.models import test_torch_files
 
 _NUM_COPIES = 300
 
@@ -83,6 +84,13 @@ def _caffemodel() -> bytes:
       blob = layer.blobs.add(data=[value.tobytes()])
       blob.shape.dim.extend(value.shape)
   return net.SerializeToString()
+
+
+def _tensors() -> Dict[str, test_torch_files.Tensor]:
+  return {
+    name: test_torch_files.tensor(value, str(i))
+    for i, (name, value) in enumerate(_VALUES.items())
+  }
 
 
 def _sealed(items: List[Tuple[bytes, bytes]], data: bytes) -> bytes:
@@ -147,6 +155,8 @@ class FuzzTest(parameterized.TestCase):
     ('a.npz', lambda: _npz(np.savez_compressed)),
     ('a.pkl', _pickle),
     ('a.caffemodel', _caffemodel),
+    ('a.pth', lambda: test_torch_files.old(_tensors())),
+    ('a.pth', lambda: test_torch_files.zipped(_tensors())),
   )
   def test_one_file(self, name: str, make: Callable[[], bytes]) -> None:
     self.assert_survives(name, make(), (self.folder / name).write_bytes)

@@ -23,6 +23,7 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.models import conv_gradient
+from magenta_viz.models import test_precision
 
 
 def _arrays(*shapes: Tuple[int, ...]) -> List[np.ndarray]:
@@ -115,6 +116,65 @@ class TurnedConvolutionsTest(parameterized.TestCase):
     plain = _graph_of(images, weights, False, **kwargs)
     for found, expected in zip(turned(images, weights), plain(images, weights)):
       np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-3)
+
+  @parameterized.product(
+    dtype=(tf.float32, tf.bfloat16, tf.float16),
+    strides=(1, 2),
+    padding=('SAME', 'VALID'),
+  )
+  def test_depthwise(self, dtype: tf.DType, strides: int, padding: str) -> None:
+    if dtype == tf.bfloat16:
+      test_precision.need_bfloat16()
+    images, weights, scales = _arrays((2, 9, 8, 4), (5, 5, 4, 1), (4,))
+
+    def gradients(images: tf.Tensor, kernel: tf.Tensor) -> Any:
+      with conv_gradient.turned_convolutions():
+        net = tf.nn.depthwise_conv2d(
+          images, kernel, [1, strides, strides, 1], padding
+        )
+      return tf.gradients(tf.reduce_sum(net * scales), [images, kernel])
+
+    def plain(images: tf.Tensor, kernel: tf.Tensor) -> Any:
+      net = tf.nn.depthwise_conv2d(
+        images, kernel, [1, strides, strides, 1], padding
+      )
+      return tf.gradients(tf.reduce_sum(net * scales), [images, kernel])
+
+    given = [tf.cast(each, dtype) for each in (images, weights)]
+    scales = tf.cast(scales, dtype)
+    found = tf.function(gradients, autograph=False)(*given)
+    scales = tf.cast(scales, tf.float32)
+    given = [tf.cast(each, tf.float32) for each in given]
+    expected = tf.function(plain, autograph=False)(*given)
+    for mine, theirs in zip(found, expected):
+      self.assertEqual(mine.dtype, dtype)
+      tolerance = 1e-4 if dtype == tf.float32 else 0.1
+      np.testing.assert_allclose(
+        tf.cast(mine, tf.float32), theirs, rtol=tolerance, atol=5 * tolerance
+      )
+
+  def test_strided_depthwise_in_half_precision_goes_by_float32(self) -> None:
+    images, weights = map(tf.constant, _arrays((1, 9, 8, 4), (3, 3, 4, 1)))
+
+    def gradients(images: tf.Tensor, strides: int) -> Any:
+      with conv_gradient.turned_convolutions():
+        net = tf.nn.depthwise_conv2d(
+          images,
+          tf.cast(weights, images.dtype),
+          [1, strides, strides, 1],
+          'SAME',
+        )
+      return tf.gradients(net, [images])
+
+    kind = 'DepthwiseConv2dNativeBackpropInput'
+    for strides, dtype in ((1, tf.float16), (2, tf.float32)):
+      traced = tf.function(gradients, autograph=False)
+      graph = traced.get_concrete_function(
+        tf.TensorSpec(images.shape, tf.float16), strides
+      ).graph
+      (found,) = [each for each in graph.get_operations() if each.type == kind]
+      self.assertEqual(found.get_attr('T'), dtype)
+      self.assertEqual(graph.outputs[0].dtype, tf.float16)
 
   def test_ends_with_the_block(self) -> None:
     images, weights = map(tf.constant, _arrays((1, 9, 8, 4), (3, 3, 4, 5)))

@@ -187,7 +187,7 @@ class CheckpointTest(parameterized.TestCase):
     self.assertEqual(
       str(caught.exception),
       f"there is no checkpoint at '{path}'; give --checkpoint a TensorFlow"
-      ' checkpoint, its folder, a .npz or a .caffemodel file',
+      ' checkpoint, its folder, a .npz, .caffemodel or .pth file',
     )
 
 

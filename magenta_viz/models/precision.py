@@ -63,15 +63,20 @@ def fault(dtype: tf.DType) -> Optional[str]:
     return None
   net = tf.ones([1, 4, 4, 2], dtype)
   weights = tf.ones([3, 3, 2, 2], dtype)
+  depthwise = tf.ones([3, 3, 2, 1], dtype)
   biases = tf.ones([2], dtype)
   try:
     with tf.GradientTape() as tape:
-      tape.watch([net, weights, biases])
+      tape.watch([net, weights, depthwise, biases])
       features = tf.nn.conv2d(net, weights, 1, 'SAME')
       features = tf.nn.relu(tf.nn.bias_add(features, biases))
+      for stride in (1, 2):
+        strides = [1, stride, stride, 1]
+        features = tf.nn.depthwise_conv2d(features, depthwise, strides, 'SAME')
+        features = tf.nn.relu6(tf.nn.bias_add(features, biases))
       features = tf.nn.max_pool2d(features, 3, 1, 'SAME')
       features = tf.nn.avg_pool2d(features, 3, 1, 'SAME')
-    tape.gradient(features, [net, weights, biases])
+    tape.gradient(features, [net, weights, depthwise, biases])
   except tf.errors.OpError as error:
     return untrusted.reason(error)
   return None

@@ -90,7 +90,9 @@ class PrecisionTest(parameterized.TestCase):
     self.set_machine(_AMD.format('' if fast else ' avx512_bf16'), *details)
     self.assertEqual(precision.resolve_dtype('auto'), expected)
 
-  @parameterized.parameters('conv2d', 'bias_add', 'relu', 'avg_pool2d')
+  @parameterized.parameters(
+    'conv2d', 'bias_add', 'relu', 'avg_pool2d', 'depthwise_conv2d', 'relu6'
+  )
   def test_lacking_operation(self, name: str) -> None:
     operation = getattr(tf.nn, name)
 
