@@ -277,6 +277,9 @@ _EFFICIENTNET_LITE0 = ModelSpec(
   ),
   head='EfficientNetLite0/logits',
   features='head',
+  # Its initial weights are larger than slim's, and cut gradients hardly change
+  # them (docs/training.md).
+  training={'clip_norm': 0.0},
   published=published_settings.EFFICIENTNET_LITE0,
   # Blocks of like depth and resolution. A block hands on what is no ReLU's.
   layers={
