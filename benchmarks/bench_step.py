@@ -187,6 +187,9 @@ def _networks(
   networks = {
     'googlenet': network_loading.load(choose('googlenet', googlenet), dtype),
     'squeezenet': network_loading.load(choose('squeezenet'), dtype),
+    'efficientnet_lite0': network_loading.load(
+      choose('efficientnet_lite0'), dtype
+    ),
   }
   spec = model_spec.find_spec('inception_v1')
   generator = np.random.default_rng(0)
@@ -237,7 +240,7 @@ def main() -> None:
   for name, rate in rates.items():
     print(f'matrix products in {name}: {rate / 1e9:.0f} GFLOP/s')
   columns = ('step', *_PARTS, 'rest', 'limit float32', 'limit bfloat16')
-  print(f'{"":22}' + ''.join(f'{column:>16}' for column in columns))
+  print(f'{"":28}' + ''.join(f'{column:>16}' for column in columns))
   rows, names = [], []
   for name, network in _networks(
     args.googlenet, getattr(tf, args.precision)
@@ -252,7 +255,7 @@ def main() -> None:
       rows.append(row)
       names.append(f'{name}, batch {batch}')
       print(
-        f'{names[-1]:22}'
+        f'{names[-1]:28}'
         + ''.join(f'{row[column]:16.1f}' for column in columns),
         flush=True,
       )

@@ -140,7 +140,7 @@ def _warmup_steps(
   """
   steps: int = values['warmup_steps']
   if 'num_steps' in given:
-    return min(steps, given['num_steps'])
+    return min(steps, int(given['num_steps']))
   if 'num_epochs' in given and 'num_epochs' in better:
     return int(steps * min(1.0, given['num_epochs'] / better['num_epochs']))
   return steps

@@ -26,6 +26,7 @@ from typing import Any, Callable, Mapping
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.models import conv_gradient
 from magenta_viz.models import image_gradient
 from magenta_viz.models import slim_network
 
@@ -128,6 +129,7 @@ class ClassGradient:
     with contextlib.ExitStack() as stack:
       graph: Any = tf.compat.v1.get_default_graph()
       stack.enter_context(graph.gradient_override_map(dict(self._rule)))
+      stack.enter_context(conv_gradient.turned_convolutions())
       logits = self._network(images).logits
     score = logits[:, class_id]
     return image_gradient.gradient(

@@ -109,11 +109,14 @@ def folded(values: Mapping[str, np.ndarray]) -> Dict[str, Any]:
     scope, is_norm, _ = name.partition('/BatchNorm/moving_mean')
     if not is_norm:
       continue
+    # Rounded once, whatever the numbers are.
     beta, mean, variance, gamma = (
-      found.get(f'{scope}/BatchNorm/{kind}')
+      np.asarray(found.get(f'{scope}/BatchNorm/{kind}', 1.0), np.float64)
       for kind in ('beta', 'moving_mean', 'moving_variance', 'gamma')
     )
-    scale = (1.0 if gamma is None else gamma) / np.sqrt(variance + _EPSILON)
+    # What is not finite is found where it is drawn.
+    with np.errstate(invalid='ignore', divide='ignore'):
+      scale = gamma / np.sqrt(variance + _EPSILON)
     kernel, shape = f'{scope}/weights', (1, -1)
     if kernel not in found:
       kernel, shape = f'{scope}/depthwise_weights', (-1, 1)

@@ -176,6 +176,10 @@ class BatchNormTest(parameterized.TestCase):
     results = []
     for each in (values, folded):
       conv = tf.nn.conv2d if last > 1 else tf.nn.depthwise_conv2d
+      each = {
+        name: None if value is None else tf.cast(value, tf.float32)
+        for name, value in each.items()
+      }
       net = conv(self.inputs, each[f'a/{kernel}'], [1, 1, 1, 1], 'SAME')
       own = {name[2:]: value for name, value in each.items()}
       results.append(_run(own, net, False, scale))

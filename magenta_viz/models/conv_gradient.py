@@ -18,12 +18,14 @@ oneDNN brings a convolution's weights into an order of its own at each call, and
 takes longer to do so for its gradient than for the convolution. With the
 weights turned round beforehand, the gradient is a convolution too: GoogLeNet
 takes a tenth less for a single picture, and as long for one of many
-(docs/performance.md). A depthwise convolution's gains nothing by it, but with
-strides has no fast gradient in half precision: EfficientNet-Lite0 took twice as
-long in bfloat16 as in float32 for the four that it has.
+(docs/performance.md). A depthwise convolution's gains nothing by it, but in
+bfloat16 TensorFlow 2.9 has none, and later ones a slow one where there are
+strides: EfficientNet-Lite0 took twice as long as in float32 for the four that
+it has.
 """
 
 import contextlib
+import functools
 from typing import Any, Dict, Iterator, Optional, Tuple
 
 import tensorflow as tf
@@ -87,8 +89,8 @@ def _depthwise_gradient(
     out_backprop=upstream,
     **kwargs,
   )
-  is_strided = kwargs['strides'] != [1, 1, 1, 1]
-  dtype = tf.float32 if is_strided else net.dtype
+  is_fast = kwargs['strides'] == [1, 1, 1, 1] and _has_gradient(net.dtype)
+  dtype = net.dtype if is_fast else tf.float32
   to_net = tf.raw_ops.DepthwiseConv2dNativeBackpropInput(
     input_sizes=tf.shape(net),
     filter=tf.cast(weights, dtype),
@@ -96,6 +98,23 @@ def _depthwise_gradient(
     **kwargs,
   )
   return tf.cast(to_net, net.dtype), to_weights
+
+
+@functools.lru_cache(maxsize=None)
+def _has_gradient(dtype: tf.DType) -> bool:
+  """Tells whether TensorFlow has a depthwise convolution's gradient."""
+  try:
+    with tf.init_scope():
+      tf.raw_ops.DepthwiseConv2dNativeBackpropInput(
+        input_sizes=[1, 3, 3, 1],
+        filter=tf.ones([3, 3, 1, 1], dtype),
+        out_backprop=tf.ones([1, 3, 3, 1], dtype),
+        strides=[1, 1, 1, 1],
+        padding='SAME',
+      )
+  except tf.errors.OpError:
+    return False
+  return True
 
 
 def _arguments(op: tf.Operation) -> Dict[str, Any]:

@@ -16,6 +16,7 @@
 
 import contextlib
 from typing import Any, List, Tuple
+from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -153,7 +154,7 @@ class TurnedConvolutionsTest(parameterized.TestCase):
         tf.cast(mine, tf.float32), theirs, rtol=tolerance, atol=5 * tolerance
       )
 
-  def test_strided_depthwise_in_half_precision_goes_by_float32(self) -> None:
+  def test_slow_depthwise_in_half_precision_goes_by_float32(self) -> None:
     images, weights = map(tf.constant, _arrays((1, 9, 8, 4), (3, 3, 4, 1)))
 
     def gradients(images: tf.Tensor, strides: int) -> Any:
@@ -167,7 +168,15 @@ class TurnedConvolutionsTest(parameterized.TestCase):
       return tf.gradients(net, [images])
 
     kind = 'DepthwiseConv2dNativeBackpropInput'
-    for strides, dtype in ((1, tf.float16), (2, tf.float32)):
+    for has_it, strides, dtype in (
+      (True, 1, tf.float16),
+      (True, 2, tf.float32),
+      (False, 1, tf.float32),
+    ):
+      patch = mock.patch.object(
+        conv_gradient, '_has_gradient', return_value=has_it
+      )
+      self.enter_context(patch)
       traced = tf.function(gradients, autograph=False)
       graph = traced.get_concrete_function(
         tf.TensorSpec(images.shape, tf.float16), strides

@@ -121,7 +121,7 @@ class _Reference:
       for out, size in zip(sizes, net.shape[1:])
     ]
     net = np.pad(net, [(0, 0), *((pad // 2, pad - pad // 2) for pad in pads)])
-    result = 0.0
+    result: Any = 0.0
     for i in range(side):
       for j in range(side):
         seen = net[

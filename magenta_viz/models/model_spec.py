@@ -289,6 +289,9 @@ _EFFICIENTNET_LITE0 = ModelSpec(
   features='head',
   # README of tensorflow/tpu, models/official/efficientnet/lite.
   top1=0.751,
+  # Its initial weights are larger than slim's, and cut gradients hardly change
+  # them (docs/training.md).
+  training={'clip_norm': 0.0},
   published=published_settings.EFFICIENTNET_LITE0,
   # Blocks of like depth and resolution. A block hands on what is no ReLU's.
   layers={

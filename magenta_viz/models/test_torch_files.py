@@ -77,7 +77,7 @@ class Tensor(NamedTuple):
 
   def __reduce__(self) -> Tuple[Any, ...]:
     """Calls the function of the name in torch._utils."""
-    arguments = (
+    arguments: Tuple[Any, ...] = (
       self.storage,
       self.offset,
       tuple(self.shape),

