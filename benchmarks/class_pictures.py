@@ -14,9 +14,9 @@
 
 """How good and how fast class pictures are, as a table.
 
-Runs the command as a user does, lets another network name what it drew, and
-prints what the README and docs/recipe.md claim. Takes about half an hour on two
-cores:
+Runs the command as a user does, lets other networks name what it drew, and
+prints what the README and docs/recipe.md claim. Takes about an hour on two
+cores; flags of the command, such as --num_steps=96, go to all pictures:
 
   python -m benchmarks.class_pictures --googlenet=PATH_OF_GOOGLENET_WEIGHTS
 """
@@ -45,6 +45,15 @@ OTHER_CLASS_IDS = (
   600, 603, 604, 615, 616, 628, 647, 656, 663, 679, 692, 719, 742, 779, 789,
   791, 792, 795, 808, 809, 826, 850, 866, 872, 914, 923, 943, 946, 950, 965,
 )  # fmt: skip
+
+# Each alone, and several at once.
+_MODELS = (
+  'googlenet',
+  'squeezenet',
+  'efficientnet_lite0',
+  'squeezenet,efficientnet_lite0',
+  'googlenet,squeezenet',
+)
 
 # As pip installs it: 'python -m' would import from the current folder first.
 _COMMAND = [
@@ -104,14 +113,15 @@ def judge(folder: Path, name: str) -> Tuple[Any, Any]:
   return judgement, everything.naturalness.mean
 
 
-def _judge_row(name: str, folder: Path, other: str) -> None:
-  judgement, found = judge(folder, other)
-  for what, rate in (
-    ('first', judgement.first),
-    ('first five', judgement.first_five),
-  ):
-    measured = f'{rate.value:.2f} ({rate.low:.2f}-{rate.high:.2f})'
-    _row(f'{name}, {what} for the other', '', measured)
+def _judge_rows(name: str, folder: Path, others: Sequence[str]) -> None:
+  for other in others:
+    judgement, found = judge(folder, other)
+    for what, rate in (
+      ('first', judgement.first),
+      ('first five', judgement.first_five),
+    ):
+      measured = f'{rate.value:.2f} ({rate.low:.2f}-{rate.high:.2f})'
+      _row(f'{name}, {what} for {Path(other).stem}', '', measured)
   _row(f'{name}, share of clipped pixels', '', f'{found.clipped:.4f}')
   _row(f'{name}, slope of the spectrum', '', f'{found.slope:.2f}')
 
@@ -121,30 +131,37 @@ def main() -> None:
   parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
   parser.add_argument('--googlenet', required=True, help='weights of GoogLeNet')
   parser.add_argument('--output_dir', help='keeps the pictures here')
-  args = parser.parse_args()
+  parser.add_argument(
+    '--models', nargs='+', default=_MODELS, help='sets as --model has them'
+  )
+  args, flags = parser.parse_known_args()
   root = Path(args.output_dir or tempfile.mkdtemp())
   _row('what', 'target', 'measured')
   drawn = []
-  for model, checkpoint, target, other in (
-    ('googlenet', args.googlenet, '<= 8', 'squeezenet'),
-    ('squeezenet', '', '<= 5', args.googlenet),
-  ):
+  for models in args.models:
+    names = [model.partition(':')[0] for model in models.split(',')]
+    others = [name for name in _MODELS[:3] if name not in names]
+    others = [args.googlenet if n == 'googlenet' else n for n in others]
+    own = []
+    if 'googlenet' in names:
+      own = [f'--checkpoint=googlenet={args.googlenet}']
     for name, ids in (('24', CLASS_IDS), ('76 others', OTHER_CLASS_IDS)):
-      folder = root / f'{model}_{len(ids)}'
-      flags = [
-        f'--class_id={",".join(map(str, ids))}',
-        f'--model={model}',
-        f'--output_dir={folder}',
-      ]
-      if checkpoint:
-        flags.append(f'--checkpoint={checkpoint}')
-      seconds, memory = measure(flags)
-      name = f'{model}, {name}'
-      _row(f'{name}, seconds a picture', target, f'{seconds / len(ids):.1f}')
+      folder = root / f'{"_".join(names)}_{len(ids)}'
+      seconds, memory = measure(
+        [
+          f'--class_id={",".join(map(str, ids))}',
+          f'--model={models}',
+          f'--output_dir={folder}',
+          *own,
+          *flags,
+        ]
+      )
+      name = f'{models}, {name}'
+      _row(f'{name}, seconds a picture', '', f'{seconds / len(ids):.1f}')
       _row(f'{name}, peak memory, GB', '', f'{memory:.2f}')
-      drawn.append((name, folder, other))
-  for name, folder, other in drawn:
-    _judge_row(name, folder, other)
+      drawn.append((name, folder, others))
+  for name, folder, others in drawn:
+    _judge_rows(name, folder, others)
 
 
 if __name__ == '__main__':
