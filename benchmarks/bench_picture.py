@@ -52,8 +52,9 @@ def main() -> None:
   with tempfile.TemporaryDirectory() as folder:
     one = ['--class_id=281', '--overwrite', f'--output_dir={folder}/one']
     eight = ['--class_id=281-288', '--overwrite', f'--output_dir={folder}/more']
-    squeezenet, googlenet = (
+    squeezenet, both, googlenet = (
       ['--model=squeezenet'],
+      ['--model=squeezenet,efficientnet_lite0'],
       [
         '--model=googlenet',
         f'--checkpoint={args.googlenet}',
@@ -63,8 +64,14 @@ def main() -> None:
       ('--help', 1.0, lambda: _command(['--help'])),
       ('import of the API beyond TensorFlow', 0.3, _beyond_tensorflow),
       ('squeezenet, one', 10.0, lambda: _command(one + squeezenet)),
+      ('with efficientnet_lite0, one', 17.0, lambda: _command(one + both)),
       ('googlenet, one', 9.0, lambda: _command(one + googlenet)),
       ('squeezenet, of 8', 5.0, lambda: _command(eight + squeezenet) / 8),
+      (
+        'with efficientnet_lite0, of 8',
+        6.0,
+        lambda: _command(eight + both) / 8,
+      ),
       ('googlenet, of 8', 4.0, lambda: _command(eight + googlenet) / 8),
     ]
     print(f'{"what":40}{"wanted, s":>12}{"measured, s":>14}')
