@@ -83,21 +83,22 @@ def _depthwise_gradient(
   """Returns the gradients of a depthwise convolution, as `_gradient` does."""
   net, weights = op.inputs
   kwargs = _arguments(op)
+  is_fast = kwargs['strides'] == [1, 1, 1, 1] and _has_gradient(net.dtype)
+  dtype = net.dtype if is_fast else tf.float32
+  upstream = tf.cast(upstream, dtype)
+  to_net = tf.raw_ops.DepthwiseConv2dNativeBackpropInput(
+    input_sizes=tf.shape(net),
+    filter=tf.cast(weights, dtype),
+    out_backprop=upstream,
+    **kwargs,
+  )
   to_weights = tf.raw_ops.DepthwiseConv2dNativeBackpropFilter(
-    input=net,
+    input=tf.cast(net, dtype),
     filter_sizes=tf.shape(weights),
     out_backprop=upstream,
     **kwargs,
   )
-  is_fast = kwargs['strides'] == [1, 1, 1, 1] and _has_gradient(net.dtype)
-  dtype = net.dtype if is_fast else tf.float32
-  to_net = tf.raw_ops.DepthwiseConv2dNativeBackpropInput(
-    input_sizes=tf.shape(net),
-    filter=tf.cast(weights, dtype),
-    out_backprop=tf.cast(upstream, dtype),
-    **kwargs,
-  )
-  return tf.cast(to_net, net.dtype), to_weights
+  return tf.cast(to_net, net.dtype), tf.cast(to_weights, net.dtype)
 
 
 @functools.lru_cache(maxsize=None)
