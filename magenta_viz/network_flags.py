@@ -31,7 +31,7 @@ _SHARED: Mapping[str, Any] = {'allow_override': True}
 def define() -> None:
   """Defines the flags of the networks to draw from, for `networks`."""
   default = visualize_config.VisualizeConfig(class_ids=(0,))
-  together = ', '.join(name for name, _ in model_spec.TOGETHER)
+  together = ', '.join(model_spec.TOGETHER)
   flags.DEFINE_list(
     'model',
     list(default.models),

@@ -85,8 +85,11 @@ class ModelSpec:
       weights' first guess, as published.
     auxiliary_heads: Scopes of the classifiers that some checkpoints have and
       others leave out.
+    weight: How much of the gradient is its own where several networks draw and
+      nobody says how much.
     recipe: Settings of the class-picture recipe that this network wants
-      otherwise than the default, by their name in `recipe.Recipe`.
+      otherwise than the default where it draws alone, by their name in
+      `recipe.Recipe`.
     layers: Which of this network's layers stands for each of GoogLeNet's that
       presets name; nothing where they are its own.
     training: Settings that it wants otherwise than the defaults where it is
@@ -105,6 +108,7 @@ class ModelSpec:
   features: str
   top1: float
   auxiliary_heads: Tuple[str, ...] = ()
+  weight: float = 1.0
   recipe: Mapping[str, float] = dataclasses.field(default_factory=dict)
   layers: Mapping[str, str] = dataclasses.field(default_factory=dict)
   training: Mapping[str, Any] = dataclasses.field(default_factory=dict)
@@ -243,6 +247,8 @@ _SQUEEZENET = ModelSpec(
   top1=0.575,
   training={'learning_rate': 0.01},
   published=published_settings.SQUEEZENET,
+  # The eyes that it sees everywhere are fewer so (docs/recipe.md).
+  weight=0.5,
   # A small network, easily fooled: it needs smoother pictures, blur, noise, and
   # milder colours. Coarse views cost it recognition (docs/recipe.md).
   recipe={
@@ -314,11 +320,11 @@ MODEL_SPECS: Mapping[str, ModelSpec] = {
 }
 
 # What `--model=auto` takes for classes: all of these whose weights are at hand
-# or can be downloaded, each with its weight.
-TOGETHER: Tuple[Tuple[str, float], ...] = (
-  (_INCEPTION_V1.name, 1.0),
-  (_SQUEEZENET.name, 1.0),
-  (_EFFICIENTNET_LITE0.name, 1.0),
+# or can be downloaded.
+TOGETHER: Tuple[str, ...] = (
+  _INCEPTION_V1.name,
+  _SQUEEZENET.name,
+  _EFFICIENTNET_LITE0.name,
 )
 
 # What it takes where there can be but one network: the first here whose weights
@@ -328,7 +334,13 @@ AUTO_MODELS: Tuple[str, ...] = (_INCEPTION_V1.name, _SQUEEZENET.name)
 
 # Settings of the class-picture recipe that several networks together want
 # otherwise than the default, as of `ModelSpec.recipe`.
-RECIPE_TOGETHER: Mapping[str, Any] = {}
+RECIPE_TOGETHER: Mapping[str, Any] = {
+  'cover': 0.5,
+  'mirror_share': 0.5,
+  'contrast_reach': 0.3,
+  'gain_reach': 0.15,
+  'grey_share': 0.2,
+}
 
 
 def find_spec(name: str) -> ModelSpec:

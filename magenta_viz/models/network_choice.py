@@ -37,7 +37,8 @@ class Choice(NamedTuple):
 
   Attributes:
     model: Its name, or 'auto'.
-    weight: How much of the gradient is its own, against the others'.
+    weight: How much of the gradient is its own, against the others'; the
+      network's own where nobody says it.
     checkpoint: Path of weights in place of the released ones; None for these.
   """
 
@@ -85,6 +86,8 @@ def parse(
       f"model is '{','.join(models)}'; take auto alone, or one or more of"
       f' {", ".join(model_spec.MODEL_SPECS)}, with commas between them'
     )
+  if len(choices) == 1:
+    choices = {name: _alone(choice) for name, choice in choices.items()}
   for text in checkpoints:
     name, path = _parse_checkpoint(text, list(choices))
     if choices[name].checkpoint is not None:
@@ -99,10 +102,11 @@ def parse(
 def _parse_model(text: str) -> Choice:
   """Reads one network, with its weight."""
   name, colon, weight = text.strip().partition(':')
+  if not colon:
+    own = 1.0 if name == AUTO else model_spec.find_spec(name).weight
+    return Choice(name, own)
   if name != AUTO:
     model_spec.find_spec(name)
-  if not colon:
-    return Choice(name)
   try:
     found = float(weight) if _WEIGHT.fullmatch(weight) else 0.0
   except ValueError:
@@ -113,6 +117,18 @@ def _parse_model(text: str) -> Choice:
       f' {_LEAST_WEIGHT:g} to {_MOST_WEIGHT:g} after the name of a network'
     )
   return Choice(name, found)
+
+
+def _alone(choice: Choice) -> Choice:
+  """Returns a network that draws alone, whose weight counts for nothing."""
+  if choice.model != AUTO:
+    own = model_spec.find_spec(choice.model).weight
+    if choice.weight != own:
+      raise ValueError(
+        f'the weight {choice.weight:g} of {choice.model} does nothing, because'
+        ' there is no other network; leave it out, or name another'
+      )
+  return choice._replace(weight=1.0)
 
 
 def _parse_checkpoint(text: str, names: Sequence[str]) -> Tuple[str, str]:
@@ -137,7 +153,8 @@ def _fail(text: str, of: str, names: Sequence[str]) -> NoReturn:
 
 def text(model: str, weight: float) -> str:
   """Returns a network and its weight as `--model` has them."""
-  return model if weight == 1 else f'{model}:{weight:g}'
+  is_own = weight == model_spec.find_spec(model).weight
+  return model if is_own else f'{model}:{weight:g}'
 
 
 def class_names(choices: Sequence[Choice]) -> Tuple[str, ...]:
@@ -175,7 +192,7 @@ def _together() -> List[Chosen]:
   """Returns the networks that 'auto' takes together."""
   found = []
   reasons = ['all that are at hand, as --model=auto has it']
-  for name, weight in model_spec.TOGETHER:
+  for name in model_spec.TOGETHER:
     try:
       source = network_source.choose(name)
     except (OSError, ValueError) as error:
@@ -183,7 +200,7 @@ def _together() -> List[Chosen]:
         raise
       reasons.append(f'not {name}: {error}')
       continue
-    found.append(Chosen(source, weight))
+    found.append(Chosen(source, model_spec.find_spec(name).weight))
   reason = '; '.join(reasons)
   return [
     each._replace(source=dataclasses.replace(each.source, reason=reason))

@@ -34,7 +34,7 @@ class ParseTest(parameterized.TestCase):
     (('auto',), (), (_Choice('auto'),)),
     (('auto',), ('a=b.npz',), (_Choice('auto', 1.0, 'a=b.npz'),)),
     (('googlenet',), (), (_Choice('googlenet'),)),
-    (('googlenet:0.5',), (), (_Choice('googlenet', 0.5),)),
+    (('squeezenet',), (), (_Choice('squeezenet'),)),
     (
       ('googlenet', 'squeezenet:1e-1'),
       (),
@@ -64,6 +64,11 @@ class ParseTest(parameterized.TestCase):
     (('squeezenet', 'squeezenet:2'), (), "^model names 'squeezenet' twice; "),
     (('auto', 'squeezenet'), (), "^model is 'auto,squeezenet'; take auto "),
     (('auto:0.5',), (), "^model has 'auto:0.5'; give a weight as NAME:WEIGHT"),
+    (
+      ('squeezenet:2',),
+      (),
+      '^the weight 2 of squeezenet does nothing, because there is no other ',
+    ),
     *(
       ((f'squeezenet:{weight}',), (), f"^model has 'squeezenet:{weight}'; ")
       for weight in ('', '0', '-1', 'nan', 'inf', '1e9', 'x', '1:2', '1_0')
@@ -92,11 +97,22 @@ class ParseTest(parameterized.TestCase):
     with self.assertRaisesRegex(ValueError, message):
       network_choice.parse(models, checkpoints)
 
-  @parameterized.parameters('googlenet', 'squeezenet:0.5', 'inception_v1:1e-02')
+  @parameterized.parameters(
+    'googlenet', 'googlenet:0.5', 'squeezenet:1', 'inception_v1:1e-02'
+  )
   def test_text_means_the_same(self, text: str) -> None:
-    (choice,) = network_choice.parse((text,))
+    choice, _ = network_choice.parse((text, 'efficientnet_lite0'))
     again = network_choice.text(choice.model, choice.weight)
-    self.assertEqual(network_choice.parse((again,)), (choice,))
+    found, _ = network_choice.parse((again, 'efficientnet_lite0'))
+    self.assertEqual(found, choice)
+
+  def test_own_weight(self) -> None:
+    own = model_spec.find_spec('squeezenet').weight
+    self.assertLess(own, 1)
+    pair = network_choice.parse(('squeezenet', 'googlenet'))
+    self.assertEqual([each.weight for each in pair], [own, 1.0])
+    self.assertEqual(network_choice.text('squeezenet', own), 'squeezenet')
+    self.assertEqual(network_choice.text('squeezenet', 1.0), 'squeezenet:1')
 
 
 class FindTest(absltest.TestCase):
@@ -160,7 +176,7 @@ class FindTest(absltest.TestCase):
 
   def test_weights_of_the_gradient(self) -> None:
     found = self._find(('efficientnet_lite0:0.5', 'squeezenet'))
-    self.assertEqual([each.weight for each in found], [0.5, 1.0])
+    self.assertEqual([each.weight for each in found], [0.5, 0.5])
 
 
 if __name__ == '__main__':
