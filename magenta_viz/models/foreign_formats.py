@@ -47,7 +47,7 @@ _SUFFIXES: Mapping[str, str] = {
 
 
 def describe(path: str) -> Optional[str]:
-  """Returns what a file or folder is, as 'a file of PyTorch'.
+  """Returns what a file or folder is, as 'a file of ONNX'.
 
   Args:
     path: Of anything.
