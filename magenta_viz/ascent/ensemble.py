@@ -21,7 +21,7 @@ others, whatever the range of its scores.
 """
 
 import dataclasses
-from typing import Any, Callable, Optional, Sequence, Tuple
+from typing import Any, Callable, List, Optional, Sequence, Tuple
 
 import numpy as np
 import tensorflow as tf
@@ -34,6 +34,8 @@ from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.models import slim_network
 
 Network = Callable[[tf.Tensor], slim_network.Outputs]
+
+_NAME = 'MagentaVizBalanced'
 
 
 class Ensemble:
@@ -65,26 +67,32 @@ class Ensemble:
     return tuple(network(each) for network, each in zip(self._networks, shares))
 
 
-def share(views: tf.Tensor, weights: Sequence[float]) -> Tuple[tf.Tensor, ...]:
+def share(views: tf.Tensor, weights: Sequence[float]) -> List[tf.Tensor]:
   """Returns the views once for each network; their gradients are balanced.
+
+  For `tf.gradients`: `tf.GradientTape` adds them up as they are.
 
   Args:
     views: [batch, height, width, 3] float32 tensor.
     weights: One a network.
   """
+  shares = tf.constant([weight / sum(weights) for weight in weights])
+  # Not `tf.custom_gradient`, for whose sake TensorFlow keeps each graph for
+  # good.
+  graph: Any = tf.compat.v1.get_default_graph()
+  with graph.gradient_override_map({'IdentityN': _NAME}):
+    return tf.identity_n([views] * len(weights) + [shares])[:-1]
 
-  @tf.custom_gradient
-  def shared(views: tf.Tensor) -> Any:
-    def gradient(*gradients: tf.Tensor) -> tf.Tensor:
-      return balanced(gradients, weights)
 
-    return tuple(tf.identity(views) for _ in weights), gradient
-
-  return tuple(shared(views))
+@tf.RegisterGradient(_NAME)
+def _gradient(op: tf.Operation, *gradients: tf.Tensor) -> List[Any]:
+  """Returns the gradients of `share` to its views, all in the first's place."""
+  shares = tf.unstack(op.inputs[-1])
+  return [balanced(gradients[:-1], shares)] + [None] * len(shares)
 
 
 def balanced(
-  gradients: Sequence[tf.Tensor], weights: Sequence[float]
+  gradients: Sequence[tf.Tensor], shares: Sequence[tf.Tensor]
 ) -> tf.Tensor:
   """Returns the weighted mean of gradients of the same length.
 
@@ -94,9 +102,8 @@ def balanced(
 
   Args:
     gradients: [batch, height, width, 3] float32 tensors, one a network.
-    weights: One a network.
+    shares: Their weights, which add up to 1.
   """
-  shares = [weight / sum(weights) for weight in weights]
   lengths = [
     tf.sqrt(tf.reduce_sum(each**2, axis=[1, 2, 3], keepdims=True))
     for each in gradients

@@ -14,7 +14,9 @@
 
 """Tests for ensemble."""
 
+import gc
 from typing import Any, Optional, Sequence, Tuple
+import weakref
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -161,6 +163,20 @@ class GradientTest(parameterized.TestCase):
       [_Wanted(0, np.nan), _Wanted(1)], [1, 1], _views(1), [1]
     )
     self.assertTrue(np.isnan(gradient).any())
+
+  def test_nothing_is_kept_of_a_graph_that_is_let_go(self) -> None:
+    together = ensemble.Ensemble([tiny.network] * 2, (1.0, 1.0))
+
+    @tf.function(autograph=False)
+    def look(views: tf.Tensor) -> tf.Tensor:
+      scores = _agreement(2).score(together(views), tf.constant([0]))
+      return image_gradient.gradient(scores, views)
+
+    traced = look.get_concrete_function(tf.TensorSpec([1, 64, 64, 3]))
+    graph = weakref.ref(traced.graph)
+    del look, traced
+    gc.collect()
+    self.assertIsNone(graph())
 
 
 class AgreementTest(absltest.TestCase):
