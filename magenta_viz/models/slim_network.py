@@ -21,6 +21,7 @@ eagerly and in `tf.function`.
 
 import functools
 import importlib
+import threading
 from typing import (
   Any,
   Callable,
@@ -45,6 +46,10 @@ from magenta_viz.models import training_mode
 # Gradients by each of three rules; or drawings, of which one that was traced
 # with GoogLeNet takes some 85 MB.
 _NUM_SHARED = 3
+
+# tf-slim's arguments of a scope, and Python's filters of warnings, are those of
+# all threads.
+_BUILDING = threading.Lock()
 
 
 class Outputs(NamedTuple):
@@ -268,7 +273,7 @@ def build(
     The outputs, [batch, spec.num_outputs], and the end points by name.
   """
   kwargs = {'auxiliary_heads': auxiliary_heads} if auxiliary_heads else {}
-  with warnings.catch_warnings(), tf.compat.v1.variable_scope(
+  with _BUILDING, warnings.catch_warnings(), tf.compat.v1.variable_scope(
     '', custom_getter=getter
   ):
     # tf-slim 1.1.0 calls layers in a way that today's TensorFlow deprecates.
