@@ -128,7 +128,7 @@ class ErrorsTest(parameterized.TestCase):
     (2, 'flag --batch_size=ten: ', '--class_id=1', '--batch_size=ten'),
     (2, 'flag --batch_size=0: ', '--class_id=1', '--batch_size=0'),
     (2, 'flag --num_steps=0: .*1, 100000', '--class_id=1', '--num_steps=0'),
-    (2, "unknown network 'vgg'; take one of ", '--class_id=1', '--model=vgg'),
+    (2, "unknown network 'vgg'; take auto, or ", '--class_id=1', '--model=vgg'),
     (2, 'flag --precision=half: .*float32', '--class_id=1', '--precision=half'),
     (2, 'flag --preset=nope: .*default.simonyan', '--preset=nope'),
     (2, 'flag --optimizer=sgd: .*adam', '--class_id=1', '--optimizer=sgd'),

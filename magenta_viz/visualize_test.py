@@ -283,7 +283,7 @@ class ErrorsTest(_TestCase):
   @parameterized.parameters(
     ({'class_ids': (1000,)}, 'class_id 1000 is unknown; take 0 to 999'),
     ({'class_ids': (3, -1)}, 'class_id -1 is unknown; take 0 to 999'),
-    ({'models': ('alexnet',)}, "unknown network 'alexnet'; take one of "),
+    ({'models': ('alexnet',)}, "unknown network 'alexnet'; take auto, or "),
     (
       {'overrides': {'num_steps': 0}},
       'num_steps is 0; take a whole number from 1 to ',

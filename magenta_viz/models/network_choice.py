@@ -19,7 +19,7 @@ One network shows what it has learned; several at once, what they agree on.
 
 import dataclasses
 import re
-from typing import Dict, List, NamedTuple, NoReturn, Optional, Sequence, Tuple
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_source
@@ -102,11 +102,14 @@ def parse(
 def _parse_model(text: str) -> Choice:
   """Reads one network, with its weight."""
   name, colon, weight = text.strip().partition(':')
+  if name not in (AUTO, *model_spec.MODEL_SPECS):
+    raise ValueError(
+      f"unknown network '{name}'; take {AUTO}, or one or more of"
+      f' {", ".join(model_spec.MODEL_SPECS)}, with commas between them'
+    )
   if not colon:
     own = 1.0 if name == AUTO else model_spec.find_spec(name).weight
     return Choice(name, own)
-  if name != AUTO:
-    model_spec.find_spec(name)
   try:
     found = float(weight) if _WEIGHT.fullmatch(weight) else 0.0
   except ValueError:
@@ -134,27 +137,31 @@ def _alone(choice: Choice) -> Choice:
 def _parse_checkpoint(text: str, names: Sequence[str]) -> Tuple[str, str]:
   """Returns the network that a checkpoint is of, and its path."""
   name, equals, path = text.partition('=')
-  if equals and name in names:
-    return name, path
-  if equals and name in model_spec.MODEL_SPECS:
-    _fail(text, f'{name}, but model is {",".join(names)}', names)
-  if len(names) > 1:
-    _fail(text, 'one of several networks', names)
-  return names[0], text
-
-
-def _fail(text: str, of: str, names: Sequence[str]) -> NoReturn:
-  """Raises the error for a checkpoint of no known network."""
-  raise ValueError(
-    f"checkpoint '{text}' is of {of}; give it as NAME=PATH with one of"
-    f' {", ".join(names)}'
-  )
+  if not equals or name not in model_spec.MODEL_SPECS:
+    if len(names) > 1:
+      raise ValueError(
+        f"checkpoint '{text}' says not which network it is of; give it as"
+        f' NAME=PATH with one of {", ".join(names)}'
+      )
+    name, path = names[0], text
+  if name not in names:
+    raise ValueError(
+      f"checkpoint '{text}' is of {name}, but model is {','.join(names)}; name"
+      f' {name} in model too, or leave it out'
+    )
+  if not path:
+    raise ValueError(
+      f"checkpoint '{text}' has no path; give it one, or leave it out"
+    )
+  return name, path
 
 
 def text(model: str, weight: float) -> str:
   """Returns a network and its weight as `--model` has them."""
-  is_own = weight == model_spec.find_spec(model).weight
-  return model if is_own else f'{model}:{weight:g}'
+  if weight == model_spec.find_spec(model).weight:
+    return model
+  short = f'{weight:g}'
+  return f'{model}:{short if float(short) == weight else repr(weight)}'
 
 
 def class_names(choices: Sequence[Choice]) -> Tuple[str, ...]:

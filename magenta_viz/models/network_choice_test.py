@@ -33,6 +33,7 @@ class ParseTest(parameterized.TestCase):
   @parameterized.parameters(
     (('auto',), (), (_Choice('auto'),)),
     (('auto',), ('a=b.npz',), (_Choice('auto', 1.0, 'a=b.npz'),)),
+    (('auto',), ('auto=b',), (_Choice('auto', 1.0, 'auto=b'),)),
     (('googlenet',), (), (_Choice('googlenet'),)),
     (('squeezenet',), (), (_Choice('squeezenet'),)),
     (
@@ -57,7 +58,12 @@ class ParseTest(parameterized.TestCase):
     self.assertEqual(network_choice.parse(models, checkpoints), expected)
 
   @parameterized.parameters(
-    ((), (), "^unknown network ''; take one of inception_v1, "),
+    (
+      (),
+      (),
+      "^unknown network ''; take auto, or one or more of"
+      ' inception_v1, .*, with commas between them$',
+    ),
     (('',), (), "^unknown network ''; "),
     (('vgg',), (), "^unknown network 'vgg'; "),
     (('squeezenet', 'vgg:2'), (), "^unknown network 'vgg'; "),
@@ -76,8 +82,20 @@ class ParseTest(parameterized.TestCase):
     (
       ('squeezenet', 'googlenet'),
       ('a.npz',),
-      "^checkpoint 'a.npz' is of one of several networks; give it as NAME=PATH"
-      ' with one of squeezenet, googlenet$',
+      "^checkpoint 'a.npz' says not which network it is of; give it as"
+      ' NAME=PATH with one of squeezenet, googlenet$',
+    ),
+    (
+      ('auto',),
+      ('googlenet=a',),
+      "^checkpoint 'googlenet=a' is of googlenet, but model is auto; name"
+      ' googlenet in model too, or leave it out$',
+    ),
+    (('auto',), ('',), "^checkpoint '' has no path; give it one, or leave it "),
+    (
+      ('squeezenet', 'googlenet'),
+      ('googlenet=',),
+      "^checkpoint 'googlenet=' has no path; ",
     ),
     (
       ('squeezenet',),
@@ -98,7 +116,13 @@ class ParseTest(parameterized.TestCase):
       network_choice.parse(models, checkpoints)
 
   @parameterized.parameters(
-    'googlenet', 'googlenet:0.5', 'squeezenet:1', 'inception_v1:1e-02'
+    'googlenet',
+    'googlenet:0.5',
+    'squeezenet:1',
+    'squeezenet:0.3333333333333',
+    'squeezenet:0.012345678901234567',
+    'inception_v1:1e-02',
+    'inception_v1:99.99999999999999',
   )
   def test_text_means_the_same(self, text: str) -> None:
     choice, _ = network_choice.parse((text, 'efficientnet_lite0'))
