@@ -77,6 +77,9 @@ class ObjectiveReader:
     """Returns what the network is raised by, or all are."""
     members = self._networks.members
     found = [self._parse(text, head, member) for member in members]
+    # Now all are known to be files, and of no more than some bytes.
+    for path in re.findall(r'direction:[^\s:]+:(\S+)', text):
+      self.files[path] = digests.file_sha256(Path(path))
     if self._networks.is_one:
       return found[0]
     return ensemble.Agreement(
@@ -109,9 +112,6 @@ class ObjectiveReader:
           member.own_id,
         ),
       )
-    # Now they are known to be files, and of no more than some bytes.
-    for path in re.findall(r'direction:[^\s:]+:(\S+)', text):
-      self.files[path] = digests.file_sha256(Path(path))
     size = self._networks.view_size
     views = tf.TensorSpec([1, size, size, 3])
     tf.function(

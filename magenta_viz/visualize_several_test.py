@@ -28,7 +28,9 @@ from magenta_viz import visualize
 from magenta_viz.ascent import ensemble
 from magenta_viz.ascent import objectives
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.files import digests
 from magenta_viz.media import image_files
+from magenta_viz.models import model_spec
 from magenta_viz.models import network_choice
 from magenta_viz.models import test_trained_checkpoints as test_checkpoints
 
@@ -118,6 +120,28 @@ class ClassTest(_TestCase):
     for index in (1, 2):
       self.assertGreater(np.abs(images[0] - images[index]).max(), 0.01)
 
+  def test_weights_and_recipe_are_those_of_several(self) -> None:
+    networks = networks_lib.load(
+      network_choice.parse(('squeezenet:0.75', 'efficientnet_lite0')),
+      True,
+      'float32',
+    )
+    self.assertEqual(networks.looking().weights, (0.75, 1.0))
+    settings = self.draw(class_ids=(281,))[0].record['settings']
+    for name, value in model_spec.RECIPE_TOGETHER.items():
+      self.assertEqual(settings[name], value, name)
+
+  def test_views_are_of_the_largest_size(self) -> None:
+    folder = self.folder / 'smaller'
+    test_checkpoints.write_network(folder, 1, image_size=96)
+    for models in (_PAIR, _PAIR[::-1]):
+      networks = networks_lib.load(
+        network_choice.parse(models, (f'squeezenet={folder}',)),
+        True,
+        'float32',
+      )
+      self.assertEqual(networks.view_size, 224)
+
   def test_alone_or_in_a_batch_the_same_draws(self) -> None:
     (alone,) = self.draw(class_ids=(130,))
     _, beside = self.draw(class_ids=(281, 130))
@@ -192,6 +216,26 @@ class ObjectiveTest(_TestCase):
       with self.subTest(objective), self.assertRaisesRegex(ValueError, message):
         self.draw(objective=objective)
 
+  def test_directions_are_checked_before_they_are_hashed(self) -> None:
+    # Those of the second network too; else this would never end.
+    for path, message in (
+      ('/dev/zero', 'character 47: cannot read the direction'),
+      ('/nowhere.npy', 'character 47: .*nowhere.npy'),
+    ):
+      with self.subTest(path), self.assertRaisesRegex(ValueError, message):
+        self.draw(
+          objective=f'class:281 + direction:efficientnet_lite0@head:{path}'
+        )
+
+  def test_direction_of_one(self) -> None:
+    path = self.folder / 'direction.npy'
+    np.save(path, np.ones(1280, np.float32))
+    (picture,) = self.draw(
+      objective=f'class:281 + direction:efficientnet_lite0@head:{path}'
+    )
+    files = picture.record['settings']['files_sha256']
+    self.assertEqual(files, {str(path): digests.file_sha256(path)})
+
   def test_layers_that_presets_name(self) -> None:
     networks = self._networks()
     self.assertEqual(
@@ -254,6 +298,12 @@ class OwnClassesTest(_TestCase):
           models=models,
           checkpoints=(f'squeezenet={self.train_dir}',),
         )
+
+  def test_all_names_of_a_class_before_each(self) -> None:
+    names = ('tabby', 'maillot, tank suit', 'crane', 'summer')
+    own = ('crane', 'maillot', 'maillot, tank suit', 'crane', 'tabby, cat')
+    self.assertEqual(networks_lib._own_ids(names, own), (4, 2, -1, -1))
+    self.assertIsNone(networks_lib._own_ids(names, names))
 
   def test_in_objectives(self) -> None:
     networks = networks_lib.load(

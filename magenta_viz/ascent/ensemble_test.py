@@ -14,6 +14,7 @@
 
 """Tests for ensemble."""
 
+import dataclasses
 import gc
 from typing import Any, Optional, Sequence, Tuple
 import weakref
@@ -26,6 +27,7 @@ import tensorflow as tf
 from magenta_viz.ascent import ascend
 from magenta_viz.ascent import drawing
 from magenta_viz.ascent import ensemble
+from magenta_viz.ascent import feature_objectives
 from magenta_viz.ascent import objectives
 from magenta_viz.ascent import penalties as penalties_lib
 from magenta_viz.ascent import recipe as recipe_lib
@@ -202,6 +204,16 @@ class AgreementTest(absltest.TestCase):
       (None, None),
     )
     self.assertTrue(coupled.is_coupled)
+    self.assertFalse(coupled.is_whole)
+    whole = dataclasses.replace(
+      coupled,
+      members=(
+        feature_objectives.Content('x', np.ones([2, 2, 3])),
+        objectives.ClassLogit(),
+      ),
+    )
+    self.assertFalse(whole.is_coupled)
+    self.assertTrue(whole.is_whole)
 
 
 def _recipe(**settings: Any) -> recipe_lib.Recipe:
@@ -320,6 +332,11 @@ class FacetTest(absltest.TestCase):
     found = ensemble.facet(recipe, objective)
     assert isinstance(found, ensemble.MemberFacet)
     self.assertEqual((found.index, found.facet.layer), (1, 'conv'))
+    for seed in (0, 1):
+      np.testing.assert_array_equal(
+        found.draw(np.random.default_rng(seed)),
+        found.facet.draw(np.random.default_rng(seed)),
+      )
     network = ensemble.Ensemble([tiny.network] * 2, (1.0, 1.0))
     images = tf.constant(
       np.random.default_rng(0).random((2, 8, 8, 3)), tf.float32

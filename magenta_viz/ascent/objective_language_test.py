@@ -75,6 +75,16 @@ class CompanyTest(parameterized.TestCase):
   def test_terms(self, text: str, expected: objectives.Objective) -> None:
     self.assertEqual(_only(self.parse(text)), expected)
 
+  def test_several_others(self) -> None:
+    company = objective_language.Company('googlenet', ('a_net', 'squeezenet'))
+    found = objective_language.parse(
+      'layer:squeezenet@c + layer:googlenet@a',
+      _NAMES,
+      _features,
+      company=company,
+    )
+    self.assertEqual(_only(found), objectives.Layer('a'))
+
   def test_signs(self) -> None:
     text = '- layer:squeezenet@a - 2*layer:googlenet@b + layer:googlenet@c'
     one, other = objectives.Layer('b'), objectives.Layer('c')

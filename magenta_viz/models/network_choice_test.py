@@ -20,6 +20,7 @@ from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
+import numpy as np
 
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_choice
@@ -183,6 +184,15 @@ class FindTest(absltest.TestCase):
   def test_auto_where_there_can_be_but_one(self) -> None:
     (found,) = self._find(('auto',), is_open=False)
     self.assertEqual(found.source.model, 'squeezenet')
+
+  def test_auto_with_a_checkpoint_is_what_that_is(self) -> None:
+    path = Path(self.create_tempdir().full_path) / 'a.npz'
+    np.savez(path, a=np.zeros(1))
+    (found,) = network_choice.find(
+      network_choice.parse(('auto',), (str(path),))
+    )
+    self.assertEqual(found.source.path, path)
+    self.assertIsNone(found.source.model)
 
   def test_a_name_never_brings_others(self) -> None:
     for name in ('squeezenet', 'efficientnet_lite0'):
