@@ -187,6 +187,7 @@ _INCEPTION_V1 = ModelSpec(
   # README of tensorflow/models, research/slim.
   top1=0.698,
   published=published_settings.INCEPTION_V1,
+  recipe={'cover': 0.35},  # As GoogLeNet, which has the same modules.
   # The same modules by slim's names, which has no end points inside of them.
   layers={
     'inception_3a/output': 'Mixed_3b',
@@ -223,6 +224,7 @@ _GOOGLENET = ModelSpec(
   # Without batch norm, longer steps than these destroy it (docs/training.md).
   training={'learning_rate': 0.01},
   published=published_settings.GOOGLENET,
+  recipe={'cover': 0.35},  # docs/recipe.md
   auxiliary_heads=('loss1', 'loss2'),
 )
 
@@ -335,6 +337,9 @@ AUTO_MODELS: Tuple[str, ...] = (_INCEPTION_V1.name, _SQUEEZENET.name)
 # Settings of the class-picture recipe that several networks together want
 # otherwise than the default, as of `ModelSpec.recipe`.
 RECIPE_TOGETHER: Mapping[str, Any] = {
+  'decay_power': 1.3,
+  'contrast': 1.0,
+  'chroma': 0.7,
   'cover': 0.5,
   'mirror_share': 0.5,
   'contrast_reach': 0.3,
