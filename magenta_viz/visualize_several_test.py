@@ -30,8 +30,8 @@ from magenta_viz.ascent import objectives
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.files import digests
 from magenta_viz.media import image_files
-from magenta_viz.models import model_spec
 from magenta_viz.models import network_choice
+from magenta_viz.models import network_sets
 from magenta_viz.models import test_trained_checkpoints as test_checkpoints
 
 _PAIR = ('squeezenet', 'efficientnet_lite0')
@@ -126,9 +126,10 @@ class ClassTest(_TestCase):
       True,
       'float32',
     )
-    self.assertEqual(networks.looking().weights, (0.75, 1.0))
+    looking: Any = networks.looking()
+    self.assertEqual(looking.weights, (0.75, 1.0))
     settings = self.draw(class_ids=(281,))[0].record['settings']
-    for name, value in model_spec.RECIPE_TOGETHER.items():
+    for name, value in network_sets.RECIPE.items():
       self.assertEqual(settings[name], value, name)
 
   def test_views_are_of_the_largest_size(self) -> None:

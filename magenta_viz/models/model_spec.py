@@ -321,31 +321,10 @@ MODEL_SPECS: Mapping[str, ModelSpec] = {
   for spec in (_INCEPTION_V1, _GOOGLENET, _SQUEEZENET, _EFFICIENTNET_LITE0)
 }
 
-# What `--model=auto` takes for classes: all of these whose weights are at hand
-# or can be downloaded.
-TOGETHER: Tuple[str, ...] = (
-  _INCEPTION_V1.name,
-  _SQUEEZENET.name,
-  _EFFICIENTNET_LITE0.name,
-)
-
-# What it takes where there can be but one network: the first here whose weights
-# are at hand or can be downloaded. The last one needs no network connection.
+# What `--model=auto` takes where there can be but one network: the first here
+# whose weights are at hand or can be downloaded. The last one needs no network
+# connection.
 AUTO_MODELS: Tuple[str, ...] = (_INCEPTION_V1.name, _SQUEEZENET.name)
-
-
-# Settings of the class-picture recipe that several networks together want
-# otherwise than the default, as of `ModelSpec.recipe`.
-RECIPE_TOGETHER: Mapping[str, Any] = {
-  'decay_power': 1.3,
-  'contrast': 1.0,
-  'chroma': 0.7,
-  'cover': 0.5,
-  'mirror_share': 0.5,
-  'contrast_reach': 0.3,
-  'gain_reach': 0.15,
-  'grey_share': 0.2,
-}
 
 
 def find_spec(name: str) -> ModelSpec:

@@ -22,6 +22,7 @@ import re
 from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from magenta_viz.models import model_spec
+from magenta_viz.models import network_sets
 from magenta_viz.models import network_source
 
 AUTO = 'auto'
@@ -199,7 +200,7 @@ def _together() -> List[Chosen]:
   """Returns the networks that 'auto' takes together."""
   found = []
   reasons = ['all that are at hand, as --model=auto has it']
-  for name in model_spec.TOGETHER:
+  for name in network_sets.MODELS:
     try:
       source = network_source.choose(name)
     except (OSError, ValueError) as error:
