@@ -126,7 +126,9 @@ class ClassTest(_TestCase):
       True,
       'float32',
     )
-    self.assertEqual(networks.looking().weights, (0.75, 1.0))
+    together = networks.looking()
+    assert isinstance(together, ensemble.Ensemble)
+    self.assertEqual(together.weights, (0.75, 1.0))
     settings = self.draw(class_ids=(281,))[0].record['settings']
     for name, value in model_spec.RECIPE_TOGETHER.items():
       self.assertEqual(settings[name], value, name)
