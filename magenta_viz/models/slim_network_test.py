@@ -16,7 +16,6 @@
 """Tests of what all networks have in common."""
 
 import functools
-import threading
 from typing import Any, Dict, Mapping, Tuple
 
 from absl.testing import absltest
@@ -278,33 +277,6 @@ class WeightsTest(SlimNetworkTestCase):
       'the checkpoint lacks 1 of the 128 variables of googlenet:'
       ' loss2/fc/biases; give the --model that it belongs to',
     )
-
-
-class ThreadsTest(SlimNetworkTestCase):
-  def test_one_builds_at_a_time(self) -> None:
-    one, other = map(model_spec.find_spec, ('efficientnet_lite0', 'squeezenet'))
-    is_inside, is_done = threading.Event(), threading.Event()
-
-    def wait(getter: Any, name: str, shape: Any, **kwargs: Any) -> tf.Tensor:
-      # In a layer, whose arguments are not those of the other network's.
-      is_inside.set()
-      is_done.wait(1.0)
-      return tf.zeros(shape, kwargs['dtype'])
-
-    def build_one() -> None:
-      with tf.Graph().as_default():
-        slim_network.build(one, tf.zeros([1, 64, 64, 3]), wait)
-
-    expected = slim_network.variable_specs(other)
-    thread = threading.Thread(target=build_one)
-    thread.start()
-    is_inside.wait()
-    # Nobody waits for long where this one has to wait for that.
-    threading.Timer(1.0, is_done.set).start()
-    found = slim_network.variable_specs(other)
-    is_done.set()
-    thread.join()
-    self.assertEqual(found, expected)
 
 
 class RecognizeTest(SlimNetworkTestCase):
