@@ -61,7 +61,7 @@ def choose(
       or 'auto' alone, for the best network at hand that had no part in the
       pictures. If there is no such, it means the one that had a part in the
       fewest, and where that is all of them, that one all the same.
-    entries: The pictures.
+    entries: The pictures, of which those of classes count if there are any.
     allow_self: Whether judges are shown pictures that they had a part in.
 
   Raises:
@@ -70,6 +70,10 @@ def choose(
     OSError: If weights are missing or cannot be fetched.
   """
   is_auto = evaluate_config.AUTO in judges
+  # What is of no class, such as a layer's, is in no figure of a judge's.
+  entries = [
+    entry for entry in entries if entry.labels or entry.class_id is not None
+  ] or entries
   jurors = [_best(entries)] if is_auto else _named(judges)
   return [
     juror._replace(sees_own=_sees_own(juror, entries, allow_self, not is_auto))

@@ -88,6 +88,16 @@ class OwnTest(parameterized.TestCase):
     self.assertTrue(juror.sees_own)
     warning.assert_not_called()
 
+  def test_pictures_of_no_class_do_not_count(self) -> None:
+    # Such as a layer's, beside which it would see none that it can judge.
+    (layer,) = _drawn('googlenet')
+    (own,) = _drawn(_EMBEDDED)
+    for known in ({'class_id': 281}, {'labels': ('tabby',)}):
+      of_class = dataclasses.replace(own, **known)
+      with self.assertRaisesRegex(ValueError, '^squeezenet had a part in all '):
+        evaluate_judges.choose([_EMBEDDED], [layer, of_class])
+      evaluate_judges.choose([_EMBEDDED], [own, layer])
+
   def test_other_weights_of_its_name_are_not_its_own(self) -> None:
     entries = _drawn(f'{_EMBEDDED}@other')
     (juror,) = evaluate_judges.choose([_EMBEDDED], entries)
@@ -206,6 +216,13 @@ class AutoTest(parameterized.TestCase):
     juror, _, messages = self.choose(_drawn(*drawn_by))
     self.assertEqual((juror.name, juror.sees_own), (expected, sees_own))
     self.assertRegex(messages[-1], '^WARNING: .* a part in')
+
+  def test_pictures_of_no_class_do_not_count(self) -> None:
+    of_class, layer = _drawn('squeezenet+lite', 'squeezenet')
+    of_class = dataclasses.replace(of_class, class_id=281)
+    juror, _, messages = self.choose([of_class, layer])
+    self.assertEqual((juror.name, juror.sees_own), ('lite', True))
+    self.assertIn('had a part in all of the pictures', messages[-1])
 
   def test_says_what_is_missing(self) -> None:
     _, tried, messages = self.choose(_drawn('lite+squeezenet'))

@@ -57,6 +57,15 @@ class NetworkFlagsTest(absltest.TestCase):
       ):
         network_flags.one_network()
 
+  def test_checkpoint_that_is_an_address(self) -> None:
+    with flagsaver.flagsaver():
+      network_flags.define()
+      network_flags.flags.FLAGS(['program', '--checkpoint=gs://bucket/a'])
+      with self.assertRaisesRegex(
+        ValueError, "^checkpoint is 'gs://bucket/a', an address; "
+      ):
+        network_flags.choices()
+
   def test_wrong_networks(self) -> None:
     with flagsaver.flagsaver():
       network_flags.define()

@@ -126,8 +126,9 @@ class ClassTest(_TestCase):
       True,
       'float32',
     )
-    looking: Any = networks.looking()
-    self.assertEqual(looking.weights, (0.75, 1.0))
+    together = networks.looking()
+    assert isinstance(together, ensemble.Ensemble)
+    self.assertEqual(together.weights, (0.75, 1.0))
     settings = self.draw(class_ids=(281,))[0].record['settings']
     for name, value in network_sets.RECIPE.items():
       self.assertEqual(settings[name], value, name)

@@ -15,7 +15,7 @@
 """Stages of `views.Chain` that make several views of a picture."""
 
 import dataclasses
-from typing import Callable, ClassVar, List, Sequence, Tuple
+from typing import ClassVar, List, Sequence, Tuple
 
 import numpy as np
 import tensorflow as tf
@@ -105,8 +105,7 @@ class Tiles(transforms.Stage):
   """All whole tiles of a picture; where they overlap, the last one counts.
 
   In magenta's pull request 792 each tile writes its gradient over what earlier
-  tiles left there, and so it is here. A pixel of no tile has none. TensorFlow's
-  own gradient would make a whole band of the picture for each tile of it.
+  tiles left there, and so it is here. A pixel of no tile has none.
 
   Attributes:
     size: Height and width of a tile, in pixels.
@@ -165,27 +164,12 @@ class Tiles(transforms.Stage):
     height, width, channels = images.shape[1:]
     high, wide = self.output_size(height, width)
     down, across = self._offsets(height), self._offsets(width)
-    corners = [(y, x) for y in down for x in across]
-
-    def back(gradient: tf.Tensor) -> tf.Tensor:
-      """Returns the gradient to the images from that to the tiles."""
-      tiles = iter(tf.unstack(gradient, axis=1))
-      return _joined(
-        [
-          _joined([next(tiles) for _ in across], across, width, axis=2)
-          for _ in down
-        ],
-        down,
-        height,
-        axis=1,
-      )
-
-    @tf.custom_gradient
-    def cut(images: tf.Tensor) -> Tuple[tf.Tensor, Callable[..., tf.Tensor]]:
-      tiles = [images[:, y : y + high, x : x + wide] for y, x in corners]
-      return tf.stack(tiles, axis=1), back
-
-    return tf.reshape(cut(images), [-1, high, wide, channels])
+    tiles = [
+      tile
+      for band in _cut(images, down, high, axis=1)
+      for tile in _cut(band, across, wide, axis=2)
+    ]
+    return tf.reshape(tf.stack(tiles, axis=1), [-1, high, wide, channels])
 
   def _offsets(self, side: int) -> List[int]:
     """Returns where tiles begin on a side of the picture."""
@@ -196,22 +180,30 @@ class Tiles(transforms.Stage):
     return offsets
 
 
-def _joined(
-  parts: Sequence[tf.Tensor], offsets: Sequence[int], side: int, axis: int
-) -> tf.Tensor:
-  """Puts parts of a side together; later ones lie on earlier ones.
+def _cut(
+  images: tf.Tensor, offsets: Sequence[int], size: int, axis: int
+) -> List[tf.Tensor]:
+  """Returns parts of a side, whose gradient is that of the last one there.
 
   Args:
-    parts: Tensors of one size along `axis`.
-    offsets: Where each begins on that side, in order.
-    side: Its length; zeros are what no part covers.
-    axis: Of the tensors.
+    images: [batch, height, width, 3] tensor.
+    offsets: Where the parts begin on that side, in order, from 0.
+    size: Their length.
+    axis: Of the tensor.
   """
-  laid = []
-  for part, start, end in zip(parts, offsets, [*offsets[1:], side]):
-    size = min(part.shape[axis], end - start)
-    part = tf.split(part, [size, part.shape[axis] - size], axis)[0]
-    padding = [[0, 0]] * part.shape.rank
-    padding[axis] = [0, end - start - size]
-    laid.append(tf.pad(part, padding))
-  return tf.concat(laid, axis)
+  seen = tf.stop_gradient(images)
+  parts = []
+  # What is up to the next part is split, which takes no more memory than what
+  # is put together again.
+  ends = [*offsets[1:], images.shape[axis]]
+  lengths = [end - start for start, end in zip(offsets, ends)]
+  for start, part in zip(offsets, tf.split(images, lengths, axis)):
+    own = min(size, part.shape[axis])
+    if own < part.shape[axis]:
+      part = tf.split(part, [own, -1], axis)[0]
+    if own < size:
+      begin, count = [0, 0, 0, 0], [-1, -1, -1, -1]
+      begin[axis], count[axis] = start + own, size - own
+      part = tf.concat([part, tf.slice(seen, begin, count)], axis)
+    parts.append(part)
+  return parts

@@ -14,7 +14,9 @@
 
 """Tests for cuts."""
 
+import gc
 from typing import Any
+import weakref
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -183,6 +185,20 @@ class TilesTest(parameterized.TestCase):
     np.testing.assert_array_equal(
       tape.gradient(score, variable), np.ones_like(images)
     )
+
+  def test_nothing_is_kept_of_a_graph_that_is_let_go(self) -> None:
+    @tf.function(autograph=False)
+    def look(images: tf.Tensor) -> tf.Tensor:
+      with tf.GradientTape() as tape:
+        tape.watch(images)
+        tiles = cuts.Tiles(4, 3).apply(images)
+      return tape.gradient(tiles, images)
+
+    traced = look.get_concrete_function(tf.TensorSpec([1, 8, 11, 3]))
+    graph = weakref.ref(traced.graph)
+    del look, traced
+    gc.collect()
+    self.assertIsNone(graph())
 
   @parameterized.parameters((3, 9), (9, 3))
   def test_picture_too_small(self, height: int, width: int) -> None:

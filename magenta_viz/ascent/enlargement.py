@@ -89,7 +89,7 @@ class Enlargement:
 
     Args:
       network: From [batch, height, width, 3] views in [0, 1] to its outputs.
-      objective: From outputs and targets to [batch] scores.
+      objective: As `ascend.Ascent` takes it.
       views: What the network sees of a tile.
       waves: How strongly each wave of a tile follows the gradient, and in what
         colours; height and width, which are equal, are those of a tile.
@@ -193,9 +193,8 @@ class Enlargement:
 
     Returns:
       The mean score of the tiles, or the means of an `ensemble.Agreement`'s;
-      and the [height, width, 3] float32 direction
-      in which the canvas raises it: its gradient, wave by wave as strong as
-      `waves` has it.
+      and the [height, width, 3] float32 direction in which the canvas raises
+      it: its gradient, wave by wave as strong as `waves` has it.
     """
     side = self._waves.height
     overlap = side // _FADE

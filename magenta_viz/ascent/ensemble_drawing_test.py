@@ -11,10 +11,9 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
+"""Tests for pictures that several networks are raised by."""
 
-"""Tests for drawings of several networks."""
-
-from typing import Any, Optional, Sequence, Tuple
+from typing import Any, Sequence, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -27,6 +26,7 @@ from magenta_viz.ascent import ensemble
 from magenta_viz.ascent import objectives
 from magenta_viz.ascent import penalties as penalties_lib
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.ascent import test_ensembles
 from magenta_viz.ascent import test_tiny_network as tiny
 from magenta_viz.models import slim_network
 
@@ -46,19 +46,6 @@ def _blobs(seed: int, strength: float) -> Any:
     return slim_network.Outputs(tf.einsum('bhw,chw->bc', grey, lights), {})
 
   return network
-
-
-def _agreement(
-  count: int,
-  weights: Optional[Sequence[float]] = None,
-  class_ids: Optional[Sequence[Optional[Tuple[int, ...]]]] = None,
-) -> ensemble.Agreement:
-  return ensemble.Agreement(
-    names=('googlenet', 'squeezenet', 'inception_v1')[:count],
-    members=(objectives.ClassLogit(),) * count,
-    weights=tuple(weights or (1.0,) * count),
-    class_ids=tuple(class_ids or (None,) * count),
-  )
 
 
 def _recipe(**settings: Any) -> recipe_lib.Recipe:
@@ -101,7 +88,9 @@ class DrawingTest(parameterized.TestCase):
   )
   def test_all_rise(self, **settings: Any) -> None:
     networks = [_blobs(0, 100.0), _blobs(1, 0.01)]
-    drawn = _drawn(networks, _agreement(2), **{'num_steps': 30, **settings})
+    drawn = _drawn(
+      networks, test_ensembles.agreement(2), **{'num_steps': 30, **settings}
+    )
     assert drawn.member_scores is not None
     self.assertEqual(drawn.member_scores.shape, (30, 2, 2))
     self.assertEqual(drawn.scores.shape, (30, 2))
@@ -113,7 +102,9 @@ class DrawingTest(parameterized.TestCase):
 
   def test_several_of_one_kind_draw_as_one(self) -> None:
     alone = _drawn([tiny.network], objectives.ClassLogit())
-    twice = _drawn([tiny.network, tiny.network], _agreement(2, (0.5, 3.0)))
+    twice = _drawn(
+      [tiny.network, tiny.network], test_ensembles.agreement(2, (0.5, 3.0))
+    )
     np.testing.assert_allclose(twice.images, alone.images, atol=1e-3)
     np.testing.assert_allclose(twice.scores, alone.scores, rtol=1e-3)
     self.assertIsNone(alone.member_scores)
@@ -121,16 +112,18 @@ class DrawingTest(parameterized.TestCase):
   def test_penalties_are_those_of_one(self) -> None:
     settings: Any = {'regularizers': 'l2=0.5 total_variation=0.1'}
     alone = _drawn([tiny.network], objectives.ClassLogit(), **settings)
-    twice = _drawn([tiny.network] * 2, _agreement(2), **settings)
+    twice = _drawn([tiny.network] * 2, test_ensembles.agreement(2), **settings)
     np.testing.assert_allclose(twice.images, alone.images, atol=1e-3)
     np.testing.assert_allclose(twice.scores, alone.scores, rtol=1e-3)
     charges = penalties_lib.L2(0.5).charge(tf.constant(alone.images[:1]))
     self.assertGreater(float(charges[0]), 0)
 
   def test_large_pictures(self) -> None:
-    networks = [_blobs(0, 1.0), _blobs(1, 1e-3)]
+    networks = [test_ensembles.Wanted(0), test_ensembles.Wanted(1, 1e-3)]
     settings: Any = {'sweeps': 2, 'num_steps': 2}
-    drawn = _drawn(networks, _agreement(2), (1,), (150, 160), **settings)
+    drawn = _drawn(
+      networks, test_ensembles.agreement(2), (1,), (150, 160), **settings
+    )
     self.assertEqual(drawn.images.shape, (1, 150, 160, 3))
     assert drawn.member_scores is not None
     self.assertEqual(drawn.member_scores.shape, (*drawn.scores.shape, 2))
@@ -138,24 +131,26 @@ class DrawingTest(parameterized.TestCase):
 
   def test_without_sweeps(self) -> None:
     settings: Any = {'sweeps': 0, 'num_steps': 2}
-    networks = [_blobs(0, 1.0), _blobs(1, 1.0)]
-    drawn = _drawn(networks, _agreement(2), (1,), (150, 160), **settings)
+    networks = [test_ensembles.Wanted(0), test_ensembles.Wanted(1)]
+    drawn = _drawn(
+      networks, test_ensembles.agreement(2), (1,), (150, 160), **settings
+    )
     self.assertEqual(drawn.scores.shape, (2, 1))
 
   def test_company_does_not_matter(self) -> None:
-    networks = [_blobs(0, 1.0), _blobs(1, 1.0)]
-    together = _drawn(networks, _agreement(2), (0, 1, 2))
-    alone = _drawn(networks, _agreement(2), (1,))
+    networks = [test_ensembles.Wanted(0), test_ensembles.Wanted(1)]
+    together = _drawn(networks, test_ensembles.agreement(2), (0, 1, 2))
+    alone = _drawn(networks, test_ensembles.agreement(2), (1,))
     np.testing.assert_allclose(together.images[1], alone.images[0], atol=1e-4)
 
   def test_many_views_in_parts(self) -> None:
-    networks = [_blobs(0, 100.0), _blobs(1, 1.0)]
+    networks = [test_ensembles.Wanted(0, 100.0), test_ensembles.Wanted(1)]
     settings: Any = {'transforms': 'crops=5,0.5,0.1,0.1', 'num_steps': 3}
-    whole = _drawn(networks, _agreement(2), **settings)
+    whole = _drawn(networks, test_ensembles.agreement(2), **settings)
     most = ascend._MAX_PIXELS
     try:
       ascend._MAX_PIXELS = 3 * 64 * 64
-      parts = _drawn(networks, _agreement(2), **settings)
+      parts = _drawn(networks, test_ensembles.agreement(2), **settings)
     finally:
       ascend._MAX_PIXELS = most
     np.testing.assert_allclose(parts.images, whole.images, atol=1e-4)
@@ -199,17 +194,17 @@ class FacetTest(absltest.TestCase):
       "^facet_layer is 'conv', of which network. Give it as one of googlenet,"
       ' squeezenet, and @, before the layer$',
     ):
-      ensemble.facet(recipe, _agreement(2))
+      ensemble.facet(recipe, test_ensembles.agreement(2))
 
   def test_none(self) -> None:
-    self.assertIsNone(ensemble.facet(_recipe(), _agreement(2)))
+    self.assertIsNone(ensemble.facet(_recipe(), test_ensembles.agreement(2)))
 
   def test_draws(self) -> None:
     classes = (0, 0)
     settings: Any = {'facet': 50.0, 'facet_layer': 'squeezenet@conv'}
     networks = [tiny.network] * 2
-    drawn = _drawn(networks, _agreement(2), classes, **settings)
-    without = _drawn(networks, _agreement(2), classes)
+    drawn = _drawn(networks, test_ensembles.agreement(2), classes, **settings)
+    without = _drawn(networks, test_ensembles.agreement(2), classes)
     self.assertGreater(np.abs(drawn.images - without.images).max(), 0.01)
 
 

@@ -11,7 +11,6 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
-
 """Tests for ensemble."""
 
 import dataclasses
@@ -27,42 +26,9 @@ import tensorflow as tf
 from magenta_viz.ascent import ensemble
 from magenta_viz.ascent import feature_objectives
 from magenta_viz.ascent import objectives
+from magenta_viz.ascent import test_ensembles
 from magenta_viz.ascent import test_tiny_network as tiny
 from magenta_viz.models import image_gradient
-from magenta_viz.models import slim_network
-
-_SIDE = 6
-
-
-class _Wanted:
-  """A network whose classes rise where a view is like what they want."""
-
-  def __init__(self, seed: int, strength: float = 1.0):
-    generator = np.random.default_rng(seed)
-    self.wanted = generator.uniform(0.2, 0.8, (3, _SIDE, _SIDE, 3))
-    self.strength = strength
-
-  def __call__(self, views: tf.Tensor) -> slim_network.Outputs:
-    views = tf.image.resize(views, [_SIDE, _SIDE])
-    difference = views[:, None] - tf.constant(self.wanted[None], tf.float32)
-    squares = tf.reduce_sum(difference**2, [2, 3, 4])
-    return slim_network.Outputs(-self.strength * squares / 2, {})
-
-  def gradient(self, view: np.ndarray, class_id: int) -> np.ndarray:
-    return self.strength * (self.wanted[class_id] - view)
-
-
-def _agreement(
-  count: int,
-  weights: Optional[Sequence[float]] = None,
-  class_ids: Optional[Sequence[Optional[Tuple[int, ...]]]] = None,
-) -> ensemble.Agreement:
-  return ensemble.Agreement(
-    names=('googlenet', 'squeezenet', 'inception_v1')[:count],
-    members=(objectives.ClassLogit(),) * count,
-    weights=tuple(weights or (1.0,) * count),
-    class_ids=tuple(class_ids or (None,) * count),
-  )
 
 
 def _look(
@@ -74,7 +40,7 @@ def _look(
 ) -> Tuple[np.ndarray, np.ndarray]:
   """Returns scores and their gradient to views."""
   together = ensemble.Ensemble(networks, weights)
-  objective = agreement or _agreement(len(networks), weights)
+  objective = agreement or test_ensembles.agreement(len(networks), weights)
 
   @tf.function(autograph=False)
   def look(views: tf.Tensor) -> Tuple[tf.Tensor, tf.Tensor]:
@@ -86,7 +52,9 @@ def _look(
 
 
 def _views(count: int = 2) -> np.ndarray:
-  return np.random.default_rng(5).uniform(0, 1, (count, _SIDE, _SIDE, 3))
+  return np.random.default_rng(5).uniform(
+    0, 1, (count, test_ensembles.SIDE, test_ensembles.SIDE, 3)
+  )
 
 
 def _length(gradient: np.ndarray) -> float:
@@ -99,7 +67,11 @@ class GradientTest(parameterized.TestCase):
   )
   def test_of_equal_lengths(self, weights: Tuple[float, ...]) -> None:
     # Ranges of scores as different as no two networks' are.
-    networks = [_Wanted(0, 1e3), _Wanted(1, 1.0), _Wanted(2, 1e-3)]
+    networks = [
+      test_ensembles.Wanted(0, 1e3),
+      test_ensembles.Wanted(1, 1.0),
+      test_ensembles.Wanted(2, 1e-3),
+    ]
     views, class_ids = _views(), [2, 1]
     scores, gradient = _look(networks, weights, views, class_ids)
     shares = np.array(weights) / sum(weights)
@@ -122,26 +94,37 @@ class GradientTest(parameterized.TestCase):
 
   def test_one_alone_has_its_own_gradient(self) -> None:
     views = _views(1)
-    _, gradient = _look([_Wanted(0, 7.0)], [0.5], views, [1])
-    expected = _Wanted(0, 7.0).gradient(views[0], 1)
+    _, gradient = _look([test_ensembles.Wanted(0, 7.0)], [0.5], views, [1])
+    expected = test_ensembles.Wanted(0, 7.0).gradient(views[0], 1)
     np.testing.assert_allclose(gradient[0], expected, rtol=1e-4)
 
   def test_a_network_that_sees_nothing(self) -> None:
     views = _views(1)
-    _, gradient = _look([_Wanted(0, 0.0), _Wanted(1)], [1, 1], views, [1])
+    _, gradient = _look(
+      [test_ensembles.Wanted(0, 0.0), test_ensembles.Wanted(1)],
+      [1, 1],
+      views,
+      [1],
+    )
     # The mean of both lengths, in two halves of which one is 0.
-    expected = _Wanted(1).gradient(views[0], 1) / 4
+    expected = test_ensembles.Wanted(1).gradient(views[0], 1) / 4
     np.testing.assert_allclose(gradient[0], expected, rtol=1e-4)
 
   def test_none_sees_anything(self) -> None:
     _, gradient = _look(
-      [_Wanted(0, 0.0), _Wanted(1, 0.0)], [1, 1], _views(), [1, 1]
+      [test_ensembles.Wanted(0, 0.0), test_ensembles.Wanted(1, 0.0)],
+      [1, 1],
+      _views(),
+      [1, 1],
     )
     np.testing.assert_array_equal(gradient, 0)
 
   def test_what_is_no_number_shows(self) -> None:
     _, gradient = _look(
-      [_Wanted(0, np.nan), _Wanted(1)], [1, 1], _views(1), [1]
+      [test_ensembles.Wanted(0, np.nan), test_ensembles.Wanted(1)],
+      [1, 1],
+      _views(1),
+      [1],
     )
     self.assertTrue(np.isnan(gradient).any())
 
@@ -150,7 +133,9 @@ class GradientTest(parameterized.TestCase):
 
     @tf.function(autograph=False)
     def look(views: tf.Tensor) -> tf.Tensor:
-      scores = _agreement(2).score(together(views), tf.constant([0]))
+      scores = test_ensembles.agreement(2).score(
+        together(views), tf.constant([0])
+      )
       return image_gradient.gradient(scores, views)
 
     traced = look.get_concrete_function(tf.TensorSpec([1, 64, 64, 3]))
@@ -164,18 +149,24 @@ class AgreementTest(absltest.TestCase):
   def test_classes_by_each_network_s_own_id(self) -> None:
     views = _views(3)
     class_ids = ((2, 0, 1), None)
-    agreement = _agreement(2, class_ids=class_ids)
+    agreement = test_ensembles.agreement(2, class_ids=class_ids)
     scores, _ = _look(
-      [_Wanted(0), _Wanted(1)], [1, 1], views, [0, 1, 2], agreement
+      [test_ensembles.Wanted(0), test_ensembles.Wanted(1)],
+      [1, 1],
+      views,
+      [0, 1, 2],
+      agreement,
     )
     for place, own in ((0, (2, 0, 1)), (1, (0, 1, 2))):
-      logits = _Wanted(place)(tf.constant(views, tf.float32)).logits.numpy()
+      logits = test_ensembles.Wanted(place)(
+        tf.constant(views, tf.float32)
+      ).logits.numpy()
       expected = [logits[index, each] for index, each in enumerate(own)]
       np.testing.assert_allclose(scores[:, 1 + place], expected, rtol=1e-5)
 
   def test_properties_of_members(self) -> None:
-    self.assertFalse(_agreement(2).is_coupled)
-    self.assertFalse(_agreement(2).is_whole)
+    self.assertFalse(test_ensembles.agreement(2).is_coupled)
+    self.assertFalse(test_ensembles.agreement(2).is_whole)
     coupled = ensemble.Agreement(
       ('a', 'b'),
       (objectives.ClassLogit(), objectives.Diversity('x')),

@@ -65,6 +65,10 @@ class EstimateTest(parameterized.TestCase):
     recipe = _recipe('default')
     found = memory.estimate(recipe, (side, side), 224, batch_size, whole)
     self.assertBetween(found / 1e9, measured, 1.2 * measured + 0.7)
+    fewer = whole._replace(num_networks=num_networks - 1)
+    self.assertLess(
+      memory.estimate(recipe, (side, side), 224, batch_size, fewer), found
+    )
 
   @parameterized.parameters(
     # Likewise with SqueezeNet: the whole run, the last look included.

@@ -194,7 +194,10 @@ class _Parser:
       return False
     if network and network != own:
       names = ', '.join((own, *others))
-      self._fail(place, f'{network} has no part; take one of {names}')
+      self._fail(
+        place,
+        f'{network} has no part; take one of {names}, or name it in model too',
+      )
     if others and not network:
       self._fail(
         place,

@@ -114,7 +114,7 @@ class CompanyTest(parameterized.TestCase):
     (
       'guide:a.jpg@inception_v1@a',
       13,
-      'inception_v1 has no part; take one of googlenet, squeezenet',
+      'inception_v1 has no part; take one of googlenet, squeezenet, or name it',
     ),
     (
       'layer:squeezenet@a',

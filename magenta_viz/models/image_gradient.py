@@ -32,7 +32,7 @@ def gradient(scores: tf.Tensor, images: tf.Tensor, **kwargs: Any) -> tf.Tensor:
   its small values.
 
   Args:
-    scores: [batch] float32 tensor.
+    scores: [batch] float32 tensor, or [batch, ...] of several for each image.
     images: [batch, height, width, 3] float32 tensor, what they depend on.
     **kwargs: As of `tf.gradients`.
 

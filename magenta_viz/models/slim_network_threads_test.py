@@ -11,8 +11,7 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
-
-"""Tests of networks that several threads build at once."""
+"""Tests for networks that several threads build."""
 
 import threading
 from typing import Any
