@@ -133,7 +133,7 @@ common_flags.define_settings(recipe.Recipe, 'with --preset=default', {})
 
 def _class_names() -> Tuple[str, ...]:
   """Returns the names of the classes of the network that the flags ask for."""
-  return network_choice.class_names(network_flags.choices())
+  return network_source.class_names(network_flags.choices()[0].checkpoint)
 
 
 def _config() -> visualize_config.VisualizeConfig:

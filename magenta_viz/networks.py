@@ -195,14 +195,14 @@ def load(
 
   Args:
     choices: As of `network_choice.parse`.
-    is_open: As of `network_choice.find`.
+    is_open: As of `network_source.find`.
     precision_name: What they compute in, as of `precision.resolve_dtype`.
 
   Raises:
     ValueError: If weights are damaged, or no weights of the network.
     OSError: If weights are missing or cannot be fetched.
   """
-  chosen = network_choice.find(choices, is_open)
+  chosen = network_source.find(choices, is_open)
   dtype = precision.resolve_dtype(precision_name)
   names = chosen[0].source.class_names
   return Networks(

@@ -25,7 +25,7 @@ import numpy as np
 from magenta_viz import visualize_config
 from magenta_viz.files import names
 from magenta_viz.models import imagenet_classes
-from magenta_viz.models import network_choice
+from magenta_viz.models import network_source
 
 # Systems take names of 255 bytes, of which a subject, numbers and endings want
 # the others.
@@ -184,7 +184,7 @@ def _subjects(
   """Returns what the tasks say of each class or objective."""
   if not config.class_ids:
     return [{'objective': config.objective or config.preset}]
-  class_names = network_choice.class_names(config.choices)
+  class_names = network_source.class_names(config.choices[0].checkpoint)
   for class_id in config.class_ids:
     if not 0 <= class_id < len(class_names):
       raise ValueError(

@@ -21,6 +21,7 @@ import os
 from pathlib import Path
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -128,6 +129,9 @@ class RunsTestCase(parameterized.TestCase):
     super().setUpClass()
     cls.root = Path(tempfile.mkdtemp())
     cls.addClassCleanup(shutil.rmtree, cls.root)
+    # Under nohup it is ignored, and what is started goes on ignoring it.
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    cls.addClassCleanup(signal.signal, signal.SIGHUP, before)
     write_pictures(cls.root / 'pictures')
 
   def setUp(self) -> None:

@@ -27,7 +27,6 @@ import termios
 import threading
 import time
 from typing import Any, Dict
-import unittest
 from unittest import mock
 
 from absl.testing import absltest
@@ -62,12 +61,6 @@ fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 program = sys.argv.pop(1)
 exec(program)
 """
-
-
-def setUpModule() -> None:
-  # Under nohup it is ignored, and programs that are started go on ignoring it.
-  before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-  unittest.addModuleCleanup(signal.signal, signal.SIGHUP, before)
 
 
 class ResumeTest(runs.RunsTestCase):

@@ -275,7 +275,10 @@ class LogTest(absltest.TestCase):
       with self.assertRaises(KeyboardInterrupt):
         visualize.run(config)
     (line,) = [record.getMessage() for record in logs.records]
-    self.assertStartsWith(line, f'Drawing from {_EMBEDDED} in float32, weights')
+    self.assertStartsWith(
+      line,
+      f'Drawing from {_EMBEDDED} and efficientnet_lite0 in float32, weights',
+    )
     self.assertEndsWith(
       line,
       '(all that are at hand, as --model=auto has it; not'

@@ -17,13 +17,10 @@
 One network shows what it has learned; several at once, what they agree on.
 """
 
-import dataclasses
 import re
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, NamedTuple, Optional, Sequence, Tuple
 
 from magenta_viz.models import model_spec
-from magenta_viz.models import network_sets
-from magenta_viz.models import network_source
 
 AUTO = 'auto'
 
@@ -46,18 +43,6 @@ class Choice(NamedTuple):
   model: str
   weight: float = 1.0
   checkpoint: Optional[str] = None
-
-
-class Chosen(NamedTuple):
-  """A network whose weights are found.
-
-  Attributes:
-    source: Where they are.
-    weight: As of `Choice`.
-  """
-
-  source: network_source.NetworkSource
-  weight: float = 1.0
 
 
 def parse(
@@ -163,54 +148,3 @@ def text(model: str, weight: float) -> str:
     return model
   short = f'{weight:g}'
   return f'{model}:{short if float(short) == weight else repr(weight)}'
-
-
-def class_names(choices: Sequence[Choice]) -> Tuple[str, ...]:
-  """Returns the names of the classes that ids mean: the first network's.
-
-  Raises:
-    ValueError, OSError: As of `network_source.class_names`.
-  """
-  return network_source.class_names(choices[0].checkpoint)
-
-
-def find(choices: Sequence[Choice], is_open: bool = True) -> List[Chosen]:
-  """Finds the weights of networks.
-
-  Args:
-    choices: As of `parse`.
-    is_open: Whether 'auto' may be several networks: all that come with the
-      package, and `inception_v1` beside them where it is at hand or can be
-      downloaded. Else it is one, as of `network_source.choose`.
-
-  Raises:
-    ValueError: If weights are damaged, or of another network.
-    OSError: If weights are missing or cannot be fetched.
-  """
-  first = choices[0]
-  if first.model == AUTO and first.checkpoint is None and is_open:
-    return _together()
-  return [
-    Chosen(network_source.choose(each.model, each.checkpoint), each.weight)
-    for each in choices
-  ]
-
-
-def _together() -> List[Chosen]:
-  """Returns the networks that 'auto' takes together."""
-  found = []
-  reasons = ['all that are at hand, as --model=auto has it']
-  for name in network_sets.MODELS:
-    try:
-      source = network_source.choose(name)
-    except (OSError, ValueError) as error:
-      if model_spec.find_spec(name).weights.package is not None:
-        raise
-      reasons.append(f'not {name}: {error}')
-      continue
-    found.append(Chosen(source, model_spec.find_spec(name).weight))
-  reason = '; '.join(reasons)
-  return [
-    each._replace(source=dataclasses.replace(each.source, reason=reason))
-    for each in found
-  ]

@@ -17,11 +17,13 @@
 import dataclasses
 import os
 from pathlib import Path
-from typing import Optional, Tuple
+from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 from magenta_viz.models import checkpoints
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
+from magenta_viz.models import network_choice
+from magenta_viz.models import network_sets
 from magenta_viz.models import trained_network
 from magenta_viz.models import weights
 
@@ -55,6 +57,18 @@ class NetworkSource:
   def class_names(self) -> Tuple[str, ...]:
     """Names of the network's classes, in the order of their ids."""
     return _class_names(self.trained)
+
+
+class Chosen(NamedTuple):
+  """A network whose weights are found.
+
+  Attributes:
+    source: Where they are.
+    weight: As of `network_choice.Choice`.
+  """
+
+  source: NetworkSource
+  weight: float = 1.0
 
 
 def class_names(checkpoint: Optional[str]) -> Tuple[str, ...]:
@@ -137,6 +151,48 @@ def choose(model: str, checkpoint: Optional[str] = None) -> NetworkSource:
     except (OSError, ValueError) as error:
       refusals.append(f'not {name}: {error}')
   return _released(model_spec.AUTO_MODELS[-1], '; '.join(refusals))
+
+
+def find(
+  choices: Sequence[network_choice.Choice], is_open: bool = True
+) -> List[Chosen]:
+  """Finds the weights of networks.
+
+  Args:
+    choices: As of `network_choice.parse`.
+    is_open: Whether 'auto' may be several networks: all that come with the
+      package, and `inception_v1` beside them where it is at hand or can be
+      downloaded. Else it is one, as of `choose`.
+
+  Raises:
+    ValueError: If weights are damaged, or of another network.
+    OSError: If weights are missing or cannot be fetched.
+  """
+  if is_open and choices[0] == network_choice.Choice(network_choice.AUTO):
+    return _together()
+  return [
+    Chosen(choose(each.model, each.checkpoint), each.weight) for each in choices
+  ]
+
+
+def _together() -> List[Chosen]:
+  """Returns the networks that 'auto' takes together."""
+  found = []
+  reasons = ['all that are at hand, as --model=auto has it']
+  for name in network_sets.MODELS:
+    try:
+      source = choose(name)
+    except (OSError, ValueError) as error:
+      if model_spec.find_spec(name).weights.package is not None:
+        raise
+      reasons.append(f'not {name}: {error}')
+      continue
+    found.append(Chosen(source, model_spec.find_spec(name).weight))
+  reason = '; '.join(reasons)
+  return [
+    each._replace(source=dataclasses.replace(each.source, reason=reason))
+    for each in found
+  ]
 
 
 def _released(name: str, reason: str) -> NetworkSource:

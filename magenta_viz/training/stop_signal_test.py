@@ -132,6 +132,9 @@ class StopSignalTest(absltest.TestCase):
     self.assertFalse(stop.is_set)
 
   def test_a_terminal_that_is_there_stays(self) -> None:
+    # Under nohup it is ignored, and stays so.
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    self.addCleanup(signal.signal, signal.SIGHUP, before)
     ours, theirs = pty.openpty()
     self.addCleanup(os.close, ours)
     self.addCleanup(os.close, theirs)
