@@ -129,9 +129,13 @@ class RunsTestCase(parameterized.TestCase):
     super().setUpClass()
     cls.root = Path(tempfile.mkdtemp())
     cls.addClassCleanup(shutil.rmtree, cls.root)
-    # Under nohup it is ignored, and what is started goes on ignoring it.
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    cls.addClassCleanup(signal.signal, signal.SIGHUP, before)
+    # What is ignored, as under nohup and where a script starts tests with '&',
+    # is ignored by what is started, too.
+    for number, handler in (
+      (signal.SIGHUP, signal.SIG_DFL),
+      (signal.SIGINT, signal.default_int_handler),
+    ):
+      cls.addClassCleanup(signal.signal, number, signal.signal(number, handler))
     write_pictures(cls.root / 'pictures')
 
   def setUp(self) -> None:
