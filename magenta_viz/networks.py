@@ -147,8 +147,9 @@ class Networks:
 
   def shared(self, key: Tuple[Any, ...], make: Callable[[], Any]) -> Any:
     """Returns what was made of these networks for a key, or makes it."""
-    members = [(each.network, each.weight) for each in self.members]
-    return self.first.shared.get((*members, *key), make)
+    # Weights are in what is raised, the objectives of a key.
+    networks = [each.network for each in self.members]
+    return self.first.shared.get((*networks, *key), make)
 
   def own_layers(self, text: str) -> str:
     """Puts the networks' layers for GoogLeNet's that presets name.

@@ -67,7 +67,7 @@ def parse(
         f"model names '{choice.model}' twice; name each network once"
       )
     choices[choice.model] = choice
-  if not choices or (AUTO in choices and len(choices) > 1):
+  if AUTO in choices and len(choices) > 1:
     raise ValueError(
       f"model is '{','.join(models)}'; take auto alone, or one or more of"
       f' {", ".join(model_spec.MODEL_SPECS)}, with commas between them'
