@@ -15,12 +15,14 @@
 """Draws what an image network has learned of its classes."""
 
 import dataclasses
-import sys
+import shlex
 from typing import List, Sequence, Tuple
 
 from absl import app
 from absl import flags
+from absl import logging
 
+from magenta_viz import command_line
 from magenta_viz import common_flags
 from magenta_viz import network_flags
 from magenta_viz import program_flags
@@ -220,6 +222,33 @@ def _spec(choice: network_choice.Choice) -> model_spec.ModelSpec:
   return model_spec.find_spec(choice.model)
 
 
+def _settled(
+  config: visualize_config.VisualizeConfig,
+) -> visualize_config.VisualizeConfig:
+  """Returns the configuration with the networks named that 'auto' means.
+
+  Workers shall all draw from the same, also where a download fails for one of
+  them.
+  """
+  if config.choices != (network_choice.Choice(network_choice.AUTO),):
+    return config
+  found = network_source.find(config.choices, config.is_open)
+  logging.info('Drawing: %s.', found[0].source.reason)
+  names = [each.source.model or '' for each in found]
+  if len(found) > 1:
+    weights = [each.weight for each in found]
+    names = list(map(network_choice.text, names, weights))
+  return dataclasses.replace(config, models=tuple(names))
+
+
+def _worker_flags(config: visualize_config.VisualizeConfig) -> List[str]:
+  """Returns the flags that all workers share."""
+  own = shlex.split(command_line.visualize_command(config))[1:]
+  own.append(f'--num_workers={config.num_workers}')
+  own.append(f'--verbosity={logging.get_verbosity()}')
+  return own + config.overwrite * ['--overwrite']
+
+
 def main(argv: Sequence[str]) -> None:
   """Draws, or shows what there is to draw."""
   if len(argv) > 1:
@@ -232,7 +261,8 @@ def main(argv: Sequence[str]) -> None:
   config = _config()
   is_shared = config.num_workers > 1 and config.worker is None
   if is_shared:
-    workers.run(sys.argv[1:], config.num_workers)
+    config = _settled(config)
+    workers.run(_worker_flags(config), config.num_workers)
     # All is drawn, and told of: what is left is the sheet.
     config = dataclasses.replace(config, num_workers=1, overwrite=False)
   # Takes seconds to import; --help and --list_classes do without.

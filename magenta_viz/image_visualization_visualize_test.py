@@ -14,6 +14,7 @@
 
 """Tests for the command image_visualization_visualize."""
 
+import dataclasses
 import os
 from pathlib import Path
 import re
@@ -22,7 +23,8 @@ import signal
 import subprocess
 import sys
 import time
-from typing import Any, Dict
+from typing import Any, Dict, Optional, Tuple
+from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -32,9 +34,11 @@ from magenta_viz import image_visualization_visualize
 from magenta_viz import test_program
 from magenta_viz import visualize
 from magenta_viz import visualize_config
+from magenta_viz import workers
 from magenta_viz.media import image_files
 from magenta_viz.media import records
 from magenta_viz.models import model_spec
+from magenta_viz.models import weights
 
 _PROGRAM = 'image_visualization_visualize'
 _EMBEDDED = model_spec.AUTO_MODELS[-1]
@@ -111,6 +115,36 @@ class FlagsTest(parameterized.TestCase):
     self.assertEqual(
       _config('--class_id=281', '--output_dir=a'),
       visualize_config.VisualizeConfig(class_ids=(281,), output_dir='a'),
+    )
+
+  @parameterized.parameters(
+    (('--class_id=1',), ('squeezenet', 'efficientnet_lite0')),
+    (('--objective=layer:fire5/concat',), ('squeezenet',)),
+    (('--class_id=1', '--model=googlenet:2,squeezenet'), None),
+  )
+  def test_workers_draw_from_the_same(
+    self, flags: Tuple[str, ...], expected: Optional[Tuple[str, ...]]
+  ) -> None:
+    fetch = weights.fetch
+
+    def fetch_embedded(source: model_spec.WeightSource) -> Path:
+      if source.url is not None:
+        raise OSError('there is no connection')
+      return fetch(source)
+
+    flags += ('--output_dir=a b', '--num_workers=2', '--overwrite')
+    with mock.patch.object(workers, 'run') as run, mock.patch.object(
+      weights, 'fetch', fetch_embedded
+    ):
+      config = _config(*flags)
+    self.assertEqual(config.models, expected or ('googlenet:2', 'squeezenet'))
+    (shared, num_workers), _ = run.call_args
+    self.assertEqual(num_workers, 2)
+    shared.remove('--verbosity=0')  # `_run` gives it, too.
+    # No longer 'auto', which each would look for itself.
+    self.assertEqual(
+      _config(*shared, '--worker=1'),
+      dataclasses.replace(config, num_workers=2, worker=1, overwrite=True),
     )
 
   def test_class_by_name(self) -> None:
