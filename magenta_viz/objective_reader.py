@@ -46,7 +46,9 @@ class ObjectiveReader:
     """Takes the networks that objectives are to fit."""
     self._networks = networks
     self._guide = ''
-    self._found: Dict[Tuple[str, str], objectives.Objective] = {}
+    self._found: Dict[
+      Tuple[str, objectives.ClassLogit], objectives.Objective
+    ] = {}
     self.files: Dict[str, str] = {}
 
   def read(self, recipe: recipe_lib.Recipe) -> objectives.Objective:
@@ -68,15 +70,17 @@ class ObjectiveReader:
         ' --preset=deepdream_guided, or guide:PHOTO@LAYER in --objective'
       )
     self._guide = recipe.guide
-    key = (text, recipe.head)
+    key = (text, objectives.ClassLogit(None, recipe.head, recipe.centring))
     if key not in self._found:
       self._found[key] = self._together(*key)
     return self._found[key]
 
-  def _together(self, text: str, head: str) -> objectives.Objective:
+  def _together(
+    self, text: str, class_logit: objectives.ClassLogit
+  ) -> objectives.Objective:
     """Returns what the network is raised by, or all are."""
     members = self._networks.members
-    found = [self._parse(text, head, member) for member in members]
+    found = [self._parse(text, class_logit, member) for member in members]
     # Now all are known to be files, and of no more than some bytes.
     for path in re.findall(r'direction:[^\s:]+:(\S+)', text):
       self.files[path] = digests.file_sha256(Path(path))
@@ -90,20 +94,23 @@ class ObjectiveReader:
     )
 
   def _parse(
-    self, text: str, head: str, member: networks_lib.Member
+    self,
+    text: str,
+    class_logit: objectives.ClassLogit,
+    member: networks_lib.Member,
   ) -> objectives.Objective:
     """Returns an objective, known to fit a network."""
-    if not text and head == 'logits':
+    if not text and class_logit.head == 'logits':
       # Fits every network.
-      return objectives.ClassLogit()
-    objective: objectives.Objective = objectives.ClassLogit(head=head)
+      return class_logit
+    objective: objectives.Objective = class_logit
     network = member.network
     if text:
       objective = objective_language.parse(
         text,
         self._networks.class_names,
         functools.partial(self._features, network),
-        head,
+        class_logit,
         objective_language.Company(
           member.name,
           tuple(

@@ -96,7 +96,7 @@ class Studio:
       studio_checks.check_starts(recipes[0])
     if config.image is not None:
       studio_checks.check_noise(config)
-    studio_checks.check_head(config, recipes)
+    studio_checks.check_classes(config, recipes)
     studio_checks.check_enlarged(
       config, recipes[-1], image_size, networks.view_size
     )

@@ -60,18 +60,21 @@ def check_noise(config: visualize_config.VisualizeConfig) -> None:
       )
 
 
-def check_head(
+def check_classes(
   config: visualize_config.VisualizeConfig, recipes: List[recipe_lib.Recipe]
 ) -> None:
-  """Raises ValueError if a classifier is chosen, but no class is raised."""
-  raises_class = config.class_ids or any(
-    objective_terms.names_class(recipe.objective) for recipe in recipes
-  )
-  if _is_chosen(config, 'head') and not raises_class:
-    raise ValueError(
-      f"head does nothing, because '{recipes[0].objective}' is of no class;"
-      ' leave it out'
-    )
+  """Raises ValueError if what is of classes is chosen, but none is raised."""
+  texts = [recipe.objective for recipe in recipes]
+  for name, of_what, is_heeded in (
+    ('head', '', objective_terms.names_class),
+    ('centring', "'s logit", objective_terms.names_logit),
+  ):
+    raises_class = config.class_ids or any(map(is_heeded, texts))
+    if _is_chosen(config, name) and not raises_class:
+      raise ValueError(
+        f"{name} does nothing, because '{texts[0]}' is of no class{of_what};"
+        ' leave it out'
+      )
 
 
 def check_enlarged(

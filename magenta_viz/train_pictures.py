@@ -63,7 +63,7 @@ def draw(
     slim_network.SlimNetwork(spec, values, tf.float32),
     spec.image_size,
     recipes,
-    [objectives.ClassLogit() for _ in recipes],
+    [objectives.ClassLogit(centring=each.centring) for each in recipes],
     visualize.default_size(presets.DEFAULT, spec.image_size),
   ).run(class_ids, [np.random.default_rng(i) for i in class_ids])
   return {

@@ -89,6 +89,11 @@ class RefusedTest(_TestCase):
       ' out',
     ),
     (
+      {'objective': 'probability:3', 'overrides': {'centring': 0.5}},
+      "centring does nothing, because 'probability:3' is of no class's logit;"
+      ' leave it out',
+    ),
+    (
       {'overrides': {'sweeps': 3}},
       'sweeps does nothing, because a picture of 64 x 64 pixels is drawn at'
       ' once, and not enlarged; leave it out',

@@ -14,7 +14,7 @@
 
 """Objectives as text: `class:281 + 0.5*channel:Mixed_4c:12`.
 
-  class:ID or class:NAME         a class's logit
+  class:ID or class:NAME         a class's logit, centred as the recipe has it
   probability:ID or :NAME        its probability
   layer:LAYER                    all of a layer
   channel:LAYER:CHANNEL          one channel of it
@@ -34,6 +34,7 @@ Where several networks draw, a class is one of all of them, and a LAYER is
 written NETWORK@LAYER: `channel:googlenet@inception_4c/output:12 + class:281`.
 """
 
+import dataclasses
 import math
 import re
 from typing import Callable, NamedTuple, NoReturn, Optional, Sequence, Tuple
@@ -78,13 +79,14 @@ class Company(NamedTuple):
 
 
 _ALONE = Company()
+_LOGIT = objectives.ClassLogit()
 
 
 def parse(
   text: str,
   class_names: Sequence[str],
   features: Features,
-  head: str = 'logits',
+  class_logit: objectives.ClassLogit = _LOGIT,
   company: Company = _ALONE,
 ) -> objectives.Objective:
   """Reads an objective.
@@ -93,7 +95,7 @@ def parse(
     text: In the language above.
     class_names: Names of the classes, by their ids.
     features: Gives the activations of a photograph.
-    head: The classifier whose classes are meant, as for `ClassLogit`.
+    class_logit: What is raised of a class.
     company: Which network it is for: terms about layers of others are left out.
 
   Raises:
@@ -101,7 +103,7 @@ def parse(
       points at the character.
     OSError: If a file cannot be read.
   """
-  return _Parser(text, class_names, features, head, company).parse()
+  return _Parser(text, class_names, features, class_logit, company).parse()
 
 
 class _Parser:
@@ -112,10 +114,10 @@ class _Parser:
     text: str,
     class_names: Sequence[str],
     features: Features,
-    head: str,
+    class_logit: objectives.ClassLogit,
     company: Company,
   ):
-    self._head = head
+    self._class_logit = class_logit
     self._company = company
     self._text = text
     self._class_names = class_names
@@ -221,10 +223,12 @@ class _Parser:
     return weight
 
   def _class(self, rest: str, place: int) -> objectives.Objective:
-    return objectives.ClassLogit(self._class_id(rest, place), self._head)
+    class_id = self._class_id(rest, place)
+    return dataclasses.replace(self._class_logit, class_id=class_id)
 
   def _probability(self, rest: str, place: int) -> objectives.Objective:
-    return objectives.Probability(self._class_id(rest, place), self._head)
+    class_id = self._class_id(rest, place)
+    return objectives.Probability(class_id, self._class_logit.head)
 
   def _class_id(self, rest: str, place: int) -> int:
     """Returns the id of a class that is given by id or name."""

@@ -75,6 +75,17 @@ class CompanyTest(parameterized.TestCase):
   def test_terms(self, text: str, expected: objectives.Objective) -> None:
     self.assertEqual(_only(self.parse(text)), expected)
 
+  def test_what_is_raised_of_a_class(self) -> None:
+    logit = objectives.ClassLogit(head='loss2/classifier', centring=0.5)
+    found = objective_language.parse(
+      'class:tabby - probability:1', _NAMES, _features, logit
+    )
+    self.assertEqual(
+      found,
+      objectives.ClassLogit(1, 'loss2/classifier', 0.5)
+      - objectives.Probability(1, 'loss2/classifier'),
+    )
+
   def test_several_others(self) -> None:
     company = objective_language.Company('googlenet', ('a_net', 'squeezenet'))
     found = objective_language.parse(

@@ -51,6 +51,11 @@ def names_class(text: str) -> bool:
   return any(kind in OF_CLASSES for kind in _kinds(text))
 
 
+def names_logit(text: str) -> bool:
+  """Tells whether a class's logit is."""
+  return 'class' in _kinds(text)
+
+
 def names_layer(text: str) -> bool:
   """Tells whether a layer is, of whatever network."""
   return any(kind not in OF_CLASSES for kind in _kinds(text))

@@ -130,14 +130,20 @@ class ClassLogit(Objective):
     class_id: The class; None for each picture's own.
     head: Which classifier: 'logits' for the network's last, else the name of an
       end point of class scores, such as the auxiliary 'loss2/classifier'.
+    centring: How much of the mean logit of the other classes is taken off. 1
+      leaves what sets the class apart from them: what raises the logits of all
+      classes together, as SqueezeNet's eyes do, says nothing of any, for a
+      softmax does not heed it.
 
   References:
     Simonyan, Vedaldi and Zisserman 2013, Deep inside convolutional networks,
-    arXiv 1312.6034, section 2; auduno/deepdraw for the heads.
+    arXiv 1312.6034, section 2, whose logits are as they are; auduno/deepdraw
+    for the heads; docs/recipe.md for the centring.
   """
 
   class_id: Optional[int] = None
   head: str = 'logits'
+  centring: float = 0.0
 
   def score(
     self, outputs: slim_network.Outputs, class_ids: tf.Tensor
@@ -153,7 +159,14 @@ class ClassLogit(Objective):
           f'class {self.class_id} is unknown; take 0 to {num_classes - 1}'
         )
       class_ids = tf.fill(tf.shape(outputs.logits)[:1], self.class_id)
-    return outputs.logits_of(class_ids)
+    if not self.centring:
+      return outputs.logits_of(class_ids)
+    logits = outputs.logits
+    own = tf.gather(logits, class_ids, batch_dims=1)
+    # A network may know one class alone.
+    num_others = max(logits.shape[1] - 1, 1)
+    others = (tf.reduce_sum(logits, axis=1) - own) / num_others
+    return own - self.centring * others
 
   def _logits(self, outputs: slim_network.Outputs) -> tf.Tensor:
     """Returns the head's [batch, num_classes] logits."""

@@ -54,6 +54,24 @@ class FormulasTest(parameterized.TestCase):
   def test_one_class(self) -> None:
     np.testing.assert_array_equal(self.score(objectives.ClassLogit(3)), [3, -7])
 
+  def test_centred_logits(self) -> None:
+    # Of [0, 1, 2, 3] and [-4, -5, -6, -7].
+    centred = objectives.ClassLogit(centring=1.0)
+    scores = centred.score(self.outputs, tf.constant([2, 1]))
+    np.testing.assert_allclose(scores, [2 - 4 / 3, -5 + 17 / 3], rtol=1e-6)
+    half = objectives.ClassLogit(3, centring=0.5)
+    np.testing.assert_allclose(self.score(half), [3 - 0.5, -7 + 2.5])
+    # What is added to all logits counts for nothing.
+    moved = slim_network.Outputs(self.outputs.logits + 9, {})
+    np.testing.assert_allclose(
+      centred.score(moved, tf.constant([2, 1])), scores, rtol=1e-5
+    )
+
+  def test_the_only_class(self) -> None:
+    outputs = slim_network.Outputs(tf.constant([[4.0], [-5.0]]), {})
+    scores = objectives.ClassLogit(0, centring=1.0).score(outputs, _NONE)
+    np.testing.assert_array_equal(scores, [4, -5])
+
   def test_layer(self) -> None:
     expected = [np.sum(each**2) / 2 for each in self.conv]
     scores = self.score(objectives.Layer('conv'))

@@ -34,6 +34,7 @@ _SIMONYAN = Preset(
   source='Simonyan, Vedaldi and Zisserman 2013, arXiv 1312.6034, section 2;'
   ' penalty and steps ours',
   settings={
+    'centring': 0.0,
     'parameterization': 'pixels',
     'colours': 'plain',
     'init': 'mean',
@@ -52,6 +53,7 @@ _SIMONYAN = Preset(
 # that of optimize/gradient_optimizer.py, which clips first, before it looks.
 # The authors' network takes 227 pixels.
 _YOSINSKI = {
+  'centring': 0.0,
   'parameterization': 'pixels',
   'colours': 'plain',
   'init': 'mean',
@@ -110,6 +112,7 @@ _YOSINSKI_D = _yosinski(
 
 # dream.ipynb. Without a photograph the start is McDonald's noise.
 _DREAM = {
+  'centring': 0.0,
   'parameterization': 'pixels',
   'colours': 'plain',
   'init': 'mean',
@@ -177,6 +180,7 @@ _MCDONALD_LAYERS = Preset(
 # deepdraw.ipynb and its README. The picture is enlarged between octaves, and
 # crops of it are worked on: 224 -> 269 -> 323 pixels.
 _DEEPDRAW_SETTINGS = {
+  'centring': 0.0,
   'parameterization': 'pixels',
   'colours': 'plain',
   'init': '200,200,200',
@@ -252,6 +256,7 @@ _MAGENTA_2017 = Preset(
   ' each scale, a bilateral filter',
   source='github.com/magenta/magenta/pull/792',
   settings={
+    'centring': 0.0,
     'parameterization': 'pixels',
     'colours': 'plain',
     'init': '10,90,140',
@@ -286,6 +291,7 @@ _LUCID = Preset(
   source='Olah, Mordvintsev and Schubert 2017, Feature visualization, Distill;'
   ' tensorflow/lucid, render_vis',
   settings={
+    'centring': 0.0,
     'decay_power': 1.0,
     'contrast': 0.354,
     'initial_deviation': 0.01,
@@ -305,6 +311,7 @@ _MACO = Preset(
   summary='the phases of waves whose strengths are those of photographs',
   source='Fel et al. 2023, arXiv 2306.06805; xplique, maco.py',
   settings={
+    'centring': 0.0,
     'parameterization': 'maco',
     'transforms': 'crops=32,0.5..0.05,0.05,0.15 noise=0.04,0.02',
     'optimizer': 'nadam',

@@ -103,6 +103,11 @@ class PresetsTest(parameterized.TestCase):
     for side in presets.find_preset(name).image_size:
       self.assertBetween(side, 64, 4096)
 
+  def test_methods_of_others_raise_logits_as_they_are(self) -> None:
+    for name, preset in presets.PRESETS.items():
+      found = {recipe.centring for recipe in preset.plan({}, {})}
+      self.assertEqual(found, {1.0 if name == presets.DEFAULT else 0.0}, name)
+
   @parameterized.parameters('', 'Default', 'deepdreams', ' maco')
   def test_unknown_preset(self, name: str) -> None:
     with self.assertRaisesRegex(

@@ -107,6 +107,12 @@ class Recipe:
   head: str = settings_lib.text(
     'logits', "classifier of a class's score; loss2/classifier is one inside"
   )
+  centring: float = settings_lib.number(
+    1.0,
+    0.0,
+    10.0,
+    "how much of the other classes' mean logit is taken off a class's",
+  )
   guide: str = settings_lib.path('', 'the photograph of a guided dream')
   facet: float = settings_lib.number(
     0.0,
@@ -285,11 +291,7 @@ class Recipe:
     1, 1, 100, 'sizes that the picture is drawn at'
   )
   octave_scale: float = settings_lib.number(
-    1.4,
-    1.0,
-    10.0,
-    'ratio of the size of an octave to the one before',
-    _OCTAVES,
+    1.4, 1.0, 10.0, 'ratio of the size of an octave to the one before', _OCTAVES
   )
   zoom_order: int = settings_lib.number(
     1, 0, 5, 'order of the splines that pictures are zoomed with', _ZOOMED
