@@ -114,7 +114,11 @@ def _ours(network: Any, batch: int) -> Callable[[int], None]:
     overrides = {'coarse_share': 0.0, 'num_steps': num_steps}
     recipes = presets.find_preset('default').plan({}, overrides)
     drawn_by = drawing.Drawing(
-      network, _SIZE, recipes, [objectives.ClassLogit()], (_SIZE, _SIZE)
+      network,
+      _SIZE,
+      recipes,
+      [objectives.ClassLogit(centring=recipes[0].centring)],
+      (_SIZE, _SIZE),
     )
     generators = [np.random.default_rng(index) for index in range(batch)]
     drawn_by.run(np.full(batch, _CLASS_ID, np.int32), generators)

@@ -39,6 +39,7 @@ from magenta_viz.ascent import objectives
 from magenta_viz.ascent import octaves
 from magenta_viz.ascent import optimizers
 from magenta_viz.ascent import presets
+from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.ascent import warping
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
@@ -49,6 +50,7 @@ _SIZE = 320
 _VIEW = 224
 # Python takes next to no time for one step.
 _IDLE_STEPS = 20
+_OBJECTIVE = objectives.ClassLogit(centring=recipe_lib.Recipe.centring)
 _PARTS = ('network', 'warp', 'blur', 'waves', 'Adam', 'Python')
 
 
@@ -97,8 +99,8 @@ def _matrix_rate(dtype: tf.DType) -> float:
 def _scored(
   network: slim_network.SlimNetwork, class_ids: Sequence[int]
 ) -> Callable[[tf.Tensor], tf.Tensor]:
-  """Returns what takes views to the logits of their classes."""
-  return lambda views: network(views).logits_of(tf.constant(class_ids))
+  """Returns what takes views to the scores of their classes."""
+  return lambda views: _OBJECTIVE.score(network(views), tf.constant(class_ids))
 
 
 def _operations(network: slim_network.SlimNetwork) -> float:
@@ -135,7 +137,7 @@ def _measure(
     ascend.Ascent(
       network,
       canvas,
-      objectives.ClassLogit().score,
+      _OBJECTIVE.score,
       optimizers.Adam(),
       [views] * num_steps,
       [0.045] * num_steps,

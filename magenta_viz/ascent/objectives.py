@@ -159,10 +159,10 @@ class ClassLogit(Objective):
           f'class {self.class_id} is unknown; take 0 to {num_classes - 1}'
         )
       class_ids = tf.fill(tf.shape(outputs.logits)[:1], self.class_id)
-    if not self.centring:
-      return outputs.logits_of(class_ids)
     logits = outputs.logits
     own = tf.gather(logits, class_ids, batch_dims=1)
+    if not self.centring:
+      return own
     # A network may know one class alone.
     num_others = max(logits.shape[1] - 1, 1)
     others = (tf.reduce_sum(logits, axis=1) - own) / num_others

@@ -70,9 +70,8 @@ class ModelSpec:
     name: The network's name, as given to `--model`.
     description: One line for `--list_models`.
     function: `module:function` of the tf-slim function that builds it. The
-      module may have `class_scores` too, for one class of each image, where
-      that takes less than all classes do (see `squeezenet`), and `from_pytorch`
-      where released weights have other names (see `efficientnet_lite0`).
+      module may have `from_pytorch` too, where released weights have other
+      names (see `efficientnet_lite0`).
     image_size: Height and width, in pixels, that the network was trained at.
     num_outputs: Outputs of the released classifier.
     class_offset: Output that class id 0 has; the outputs before it are no

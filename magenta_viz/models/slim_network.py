@@ -19,7 +19,6 @@ scope's getter answers from a dictionary, so that the same function works
 eagerly and in `tf.function`.
 """
 
-import functools
 import importlib
 import threading
 from typing import (
@@ -62,26 +61,6 @@ class Outputs(NamedTuple):
 
   logits: tf.Tensor
   end_points: Dict[str, tf.Tensor]
-
-  def logits_of(self, class_ids: tf.Tensor) -> tf.Tensor:
-    """Returns the [batch] float32 logits of [batch] class ids, one an image."""
-    return tf.gather(self.logits, class_ids, batch_dims=1)
-
-
-class _SparingOutputs(Outputs):
-  """Outputs of a network that scores one class for less than all of them.
-
-  Attributes:
-    scorer: What `logits_of` calls; lost where TensorFlow makes the tuple anew.
-  """
-
-  scorer: Optional[Callable[[tf.Tensor], tf.Tensor]] = None
-
-  def logits_of(self, class_ids: tf.Tensor) -> tf.Tensor:
-    """Returns the [batch] float32 logits of [batch] class ids, one an image."""
-    if self.scorer is None:
-      return super().logits_of(class_ids)
-    return self.scorer(class_ids)
 
 
 class SlimNetwork:
@@ -140,30 +119,7 @@ class SlimNetwork:
       self.auxiliary_heads,
     )
     logits = tf.cast(logits[:, self.spec.class_offset :], tf.float32)
-    class_scores = getattr(_module(self.spec), 'class_scores', None)
-    if class_scores is None:
-      return Outputs(logits, end_points)
-    features = end_points[self.spec.features]
-    outputs = _SparingOutputs(logits, end_points)
-    outputs.scorer = functools.partial(self._scores, class_scores, features)
-    return outputs
-
-  def _scores(
-    self,
-    class_scores: Callable[..., tf.Tensor],
-    features: tf.Tensor,
-    class_ids: tf.Tensor,
-  ) -> tf.Tensor:
-    """Returns the [batch] logits of one class an image."""
-    weights, biases = (
-      tf.gather(
-        self._tensors[f'{self.spec.head}/{name}'],
-        class_ids + self.spec.class_offset,
-        axis=-1,
-      )
-      for name in ('weights', 'biases')
-    )
-    return tf.cast(class_scores(features, weights, biases), tf.float32)
+    return Outputs(logits, end_points)
 
   def look_at(self, images: np.ndarray) -> Outputs:
     """Runs the network on pictures of any size.

@@ -141,34 +141,6 @@ class CallTest(SlimNetworkTestCase):
       self.assert_close(logits[index : index + 1], alone)
     self.assertGreater(np.abs(logits[0] - logits[2]).max(), 0.01)
 
-  @parameterized.product(name=_NAMES, is_traced=(False, True))
-  def test_logits_of_classes(self, name: str, is_traced: bool) -> None:
-    network = _shared_network(name)
-    run = tf.function(network.__call__) if is_traced else network
-    images = _images(3, 64, 97)
-    class_ids = tf.constant([281, 0, 999])
-    outputs = run(images)
-    expected = tf.gather(outputs.logits, class_ids, batch_dims=1)
-    self.assertGreater(np.std(expected), 0)
-    self.assert_close(outputs.logits_of(class_ids), expected)
-
-  @parameterized.parameters(*_NAMES)
-  def test_gradient_of_a_class(self, name: str) -> None:
-    network = _shared_network(name)
-    images = _images(2, 64, 97)
-    # Others may be silent.
-    class_ids = tf.argmax(network(images).logits, axis=1)
-    gradients = []
-    for is_sparing in (True, False):
-      with tf.GradientTape() as tape:
-        tape.watch(images)
-        outputs = network(images)
-        if not is_sparing:
-          outputs = slim_network.Outputs(*outputs)
-        score = tf.reduce_sum(outputs.logits_of(class_ids))
-      gradients.append(tape.gradient(score, images))
-    self.assert_close(*gradients)
-
   @parameterized.parameters(*_NAMES)
   def test_bfloat16_roughly_agrees(self, name: str) -> None:
     test_precision.need_bfloat16()

@@ -94,25 +94,3 @@ def squeezenet(
     net = conv(net, num_classes, 1, 'conv10')
     logits = add('pool10', tf.reduce_mean(net, axis=[1, 2]))
   return logits, end_points
-
-
-def class_scores(
-  features: tf.Tensor, weights: tf.Tensor, biases: tf.Tensor
-) -> tf.Tensor:
-  """Returns the logit of one class for each image.
-
-  The last convolution makes a map for each class, a quarter of the network's
-  multiplications; an image whose class is known wants but one.
-
-  Args:
-    features: [batch, height, width, 512] tensor, what 'conv10' reads.
-    weights: [1, 1, 512, batch] tensor, those of 'conv10' for each image's
-      class.
-    biases: [batch] tensor, likewise.
-
-  Returns:
-    A [batch] tensor of the features' dtype.
-  """
-  maps = tf.einsum('bhwc,cb->bhw', features, weights[0, 0])
-  maps = tf.nn.relu(maps + biases[:, None, None])
-  return tf.reduce_mean(maps, axis=[1, 2])

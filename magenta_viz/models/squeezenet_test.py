@@ -15,7 +15,6 @@
 
 """Tests of SqueezeNet 1.1, with the weights that are installed."""
 
-import dataclasses
 import functools
 from typing import Any, Dict, Optional
 
@@ -120,24 +119,6 @@ class SqueezeNetTest(parameterized.TestCase):
       end_points['conv10'].mean(axis=(1, 2)),
       rtol=1e-5,
     )
-
-  @parameterized.parameters(0, 1)
-  def test_one_class_needs_no_maps_of_all(self, offset: int) -> None:
-    spec = dataclasses.replace(_SPEC, class_offset=offset)
-    network = slim_network.SlimNetwork(spec, _values())
-    with tf.GradientTape(persistent=True) as tape:
-      images = tf.constant(_images(2, 64, 97))
-      tape.watch(images)
-      outputs = network(images)
-      scores = outputs.logits_of(tf.constant([281, 3]))
-    expected = outputs.end_points['pool10'].numpy()
-    np.testing.assert_allclose(
-      scores, expected[[0, 1], [281 + offset, 3 + offset]], rtol=1e-4
-    )
-    self.assertGreater(scores.numpy().min(), 0)
-    self.assertIsNone(tape.gradient(scores, outputs.end_points['conv10']))
-    gradient = tape.gradient(scores, outputs.end_points['fire9/concat'])
-    self.assertGreater(np.abs(gradient).max(), 0)
 
   def test_branches_are_in_order(self) -> None:
     end_points = _end_points(_images(1, 64, 64))
