@@ -23,7 +23,6 @@ from magenta_viz import visualize_config
 from magenta_viz.ascent import settings
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_choice
-from magenta_viz.models import network_sets
 
 # Programs have flags of the same names, and tests import them all.
 _SHARED: Mapping[str, Any] = {'allow_override': True}
@@ -32,7 +31,7 @@ _SHARED: Mapping[str, Any] = {'allow_override': True}
 def define() -> None:
   """Defines the flags of the networks to draw from, for `networks`."""
   default = visualize_config.VisualizeConfig(class_ids=(0,))
-  together = ', '.join(network_sets.MODELS)
+  together = ', '.join(model_spec.TOGETHER_MODELS)
   flags.DEFINE_list(
     'model',
     list(default.models),

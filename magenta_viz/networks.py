@@ -20,9 +20,9 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 from magenta_viz.ascent import ensemble
 from magenta_viz.ascent import objective_terms
 from magenta_viz.evaluation import class_names as class_names_lib
+from magenta_viz.models import class_recipes
 from magenta_viz.models import network_choice
 from magenta_viz.models import network_loading
-from magenta_viz.models import network_sets
 from magenta_viz.models import network_source
 from magenta_viz.models import precision
 from magenta_viz.models import slim_network
@@ -134,7 +134,7 @@ class Networks:
   @property
   def recipe(self) -> Mapping[str, Any]:
     """What they want otherwise than the package's own recipe."""
-    return self.first.spec.recipe if self.is_one else network_sets.RECIPE
+    return self.first.spec.recipe if self.is_one else class_recipes.SEVERAL
 
   def looking(self) -> Callable[..., Any]:
     """Returns what takes views to the outputs of the network, or of each."""

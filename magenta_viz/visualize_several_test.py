@@ -30,8 +30,8 @@ from magenta_viz.ascent import objectives
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.files import digests
 from magenta_viz.media import image_files
+from magenta_viz.models import class_recipes
 from magenta_viz.models import network_choice
-from magenta_viz.models import network_sets
 from magenta_viz.models import test_trained_checkpoints as test_checkpoints
 
 _PAIR = ('squeezenet', 'efficientnet_lite0')
@@ -130,7 +130,7 @@ class ClassTest(_TestCase):
     assert isinstance(together, ensemble.Ensemble)
     self.assertEqual(together.weights, (0.75, 1.0))
     settings = self.draw(class_ids=(281,))[0].record['settings']
-    for name, value in network_sets.RECIPE.items():
+    for name, value in class_recipes.SEVERAL.items():
       self.assertEqual(settings[name], value, name)
 
   def test_views_are_of_the_largest_size(self) -> None:
@@ -200,7 +200,7 @@ class ObjectiveTest(_TestCase):
     (picture,) = self.draw(objective=objective)
     self.assertLen(picture.record['networks'], 2)
     one, two = self._read(self._networks(), objective)
-    tabby = objectives.ClassLogit(281)
+    tabby = objectives.ClassLogit(281, centring=1.0)
     self.assertEqual(one, 0.1 * tabby)
     channel = objectives.Channel('block_05/output', 3)
     self.assertEqual(two, channel + 0.1 * tabby)
@@ -316,8 +316,8 @@ class OwnClassesTest(_TestCase):
       'float32',
     )
     one, two = self._read(networks, 'class:house_finch')
-    self.assertEqual(one, 1 * objectives.ClassLogit(12))
-    self.assertEqual(two, 1 * objectives.ClassLogit(0))
+    self.assertEqual(one, 1 * objectives.ClassLogit(12, centring=1.0))
+    self.assertEqual(two, 1 * objectives.ClassLogit(0, centring=1.0))
 
 
 class AutoTest(parameterized.TestCase):

@@ -22,6 +22,7 @@ import dataclasses
 import re
 from typing import Any, Iterable, Mapping, Optional, Tuple
 
+from magenta_viz.models import class_recipes
 from magenta_viz.models import published_settings
 
 # Height and width, in pixels, of what nearly all networks for ImageNet are
@@ -108,7 +109,7 @@ class ModelSpec:
   top1: float
   auxiliary_heads: Tuple[str, ...] = ()
   weight: float = 1.0
-  recipe: Mapping[str, float] = dataclasses.field(default_factory=dict)
+  recipe: Mapping[str, Any] = dataclasses.field(default_factory=dict)
   layers: Mapping[str, str] = dataclasses.field(default_factory=dict)
   training: Mapping[str, Any] = dataclasses.field(default_factory=dict)
   published: Mapping[str, Any] = dataclasses.field(default_factory=dict)
@@ -186,7 +187,7 @@ _INCEPTION_V1 = ModelSpec(
   # README of tensorflow/models, research/slim.
   top1=0.698,
   published=published_settings.INCEPTION_V1,
-  recipe={'cover': 0.35},  # As GoogLeNet, which has the same modules.
+  recipe=class_recipes.GOOGLENET,  # It has the same modules.
   # The same modules by slim's names, which has no end points inside of them.
   layers={
     'inception_3a/output': 'Mixed_3b',
@@ -223,7 +224,7 @@ _GOOGLENET = ModelSpec(
   # Without batch norm, longer steps than these destroy it (docs/training.md).
   training={'learning_rate': 0.01},
   published=published_settings.GOOGLENET,
-  recipe={'cover': 0.35},  # docs/recipe.md
+  recipe=class_recipes.GOOGLENET,
   auxiliary_heads=('loss1', 'loss2'),
 )
 
@@ -250,18 +251,7 @@ _SQUEEZENET = ModelSpec(
   published=published_settings.SQUEEZENET,
   # The eyes that it sees everywhere are fewer so (docs/recipe.md).
   weight=0.5,
-  # A small network, easily fooled: it needs smoother pictures, blur, noise, and
-  # milder colours. Coarse views cost it recognition (docs/recipe.md).
-  recipe={
-    'num_steps': 200,
-    'learning_rate': 0.025,
-    'decay_power': 1.35,
-    'contrast': 1.2,
-    'chroma': 0.3,
-    'noise': 0.02,
-    'blur': 2.5,
-    'coarse_share': 0.0,
-  },
+  recipe=class_recipes.SQUEEZENET,
   # Modules of like depth and resolution, as far as there are any: the last is
   # at 13 x 13, where GoogLeNet's 5a and 5b are at 7 x 7.
   layers={
@@ -300,6 +290,7 @@ _EFFICIENTNET_LITE0 = ModelSpec(
   # them (docs/training.md).
   training={'clip_norm': 0.0},
   published=published_settings.EFFICIENTNET_LITE0,
+  recipe=class_recipes.EFFICIENTNET_LITE0,
   # Blocks of like depth and resolution. A block hands on what is no ReLU's.
   layers={
     'inception_3a/output': 'block_04/output',
@@ -324,6 +315,10 @@ MODEL_SPECS: Mapping[str, ModelSpec] = {
 # whose weights are at hand or can be downloaded. The last one needs no network
 # connection.
 AUTO_MODELS: Tuple[str, ...] = (_INCEPTION_V1.name, _SQUEEZENET.name)
+
+# What it takes for classes, where there can be several: all of these whose
+# weights are at hand or can be downloaded.
+TOGETHER_MODELS: Tuple[str, ...] = (*AUTO_MODELS, _EFFICIENTNET_LITE0.name)
 
 
 def find_spec(name: str) -> ModelSpec:

@@ -23,7 +23,6 @@ from magenta_viz.models import checkpoints
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_choice
-from magenta_viz.models import network_sets
 from magenta_viz.models import trained_network
 from magenta_viz.models import weights
 
@@ -179,7 +178,7 @@ def _together() -> List[Chosen]:
   """Returns the networks that 'auto' takes together."""
   found = []
   reasons = ['all that are at hand, as --model=auto has it']
-  for name in network_sets.MODELS:
+  for name in model_spec.TOGETHER_MODELS:
     try:
       source = choose(name)
     except (OSError, ValueError) as error:
