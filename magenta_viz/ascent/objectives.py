@@ -121,24 +121,18 @@ def _terms(objective: Objective) -> Tuple[Tuple[float, Objective], ...]:
 
 @dataclasses.dataclass(frozen=True)
 class ClassLogit(Objective):
-  """The logit of a class.
-
-  The logit and not the probability, which also rises where other classes
-  fall.
+  """The logit of a class: not its probability, which others' fall raises, too.
 
   Attributes:
     class_id: The class; None for each picture's own.
     head: Which classifier: 'logits' for the network's last, else the name of an
       end point of class scores, such as the auxiliary 'loss2/classifier'.
-    centring: How much of the mean logit of the other classes is taken off. 1
-      leaves what sets the class apart from them: what raises the logits of all
-      classes together, as SqueezeNet's eyes do, says nothing of any, for a
-      softmax does not heed it.
+    centring: How much of the other classes' mean logit is taken off: what
+      raises all logits says nothing of any class, as no softmax heeds it.
 
   References:
     Simonyan, Vedaldi and Zisserman 2013, Deep inside convolutional networks,
-    arXiv 1312.6034, section 2, whose logits are as they are; auduno/deepdraw
-    for the heads; docs/recipe.md for the centring.
+    arXiv 1312.6034, section 2; auduno/deepdraw for the heads.
   """
 
   class_id: Optional[int] = None
@@ -149,23 +143,22 @@ class ClassLogit(Objective):
     self, outputs: slim_network.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
-    if self.head != 'logits':
-      logits = self._logits(outputs)
-      outputs = slim_network.Outputs(logits, outputs.end_points)
+    return self._of_class(self._logits(outputs), class_ids)
+
+  def _of_class(self, values: tf.Tensor, class_ids: tf.Tensor) -> tf.Tensor:
+    """Returns the class's own of [batch, num_classes] values, centred."""
+    num_classes = values.shape[1]
     if self.class_id is not None:
-      num_classes = outputs.logits.shape[-1]
       if not 0 <= self.class_id < num_classes:
         raise ValueError(
           f'class {self.class_id} is unknown; take 0 to {num_classes - 1}'
         )
-      class_ids = tf.fill(tf.shape(outputs.logits)[:1], self.class_id)
-    logits = outputs.logits
-    own = tf.gather(logits, class_ids, batch_dims=1)
+      class_ids = tf.fill(tf.shape(values)[:1], self.class_id)
+    own = tf.gather(values, class_ids, batch_dims=1)
     if not self.centring:
       return own
     # A network may know one class alone.
-    num_others = max(logits.shape[1] - 1, 1)
-    others = (tf.reduce_sum(logits, axis=1) - own) / num_others
+    others = (tf.reduce_sum(values, axis=1) - own) / max(num_classes - 1, 1)
     return own - self.centring * others
 
   def _logits(self, outputs: slim_network.Outputs) -> tf.Tensor:
@@ -198,9 +191,7 @@ class Probability(ClassLogit):
     self, outputs: slim_network.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores, in [0, 1]."""
-    probabilities = tf.nn.softmax(self._logits(outputs))
-    outputs = slim_network.Outputs(probabilities, outputs.end_points)
-    return ClassLogit(self.class_id).score(outputs, class_ids)
+    return self._of_class(tf.nn.softmax(self._logits(outputs)), class_ids)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -254,9 +245,8 @@ class Neuron(Objective):
 
   Attributes:
     layer: Name of the end point.
-    channel: Number of the channel, from 0.
-    position: Row and column, from 0; None for the middle, whose row and column
-      are half of the layer's sides, rounded down.
+    channel: Its number, from 0.
+    position: Row and column, from 0; None for half of the sides, rounded down.
   """
 
   layer: str
@@ -294,8 +284,7 @@ class Diversity(Objective):
   References:
     Olah, Mordvintsev and Schubert 2017, Feature visualization, Distill,
     section Diversity (lucid/optvis/objectives.py, diversity: the sum over the
-    other pictures, where this is the mean, averaged over the batch, and
-    without the sign).
+    others, not the mean, averaged over the batch, and without the sign).
   """
 
   layer: str
