@@ -63,4 +63,5 @@ SEVERAL: Mapping[str, Any] = {
   'contrast_reach': 0.3,
   'gain_reach': 0.15,
   'grey_share': 0.2,
+  'coarse_share': 0.6,
 }
