@@ -58,7 +58,7 @@ SEVERAL: Mapping[str, Any] = {
   'decay_power': 1.3,
   'contrast': 1.0,
   'chroma': 0.7,
-  'cover': 0.5,
+  'cover': 0.4,
   'mirror_share': 0.5,
   'contrast_reach': 0.3,
   'gain_reach': 0.15,
