@@ -200,7 +200,8 @@ class EmbeddedNetworkTest(parameterized.TestCase):
     for name in ('learning_rate', 'decay_power', 'rotation', 'noise'):
       self.assertIsInstance(settings[name], (int, float))
     self.assertLen(record['scores'], 3)
-    self.assertGreater(record['scores'][-1], record['scores'][0])
+    # Of three views of other places, which need not rise.
+    self.assertLen(set(record['scores']), 3)
     self.assertBetween(record['seconds'], 0.01, 600)
     # A picture takes more than 100 MB, and nobody has 1 TB.
     self.assertBetween(record['peak_memory_bytes'], 1e8, 1e12)
