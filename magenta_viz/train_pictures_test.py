@@ -74,7 +74,8 @@ class DrawTest(absltest.TestCase):
     for class_id, found in enumerate(logits):
       # What sets the class apart from the others.
       risen = found - of_grey
-      self.assertGreater(risen[class_id], np.mean(risen) + 0.1)
+      others = np.mean(np.delete(risen, class_id))
+      self.assertGreater(risen[class_id], others + 0.2)
     # Classes 0 and 2 are much alike here; class 1 is not.
     self.assertEqual(np.argmax(np.array(logits)[:, 1]), 1)
     self.assertEqual(np.argmax(logits[1]), 1)

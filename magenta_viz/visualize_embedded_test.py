@@ -232,6 +232,10 @@ class EmbeddedNetworkTest(parameterized.TestCase):
     probability = np.exp(logits[7]) / np.exp(logits).sum()
     self.assertAlmostEqual(record['probability'] / probability, 1, places=4)
     self.assertEqual(record['rank'], 1 + np.sum(logits > logits[7]))
+    # The ascent raised the class above the others.
+    grey = tf.fill([1, 224, 224, 3], 0.5)
+    risen = logits - network(grey).logits.numpy()[0]
+    self.assertGreater(risen[7], np.mean(risen) + 0.5)
 
   def test_summaries(self) -> None:
     tags: Set[str] = set()
