@@ -234,11 +234,11 @@ def _settled(
     return config
   found = network_source.find(config.choices, config.is_open)
   logging.info('Drawing: %s.', found[0].source.reason)
-  names = [each.source.model or '' for each in found]
-  if len(found) > 1:
-    weights = [each.weight for each in found]
-    names = list(map(network_choice.text, names, weights))
-  return dataclasses.replace(config, models=tuple(names))
+  models = network_choice.texts(
+    [each.source.model or '' for each in found],
+    [each.weight for each in found],
+  )
+  return dataclasses.replace(config, models=models)
 
 
 def _worker_flags(config: visualize_config.VisualizeConfig) -> List[str]:

@@ -112,10 +112,9 @@ class Networks:
   @property
   def models(self) -> Tuple[str, ...]:
     """The networks as `--model` has them."""
-    if self.is_one:
-      return (self.first.spec.name,)
-    return tuple(
-      network_choice.text(each.name, each.weight) for each in self.members
+    return network_choice.texts(
+      [each.name for each in self.members],
+      [each.weight for each in self.members],
     )
 
   @property

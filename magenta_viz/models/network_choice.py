@@ -142,6 +142,14 @@ def _parse_checkpoint(text: str, names: Sequence[str]) -> Tuple[str, str]:
   return name, path
 
 
+def texts(models: Sequence[str], weights: Sequence[float]) -> Tuple[str, ...]:
+  """Returns networks and their weights as `--model` has them."""
+  if len(models) == 1:
+    # Nothing to weigh it against.
+    return tuple(models)
+  return tuple(map(text, models, weights))
+
+
 def text(model: str, weight: float) -> str:
   """Returns a network and its weight as `--model` has them."""
   if weight == model_spec.find_spec(model).weight:
