@@ -81,11 +81,11 @@ class BuildPyWithClassNames(build_py.build_py):
   def find_package_modules(
     self, package: str, package_dir: str
   ) -> List[Tuple[str, str, str]]:
-    """Returns the package's modules but for tests and their `test_*`."""
+    """Returns the package's modules but for tests."""
     return [
       module
       for module in super().find_package_modules(package, package_dir)
-      if not module[1].startswith('test_') and not module[1].endswith('_test')
+      if not module[1].endswith('_test')
     ]
 
   def run(self) -> None:
@@ -115,7 +115,9 @@ setup(
   long_description_content_type='text/markdown',
   author='The magenta_viz Authors',
   license='Apache-2.0',
-  packages=find_packages(include=['magenta_viz', 'magenta_viz.*']),
+  packages=find_packages(
+    include=['magenta_viz', 'magenta_viz.*'], exclude=['magenta_viz.testing']
+  ),
   python_requires='>=3.8',
   install_requires=REQUIRED_PACKAGES,
   extras_require=EXTRAS,

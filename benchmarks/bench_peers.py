@@ -36,8 +36,8 @@ from torch import nn
 from xplique import features_visualizations as xplique
 
 from magenta_viz.ascent import drawing
-from magenta_viz.ascent import objectives
 from magenta_viz.ascent import presets
+from magenta_viz.ascent.objectives import objectives
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 

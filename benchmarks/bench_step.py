@@ -33,14 +33,14 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.ascent import ascend
-from magenta_viz.ascent import blurring
-from magenta_viz.ascent import canvases
-from magenta_viz.ascent import objectives
 from magenta_viz.ascent import octaves
 from magenta_viz.ascent import optimizers
 from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe as recipe_lib
-from magenta_viz.ascent import warping
+from magenta_viz.ascent.objectives import objectives
+from magenta_viz.ascent.parameterizations import choice as canvases
+from magenta_viz.ascent.views import blur as blurring
+from magenta_viz.ascent.views import resampling
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
@@ -165,7 +165,7 @@ def _measure(
     ],
     'network': _with_gradient(_scored(network, list(range(batch))), seen),
     'warp': _with_gradient(
-      lambda images: warping.warp(images, matrices, (_VIEW, _VIEW)), images
+      lambda images: resampling.warp(images, matrices, (_VIEW, _VIEW)), images
     ),
     'blur': _with_gradient(
       lambda views: blurring.blur(views, deviations), seen

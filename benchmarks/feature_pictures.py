@@ -29,12 +29,12 @@ from typing import Any, Callable, Dict, List, Tuple
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz import starts
 from magenta_viz import visualize
-from magenta_viz.ascent import objective_language
+from magenta_viz.ascent.objectives import language as objective_language
 from magenta_viz.evaluation import naturalness
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
+from magenta_viz.visualization import source_images as starts
 
 # By network: of the middle and of the end, chosen before the first picture.
 _OBJECTIVES = {

@@ -36,13 +36,13 @@ from PIL import Image
 from sklearn import datasets as sklearn_datasets
 import tensorflow as tf
 
-from magenta_viz import feeding
 from magenta_viz.data import batches
 from magenta_viz.data import corrupt
 from magenta_viz.data import datasets
 from magenta_viz.data import preprocessing
 from magenta_viz.models import initial_weights
 from magenta_viz.models import model_spec
+from magenta_viz.training import input_pipeline
 from magenta_viz.training import learning_rates
 from magenta_viz.training import optimizers
 from magenta_viz.training import state as state_lib
@@ -104,7 +104,7 @@ def _batch() -> batches.Batch:
 def _input(folder: str) -> Iterator[batches.Batch]:
   """Returns the batches of a training."""
   return iter(
-    feeding.train_batches(
+    input_pipeline.train_batches(
       tf.distribute.get_strategy(),
       datasets.open_dataset('image_folder', folder),
       preprocessing.Preprocessing(_SIZE, is_training=True),

@@ -12,47 +12,55 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What the programs share: flags, and how errors reach the user."""
+"""Flags that several programs have: of settings, of classes, of networks."""
 
 import contextlib
 import dataclasses
-import os
-import signal
 import sys
-import tempfile
-from typing import (
-  Any,
-  Callable,
-  Dict,
-  Iterator,
-  List,
-  Mapping,
-  NoReturn,
-  Sequence,
-  Type,
-)
+from typing import Any, Dict, List, Mapping, Sequence, Tuple, Type
 
 from absl import app
 from absl import flags
-from absl import logging
 
-from magenta_viz import network_flags
-from magenta_viz import program_flags
-from magenta_viz import terminal
-from magenta_viz.ascent import settings as settings_lib
+from magenta_viz.models import imagenet_classes
+from magenta_viz.models import model_spec
+from magenta_viz.models import network_choice
+from magenta_viz.settings import fields
 
-# What a user meets: wrong input, or a machine that lacks something. Others are
-# defects and show where they are.
-_ERRORS = (
-  ValueError,
-  OSError,
-  ImportError,
-  FloatingPointError,
-  MemoryError,
-)
+Error = flags.Error
 
-# Programs have flags of the same names, and tests import them all.
 _SHARED: Mapping[str, Any] = {'allow_override': True}
+
+
+def parse(argv: Sequence[str]) -> List[str]:
+  """Parses the flags, and returns the arguments that are none.
+
+  Raises:
+    flags.Error: If one does not parse, or is given twice and cannot add up.
+  """
+  before = {name: flags.FLAGS[name].present for name in flags.FLAGS}
+  rest = flags.FLAGS(argv)
+  for name, times in before.items():
+    flag = flags.FLAGS[name]
+    # What a flagfile says counts, too, and --noNAME for --NAME.
+    if flag.present - times > 1 and not isinstance(flag, flags.MultiFlag):
+      raise flags.Error(
+        f'--{flag.name} is given {flag.present - times} times; give it once'
+      )
+  return rest
+
+
+def show_in_help(module: str) -> None:
+  """Lets `--help` of this program show its flags, and those of this module.
+
+  absl takes the installed script, which has no flags, for the program.
+
+  Args:
+    module: Name of the program's module.
+  """
+  for name in (module, __name__):
+    for flag in flags.FLAGS.get_key_flags_for_module(name):
+      flags.FLAGS.register_key_flag_for_module(sys.argv[0], flag)
 
 
 def define_settings(
@@ -71,7 +79,7 @@ def define_settings(
   """
   for field in _flagged(settings):
     data = field.metadata
-    kind = settings_lib.base_type(field.type)
+    kind = fields.base_type(field.type)
     text = data['help']
     default = defaults.get(field.name, field.default)
     if default is not None and default is not dataclasses.MISSING:
@@ -103,6 +111,136 @@ def given_settings(settings: Type[Any]) -> Dict[str, Any]:
   return values
 
 
+def define_classes(which: str) -> None:
+  """Defines the flags of the classes that are meant, for `class_ids`.
+
+  Args:
+    which: What is meant by ids, for the help.
+  """
+  flags.DEFINE_multi_string(
+    'class_id',
+    None,
+    f"0-based, ILSVRC's or of --checkpoint's own classes: {which}",
+    **_SHARED,
+  )
+  flags.DEFINE_multi_string(
+    'class_name', None, 'a class by its name, in place of its id', **_SHARED
+  )
+
+
+def names_classes() -> bool:
+  """Tells whether the flags name classes.
+
+  Raises:
+    UsageError: If they do so in two ways.
+  """
+  given = [flags.FLAGS[name].value for name in ('class_id', 'class_name')]
+  if None not in given:
+    raise app.UsageError('give one of --class_id and --class_name, not both')
+  return given != [None, None]
+
+
+def class_ids(names: Sequence[str]) -> Tuple[int, ...]:
+  """Returns the classes that the flags name, each once.
+
+  Args:
+    names: Of all classes, in the order of their ids.
+
+  Raises:
+    ValueError: If there is no such class.
+  """
+  if flags.FLAGS['class_id'].value is not None:
+    text = ','.join(flags.FLAGS['class_id'].value)
+    return imagenet_classes.parse_class_ids(text, len(names))
+  found = [
+    imagenet_classes.find_class(name, names)
+    for name in flags.FLAGS['class_name'].value or ()
+  ]
+  return tuple(dict.fromkeys(found))
+
+
+def define_networks() -> None:
+  """Defines the flags of the networks to draw from, for `networks`."""
+  together = ', '.join(model_spec.TOGETHER_MODELS)
+  flags.DEFINE_list(
+    'model',
+    [network_choice.AUTO],
+    f'one network of {", ".join(model_spec.MODEL_SPECS)}, or several that draw'
+    ' together, as squeezenet,googlenet:0.5 with weights or without; auto takes'
+    f' for classes all of {together} whose weights are at hand or can be'
+    f' downloaded, else the first of {", ".join(model_spec.AUTO_MODELS)}',
+    **_SHARED,
+  )
+  flags.DEFINE_multi_string(
+    'checkpoint',
+    None,
+    'weights in place of the released ones: a TensorFlow checkpoint or its'
+    ' folder, .npz, .caffemodel or .pth, or the --train_dir of a training; of'
+    ' several networks NAME=PATH, again for each',
+    **_SHARED,
+  )
+  flags.DEFINE_enum(
+    'precision',
+    model_spec.PRECISIONS[0],
+    model_spec.PRECISIONS,
+    'what the network computes in; auto takes bfloat16 or float16 where that is'
+    ' faster',
+    **_SHARED,
+  )
+
+
+def networks() -> Dict[str, Any]:
+  """Returns what the flags say of the networks, by the config's names.
+
+  Raises:
+    UsageError: As of `network_choices`.
+    ValueError: Likewise.
+  """
+  network_choices()
+  return {
+    'models': tuple(flags.FLAGS['model'].value or ()),
+    'checkpoints': tuple(flags.FLAGS['checkpoint'].value or ()),
+    'precision': flags.FLAGS['precision'].value,
+  }
+
+
+def network_choices() -> Tuple[network_choice.Choice, ...]:
+  """Returns the networks that the flags ask for.
+
+  Raises:
+    UsageError: If they do not go together.
+    ValueError: If a checkpoint is no path.
+  """
+  try:
+    parsed = network_choice.parse(
+      flags.FLAGS['model'].value or (), flags.FLAGS['checkpoint'].value or ()
+    )
+  except ValueError as error:
+    raise app.UsageError(str(error)) from error
+  for each in parsed:
+    if each.checkpoint is not None:
+      # Before it is looked into, for --list_classes too.
+      fields.check_path('checkpoint', each.checkpoint)
+  return parsed
+
+
+def one_network() -> Dict[str, Any]:
+  """Returns what the flags say of a single network, by the config's names.
+
+  Raises:
+    ValueError: If they name several.
+  """
+  first, *others = network_choices()
+  if others:
+    names = ','.join(each.model for each in (first, *others))
+    raise ValueError(f'model is {names}, but this is for one network; give one')
+  return {
+    'model': first.model,
+    'checkpoint': first.checkpoint,
+    'precision': flags.FLAGS['precision'].value,
+  }
+
+
 def _flagged(settings: Type[Any]) -> List['dataclasses.Field[Any]']:
   """Returns the fields of settings that have flags."""
   return [
@@ -117,194 +255,3 @@ def _shown(default: Any) -> str:
   if isinstance(default, float):
     return f'{default:.4g}'
   return 'none' if default == '' else str(default)
-
-
-def start_tensorflow(with_onednn: bool = False) -> None:
-  """Imports TensorFlow and tf-slim, and keeps their remarks to themselves.
-
-  Both without what programs here never use, for a quick start.
-
-  Which instructions and drivers it found is no error, but from version 2.13 on
-  some of it is logged as one, and later versions log some before they read
-  TF_CPP_MIN_LOG_LEVEL. With TF_CPP_MIN_LOG_LEVEL=0 it all shows.
-
-  Args:
-    with_onednn: Whether to take oneDNN's operations on any processor, and not
-      only where TensorFlow does, unless TF_ENABLE_ONEDNN_OPTS is set: to 0, 1,
-      or 'default' for what TensorFlow does. Drawing gains by it; training does
-      not, and a gradient to weights was found wrong (docs/performance.md).
-  """
-  variable = 'TF_ENABLE_ONEDNN_OPTS'
-  # Later on, TensorFlow no longer heeds it.
-  if with_onednn and 'tensorflow' not in sys.modules:
-    os.environ.setdefault(variable, '1')
-  # For commands that draw as a process does that has not set it.
-  if os.environ.get(variable) == 'default':
-    del os.environ[variable]
-  # Errors only.
-  level = os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
-  with contextlib.nullcontext() if level == '0' else _stderr_held_back():
-    with _without_keras():
-      import tensorflow as tf
-    with _without_sklearn():
-      import tf_slim  # noqa: F401
-
-    # Else the first operation looks for the drivers.
-    tf.config.list_physical_devices()
-  if level != '0':
-    # In Python, too: how tf.distribute adds up gradients, for one.
-    tf.get_logger().setLevel('WARNING')
-
-
-@contextlib.contextmanager
-def _without_keras() -> Iterator[None]:
-  """Lets TensorFlow leave the import of Keras to who asks for `tf.keras`.
-
-  No program here does, and Keras takes half a second, a whole one where there
-  is scikit-learn, which it imports.
-  """
-  # TensorFlow does not find the old Keras, and heeds this again when `tf.keras`
-  # is asked for.
-  name = 'TF_USE_LEGACY_KERAS'
-  if name in os.environ:
-    yield
-    return
-  os.environ[name] = '1'
-  try:
-    yield
-  finally:
-    del os.environ[name]
-
-
-@contextlib.contextmanager
-def _without_sklearn() -> Iterator[None]:
-  """Lets tf-slim leave out scikit-learn, which takes it most of a second.
-
-  tf-slim does without it where it is not installed; it serves a loss that no
-  program here uses.
-  """
-  name = 'sklearn.metrics'
-  if name in sys.modules:
-    yield
-    return
-  # Python's way to say that a module is not to be found.
-  sys.modules[name] = None  # type: ignore[assignment]
-  try:
-    yield
-  finally:
-    del sys.modules[name]
-
-
-@contextlib.contextmanager
-def _stderr_held_back() -> Iterator[None]:
-  """Shows what is written to the standard error only if an error is raised.
-
-  C++ writes to the file descriptor, not to `sys.stderr`.
-  """
-  descriptor = 2
-  sys.stderr.flush()
-  with contextlib.ExitStack() as stack:
-    shown = stack.enter_context(os.fdopen(os.dup(descriptor), 'wb'))
-    held_back = stack.enter_context(tempfile.TemporaryFile())
-    os.dup2(held_back.fileno(), descriptor)
-    try:
-      yield
-    except Exception:
-      sys.stderr.flush()
-      held_back.seek(0)
-      shown.write(held_back.read())
-      raise
-    finally:
-      sys.stderr.flush()
-      os.dup2(shown.fileno(), descriptor)
-
-
-@contextlib.contextmanager
-def _heeding_interrupts() -> Iterator[None]:
-  """Lets Ctrl-C and SIGTERM raise KeyboardInterrupt until it is heeded.
-
-  It is raised every second, with the signal's number: Python drops what a
-  callback of the garbage collector or of a weak reference raises; jax, which
-  older versions of TensorFlow import, has such callbacks. A program that
-  ignores Ctrl-C, as under nohup, goes on ignoring it.
-  """
-  usual = {
-    signal.SIGINT: signal.default_int_handler,
-    signal.SIGTERM: signal.SIG_DFL,
-  }
-  heeded = [
-    number for number in usual if signal.getsignal(number) == usual[number]
-  ]
-  if not hasattr(signal, 'setitimer'):
-    yield
-    return
-  noted: List[int] = []
-
-  def interrupt(number: int, frame: Any) -> None:
-    del frame
-    if number != signal.SIGALRM:
-      noted.append(number)
-    signal.setitimer(signal.ITIMER_REAL, 1.0)
-    raise KeyboardInterrupt(noted[0])
-
-  before = {
-    number: signal.signal(number, interrupt)
-    for number in (signal.SIGALRM, *heeded)
-  }
-  try:
-    yield
-  finally:
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    for number, handler in before.items():
-      signal.signal(number, handler)
-
-
-def run_program(main: Callable[[Sequence[str]], None], module: str) -> None:
-  """Runs a program, and exits.
-
-  The exit status is 0, 1 after an error, 2 for flags that do not parse, 130
-  after Ctrl-C, 143 after SIGTERM, or what `main` leaves with. An error is one
-  line on the standard error. If the reader of the standard output has enough,
-  as in `--list_classes | head`, the work goes on to its end.
-
-  Args:
-    main: Takes the arguments that are no flags.
-    module: Name of the program's module, whose flags `--help` shows.
-  """
-  # absl takes the installed script, which has no flags, for the program.
-  shared = (network_flags.__name__, program_flags.__name__)
-  for name in (module, __name__, *shared):
-    for flag in flags.FLAGS.get_key_flags_for_module(name):
-      flags.FLAGS.register_key_flag_for_module(sys.argv[0], flag)
-
-  def parse(argv: Sequence[str]) -> List[str]:
-    try:
-      return program_flags.parse(argv)
-    except flags.Error as error:
-      leave(error, 2)
-
-  def guarded(argv: Sequence[str]) -> None:
-    logging.get_absl_handler().setFormatter(terminal.LineFormatter())
-    try:
-      with _heeding_interrupts():
-        main(argv)
-      stdout.check()
-    except app.UsageError as error:
-      leave(error, 2)
-    except _ERRORS as error:
-      leave(error, 1)
-    except KeyboardInterrupt as error:
-      # As a shell tells of a program that the signal ended.
-      number = error.args[0] if error.args else signal.SIGINT
-      leave('stopped; what is finished stays', 128 + number)
-
-  with terminal.lasting_streams() as stdout:
-    app.run(guarded, flags_parser=parse)
-
-
-def leave(message: object, status: int) -> NoReturn:
-  """Ends the program with one line on the standard error."""
-  program = os.path.basename(sys.argv[0])
-  line = terminal.harmless(f'{program}: {" ".join(str(message).split())}')
-  print(line, file=sys.stderr)
-  sys.exit(status)

@@ -37,6 +37,7 @@ from absl.testing import flagsaver
 from absl.testing import parameterized
 
 from magenta_viz import common_flags
+from magenta_viz.process import tensorflow_start
 
 
 @contextlib.contextmanager
@@ -71,7 +72,7 @@ class StartTensorflowTest(parameterized.TestCase):
     ):
       if not environment:
         os.environ.pop('TF_CPP_MIN_LOG_LEVEL', None)
-      common_flags.start_tensorflow()
+      tensorflow_start.start()
       self.level = os.environ['TF_CPP_MIN_LOG_LEVEL']
 
   def _remark(self) -> None:

@@ -21,12 +21,11 @@ import numpy as np
 import tensorflow as tf
 import tqdm
 
-from magenta_viz import evaluate_config
-from magenta_viz import evaluate_judges
-from magenta_viz import tensorflow_modes
 from magenta_viz import version
+from magenta_viz.evaluation import config as evaluate_config
 from magenta_viz.evaluation import diversity
 from magenta_viz.evaluation import figures
+from magenta_viz.evaluation import judge_choice
 from magenta_viz.evaluation import judges as judges_lib
 from magenta_viz.evaluation import naturalness
 from magenta_viz.evaluation import page
@@ -36,6 +35,7 @@ from magenta_viz.media import atomic_files
 from magenta_viz.media import image_files
 from magenta_viz.media import records
 from magenta_viz.models import network_loading
+from magenta_viz.process import tensorflow_modes
 
 EvaluateConfig = evaluate_config.EvaluateConfig
 Report = report_lib.Report
@@ -70,7 +70,7 @@ def run(
     FloatingPointError: If a judge gives what is not a number.
   """
   entries = pictures.find(config.input_dir)
-  jurors = evaluate_judges.choose(config.judges, entries, config.allow_self)
+  jurors = judge_choice.choose(config.judges, entries, config.allow_self)
   bench = [_Seat(juror, entries, config.batch_size) for juror in jurors]
   # Not before the judges are known to be right, for errors to leave no trace.
   atomic_files.prepare_folder(config.page_path.parent)
@@ -105,7 +105,7 @@ class _Seat:
 
   def __init__(
     self,
-    juror: evaluate_judges.Juror,
+    juror: judge_choice.Juror,
     entries: Sequence[pictures.Entry],
     batch_size: int,
   ):
@@ -122,7 +122,7 @@ class _Seat:
     """
     self._juror = juror
     self._entries = entries
-    self._class_ids = evaluate_judges.class_ids(juror, entries)
+    self._class_ids = judge_choice.class_ids(juror, entries)
     self._is_own = [juror.drew(entry) for entry in entries]
     # Judges see the same on every machine.
     network = network_loading.load(juror.source, tf.float32)

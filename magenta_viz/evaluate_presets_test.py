@@ -20,8 +20,8 @@ from absl.testing import absltest
 import pytest
 
 from magenta_viz import evaluate
-from magenta_viz import test_util
 from magenta_viz import visualize
+from magenta_viz.testing import testdata
 
 # A bird, a snake, a bird and a thing.
 _CLASS_IDS = (17, 63, 130, 643)
@@ -31,7 +31,7 @@ class PresetsTest(absltest.TestCase):
   @pytest.mark.slow
   def test_default_beats_lucid(self) -> None:
     folder = self.create_tempdir().full_path
-    weights = test_util.googlenet_weights_path()
+    weights = testdata.googlenet_weights_path()
     # As a user has it, and lucid's at its best size for about as long.
     asked: Dict[str, Dict[str, Any]] = {
       'default': {},

@@ -21,13 +21,13 @@ from absl.testing import absltest
 from magenta_viz import evaluate
 from magenta_viz.evaluation import rates
 from magenta_viz.evaluation import report as report_lib
-from magenta_viz.evaluation import test_folder
-from magenta_viz.evaluation import test_records
+from magenta_viz.testing import judged_folder
+from magenta_viz.testing import picture_records
 
-_image = test_folder.image
+_image = judged_folder.image
 
 
-class _TestCase(test_folder.FolderTestCase):
+class _TestCase(judged_folder.FolderTestCase):
   def evaluate(self, **settings: Any) -> report_lib.Report:
     """Evaluates the pictures, by the judge if there is no other."""
     values = {
@@ -44,9 +44,9 @@ class RecordsTest(_TestCase):
     self.write('a.png', _image(0), self.own_record())
     self.write('b.png', _image(1), self.own_record(seed=1))
     self.write('2.png', _image(2))
-    other = test_records.part('googlenet', 'cd')
+    other = picture_records.part('googlenet', 'cd')
     found = {'rank': 2, 'probability': 0.25, 'seconds': 3.5}
-    self.write('c.png', _image(3), test_folder.record(other, **found))
+    self.write('c.png', _image(3), judged_folder.record(other, **found))
     report = self.evaluate(allow_self=True)
     self.assertEqual(
       report.judges[0].note,
@@ -121,14 +121,16 @@ class RecordsTest(_TestCase):
     self.assertFalse(self.output_dir.exists())
 
   def test_pictures_that_several_networks_drew(self) -> None:
-    own, other = self.own_part(), test_records.part('googlenet', 'cd', 0.5)
+    own, other = self.own_part(), picture_records.part('googlenet', 'cd', 0.5)
     found = {'rank': 7, 'probability': 0.125}
-    self.write('a.png', _image(0), test_folder.record(own, other, **found))
+    self.write('a.png', _image(0), judged_folder.record(own, other, **found))
     # The same set in another order, which says no word of its own.
-    silent = test_folder.record(other, own, seed=1, rank=None, probability=None)
+    silent = judged_folder.record(
+      other, own, seed=1, rank=None, probability=None
+    )
     self.write('b.png', _image(1), silent)
-    alone = test_folder.record(
-      test_records.part('googlenet', 'cd'), rank=1, probability=1.0
+    alone = judged_folder.record(
+      picture_records.part('googlenet', 'cd'), rank=1, probability=1.0
     )
     self.write('c.png', _image(2), alone)
     report = self.evaluate()
@@ -226,8 +228,8 @@ class RecordsTest(_TestCase):
     self.assertEqual((first.num_pictures, second.num_pictures), (1, 2))
 
   def test_class_is_found_by_its_name(self) -> None:
-    other = test_records.part('squeezenet', 'cd')
-    record = test_folder.record(other, class_id=517, class_name='crane')
+    other = picture_records.part('squeezenet', 'cd')
+    record = judged_folder.record(other, class_id=517, class_name='crane')
     self.write('a.png', _image(0), record)
     (picture,) = self.evaluate().pictures
     self.assertEqual(picture['class_id'], 517)

@@ -28,17 +28,17 @@ from magenta_viz.evaluation import diversity
 from magenta_viz.evaluation import judges
 from magenta_viz.evaluation import naturalness
 from magenta_viz.evaluation import report as report_lib
-from magenta_viz.evaluation import test_folder
 from magenta_viz.media import image_files
 from magenta_viz.models import slim_network
+from magenta_viz.testing import judged_folder
 
-_image = test_folder.image
-_CLASSES = test_folder.CLASSES
-_PHOTOGRAPHS = test_folder.PHOTOGRAPHS
-_NAMES = test_folder.NAMES
+_image = judged_folder.image
+_CLASSES = judged_folder.CLASSES
+_PHOTOGRAPHS = judged_folder.PHOTOGRAPHS
+_NAMES = judged_folder.NAMES
 
 
-class _TestCase(test_folder.FolderTestCase):
+class _TestCase(judged_folder.FolderTestCase):
   def evaluate(self, **settings: Any) -> report_lib.Report:
     """Evaluates the pictures, by the judge if there is no other."""
     values = {

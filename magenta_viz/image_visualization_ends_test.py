@@ -22,8 +22,8 @@ from typing import Any, Callable, List, Sequence
 
 from absl.testing import absltest
 
-from magenta_viz import common_flags
-from magenta_viz import test_program
+from magenta_viz import program
+from magenta_viz.testing import programs
 
 
 class LeaveTest(absltest.TestCase):
@@ -32,9 +32,7 @@ class LeaveTest(absltest.TestCase):
       logging.getLogger('absl').error('%s is read.', 'a\n\x1b[2J')
       raise ValueError("no 'a\x1b[2J\u202eb\nc'; take another")
 
-    ended = test_program.run(
-      lambda: common_flags.run_program(main, __name__), 'program'
-    )
+    ended = programs.run(lambda: program.run(main, __name__), 'program')
     self.assertEqual(
       ended.stderr.splitlines(),
       [
@@ -51,14 +49,10 @@ class InterruptTest(absltest.TestCase):
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     self.addCleanup(signal.signal, signal.SIGINT, before)
 
-  def _run(self, main: Callable[[Sequence[str]], None]) -> test_program.Ended:
-    return test_program.run(
-      lambda: common_flags.run_program(main, __name__), 'program'
-    )
+  def _run(self, main: Callable[[Sequence[str]], None]) -> programs.Ended:
+    return programs.run(lambda: program.run(main, __name__), 'program')
 
-  def _assert_stopped(
-    self, ended: test_program.Ended, status: int = 130
-  ) -> None:
+  def _assert_stopped(self, ended: programs.Ended, status: int = 130) -> None:
     self.assertEqual(ended.status, status)
     self.assertIn('program: stopped; what is finished stays', ended.stderr)
 

@@ -30,10 +30,11 @@ from typing import Any, Mapping, Sequence
 from absl import app
 from absl import flags
 
-from magenta_viz import common_flags
-from magenta_viz import evaluate_config
-from magenta_viz import terminal
+from magenta_viz import program
+from magenta_viz.evaluation import config as evaluate_config
 from magenta_viz.models import model_spec
+from magenta_viz.process import tensorflow_start
+from magenta_viz.process import terminal
 
 _DEFAULT = evaluate_config.EvaluateConfig(input_dir='.')
 
@@ -81,9 +82,9 @@ def main(argv: Sequence[str]) -> None:
     batch_size=_BATCH_SIZE.value,
   )
   # Takes seconds to import; --help does without.
-  common_flags.start_tensorflow()
+  tensorflow_start.start()
   from magenta_viz import evaluate
-  from magenta_viz import evaluation_table
+  from magenta_viz.evaluation import table as evaluation_table
 
   report = evaluate.run(config, show_progress=True)
   for line in evaluation_table.table(report).splitlines():
@@ -94,7 +95,7 @@ def main(argv: Sequence[str]) -> None:
 
 def console_entry_point() -> None:
   """Runs `main` as a command."""
-  common_flags.run_program(main, __name__)
+  program.run(main, __name__)
 
 
 if __name__ == '__main__':

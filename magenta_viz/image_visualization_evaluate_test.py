@@ -27,39 +27,37 @@ from absl.testing import parameterized
 import numpy as np
 
 from magenta_viz import evaluate
-from magenta_viz import evaluate_config
-from magenta_viz import evaluation_table
 from magenta_viz import image_visualization_evaluate
-from magenta_viz import test_program
-from magenta_viz import test_util
 from magenta_viz import visualize
+from magenta_viz.evaluation import config as evaluate_config
+from magenta_viz.evaluation import table as evaluation_table
 from magenta_viz.media import image_files
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_source
+from magenta_viz.testing import programs
+from magenta_viz.testing import testdata
 
 _PROGRAM = 'image_visualization_evaluate'
 _EMBEDDED = model_spec.AUTO_MODELS[-1]
 
 
-def _run(*flags: str) -> test_program.Ended:
+def _run(*flags: str) -> programs.Ended:
   """Runs the program in this process."""
   entry_point = image_visualization_evaluate.console_entry_point
-  return test_program.run(entry_point, _PROGRAM, *flags)
+  return programs.run(entry_point, _PROGRAM, *flags)
 
 
 def _config(*flags: str) -> evaluate_config.EvaluateConfig:
   """Returns the configuration that the program makes of flags."""
   entry_point = image_visualization_evaluate.console_entry_point
   with mock.patch.object(evaluation_table, 'table'):
-    return test_program.config_of(
-      entry_point, evaluate, 'run', _PROGRAM, *flags
-    )
+    return programs.config_of(entry_point, evaluate, 'run', _PROGRAM, *flags)
 
 
 class FlagsTest(absltest.TestCase):
   def test_help_does_without_tensorflow(self) -> None:
     done = subprocess.run(
-      [test_program.installed(_PROGRAM), '--help'],
+      [programs.installed(_PROGRAM), '--help'],
       env={
         **os.environ,
         'PYTHONPATH': os.pathsep.join(sys.path),
@@ -136,7 +134,7 @@ class PicturesTest(absltest.TestCase):
     self.folder = Path(self.create_tempdir().full_path)
 
   def test_our_pictures(self) -> None:
-    weights = test_util.googlenet_weights_path()
+    weights = testdata.googlenet_weights_path()
     pictures, findings = self.folder / 'pictures', self.folder / 'findings'
     visualize.run(
       visualize.VisualizeConfig(
@@ -234,7 +232,7 @@ class PicturesTest(absltest.TestCase):
     )
 
   def test_photographs_named_by_their_class(self) -> None:
-    photo = image_files.read_image(test_util.photo_path('dog_cat.jpg'))
+    photo = image_files.read_image(testdata.photo_path('dog_cat.jpg'))
     # Golden retriever, by its id.
     image_files.write_png(self.folder / '207.png', photo)
     (self.folder / '1').mkdir()

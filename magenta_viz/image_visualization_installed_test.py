@@ -29,9 +29,9 @@ from typing import List
 
 from absl.testing import absltest
 
-from magenta_viz import test_program
-from magenta_viz import test_training_runs as runs
-from magenta_viz import test_util
+from magenta_viz.testing import programs
+from magenta_viz.testing import testdata
+from magenta_viz.testing import training_runs
 
 _SMALL = ('--precision=float32', '--num_steps=2', '--image_size=64')
 
@@ -59,7 +59,7 @@ class InstalledTest(absltest.TestCase):
       cwd=self.folder,
       capture_output=True,
       text=True,
-      timeout=runs.LIMIT,
+      timeout=training_runs.LIMIT,
       check=False,
     )
     self.assertEqual(done.returncode, 0, done.stderr)
@@ -68,7 +68,7 @@ class InstalledTest(absltest.TestCase):
 
   def run_program(self, name: str, *flags: str) -> str:
     """Returns what a program prints, which ends with status 0."""
-    program = test_program.installed(f'image_visualization_{name}')
+    program = programs.installed(f'image_visualization_{name}')
     return self.start([program, *flags])
 
   def test_pictures_are_drawn_and_judged(self) -> None:
@@ -86,7 +86,7 @@ class InstalledTest(absltest.TestCase):
     self.assertIn('squeezenet', printed)
 
   def test_a_photograph_is_explained(self) -> None:
-    photo = test_util.testdata_path('photo_48x32.png')
+    photo = testdata.testdata_path('photo_48x32.png')
     printed = self.run_program(
       'saliency',
       *(f'--image={photo}', '--output_dir=maps', '--model=squeezenet'),
@@ -98,8 +98,8 @@ class InstalledTest(absltest.TestCase):
       self.assertTrue(path.is_file(), path)
 
   def test_a_network_is_trained_and_drawn(self) -> None:
-    runs.write_pictures(self.folder / 'birds')
-    flags = [f'--{name}={value}' for name, value in runs.SMALL.items()]
+    training_runs.write_pictures(self.folder / 'birds')
+    flags = [f'--{name}={value}' for name, value in training_runs.SMALL.items()]
     self.run_program(
       'train',
       *flags,
@@ -122,7 +122,7 @@ class InstalledTest(absltest.TestCase):
     drawn = picture.read_bytes()
     picture.unlink()
     variable, program, *flags = shlex.split(record['command'])
-    words = [test_program.installed(program), *flags, '--overwrite']
+    words = [programs.installed(program), *flags, '--overwrite']
     self.start(['env', variable, *words])
     self.assertEqual(picture.read_bytes(), drawn)
     again = json.loads(picture.with_suffix('.json').read_text())

@@ -21,11 +21,11 @@ from absl import app
 from absl import flags
 
 from magenta_viz import common_flags
-from magenta_viz import network_flags
-from magenta_viz import program_flags
-from magenta_viz import saliency_config
-from magenta_viz import terminal
+from magenta_viz import program
+from magenta_viz.attribution import config as saliency_config
 from magenta_viz.models import network_source
+from magenta_viz.process import tensorflow_start
+from magenta_viz.process import terminal
 
 _DEFAULT = saliency_config.SaliencyConfig(image='')
 
@@ -63,16 +63,16 @@ def _define_settings() -> Dict[str, flags.FlagHolder]:
 
 
 _SETTINGS = _define_settings()
-network_flags.define()
-program_flags.define_classes('one; else the first choice')
+common_flags.define_networks()
+common_flags.define_classes('one; else the first choice')
 
 
 def _class_id() -> Optional[int]:
   """Returns the class that the flags ask for; None for the first choice."""
-  names = network_source.class_names(network_flags.one_network()['checkpoint'])
-  if not program_flags.names_classes():
+  names = network_source.class_names(common_flags.one_network()['checkpoint'])
+  if not common_flags.names_classes():
     return None
-  class_ids = program_flags.class_ids(names)
+  class_ids = common_flags.class_ids(names)
   if len(class_ids) > 1:
     raise app.UsageError(
       f'{len(class_ids)} classes are named; give one, with --class_id or'
@@ -94,10 +94,10 @@ def main(argv: Sequence[str]) -> None:
     method=_METHOD.value,
     overwrite=_OVERWRITE.value,
     **{name: holder.value for name, holder in _SETTINGS.items()},
-    **network_flags.one_network(),
+    **common_flags.one_network(),
   )
   # Takes seconds to import; --help does without.
-  common_flags.start_tensorflow()
+  tensorflow_start.start()
   from magenta_viz import saliency
 
   for path in saliency.run(config).paths.values():
@@ -106,7 +106,7 @@ def main(argv: Sequence[str]) -> None:
 
 def console_entry_point() -> None:
   """Runs `main` as a command."""
-  common_flags.run_program(main, __name__)
+  program.run(main, __name__)
 
 
 if __name__ == '__main__':

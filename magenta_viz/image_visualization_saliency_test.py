@@ -28,32 +28,33 @@ import numpy as np
 from magenta_viz import image_visualization_saliency
 from magenta_viz import image_visualization_visualize
 from magenta_viz import saliency
-from magenta_viz import saliency_config
-from magenta_viz import test_program
+from magenta_viz.attribution import config as saliency_config
 from magenta_viz.media import image_files
 from magenta_viz.media import records
 from magenta_viz.models import model_spec
+from magenta_viz.settings import command_line
+from magenta_viz.testing import programs
 
 _PROGRAM = 'image_visualization_saliency'
 _EMBEDDED = model_spec.AUTO_MODELS[-1]
 
 
-def _run(*flags: str) -> test_program.Ended:
+def _run(*flags: str) -> programs.Ended:
   """Runs the program in this process."""
   entry_point = image_visualization_saliency.console_entry_point
-  return test_program.run(entry_point, _PROGRAM, *flags)
+  return programs.run(entry_point, _PROGRAM, *flags)
 
 
 def _config(*flags: str) -> saliency_config.SaliencyConfig:
   """Returns the configuration that the program makes of flags."""
   entry_point = image_visualization_saliency.console_entry_point
-  return test_program.config_of(entry_point, saliency, 'run', _PROGRAM, *flags)
+  return programs.config_of(entry_point, saliency, 'run', _PROGRAM, *flags)
 
 
 class FlagsTest(parameterized.TestCase):
   def test_help_does_without_tensorflow(self) -> None:
     done = subprocess.run(
-      [test_program.installed(_PROGRAM), '--help'],
+      [programs.installed(_PROGRAM), '--help'],
       env={
         **os.environ,
         'PYTHONPATH': os.pathsep.join(sys.path),
@@ -103,14 +104,14 @@ class FlagsTest(parameterized.TestCase):
     config = saliency_config.SaliencyConfig(
       image='my photo.jpg', output_dir='-a', **settings
     )
-    program, *flags = shlex.split(saliency_config.command(config))
+    program, *flags = shlex.split(command_line.command(config))
     self.assertEqual(program, _PROGRAM)
     self.assertEqual(_config(*flags), config)
 
   def test_programs_share_flags(self) -> None:
     # The other program was imported too, and its flags still are its own.
     entry_point = image_visualization_visualize.console_entry_point
-    ended = test_program.run(
+    ended = programs.run(
       entry_point, 'image_visualization_visualize', '--list_models'
     )
     self.assertEqual(ended.status, 0)
@@ -135,7 +136,7 @@ class RunTest(parameterized.TestCase):
     stem = 'photo_281_tabby_gradient'
     self.assertEqual(paths, [first / f'{stem}_{end}.png' for end in ends])
     record = records.read_record(first / f'{stem}.json')
-    flags = test_program.elsewhere(record['command'], second)
+    flags = programs.elsewhere(record['command'], second)
     self.assertEqual(_run(*flags).status, 0)
     for path in paths:
       self.assertEqual(

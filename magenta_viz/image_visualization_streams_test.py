@@ -22,7 +22,7 @@ from typing import Any, List
 from absl.testing import absltest
 from absl.testing import parameterized
 
-from magenta_viz import test_program
+from magenta_viz.testing import programs
 
 _PROGRAMS = ('visualize', 'train', 'evaluate', 'saliency')
 _SMALL = ('--model=squeezenet', '--num_steps=1', '--image_size=64')
@@ -30,7 +30,7 @@ _PHOTO = Path(__file__).parents[1] / 'testdata' / 'photo_48x32.png'
 
 
 def _command(name: str, *flags: str) -> List[str]:
-  return [test_program.installed(f'image_visualization_{name}'), *flags]
+  return [programs.installed(f'image_visualization_{name}'), *flags]
 
 
 def _shell(redirections: str, command: List[str], **options: Any) -> Any:

@@ -27,9 +27,11 @@ from typing import Any, Sequence
 from absl import app
 
 from magenta_viz import common_flags
-from magenta_viz import terminal
-from magenta_viz import train_config
-from magenta_viz import train_defaults
+from magenta_viz import program
+from magenta_viz.process import tensorflow_start
+from magenta_viz.process import terminal
+from magenta_viz.training import config as train_config
+from magenta_viz.training import defaults as train_defaults
 
 
 def define_flags() -> None:
@@ -67,17 +69,17 @@ def main(argv: Sequence[str]) -> None:
     )
   config = train_config.TrainConfig(**given)
   # Takes seconds to import; --help does without.
-  common_flags.start_tensorflow()
+  tensorflow_start.start()
   from magenta_viz import train
 
   # As a shell tells of a program that a signal ended.
   try:
     result = train.run(config, show_progress=True)
   except train.Interrupted as interrupted:
-    common_flags.leave(interrupted, 128 + signal.SIGINT)
+    program.leave(interrupted, 128 + signal.SIGINT)
   if not result.is_finished:
     status = 128 + (result.stopped_by or signal.SIGTERM)
-    common_flags.leave(result.standing(), status)
+    program.leave(result.standing(), status)
   terminal.say(_summary(result))
 
 
@@ -85,7 +87,7 @@ def console_entry_point() -> None:
   """Runs `main` as a command."""
   define_flags()
   try:
-    common_flags.run_program(main, __name__)
+    program.run(main, __name__)
   except SystemExit as end:
     status = 0 if end.code is None else end.code
     if isinstance(status, int) and os.environ.get('TF_CONFIG'):

@@ -25,32 +25,32 @@ from absl.testing import parameterized
 import numpy as np
 
 from magenta_viz import image_visualization_train
-from magenta_viz import test_program
-from magenta_viz import test_training_runs as runs
 from magenta_viz.models import model_spec
-from magenta_viz.models import test_trained_checkpoints
-from magenta_viz.training import test_trainer
+from magenta_viz.testing import programs
+from magenta_viz.testing import trained_checkpoints
+from magenta_viz.testing import trainer
+from magenta_viz.testing import training_runs
 
 _PROGRAM = 'image_visualization_train'
 
 
-class ErrorsTest(runs.RunsTestCase):
+class ErrorsTest(training_runs.RunsTestCase):
   """Bad input: a line, an exit status, and nothing written."""
 
   def setUp(self) -> None:
     super().setUp()
-    tiny = dataclasses.replace(test_trainer.spec_of('tiny'), name='squeezenet')
+    tiny = dataclasses.replace(trainer.spec_of('tiny'), name='squeezenet')
     self.enter_context(mock.patch.dict(model_spec.MODEL_SPECS, squeezenet=tiny))
     self.train_dir = self.folder / 'train'
 
-  def run_program(self, **settings: Any) -> test_program.Ended:
+  def run_program(self, **settings: Any) -> programs.Ended:
     """Runs it with some settings; None leaves one of the usual out."""
     settings = {**self.settings(self.train_dir, num_steps=2), **settings}
     given = {key: each for key, each in settings.items() if each is not None}
-    return test_program.run(
+    return programs.run(
       image_visualization_train.console_entry_point,
       _PROGRAM,
-      *runs.flags(given),
+      *training_runs.flags(given),
     )
 
   def assert_refused(
@@ -117,7 +117,7 @@ class ErrorsTest(runs.RunsTestCase):
       (['finch', 'Finch'], "classes 'Finch' and 'finch' of .* cannot be told"),
     ):
       pictures = self.folder / f'{len(names[-1])} {names[-1][:1]}'
-      runs.write_pictures(pictures, class_names=names)
+      training_runs.write_pictures(pictures, class_names=names)
       self.assert_refused(message, data_dir=pictures)
 
   def test_a_pipe(self) -> None:
@@ -128,7 +128,7 @@ class ErrorsTest(runs.RunsTestCase):
     self.assert_refused(f"'{pipe}' is no plain file, nor", data_dir=pictures)
 
   def test_checkpoint_of_another_network(self) -> None:
-    other = test_trained_checkpoints.write_network(self.folder / 'other', 1)
+    other = trained_checkpoints.write_network(self.folder / 'other', 1)
     self.assert_refused(
       f"model is googlenet, but the network in '{other}' is squeezenet; give"
       ' --model=squeezenet, or another --finetune_from\n$',

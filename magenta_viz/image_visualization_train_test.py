@@ -26,14 +26,14 @@ from unittest import mock
 from absl.testing import absltest
 from absl.testing import parameterized
 
-from magenta_viz import command_line
-from magenta_viz import common_flags
 from magenta_viz import image_visualization_train
 from magenta_viz import image_visualization_visualize
-from magenta_viz import test_program
 from magenta_viz import train
-from magenta_viz import train_config
 from magenta_viz import visualize
+from magenta_viz.process import tensorflow_start
+from magenta_viz.settings import command_line
+from magenta_viz.testing import programs
+from magenta_viz.training import config as train_config
 
 _PROGRAM = 'image_visualization_train'
 
@@ -57,7 +57,7 @@ class _TrainTest(parameterized.TestCase):
     self.configs: List[train_config.TrainConfig] = []
     for patch in (
       mock.patch.object(train, 'run', self._train),
-      mock.patch.object(common_flags, 'start_tensorflow'),
+      mock.patch.object(tensorflow_start, 'start'),
     ):
       self.enter_context(patch)
 
@@ -70,9 +70,9 @@ class _TrainTest(parameterized.TestCase):
       raise self.result
     return self.result
 
-  def run_program(self, *flags: str) -> test_program.Ended:
+  def run_program(self, *flags: str) -> programs.Ended:
     entry_point = image_visualization_train.console_entry_point
-    return test_program.run(entry_point, _PROGRAM, *flags)
+    return programs.run(entry_point, _PROGRAM, *flags)
 
   def config_of(self, *flags: str) -> train_config.TrainConfig:
     ended = self.run_program(*flags)
@@ -83,7 +83,7 @@ class _TrainTest(parameterized.TestCase):
 class FlagsTest(_TrainTest):
   def test_help_does_without_tensorflow(self) -> None:
     done = subprocess.run(
-      [test_program.installed(_PROGRAM), '--help'],
+      [programs.installed(_PROGRAM), '--help'],
       env={
         **os.environ,
         'PYTHONPATH': os.pathsep.join(sys.path),
@@ -121,7 +121,7 @@ class FlagsTest(_TrainTest):
   )
   def test_command_of_a_config(self, **settings: Any) -> None:
     config = train_config.TrainConfig('image_folder', '-a', **settings)
-    program, *flags = shlex.split(command_line.train_command(config))
+    program, *flags = shlex.split(command_line.command(config))
     self.assertEqual(program, _PROGRAM)
     self.assertEqual(self.config_of(*flags), config)
 
@@ -132,7 +132,7 @@ class FlagsTest(_TrainTest):
       config = self.config_of(*given, '--optimizer=rmsprop', '--image_size=96')
       self.assertEqual((config.optimizer, config.image_size), ('rmsprop', 96))
       entry_point = image_visualization_visualize.console_entry_point
-      drawn = test_program.config_of(
+      drawn = programs.config_of(
         entry_point,
         visualize,
         'draw',

@@ -22,11 +22,11 @@ from absl.testing import absltest
 from magenta_viz import image_visualization_saliency
 from magenta_viz import image_visualization_visualize
 from magenta_viz import saliency
-from magenta_viz import saliency_config
-from magenta_viz import test_program
 from magenta_viz import visualize
+from magenta_viz.attribution import config as saliency_config
 from magenta_viz.media import records
-from magenta_viz.models import test_trained_checkpoints as test_checkpoints
+from magenta_viz.testing import programs
+from magenta_viz.testing import trained_checkpoints
 
 _PROGRAM = 'image_visualization_visualize'
 
@@ -34,13 +34,13 @@ _PROGRAM = 'image_visualization_visualize'
 _QUICK = ('--num_steps=1', '--coarse_size=64', '--coarse_share=1')
 
 
-def _run(*flags: str) -> test_program.Ended:
+def _run(*flags: str) -> programs.Ended:
   """Runs the program that draws, in this process."""
   entry_point = image_visualization_visualize.console_entry_point
-  return test_program.run(entry_point, _PROGRAM, *flags)
+  return programs.run(entry_point, _PROGRAM, *flags)
 
 
-class ProgramsTest(test_checkpoints.TrainedTestCase):
+class ProgramsTest(trained_checkpoints.TrainedTestCase):
   def assert_fails(self, status: int, message: str, *flags: str) -> None:
     """Fails unless the program says one line, and writes nothing."""
     output_dir = self.folder / 'none'
@@ -71,7 +71,7 @@ class ProgramsTest(test_checkpoints.TrainedTestCase):
     self.assertEqual(record['class_name'], 'crane')
     # It asks for this very checkpoint, also when another one is the best.
     again = self.folder / 'again'
-    ended = _run(*test_program.elsewhere(record['command'], again))
+    ended = _run(*programs.elsewhere(record['command'], again))
     self.assertEqual(ended.status, 0, ended.stderr)
     for name in names:
       self.assertEqual(
@@ -80,7 +80,7 @@ class ProgramsTest(test_checkpoints.TrainedTestCase):
       )
 
   def test_class_by_name(self) -> None:
-    config = test_program.config_of(
+    config = programs.config_of(
       image_visualization_visualize.console_entry_point,
       *(visualize, 'draw', _PROGRAM, '--class_name=finch', '--output_dir=a'),
       f'--checkpoint={self.train_dir}/model.ckpt-3',
@@ -119,7 +119,7 @@ class ProgramsTest(test_checkpoints.TrainedTestCase):
         *(wanted, '--model=googlenet', given),
       )
     damaged = self.folder / 'damaged'
-    prefix = test_checkpoints.write(damaged, 5)
+    prefix = trained_checkpoints.write(damaged, 5)
     Path(f'{prefix}.json').write_text('{}')
     for wanted in ('--class_id=0', '--list_layers', '--list_classes'):
       self.assert_fails(
@@ -144,7 +144,7 @@ class ProgramsTest(test_checkpoints.TrainedTestCase):
         ('--objective=layer:pool1',),
       ):
         self.assert_fails(1, message, *flags, given)
-      ended = test_program.run(
+      ended = programs.run(
         image_visualization_saliency.console_entry_point,
         'image_visualization_saliency',
         *('--image=none.png', f'--output_dir={self.folder}/none', given),
@@ -155,7 +155,7 @@ class ProgramsTest(test_checkpoints.TrainedTestCase):
       )
 
   def test_damaged_weights(self) -> None:
-    prefix = test_checkpoints.write(self.folder / 'damaged', 5)
+    prefix = trained_checkpoints.write(self.folder / 'damaged', 5)
     self.assert_fails(
       *(1, f'cannot read {prefix}: it is damaged or '),
       *('--class_id=0', f'--checkpoint={self.folder}/damaged'),
@@ -163,7 +163,7 @@ class ProgramsTest(test_checkpoints.TrainedTestCase):
 
   def test_class_for_saliency(self) -> None:
     def config(*flags: str) -> saliency_config.SaliencyConfig:
-      return test_program.config_of(
+      return programs.config_of(
         image_visualization_saliency.console_entry_point,
         *(saliency, 'run', 'image_visualization_saliency'),
         *('--image=photo.png', f'--output_dir={self.folder}'),

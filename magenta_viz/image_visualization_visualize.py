@@ -22,18 +22,18 @@ from absl import app
 from absl import flags
 from absl import logging
 
-from magenta_viz import command_line
 from magenta_viz import common_flags
-from magenta_viz import network_flags
-from magenta_viz import program_flags
-from magenta_viz import terminal
-from magenta_viz import visualize_config
-from magenta_viz import workers
+from magenta_viz import program
 from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_choice
 from magenta_viz.models import network_source
+from magenta_viz.process import tensorflow_start
+from magenta_viz.process import terminal
+from magenta_viz.settings import command_line
+from magenta_viz.visualization import config as visualize_config
+from magenta_viz.visualization import workers
 
 _DEFAULT = visualize_config.VisualizeConfig(class_ids=(0,))
 
@@ -128,19 +128,21 @@ _LIST_LAYERS = flags.DEFINE_boolean(
 _LIST_CLASSES = flags.DEFINE_boolean(
   'list_classes', False, 'show the classes and stop'
 )
-network_flags.define()
-program_flags.define_classes('281,130,0-9 or all')
+common_flags.define_networks()
+common_flags.define_classes('281,130,0-9 or all')
 common_flags.define_settings(recipe.Recipe, 'with --preset=default', {})
 
 
 def _class_names() -> Tuple[str, ...]:
   """Returns the names of the classes of the network that the flags ask for."""
-  return network_source.class_names(network_flags.choices()[0].checkpoint)
+  return network_source.class_names(
+    common_flags.network_choices()[0].checkpoint
+  )
 
 
 def _config() -> visualize_config.VisualizeConfig:
   """Returns the configuration that the flags ask for."""
-  num_subjects = program_flags.names_classes() + (_OBJECTIVE.value is not None)
+  num_subjects = common_flags.names_classes() + (_OBJECTIVE.value is not None)
   has_own = bool(presets.PRESETS[_PRESET.value].objectives)
   if num_subjects != 1 and not (num_subjects == 0 and has_own):
     raise app.UsageError(
@@ -150,7 +152,7 @@ def _config() -> visualize_config.VisualizeConfig:
   if not _OUTPUT_DIR.value:
     raise app.UsageError('give --output_dir, a folder for the pictures')
   return visualize_config.VisualizeConfig(
-    class_ids=program_flags.class_ids(_class_names()),
+    class_ids=common_flags.class_ids(_class_names()),
     objective=_OBJECTIVE.value,
     preset=_PRESET.value,
     image=_IMAGE.value,
@@ -168,7 +170,7 @@ def _config() -> visualize_config.VisualizeConfig:
     overwrite=_OVERWRITE.value,
     log_dir=_LOG_DIR.value,
     overrides=common_flags.given_settings(recipe.Recipe),
-    **network_flags.networks(),
+    **common_flags.networks(),
   )
 
 
@@ -195,8 +197,8 @@ def _listing() -> List[str]:
 
 def _layers() -> List[str]:
   """Returns the lines of --list_layers."""
-  specs = [_spec(choice) for choice in network_flags.choices()]
-  common_flags.start_tensorflow()
+  specs = [_spec(choice) for choice in common_flags.network_choices()]
+  tensorflow_start.start()
   from magenta_viz.models import slim_network
 
   if len(specs) == 1:
@@ -243,7 +245,7 @@ def _settled(
 
 def _worker_flags(config: visualize_config.VisualizeConfig) -> List[str]:
   """Returns the flags that all workers share."""
-  own = shlex.split(command_line.visualize_command(config))[1:]
+  own = shlex.split(command_line.command(config))[1:]
   own.append(f'--num_workers={config.num_workers}')
   own.append(f'--verbosity={logging.get_verbosity()}')
   return own + config.overwrite * ['--overwrite']
@@ -266,7 +268,7 @@ def main(argv: Sequence[str]) -> None:
     # All is drawn, and told of: what is left is the sheet.
     config = dataclasses.replace(config, num_workers=1, overwrite=False)
   # Takes seconds to import; --help and --list_classes do without.
-  common_flags.start_tensorflow(with_onednn=True)
+  tensorflow_start.start(with_onednn=True)
   from magenta_viz import visualize
 
   is_alone = config.worker is None and not is_shared
@@ -277,7 +279,7 @@ def main(argv: Sequence[str]) -> None:
 
 def console_entry_point() -> None:
   """Runs `main` as a command."""
-  common_flags.run_program(main, __name__)
+  program.run(main, __name__)
 
 
 if __name__ == '__main__':

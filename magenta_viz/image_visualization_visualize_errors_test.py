@@ -27,11 +27,11 @@ import numpy as np
 from PIL import Image
 
 from magenta_viz import image_visualization_visualize
-from magenta_viz import test_program
 from magenta_viz import visualize
-from magenta_viz.models import checkpoints
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_source
+from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.testing import programs
 
 _PROGRAM = 'image_visualization_visualize'
 _EMBEDDED = model_spec.AUTO_MODELS[-1]
@@ -78,7 +78,7 @@ class ErrorsTest(parameterized.TestCase):
     flags = tuple(flag.replace('ROOT', self.root) for flag in flags)
     before = sorted(os.listdir(self.root))
     entry_point = image_visualization_visualize.console_entry_point
-    ended = test_program.run(entry_point, _PROGRAM, *flags)
+    ended = programs.run(entry_point, _PROGRAM, *flags)
     self.assertEqual(ended.status, status, ended)
     self.assertEmpty(ended.stdout)
     *before_it, line = ended.stderr.splitlines()

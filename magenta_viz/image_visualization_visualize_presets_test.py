@@ -26,41 +26,39 @@ from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 
-from magenta_viz import command_line
 from magenta_viz import image_visualization_visualize
-from magenta_viz import test_program
-from magenta_viz import test_util
 from magenta_viz import visualize
-from magenta_viz import visualize_config
 from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe
 from magenta_viz.media import frames
 from magenta_viz.media import image_files
 from magenta_viz.media import records
 from magenta_viz.models import model_spec
+from magenta_viz.settings import command_line
+from magenta_viz.testing import programs
+from magenta_viz.testing import testdata
+from magenta_viz.visualization import config as visualize_config
 
 _PROGRAM = 'image_visualization_visualize'
 _EMBEDDED = model_spec.AUTO_MODELS[-1]
 
 
-def _run(*flags: str) -> test_program.Ended:
+def _run(*flags: str) -> programs.Ended:
   """Runs the program in this process."""
   entry_point = image_visualization_visualize.console_entry_point
-  return test_program.run(entry_point, _PROGRAM, *flags)
+  return programs.run(entry_point, _PROGRAM, *flags)
 
 
 def _config(*flags: str) -> visualize_config.VisualizeConfig:
   """Returns the configuration that the program makes of flags."""
   entry_point = image_visualization_visualize.console_entry_point
-  return test_program.config_of(
-    entry_point, visualize, 'draw', _PROGRAM, *flags
-  )
+  return programs.config_of(entry_point, visualize, 'draw', _PROGRAM, *flags)
 
 
 class ListsTest(absltest.TestCase):
   def test_presets(self) -> None:
     done = subprocess.run(
-      [test_program.installed(_PROGRAM), '--list_presets'],
+      [programs.installed(_PROGRAM), '--list_presets'],
       env={
         **os.environ,
         'PYTHONPATH': os.pathsep.join(sys.path),
@@ -135,7 +133,7 @@ class FlagsTest(parameterized.TestCase):
   )
   def test_command_of_a_config(self, **settings: Any) -> None:
     config = visualize_config.VisualizeConfig(output_dir='-a', **settings)
-    program, *flags = shlex.split(command_line.visualize_command(config))
+    program, *flags = shlex.split(command_line.command(config))
     self.assertEqual(program, _PROGRAM)
     self.assertEqual(_config(*flags), config)
 
@@ -146,7 +144,7 @@ class FlagsTest(parameterized.TestCase):
     config = visualize_config.VisualizeConfig(
       class_ids=(5,), output_dir='a', overrides=settings
     )
-    _, *flags = shlex.split(command_line.visualize_command(config))
+    _, *flags = shlex.split(command_line.command(config))
     self.assertEqual(_config(*flags), config)
 
 
@@ -154,7 +152,7 @@ class PicturesTest(absltest.TestCase):
   def test_command_of_a_record_makes_the_same_frames(self) -> None:
     root = Path(self.create_tempdir().full_path)
     first, second = root / 'first', root / 'second'
-    photo = test_util.testdata_path('photo_48x32.png')
+    photo = testdata.testdata_path('photo_48x32.png')
     ended = _run(
       '--preset=deepdream',
       *(f'--image={photo}', f'--output_dir={first}', f'--model={_EMBEDDED}'),
@@ -180,7 +178,7 @@ class PicturesTest(absltest.TestCase):
       record['overrides'],
       {'num_steps': 2, 'learning_rate': '3..1.5', 'octaves': 1},
     )
-    ended = _run(*test_program.elsewhere(record['command'], second))
+    ended = _run(*programs.elsewhere(record['command'], second))
     self.assertEqual(ended.status, 0, ended.stderr)
     for name in names:
       self.assertEqual(

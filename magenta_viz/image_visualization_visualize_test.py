@@ -29,16 +29,16 @@ from unittest import mock
 from absl.testing import absltest
 from absl.testing import parameterized
 
-from magenta_viz import command_line
 from magenta_viz import image_visualization_visualize
-from magenta_viz import test_program
 from magenta_viz import visualize
-from magenta_viz import visualize_config
-from magenta_viz import workers
 from magenta_viz.media import image_files
 from magenta_viz.media import records
 from magenta_viz.models import model_spec
 from magenta_viz.models import weights
+from magenta_viz.settings import command_line
+from magenta_viz.testing import programs
+from magenta_viz.visualization import config as visualize_config
+from magenta_viz.visualization import workers
 
 _PROGRAM = 'image_visualization_visualize'
 _EMBEDDED = model_spec.AUTO_MODELS[-1]
@@ -52,18 +52,16 @@ _SMALL = (
 _QUICK = (*_SMALL, '--image_size=64', '--num_steps=2')
 
 
-def _run(*flags: str) -> test_program.Ended:
+def _run(*flags: str) -> programs.Ended:
   """Runs the program in this process."""
   entry_point = image_visualization_visualize.console_entry_point
-  return test_program.run(entry_point, _PROGRAM, *flags)
+  return programs.run(entry_point, _PROGRAM, *flags)
 
 
 def _config(*flags: str) -> visualize_config.VisualizeConfig:
   """Returns the configuration that the program makes of flags."""
   entry_point = image_visualization_visualize.console_entry_point
-  return test_program.config_of(
-    entry_point, visualize, 'draw', _PROGRAM, *flags
-  )
+  return programs.config_of(entry_point, visualize, 'draw', _PROGRAM, *flags)
 
 
 def _environment() -> Dict[str, str]:
@@ -81,7 +79,7 @@ class ListsTest(parameterized.TestCase):
   )
   def test_does_without_tensorflow(self, flag: str, *patterns: str) -> None:
     done = subprocess.run(
-      [test_program.installed(_PROGRAM), flag],
+      [programs.installed(_PROGRAM), flag],
       env={**_environment(), 'PYTHONPROFILEIMPORTTIME': '1'},
       capture_output=True,
       text=True,
@@ -169,7 +167,7 @@ class FlagsTest(parameterized.TestCase):
     config = visualize_config.VisualizeConfig(
       **{'class_ids': (281,), 'output_dir': '-a', **settings}
     )
-    program, *flags = shlex.split(command_line.visualize_command(config))
+    program, *flags = shlex.split(command_line.command(config))
     self.assertEqual(program, _PROGRAM)
     self.assertEqual(_config(*flags), config)
 
@@ -200,7 +198,7 @@ class PicturesTest(absltest.TestCase):
 
     record = records.read_record(first / f'{names[1]}.json')
     self.assertIn(f' --output_dir={first} ', record['command'])
-    ended = _run(*test_program.elsewhere(record['command'], second))
+    ended = _run(*programs.elsewhere(record['command'], second))
     self.assertEqual(ended.status, 0, ended.stderr)
     for name in ('sheet.png', *(f'{name}.png' for name in names)):
       self.assertEqual(
@@ -253,7 +251,7 @@ class PicturesTest(absltest.TestCase):
     before = (self.folder / finished[1]).stat().st_mtime_ns
     # Not in this process, where TensorFlow was told otherwise of oneDNN.
     subprocess.run(
-      [test_program.installed(_PROGRAM), *flags],
+      [programs.installed(_PROGRAM), *flags],
       env=_environment(),
       check=True,
     )

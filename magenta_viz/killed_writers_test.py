@@ -27,15 +27,15 @@ from absl.testing import parameterized
 import numpy as np
 
 from magenta_viz import evaluate
-from magenta_viz import picture_folder
-from magenta_viz import picture_task
-from magenta_viz import saliency_config
-from magenta_viz import saliency_files
-from magenta_viz import test_killed
 from magenta_viz import visualize
-from magenta_viz import visualize_config
+from magenta_viz.attribution import config as saliency_config
+from magenta_viz.attribution import files as saliency_files
 from magenta_viz.attribution import segmentation
 from magenta_viz.media import records
+from magenta_viz.testing import killed
+from magenta_viz.visualization import config as visualize_config
+from magenta_viz.visualization import folder as picture_folder
+from magenta_viz.visualization import task as picture_task
 
 # Nothing that these tests look at.
 _BOX = segmentation.Box(0, 0, 2, 2)
@@ -154,7 +154,7 @@ class KilledTest(parameterized.TestCase):
     _explain(cls.root / 'explain_again' / 'start', 0.0)
     (cls.root / 'report_again' / 'start').mkdir(parents=True)
     _report(cls.root / 'report_again' / 'start', 0.0)
-    test_killed.run(__name__, cls.root)
+    killed.run(__name__, cls.root)
 
   def _states(self, writer: str) -> List[Dict[str, bytes]]:
     """Returns what a writer leaves; first what was there, last all of it."""

@@ -30,13 +30,12 @@ from absl import logging
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz import saliency_config
-from magenta_viz import saliency_files
-from magenta_viz import tensorflow_modes
 from magenta_viz import version
 from magenta_viz.attribution import attributions
 from magenta_viz.attribution import class_gradients
+from magenta_viz.attribution import config as saliency_config
 from magenta_viz.attribution import crops
+from magenta_viz.attribution import files as saliency_files
 from magenta_viz.attribution import illustrations
 from magenta_viz.attribution import segmentation
 from magenta_viz.files import digests
@@ -46,6 +45,8 @@ from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.models import precision
 from magenta_viz.models import slim_network
+from magenta_viz.process import tensorflow_modes
+from magenta_viz.settings import command_line
 
 Saliency = saliency_files.Saliency
 SaliencyConfig = saliency_config.SaliencyConfig
@@ -128,7 +129,7 @@ def run(config: saliency_config.SaliencyConfig) -> Saliency:
     'seconds': round(time.monotonic() - start, 3),
     **_machine(),
     'command': tensorflow_modes.same_onednn(
-      saliency_config.command(config), own='default'
+      command_line.command(config), own='default'
     ),
   }
   record = files.write_record(record)

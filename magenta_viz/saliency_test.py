@@ -28,14 +28,14 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz import saliency
-from magenta_viz import saliency_config
-from magenta_viz import test_util
+from magenta_viz.attribution import config as saliency_config
 from magenta_viz.attribution import segmentation
 from magenta_viz.media import image_files
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
 from magenta_viz.models import sharing
 from magenta_viz.models import slim_network
+from magenta_viz.testing import testdata
 
 _EMBEDDED = model_spec.AUTO_MODELS[-1]
 _SIDE = 28
@@ -299,10 +299,10 @@ class RealPhotoTest(absltest.TestCase):
   def _run(self, method: str, class_id: Optional[int]) -> saliency.Saliency:
     return saliency.run(
       saliency_config.SaliencyConfig(
-        image=test_util.photo_path('dog_cat.jpg'),
+        image=testdata.photo_path('dog_cat.jpg'),
         class_id=class_id,
         method=method,
-        checkpoint=test_util.googlenet_weights_path(),
+        checkpoint=testdata.googlenet_weights_path(),
         precision='float32',
       )
     )

@@ -25,23 +25,23 @@ from absl import logging
 import numpy as np
 import tqdm
 
-from magenta_viz import feeding
-from magenta_viz import tensorflow_modes
-from magenta_viz import train_config
-from magenta_viz import train_defaults
-from magenta_viz import train_errors
-from magenta_viz import train_log
-from magenta_viz import train_pictures
-from magenta_viz import train_record
-from magenta_viz import train_result
-from magenta_viz import train_start
-from magenta_viz import train_watch
 from magenta_viz.data import corrupt as corrupt_pictures
 from magenta_viz.models import trained_network
+from magenta_viz.process import tensorflow_modes
+from magenta_viz.training import class_pictures
+from magenta_viz.training import config as train_config
+from magenta_viz.training import defaults as train_defaults
+from magenta_viz.training import input_pipeline
 from magenta_viz.training import learning_rates
+from magenta_viz.training import progress as train_watch
+from magenta_viz.training import record as train_record
+from magenta_viz.training import result as train_result
+from magenta_viz.training import start as train_start
 from magenta_viz.training import steps as steps_lib
 from magenta_viz.training import stop_signal
 from magenta_viz.training import strategies
+from magenta_viz.training import summaries as train_log
+from magenta_viz.training import tensorflow_errors
 
 TrainConfig = train_config.TrainConfig
 Result = train_result.Result
@@ -76,7 +76,7 @@ def run(
     Interrupted: After Ctrl-C, when all is saved.
   """
   strategy = strategies.create(config.strategy)
-  with strategies.errors(strategy), train_errors.errors():
+  with strategies.errors(strategy), tensorflow_errors.errors():
     start = train_start.prepare(config, strategy)
     return _Run(start).train(show_progress)
 
@@ -276,7 +276,7 @@ class _Run:
 
   def _batches(self, step: int) -> Iterable[Any]:
     """Returns the batches from a step on."""
-    return feeding.train_batches(
+    return input_pipeline.train_batches(
       self._start.strategy,
       self._start.source,
       train_start.preprocessing_of(self._config, is_training=True),
@@ -299,7 +299,7 @@ class _Run:
 
   def _evaluate(self) -> Dict[str, float]:
     """Returns the shares of right first and first five, and the mean loss."""
-    batches, num_steps = feeding.eval_batches(
+    batches, num_steps = input_pipeline.eval_batches(
       self._start.strategy,
       self._start.source,
       train_start.preprocessing_of(self._config, is_training=False),
@@ -321,7 +321,7 @@ class _Run:
   def _draw(self, step: int, log: train_log.TrainLog) -> None:
     """Draws some classes as the network sees them now."""
     try:
-      images = train_pictures.draw(
+      images = class_pictures.draw(
         self._start.spec,
         self._start.state.network_values(),
         self._start.source.class_names,
@@ -332,7 +332,7 @@ class _Run:
       logging.warning('Nothing is drawn at step %d: %s.', step, error)
       return
     log.pictures(step, images)
-    train_pictures.write(self._folder, step, images)
+    class_pictures.write(self._folder, step, images)
 
   def _result(self) -> Result:
     """Returns what the training came to, of which there is a checkpoint."""

@@ -23,26 +23,26 @@ from unittest import mock
 from absl.testing import absltest
 import numpy as np
 
-from magenta_viz import test_training_runs as runs
 from magenta_viz import train
-from magenta_viz import train_config
-from magenta_viz import train_watch
 from magenta_viz.data import folder_entries
 from magenta_viz.files import natural_order
-from magenta_viz.models import checkpoints
 from magenta_viz.models import model_spec
-from magenta_viz.training import test_trainer
+from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.testing import trainer
+from magenta_viz.testing import training_runs
+from magenta_viz.training import config as train_config
+from magenta_viz.training import progress as train_watch
 
 _SETTINGS = {'num_steps': 4, 'checkpoint_every': 2, 'eval_every': 4}
 
 
-class ClassesTest(runs.RunsTestCase):
+class ClassesTest(training_runs.RunsTestCase):
   def setUp(self) -> None:
     super().setUp()
-    tiny = dataclasses.replace(test_trainer.spec_of('tiny'), name='squeezenet')
+    tiny = dataclasses.replace(trainer.spec_of('tiny'), name='squeezenet')
     self.enter_context(mock.patch.dict(model_spec.MODEL_SPECS, squeezenet=tiny))
     self.pictures = self.folder / 'pictures'
-    runs.write_pictures(self.pictures, class_names=('2', '10', '9'))
+    training_runs.write_pictures(self.pictures, class_names=('2', '10', '9'))
 
   def train(self, name: str, **settings: Any) -> Dict[str, Any]:
     """Trains, and returns the last record."""

@@ -27,25 +27,25 @@ import numpy as np
 from PIL import Image
 import tensorflow as tf
 
-from magenta_viz import test_training_runs as runs
-from magenta_viz import test_util
 from magenta_viz import train
-from magenta_viz import train_config
 from magenta_viz.data import datasets
-from magenta_viz.models import checkpoints
 from magenta_viz.models import model_spec
 from magenta_viz.models import trained_network
+from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.testing import testdata
+from magenta_viz.testing import trainer
+from magenta_viz.testing import training_runs
 from magenta_viz.training import checkpoint_folder
+from magenta_viz.training import config as train_config
 from magenta_viz.training import steps as steps_lib
-from magenta_viz.training import test_trainer
 
 
-class FailuresTest(runs.RunsTestCase):
+class FailuresTest(training_runs.RunsTestCase):
   """With a network that is traced fast."""
 
   def setUp(self) -> None:
     super().setUp()
-    tiny = dataclasses.replace(test_trainer.spec_of('tiny'), name='squeezenet')
+    tiny = dataclasses.replace(trainer.spec_of('tiny'), name='squeezenet')
     self.enter_context(mock.patch.dict(model_spec.MODEL_SPECS, squeezenet=tiny))
     self.train_dir = self.folder / 'train'
 
@@ -86,7 +86,7 @@ class FailuresTest(runs.RunsTestCase):
         checkpoint_every=checkpoint_every,
         **settings,
       )
-    (last,) = runs.checkpoint_steps(self.train_dir)
+    (last,) = training_runs.checkpoint_steps(self.train_dir)
     self.assertIn(f'model.ckpt-{last}', message)
     values = checkpoints.read_checkpoint(f'{self.train_dir}/model.ckpt-{last}')
     for name, value in values.items():
@@ -111,7 +111,7 @@ class FailuresTest(runs.RunsTestCase):
         num_steps=8,
         checkpoint_every=2,
       )
-    self.assertEqual(runs.checkpoint_steps(self.train_dir), [4])
+    self.assertEqual(training_runs.checkpoint_steps(self.train_dir), [4])
     # It is as good as any to go on from.
     began, *_ = self.train(num_steps=8, checkpoint_every=2)
     self.assertEndsWith(began, '; steps 4 to 8.')
@@ -133,10 +133,10 @@ class FailuresTest(runs.RunsTestCase):
         r' shape\[64,1024\]\); take a smaller --batch_size or'
         ' --image_size',
       )
-    self.assertEmpty(runs.checkpoint_steps(self.train_dir))
+    self.assertEmpty(training_runs.checkpoint_steps(self.train_dir))
 
   def test_full_disk_for_summaries(self) -> None:
-    with test_util.full_disk(room=1000):
+    with testdata.full_disk(room=1000):
       self.assert_fails(
         OSError,
         f"cannot write what TensorBoard shows to '{self.train_dir}': File too"
@@ -148,7 +148,7 @@ class FailuresTest(runs.RunsTestCase):
     write = checkpoint_folder.CheckpointFolder.write
 
     def fail(folder: Any, step: int, *arguments: Any) -> str:
-      with test_util.full_disk(room=1000 if step == 4 else 10**9):
+      with testdata.full_disk(room=1000 if step == 4 else 10**9):
         return write(folder, step, *arguments)
 
     with mock.patch.object(checkpoint_folder.CheckpointFolder, 'write', fail):
@@ -159,7 +159,7 @@ class FailuresTest(runs.RunsTestCase):
         ' room, and go on from the last checkpoint',
         **settings,
       )
-    self.assertEqual(runs.checkpoint_steps(self.train_dir), [2])
+    self.assertEqual(training_runs.checkpoint_steps(self.train_dir), [2])
     began, *_ = self.train(**settings)
     self.assertEndsWith(began, '; steps 2 to 4.')
 
@@ -209,7 +209,7 @@ class FailuresTest(runs.RunsTestCase):
         r"picture 'train/.*' has the label [34]; the labels of 3 classes are"
         ' from 0 to 2',
       )
-    self.assertEmpty(runs.checkpoint_steps(self.train_dir))
+    self.assertEmpty(training_runs.checkpoint_steps(self.train_dir))
 
   def test_corrupt_pictures(self) -> None:
     pictures = self.folder / 'pictures'

@@ -21,22 +21,22 @@ from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 
-from magenta_viz import test_training_runs as runs
 from magenta_viz import train
-from magenta_viz import train_config
-from magenta_viz import train_watch
-from magenta_viz.models import checkpoints
-from magenta_viz.models import efficientnet_lite0
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.models import trained_network
+from magenta_viz.models.architectures import efficientnet_lite0
+from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.testing import training_runs
+from magenta_viz.training import config as train_config
+from magenta_viz.training import progress as train_watch
 
 _HEAD = 'conv10/'
 _FREEZE_STEPS = 2
 _NUM_STEPS = 30
 
 
-class FinetuneTest(runs.RunsTestCase):
+class FinetuneTest(training_runs.RunsTestCase):
   """One training from the released weights, interrupted where they thaw."""
 
   released: Dict[str, np.ndarray]
@@ -108,7 +108,7 @@ class FinetuneTest(runs.RunsTestCase):
 
   def test_goes_on_from_a_trained_network(self) -> None:
     pictures = self.folder / 'pictures'
-    runs.write_pictures(pictures, class_names=('magpie', 'robin'))
+    training_runs.write_pictures(pictures, class_names=('magpie', 'robin'))
     trained = checkpoints.read_checkpoint(self.result.checkpoint)
     result = train.run(
       train_config.TrainConfig(

@@ -28,12 +28,12 @@ import tf_slim as slim
 from tf_slim.nets import inception_v1
 
 from magenta_viz import train
-from magenta_viz import train_config
 from magenta_viz import visualize
-from magenta_viz.data import test_data_files
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
+from magenta_viz.testing import data_files
+from magenta_viz.training import config as train_config
 
 _WNIDS = ('n01440764', 'n02123045', 'n15075141')
 # As small as the network takes them.
@@ -61,7 +61,7 @@ class ImagenetTest(absltest.TestCase):
     root = Path(tempfile.mkdtemp())
     cls.addClassCleanup(shutil.rmtree, root)
     (root / 'manual').mkdir()
-    test_data_files.write_imagenet(
+    data_files.write_imagenet(
       root / 'manual', dict.fromkeys(_WNIDS, 3), num_validation=4
     )
     # TFDS before 4.9 asks for sizes on the net, and then for room for them.

@@ -32,11 +32,11 @@ from unittest import mock
 from absl.testing import absltest
 import numpy as np
 
-from magenta_viz import test_training_runs as runs
 from magenta_viz import train
-from magenta_viz import train_config
-from magenta_viz import train_watch
-from magenta_viz.models import checkpoints
+from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.testing import training_runs
+from magenta_viz.training import config as train_config
+from magenta_viz.training import progress as train_watch
 
 # The tiny program with steps that take long, in Python.
 _SLOW_STEPS = (
@@ -51,7 +51,7 @@ def slow(*arguments, **others):
   return train(*arguments, **others)
 steps.Steps.train = slow
 """
-  + runs.TINY_PROGRAM[1],
+  + training_runs.TINY_PROGRAM[1],
 )
 
 # The program that is its argument, in the terminal that is its standard input.
@@ -63,7 +63,7 @@ exec(program)
 """
 
 
-class ResumeTest(runs.RunsTestCase):
+class ResumeTest(training_runs.RunsTestCase):
   def train(self, name: str, **settings: Any) -> Dict[str, np.ndarray]:
     """Trains to the end, in this process; returns all values."""
     config = train_config.TrainConfig(
@@ -72,7 +72,10 @@ class ResumeTest(runs.RunsTestCase):
     return checkpoints.read_checkpoint(train.run(config).checkpoint)
 
   def stop_after(
-    self, process: runs.Process, step: int, number: int = signal.SIGTERM
+    self,
+    process: training_runs.Process,
+    step: int,
+    number: int = signal.SIGTERM,
   ) -> None:
     """Sends a signal once the progress bar shows a step."""
     process.wait_for(lambda: process.shown_step() >= step)
@@ -111,7 +114,7 @@ class ResumeTest(runs.RunsTestCase):
     self.assertEqual(expected['global_step'], 8)
     stopper.join()
     self.assertEqual(process.wait(), 143, process)
-    step = runs.checkpoint_steps(self.folder / 'stopped')[-1]
+    step = training_runs.checkpoint_steps(self.folder / 'stopped')[-1]
     self.assertBetween(step, 2, 7)
     began, *rest = process.lines()
     self.assertEndsWith(began, '; steps 0 to 8.')
@@ -126,7 +129,7 @@ class ResumeTest(runs.RunsTestCase):
 
   def test_young_run_stopped_by_a_person(self) -> None:
     settings: Dict[str, Any] = {
-      'program': runs.TINY_PROGRAM,
+      'program': training_runs.TINY_PROGRAM,
       'num_steps': 400,
       'checkpoint_every': 500,
       'eval_every': 500,
@@ -139,7 +142,7 @@ class ResumeTest(runs.RunsTestCase):
       self.assertEqual(process.wait(), status, process)
       self.assertEqual(process.first_step(), last)
       # Long before the first checkpoint that is due.
-      (step,) = runs.checkpoint_steps(self.folder / 'stopped')
+      (step,) = training_runs.checkpoint_steps(self.folder / 'stopped')
       self.assertBetween(step, last + 7, 399)
       self.assertEqual(
         process.lines().count(
@@ -177,11 +180,11 @@ class ResumeTest(runs.RunsTestCase):
       process.own_lines(), ['tiny: stopped; what is finished stays']
     )
     # One that was due, however long the steps took to be seen.
-    kept = runs.checkpoint_steps(self.folder / 'stopped')[-1]
+    kept = training_runs.checkpoint_steps(self.folder / 'stopped')[-1]
     self.assertBetween(kept, 2, 98)
     self.assertEqual(kept % 2, 0)
     process = self.start(
-      'stopped', **{**settings, 'program': runs.TINY_PROGRAM}
+      'stopped', **{**settings, 'program': training_runs.TINY_PROGRAM}
     )
     self.assertEqual(process.wait(), 0, process)
     self.assertEqual(process.first_step(), kept)
@@ -193,8 +196,10 @@ class ResumeTest(runs.RunsTestCase):
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, size)
     with subprocess.Popen(
       [
-        *(sys.executable, '-c', _IN_TERMINAL, *runs.TINY_PROGRAM[1:]),
-        *runs.flags(self.settings(self.folder / 'closed', num_steps=100000)),
+        *(sys.executable, '-c', _IN_TERMINAL, *training_runs.TINY_PROGRAM[1:]),
+        *training_runs.flags(
+          self.settings(self.folder / 'closed', num_steps=100000)
+        ),
       ],
       env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
       stdin=theirs,
@@ -208,8 +213,8 @@ class ResumeTest(runs.RunsTestCase):
         text += os.read(ours, 4096)
       # The kernel sends SIGHUP, and whoever writes there gets an error.
       os.close(ours)
-      self.assertEqual(process.wait(runs.LIMIT), 129)
-    self.assertLen(runs.checkpoint_steps(self.folder / 'closed'), 1)
+      self.assertEqual(process.wait(training_runs.LIMIT), 129)
+    self.assertLen(training_runs.checkpoint_steps(self.folder / 'closed'), 1)
 
   def test_interrupted_in_python(self) -> None:
     settings = {'num_steps': 1000, 'model': 'squeezenet'}
@@ -232,13 +237,13 @@ class ResumeTest(runs.RunsTestCase):
       (result.is_finished, result.stopped_by), (False, signal.SIGINT)
     )
     self.assertEqual(
-      runs.checkpoint_steps(self.folder / 'stopped'), [result.step]
+      training_runs.checkpoint_steps(self.folder / 'stopped'), [result.step]
     )
     self.assertLess(result.step, 6)
 
   def test_killed_at_any_moment(self) -> None:
     settings: Dict[str, Any] = {
-      'program': runs.TINY_PROGRAM,
+      'program': training_runs.TINY_PROGRAM,
       'num_steps': 100,
       'checkpoint_every': 2,
       'eval_every': 100,
@@ -249,13 +254,13 @@ class ResumeTest(runs.RunsTestCase):
     for _ in range(3):
       process = self.start('killed', **settings)
       least = kept[-1] + random.randint(1, 20)
-      while runs.checkpoint_steps(train_dir)[-1:] < [least]:
+      while training_runs.checkpoint_steps(train_dir)[-1:] < [least]:
         self.assertIsNone(process.process.poll(), process)
         time.sleep(0.01)
       time.sleep(random.uniform(0, 0.05))
       process.stop()
       self.assertEqual(process.first_step(), kept[-1])
-      kept.append(runs.checkpoint_steps(train_dir)[-1])
+      kept.append(training_runs.checkpoint_steps(train_dir)[-1])
       self.assertLessEqual(process.shown_step() - kept[-1], 2)
     self.assertLess(kept[-1], 100, 'all was done before it was killed')
     process = self.start('killed', **settings)
@@ -264,7 +269,7 @@ class ResumeTest(runs.RunsTestCase):
     self.assertEqual(whole.wait(), 0, whole)
     self.assert_same_bits(self.values('killed', 100), self.values('whole', 100))
     # What was half written is gone.
-    names = set(runs.contents(train_dir))
+    names = set(training_runs.contents(train_dir))
     self.assertEqual(
       {name for name in names if not name.startswith('events.out.')},
       {

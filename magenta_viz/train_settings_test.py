@@ -27,29 +27,29 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz import test_training_runs as runs
 from magenta_viz import train
-from magenta_viz import train_config
-from magenta_viz import train_pictures
-from magenta_viz import train_watch
-from magenta_viz.models import checkpoints
 from magenta_viz.models import model_spec
 from magenta_viz.models import trained_network
-from magenta_viz.training import test_trainer
+from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.testing import trainer
+from magenta_viz.testing import training_runs
+from magenta_viz.training import class_pictures
+from magenta_viz.training import config as train_config
+from magenta_viz.training import progress as train_watch
 
 
 def _record(prefix: str) -> Dict[str, Any]:
   return json.loads(Path(f'{prefix}.json').read_text())
 
 
-class SettingsTest(runs.RunsTestCase):
+class SettingsTest(training_runs.RunsTestCase):
   """What needs no real network, which takes long to trace."""
 
   def setUp(self) -> None:
     super().setUp()
-    tiny = dataclasses.replace(test_trainer.spec_of('tiny'), name='squeezenet')
+    tiny = dataclasses.replace(trainer.spec_of('tiny'), name='squeezenet')
     self.enter_context(mock.patch.dict(model_spec.MODEL_SPECS, squeezenet=tiny))
-    self.enter_context(mock.patch.object(train_pictures, '_NUM_STEPS', 2))
+    self.enter_context(mock.patch.object(class_pictures, '_NUM_STEPS', 2))
 
   def config(self, **settings: Any) -> train_config.TrainConfig:
     """Returns a training in the test's own folder."""
@@ -84,7 +84,7 @@ class SettingsTest(runs.RunsTestCase):
     with mock.patch.object(train._Run, '_evaluate', side_effect=found):
       result = train.run(config)
     train_dir = Path(config.train_dir)
-    self.assertEqual(runs.checkpoint_steps(train_dir), steps)
+    self.assertEqual(training_runs.checkpoint_steps(train_dir), steps)
     self.assertEqual((result.step, result.top1), (6, 0.5))
     for step in steps:
       record = _record(f'{train_dir}/model.ckpt-{step}')
@@ -97,7 +97,7 @@ class SettingsTest(runs.RunsTestCase):
     train_dir = self.interrupted(
       4, num_steps=6, eval_every=5, checkpoint_every=3, visualize_every=2
     )
-    self.assertEqual(runs.checkpoint_steps(train_dir), [3])
+    self.assertEqual(training_runs.checkpoint_steps(train_dir), [3])
     record = _record(f'{train_dir}/model.ckpt-3')
     self.assertIsNone(record['top1'])
     self.assertIsNone(record['top5'])
@@ -107,7 +107,7 @@ class SettingsTest(runs.RunsTestCase):
 
   def test_stays_where_it_was_when_interrupted_early(self) -> None:
     train_dir = self.interrupted(1, num_steps=6, checkpoint_every=2)
-    self.assertEmpty(runs.checkpoint_steps(train_dir))
+    self.assertEmpty(training_runs.checkpoint_steps(train_dir))
     result = train.run(self.config(num_steps=6, checkpoint_every=2))
     self.assertEqual((result.step, result.is_finished), (6, True))
 
@@ -119,7 +119,7 @@ class SettingsTest(runs.RunsTestCase):
     seconds = _record(whole.checkpoint)['seconds']
     shutil.rmtree(train_dir)
     self.interrupted(3, **settings)
-    self.assertEqual(runs.checkpoint_steps(train_dir), [2])
+    self.assertEqual(training_runs.checkpoint_steps(train_dir), [2])
     moved = self.folder / 'moved'
     shutil.copytree(self.root / 'pictures', moved)
     config = self.config(
@@ -140,7 +140,7 @@ class SettingsTest(runs.RunsTestCase):
     self.assertEqual(set(values), set(whole_values))
     for name, value in values.items():
       self.assertEqual(value.tobytes(), whole_values[name].tobytes(), name)
-    events = runs.read_events(self.folder / 'log')
+    events = training_runs.read_events(self.folder / 'log')
     self.assertEqual(list(events['eval/top1']), [3, 4])
     self.assertIn('classes/0 crane', events)
     self.assertNotIn('classes/1 house finch', events)
@@ -151,7 +151,9 @@ class SettingsTest(runs.RunsTestCase):
     with mock.patch.dict(os.environ, HOME=str(self.folder)):
       result = train.run(config)
     self.assertEqual(result.checkpoint, f'{self.folder}/train/model.ckpt-1')
-    self.assertIn('train/loss', runs.read_events(self.folder / 'train'))
+    self.assertIn(
+      'train/loss', training_runs.read_events(self.folder / 'train')
+    )
     self.assertFalse(Path('~').exists())
 
   @parameterized.parameters(
@@ -165,7 +167,7 @@ class SettingsTest(runs.RunsTestCase):
   ) -> None:
     settings = {'num_steps': 6, 'checkpoint_every': 3}
     train_dir = self.interrupted(4, **settings)
-    last = runs.checkpoint_steps(train_dir)[-1]
+    last = training_runs.checkpoint_steps(train_dir)[-1]
     path = train_dir / f'model.ckpt-{last}.json'
     record = json.loads(path.read_text())
     record[field] = value
@@ -181,7 +183,7 @@ class SettingsTest(runs.RunsTestCase):
   def test_other_settings(self) -> None:
     settings = {'num_steps': 2, 'eval_every': 2}
     train.run(self.config(**settings))
-    before = runs.contents(self.folder / 'train')
+    before = training_runs.contents(self.folder / 'train')
     more = self.folder / 'more'
     shutil.copytree(self.root / 'pictures', more)
     shutil.copy(more / 'val' / 'wren' / '0.png', more / 'train' / 'wren')
@@ -202,10 +204,10 @@ class SettingsTest(runs.RunsTestCase):
           train.run(self.config(**{**settings, **changed}))
         self.assertIn('take another --train_dir', str(caught.exception))
         self.assertNotIn('\n', str(caught.exception))
-        self.assertEqual(runs.contents(self.folder / 'train'), before)
+        self.assertEqual(training_runs.contents(self.folder / 'train'), before)
 
 
-class PrecisionTest(runs.RunsTestCase):
+class PrecisionTest(training_runs.RunsTestCase):
   @parameterized.parameters('bfloat16', 'float16')
   def test_trains_a_real_network(self, precision: str) -> None:
     result = train.run(

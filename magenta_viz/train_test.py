@@ -25,21 +25,21 @@ from absl.testing import absltest
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz import command_line
-from magenta_viz import test_training_runs as runs
 from magenta_viz import train
-from magenta_viz import train_config
-from magenta_viz import train_defaults
-from magenta_viz import train_pictures
 from magenta_viz import visualize
 from magenta_viz.data import batches
 from magenta_viz.data import corrupt as corrupt_pictures
 from magenta_viz.data import datasets
 from magenta_viz.data import preprocessing
 from magenta_viz.media import image_files
-from magenta_viz.models import checkpoints
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
+from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.settings import command_line
+from magenta_viz.testing import training_runs
+from magenta_viz.training import class_pictures
+from magenta_viz.training import config as train_config
+from magenta_viz.training import defaults as train_defaults
 from magenta_viz.training import steps
 
 _RECORD_KEYS = (
@@ -65,7 +65,7 @@ def _record(prefix: str) -> Dict[str, Any]:
   return json.loads(Path(f'{prefix}.json').read_text())
 
 
-class RunTest(runs.RunsTestCase):
+class RunTest(training_runs.RunsTestCase):
   """One run of a real network, looked at from all sides."""
 
   asked: train_config.TrainConfig
@@ -85,7 +85,7 @@ class RunTest(runs.RunsTestCase):
         visualize_classes=2,
       )
     )
-    with mock.patch.object(train_pictures, '_NUM_STEPS', 3):
+    with mock.patch.object(class_pictures, '_NUM_STEPS', 3):
       cls.result = train.run(cls.asked)
     cls.record = _record(cls.result.checkpoint)
 
@@ -131,7 +131,7 @@ class RunTest(runs.RunsTestCase):
       'image_size': 64,
       'num_outputs': 3,
       'class_offset': 0,
-      'class_names': list(runs.CLASS_NAMES),
+      'class_names': list(training_runs.CLASS_NAMES),
       'step': 5,
       'num_steps': 5,
       'top5': 1.0,
@@ -166,9 +166,7 @@ class RunTest(runs.RunsTestCase):
 
   def test_command(self) -> None:
     resolved = train_defaults.resolve(self.asked)
-    self.assertEqual(
-      self.record['command'], command_line.train_command(resolved)
-    )
+    self.assertEqual(self.record['command'], command_line.command(resolved))
 
   def test_accuracy_is_the_averaged_networks(self) -> None:
     # Counted anew, by what draws and with no code of the training's.
@@ -189,7 +187,7 @@ class RunTest(runs.RunsTestCase):
     self.assertAlmostEqual(self.result.top1, counts[0] / counts[1])
 
   def test_summaries(self) -> None:
-    events = runs.read_events(Path(self.asked.train_dir))
+    events = training_runs.read_events(Path(self.asked.train_dir))
     self.assertCountEqual(
       events,
       [
@@ -239,9 +237,9 @@ class RunTest(runs.RunsTestCase):
     self.assertGreater(np.abs(sheets[0] - sheets[1]).max(), 0.004)
 
   def test_finished_run_trains_nothing(self) -> None:
-    before = runs.contents(Path(self.asked.train_dir))
+    before = training_runs.contents(Path(self.asked.train_dir))
     self.assertEqual(train.run(self.asked), self.result)
-    self.assertEqual(runs.contents(Path(self.asked.train_dir)), before)
+    self.assertEqual(training_runs.contents(Path(self.asked.train_dir)), before)
 
   def test_stopped_in_its_last_evaluation(self) -> None:
     folder = self.folder / 'copy'

@@ -19,23 +19,23 @@ from unittest import mock
 
 from absl.testing import absltest
 
-from magenta_viz import test_training_runs as runs
 from magenta_viz import train
-from magenta_viz import train_config
+from magenta_viz.testing import training_runs
 from magenta_viz.training import checkpoint_folder
+from magenta_viz.training import config as train_config
 
 
-class TwoTrainingsTest(runs.RunsTestCase):
+class TwoTrainingsTest(training_runs.RunsTestCase):
   def test_one_is_refused_and_the_other_is_not_disturbed(self) -> None:
     settings: Dict[str, Any] = {
-      'program': runs.TINY_PROGRAM,
+      'program': training_runs.TINY_PROGRAM,
       'num_steps': 100000,
       'checkpoint_every': 1,
       'eval_every': 100000,
     }
     train_dir = self.folder / 'shared'
     first = self.start('shared', **settings)
-    first.wait_for(lambda: runs.checkpoint_steps(train_dir))
+    first.wait_for(lambda: training_runs.checkpoint_steps(train_dir))
     second = self.start('shared', **settings)
     self.assertEqual(second.wait(), 1, second)
     (line,) = second.own_lines()
@@ -44,13 +44,17 @@ class TwoTrainingsTest(runs.RunsTestCase):
       f"^tiny: another training is running in '{train_dir}' \\(process"
       rf' {first.process.pid} on .*\); wait for its end, or take another',
     )
-    before = runs.checkpoint_steps(train_dir)[-1]
-    first.wait_for(lambda: runs.checkpoint_steps(train_dir)[-1:] > [before])
+    before = training_runs.checkpoint_steps(train_dir)[-1]
+    first.wait_for(
+      lambda: training_runs.checkpoint_steps(train_dir)[-1:] > [before]
+    )
     # Killed without a chance to tidy up, it holds nothing.
     first.stop()
-    kept = runs.checkpoint_steps(train_dir)[-1]
+    kept = training_runs.checkpoint_steps(train_dir)[-1]
     third = self.start('shared', **settings)
-    third.wait_for(lambda: runs.checkpoint_steps(train_dir)[-1:] > [kept])
+    third.wait_for(
+      lambda: training_runs.checkpoint_steps(train_dir)[-1:] > [kept]
+    )
     self.assertEqual(third.first_step(), kept)
     third.stop()
 

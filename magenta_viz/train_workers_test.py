@@ -22,8 +22,8 @@ from typing import Any, Dict, List, Sequence
 from absl.testing import absltest
 import numpy as np
 
-from magenta_viz import test_training_runs as runs
-from magenta_viz.models import checkpoints
+from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.testing import training_runs
 
 # Gives the program two devices of the processor.
 _TWO_DEVICES = """
@@ -56,17 +56,19 @@ def _tf_configs() -> List[str]:
   ]
 
 
-class WorkersTest(runs.RunsTestCase):
+class WorkersTest(training_runs.RunsTestCase):
   def start_workers(
     self, program: Sequence[str], **settings: Any
-  ) -> List[runs.Process]:
+  ) -> List[training_runs.Process]:
     """Starts two workers, or goes on with them."""
     return [
       self.start('workers', program, {'TF_CONFIG': tf_config}, **settings)
       for tf_config in _tf_configs()
     ]
 
-  def start_mirrored(self, program: str, **settings: Any) -> runs.Process:
+  def start_mirrored(
+    self, program: str, **settings: Any
+  ) -> training_runs.Process:
     """Starts one process with two replicas."""
     return self.start(
       'mirrored',
@@ -80,7 +82,7 @@ class WorkersTest(runs.RunsTestCase):
       str(self.folder / name / f'model.ckpt-{step}')
     )
 
-  def assert_says(self, process: runs.Process, text: str) -> None:
+  def assert_says(self, process: training_runs.Process, text: str) -> None:
     """Fails unless a program ended with one line of its own, and no trace."""
     lines = process.own_lines()
     self.assertLen(lines, 1, process)
@@ -101,14 +103,14 @@ class WorkersTest(runs.RunsTestCase):
   def test_two_workers_are_two_replicas(self) -> None:
     settings = {'model': 'inception_v1', 'num_steps': 2}
     processes = [
-      *self.start_workers(runs.PROGRAM, **settings),
+      *self.start_workers(training_runs.PROGRAM, **settings),
       self.start_mirrored(_PROGRAM, **settings),
     ]
     for process in processes:
       self.assertEqual(process.wait(), 0, process)
     self.assert_close(2)
     # The chief alone writes.
-    names = set(runs.contents(self.folder / 'workers'))
+    names = set(training_runs.contents(self.folder / 'workers'))
     (events,) = {name for name in names if name.startswith('events.')}
     self.assertEqual(
       names,
@@ -124,29 +126,31 @@ class WorkersTest(runs.RunsTestCase):
   def test_stopped_killed_and_started_again(self) -> None:
     settings = {'num_steps': 60, 'checkpoint_every': 2, 'eval_every': 60}
     train_dir = self.folder / 'workers'
-    mirrored = self.start_mirrored(runs.TINY_PROGRAM[1], **settings)
+    mirrored = self.start_mirrored(training_runs.TINY_PROGRAM[1], **settings)
 
-    chief, other = self.start_workers(runs.TINY_PROGRAM, **settings)
-    chief.wait_for(lambda: runs.checkpoint_steps(train_dir))
+    chief, other = self.start_workers(training_runs.TINY_PROGRAM, **settings)
+    chief.wait_for(lambda: training_runs.checkpoint_steps(train_dir))
     # Whoever is told to stop, all do, at the same step.
     other.process.send_signal(signal.SIGTERM)
     for process in (chief, other):
       self.assertEqual(process.wait(), 143, process)
-    (stopped,) = runs.checkpoint_steps(train_dir)
+    (stopped,) = training_runs.checkpoint_steps(train_dir)
     self.assertLess(stopped, 60)
     for process in (chief, other):
       self.assert_says(process, f'stopped at step {stopped}, which')
 
-    chief, other = self.start_workers(runs.TINY_PROGRAM, **settings)
-    chief.wait_for(lambda: runs.checkpoint_steps(train_dir) > [stopped])
+    chief, other = self.start_workers(training_runs.TINY_PROGRAM, **settings)
+    chief.wait_for(
+      lambda: training_runs.checkpoint_steps(train_dir) > [stopped]
+    )
     other.process.kill()
     self.assertEqual(chief.wait(), 1, chief)
     self.assertEqual(chief.first_step(), stopped)
     self.assert_says(chief, 'another worker has gone (')
-    (kept,) = runs.checkpoint_steps(train_dir)
+    (kept,) = training_runs.checkpoint_steps(train_dir)
     self.assertLess(kept, 60)
 
-    workers = self.start_workers(runs.TINY_PROGRAM, **settings)
+    workers = self.start_workers(training_runs.TINY_PROGRAM, **settings)
     for process in (*workers, mirrored):
       self.assertEqual(process.wait(), 0, process)
     for process in workers:

@@ -25,18 +25,18 @@ from absl.testing import parameterized
 import numpy as np
 
 from magenta_viz import saliency
-from magenta_viz import saliency_config
 from magenta_viz import visualize
 from magenta_viz.ascent import presets
+from magenta_viz.attribution import config as saliency_config
 from magenta_viz.media import image_files
 from magenta_viz.models import model_spec
-from magenta_viz.models import test_trained_checkpoints as test_checkpoints
+from magenta_viz.testing import trained_checkpoints
 
 # One step, and one trace of the network.
 _OVERRIDES = {'num_steps': 1, 'coarse_size': 64, 'coarse_share': 1.0}
 
 
-class _TestCase(test_checkpoints.TrainedTestCase):
+class _TestCase(trained_checkpoints.TrainedTestCase):
   def draw(self, **settings: Any) -> List[visualize.Picture]:
     return visualize.run(
       visualize.VisualizeConfig(
@@ -81,7 +81,7 @@ class VisualizeTest(_TestCase):
     (picture,) = self.draw(**draw)
     assert picture.path is not None
     self.assertEqual(picture.path.stat().st_mtime_ns, before)
-    test_checkpoints.write_network(train_dir, 4, top1=0.95)
+    trained_checkpoints.write_network(train_dir, 4, top1=0.95)
     with self.assertRaisesRegex(
       ValueError, r'is of other settings \(networks: .* there, .* now\)'
     ):
@@ -121,7 +121,7 @@ class DefaultSizeTest(parameterized.TestCase):
     )
     with mock.patch.object(presets, 'find_preset', return_value=sized):
       self.assertEqual(
-        visualize.default_size('default', spec.image_size), expected
+        presets.find_preset('default').default_size(spec.image_size), expected
       )
 
 
@@ -144,7 +144,7 @@ class SaliencyTest(_TestCase):
     )
     record = found.record
     self.assertIn(record['class_id'], (0, 1, 2))
-    name = test_checkpoints.CLASS_NAMES[record['class_id']]
+    name = trained_checkpoints.CLASS_NAMES[record['class_id']]
     self.assertEqual(record['class_name'], name)
     self.assertEqual(record['first_choice'], name)
     self.assertIn(

@@ -15,24 +15,23 @@
 """Draws classes or other objectives: from a config to pictures and records."""
 
 import contextlib
-from typing import Any, Callable, Generator, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Generator, Iterator, List, Optional
 
 from absl import logging
 import numpy as np
 import tqdm
 
-from magenta_viz import networks as networks_lib
-from magenta_viz import picture_folder
-from magenta_viz import picture_task
-from magenta_viz import starts as starts_lib
-from magenta_viz import studio as studio_lib
-from magenta_viz import tensorflow_modes
-from magenta_viz import visualize_config
 from magenta_viz.ascent import presets
 from magenta_viz.media import atomic_files
 from magenta_viz.media import films
 from magenta_viz.media import summaries
-from magenta_viz.models import model_spec
+from magenta_viz.process import tensorflow_modes
+from magenta_viz.visualization import config as visualize_config
+from magenta_viz.visualization import folder as picture_folder
+from magenta_viz.visualization import networks as networks_lib
+from magenta_viz.visualization import renderer
+from magenta_viz.visualization import source_images as starts_lib
+from magenta_viz.visualization import task as picture_task
 
 VisualizeConfig = visualize_config.VisualizeConfig
 Picture = picture_folder.Picture
@@ -98,9 +97,9 @@ def _draw(
     size = (
       starts.size
       or config.image_size
-      or default_size(config.preset, networks.view_size)
+      or presets.find_preset(config.preset).default_size(networks.view_size)
     )
-    studio = studio_lib.Studio(
+    studio = renderer.Studio(
       config,
       networks,
       size,
@@ -114,24 +113,6 @@ def _draw(
     yield from _Run(config, starts, studio, folder).draw(tasks, show_progress)
 
 
-def default_size(preset: str, view_size: int) -> Tuple[int, int]:
-  """Returns the size of pictures where nothing else says it, in pixels.
-
-  Args:
-    preset: Name of the preset.
-    view_size: Height and width that the network was trained at, in pixels.
-  """
-  height, width = presets.find_preset(preset).image_size
-  if view_size == model_spec.USUAL_SIZE:
-    return height, width
-
-  def scaled(side: int) -> int:
-    eighths = round(side * view_size / model_spec.USUAL_SIZE / 8)
-    return max(model_spec.MIN_SIZE, 8 * eighths)
-
-  return scaled(height), scaled(width)
-
-
 class _Run:
   """Draws what is missing of a run's pictures, batch by batch."""
 
@@ -139,7 +120,7 @@ class _Run:
     self,
     config: visualize_config.VisualizeConfig,
     starts: starts_lib.Starts,
-    studio: studio_lib.Studio,
+    studio: renderer.Studio,
     folder: picture_folder.PictureFolder,
   ):
     self._config = config
@@ -214,7 +195,7 @@ class _Run:
     wanted: List[picture_task.PictureTask],
     before: Optional[np.ndarray],
     bar: tqdm.tqdm,
-  ) -> studio_lib.PicturesByTask:
+  ) -> renderer.PicturesByTask:
     """Draws a batch, with its summaries and the films of those wanted."""
     photo = self._starts.of(batch[0], before)
     with contextlib.ExitStack() as stack:

@@ -29,16 +29,16 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz import tensorflow_modes
 from magenta_viz import visualize
-from magenta_viz import visualize_config
 from magenta_viz.ascent import ascend
-from magenta_viz.ascent import score_reader
+from magenta_viz.ascent import step_results
 from magenta_viz.media import image_files
-from magenta_viz.models import checkpoints
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_source
 from magenta_viz.models import slim_network
+from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.process import tensorflow_modes
+from magenta_viz.visualization import config as visualize_config
 
 _EMBEDDED = model_spec.AUTO_MODELS[-1]
 
@@ -86,7 +86,7 @@ def _interrupted_batch(number: int) -> Iterator[None]:
     params: Any,
     targets: Any,
     generators: Any,
-    on_step: score_reader.OnStep,
+    on_step: step_results.OnStep,
   ) -> Any:
     batches.append(targets)
 

@@ -22,16 +22,16 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz import starts
-from magenta_viz import test_util
 from magenta_viz import visualize
-from magenta_viz.ascent import objectives
+from magenta_viz.ascent.objectives import objectives
 from magenta_viz.evaluation import naturalness
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
+from magenta_viz.testing import testdata
+from magenta_viz.visualization import source_images as starts
 
-_PHOTO = test_util.testdata_path('photo_48x32.png')
+_PHOTO = testdata.testdata_path('photo_48x32.png')
 
 
 class ObjectivesTest(parameterized.TestCase):

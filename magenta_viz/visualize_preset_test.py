@@ -29,12 +29,12 @@ from PIL import Image
 import tensorflow as tf
 
 from magenta_viz import visualize
-from magenta_viz.ascent import test_tiny_network as tiny
 from magenta_viz.media import image_files
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
 from magenta_viz.models import sharing
 from magenta_viz.models import slim_network
+from magenta_viz.testing import tiny_network
 
 _EMBEDDED = model_spec.AUTO_MODELS[-1]
 _QUICK = {'num_steps': 2, 'octaves': 2}
@@ -57,7 +57,7 @@ class _Network:
   look_at = slim_network.SlimNetwork.look_at
 
   def __call__(self, images: tf.Tensor) -> slim_network.Outputs:
-    logits, end_points = tiny.network(images)
+    logits, end_points = tiny_network.network(images)
     for name in self._hidden:
       del end_points[name]
     return slim_network.Outputs(logits, end_points)
@@ -180,7 +180,7 @@ class RecordTest(_TestCase):
 class ObjectiveTest(_TestCase):
   def test_layers_in_the_networks_names(self) -> None:
     layer = 'inception_4c/output'
-    self.use_network(tiny.LAYERS[1:], **{layer: 'conv'})
+    self.use_network(tiny_network.LAYERS[1:], **{layer: 'conv'})
     (picture,) = self.draw('deepdream')
     self.assertEqual(picture.record['settings']['objective'], 'layer:conv')
     # The user's own text stays as it is.
@@ -209,7 +209,7 @@ class ObjectiveTest(_TestCase):
     record = picture.record
     self.assertEqual(record['settings']['objective'], '')
     self.assertEqual(record['class_id'], 2)
-    score = tiny.class_score(image_files.read_image(self.photo), 2)
+    score = tiny_network.class_score(image_files.read_image(self.photo), 2)
     self.assertAlmostEqual(record['scores'][0] / score, 1, places=4)
 
   def test_guide(self) -> None:
@@ -222,8 +222,8 @@ class ObjectiveTest(_TestCase):
       picture.record['settings']['objective'], f'guide:{{guide}}@{layer}'
     )
     start = np.broadcast_to(np.array([123, 117, 104]) / 255, (64, 72, 3))
-    net = tiny.activations(start, layer).reshape(-1, 5)
-    features = tiny.activations(image_files.read_image(guide), layer)
+    net = tiny_network.activations(start, layer).reshape(-1, 5)
+    features = tiny_network.activations(image_files.read_image(guide), layer)
     score = (net @ features.reshape(-1, 5).T).max(axis=1).sum()
     self.assertAlmostEqual(picture.record['scores'][0] / score, 1, places=4)
 

@@ -28,10 +28,8 @@ from PIL import Image
 import scipy.ndimage
 import tensorflow as tf
 
-from magenta_viz import starts as starts_lib
 from magenta_viz import visualize
 from magenta_viz.ascent import drawing
-from magenta_viz.ascent import test_tiny_network as tiny
 from magenta_viz.media import films
 from magenta_viz.media import frames
 from magenta_viz.media import image_files
@@ -39,6 +37,8 @@ from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
 from magenta_viz.models import sharing
 from magenta_viz.models import slim_network
+from magenta_viz.testing import tiny_network
+from magenta_viz.visualization import source_images as starts_lib
 
 _EMBEDDED = model_spec.AUTO_MODELS[-1]
 _QUICK = {'num_steps': 2, 'octaves': 1, 'transforms': 'roll=4'}
@@ -53,7 +53,7 @@ class _Network:
   shared = sharing.Shared(1)
 
   def __call__(self, images: tf.Tensor) -> slim_network.Outputs:
-    return tiny.network(images)
+    return tiny_network.network(images)
 
 
 @contextlib.contextmanager

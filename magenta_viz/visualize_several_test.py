@@ -22,24 +22,24 @@ from absl.testing import parameterized
 import numpy as np
 
 from magenta_viz import evaluate
-from magenta_viz import networks as networks_lib
-from magenta_viz import objective_reader
 from magenta_viz import visualize
 from magenta_viz.ascent import ensemble
-from magenta_viz.ascent import objectives
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.ascent.objectives import objectives
 from magenta_viz.files import digests
 from magenta_viz.media import image_files
 from magenta_viz.models import class_recipes
 from magenta_viz.models import network_choice
-from magenta_viz.models import test_trained_checkpoints as test_checkpoints
+from magenta_viz.testing import trained_checkpoints
+from magenta_viz.visualization import networks as networks_lib
+from magenta_viz.visualization import objective_reader
 
 _PAIR = ('squeezenet', 'efficientnet_lite0')
 # Small views only: one trace of each network.
 _QUICK = {'num_steps': 3, 'coarse_size': 64, 'coarse_share': 1.0}
 
 
-class _TestCase(test_checkpoints.TrainedTestCase):
+class _TestCase(trained_checkpoints.TrainedTestCase):
   def config(self, **settings: Any) -> visualize.VisualizeConfig:
     return visualize.VisualizeConfig(
       **{
@@ -135,7 +135,7 @@ class ClassTest(_TestCase):
 
   def test_views_are_of_the_largest_size(self) -> None:
     folder = self.folder / 'smaller'
-    test_checkpoints.write_network(folder, 1, image_size=96)
+    trained_checkpoints.write_network(folder, 1, image_size=96)
     for models in (_PAIR, _PAIR[::-1]):
       networks = networks_lib.load(
         network_choice.parse(models, (f'squeezenet={folder}',)),

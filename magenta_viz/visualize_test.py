@@ -28,12 +28,12 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz import visualize
-from magenta_viz import visualize_config
 from magenta_viz.media import atomic_files
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
 from magenta_viz.models import sharing
 from magenta_viz.models import slim_network
+from magenta_viz.visualization import config as visualize_config
 
 _EMBEDDED = model_spec.AUTO_MODELS[-1]
 

@@ -82,7 +82,7 @@ class BuildFileTest(absltest.TestCase):
     names = collections.Counter(each['name'] for each in self._targets)
     self.assertEqual(set(names.values()), {1}, f'{names} {_SAY}')
     stems = collections.Counter(
-      each.path.stem for each in self._modules.values()
+      each.path.stem for each in self._modules.values() if not each.is_package
     )
     others = {t['name'] for t in self._targets if t['rule'] == 'filegroup'}
     for target in self._python_targets():
@@ -134,9 +134,9 @@ class BuildFileTest(absltest.TestCase):
         data = set(target.get('data', ()))
         self.assertNotEmpty(data & {':testdata', ':checkout'}, _SAY)
 
-  def test_order_is_that_of_the_layers(self) -> None:
+  def test_order_is_that_of_the_floors(self) -> None:
     order = [
-      layers.layer_of(self._module(target).name)
+      layers.floor_of(self._module(target).name)
       for target in self._python_targets()
     ]
     self.assertEqual(order, sorted(order), _SAY)

@@ -27,7 +27,7 @@ import numpy as np
 from PIL import Image
 import pytest
 
-from magenta_viz import test_program
+from magenta_viz.testing import programs
 from tools import digits_folder
 from tools import digits_recognition
 from tools import readme_test
@@ -60,7 +60,7 @@ class DigitsTest(absltest.TestCase):
     self.assertContainsSubset(shorter, flags)
     subprocess.run(
       [
-        test_program.installed(program),
+        programs.installed(program),
         *(shorter.get(flag, flag) for flag in flags),
       ],
       cwd=folder,

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests of the rules of the house: layers, flags, imports, sizes and names."""
+"""Tests of the rules of the house: floors, flags, imports, sizes and names."""
 
 import ast
 import re
@@ -31,7 +31,10 @@ _MODULES = module_imports.read_modules()
 # The files outside of the packages.
 _SCRIPTS = ('conftest.py', 'setup.py')
 
-_MAX_LINES = 350
+# A screen holds 50 lines, and a reader a handful of screens in mind: what is
+# longer is read in pieces, and is better written so. Where a module ends is its
+# idea's to say; in 500 lines almost every idea here finds room.
+_MAX_LINES = 500
 
 _TENSORFLOW = frozenset(('tensorflow', 'tensorflow_datasets', 'tf_slim'))
 
@@ -39,25 +42,25 @@ _TENSORFLOW = frozenset(('tensorflow', 'tensorflow_datasets', 'tf_slim'))
 # the programs, for `--help` and `--list_classes`.
 _TENSORFLOW_FREE = (
   'magenta_viz.ascent.recipe',
-  'magenta_viz.evaluate_config',
-  'magenta_viz.evaluate_judges',
+  'magenta_viz.evaluation.config',
+  'magenta_viz.evaluation.judge_choice',
   'magenta_viz.evaluation.figures',
   'magenta_viz.evaluation.naturalness',
   'magenta_viz.evaluation.page',
   'magenta_viz.evaluation.pictures',
   'magenta_viz.evaluation.report',
-  'magenta_viz.evaluation_table',
+  'magenta_viz.evaluation.table',
   'magenta_viz.media.records',
   'magenta_viz.models.imagenet_classes',
   'magenta_viz.models.model_spec',
   'magenta_viz.models.network_source',
   'magenta_viz.models.trained_network',
   'magenta_viz.models.weights',
-  'magenta_viz.train_config',
-  'magenta_viz.train_defaults',
+  'magenta_viz.training.config',
+  'magenta_viz.training.defaults',
   'magenta_viz.training.cluster',
   'magenta_viz.version',
-  'magenta_viz.visualize_config',
+  'magenta_viz.visualization.config',
 )
 
 # Where the name on PyPI is another than that of the import.
@@ -166,7 +169,7 @@ class LayeringTest(parameterized.TestCase):
 
   def test_only_tests_import_their_support(self) -> None:
     for_tests = {k for k, m in _MODULES.items() if m.is_for_tests}
-    self.assertIn('magenta_viz.test_util', for_tests)
+    self.assertIn('magenta_viz.testing.testdata', for_tests)
     for module in _MODULES.values():
       if not module.is_for_tests:
         names = {each.name for each in module.imports}
@@ -195,7 +198,7 @@ class LayeringTest(parameterized.TestCase):
       if (each.name + '.').startswith('absl.flags.')
       and module.name not in _programs()
     ]
-    self.assertEmpty(wrong, 'only programs and *_flags have flags')
+    self.assertEmpty(wrong, 'only programs and common_flags have flags')
 
   def test_plain_data_is_free_of_tensorflow(self) -> None:
     for name in (*_TENSORFLOW_FREE, *_programs()):

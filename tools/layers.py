@@ -12,31 +12,35 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The layers of the house, as plain data.
+"""The floors of the house, as plain data.
 
 A module belongs to a room: its folder in `magenta_viz/` or, of the modules at
-the top of `magenta_viz/`, the room that its name tells. Imports go to a lower
-layer or stay inside the room; rooms of one layer do not know of each other.
-Modules `test_*` are support of tests: those at the top serve every layer.
+the top of `magenta_viz/`, the one that its name tells. Imports go to a lower
+floor or stay inside the room; rooms of one floor do not know of each other,
+but that the programs know the verbs. What tests share is in `testing`, on no
+floor: it knows every room, and only tests know it.
 """
 
 from typing import Tuple
 
-# Lowest first. `runs` and `programs` are the modules at the top: one run of
+# Lowest first. `verbs` and `programs` are the modules at the top: one run of
 # each kind, and the programs `image_visualization_*` with their flags.
-LAYERS: Tuple[Tuple[str, ...], ...] = (
-  ('version', 'test_support'),
-  ('files', 'tensorflow_modes'),
+FLOORS: Tuple[Tuple[str, ...], ...] = (
+  ('version', 'files', 'process', 'settings'),
   ('media', 'models'),
-  ('ascent', 'attribution', 'data', 'evaluation', 'training'),
-  ('runs',),
-  ('programs',),
+  ('ascent', 'data'),
+  ('attribution', 'evaluation', 'training', 'visualization'),
+  ('verbs', 'programs'),
+  ('testing',),
   ('tools',),
 )
 
-# What the layers alone would allow. Ascent works on arrays in memory; the runs
-# hand its pictures to media.
+# What the floors alone would allow: ascent works on arrays in memory, and the
+# verbs hand its pictures to media.
 FORBIDDEN: Tuple[Tuple[str, str], ...] = (('ascent', 'media'),)
+
+# What they alone would forbid.
+ALLOWED: Tuple[Tuple[str, str], ...] = (('programs', 'verbs'),)
 
 
 def room_of(module: str) -> str:
@@ -46,57 +50,51 @@ def room_of(module: str) -> str:
     module: Dotted name, as 'magenta_viz.media.contact_sheets_test'.
 
   Raises:
-    ValueError: If the module is in a folder that no layer has.
+    ValueError: If the module is in a folder that no floor has.
   """
   folder, *inner = module.split('.')
-  if folder == 'magenta_viz' and len(inner) > 1:
-    folder = inner[0]
-  elif folder == 'magenta_viz' and inner:
-    folder = _room_at_top(inner[0])
-  elif folder == 'magenta_viz':
-    folder = 'version'
-  if not any(folder in rooms for rooms in LAYERS):
+  if folder == 'magenta_viz':
+    folder = inner[0] if inner else 'version'
+    if len(inner) == 1:
+      folder = _room_at_top(folder)
+  if not any(folder in rooms for rooms in FLOORS):
     raise ValueError(
-      f"{module}: no layer has a room '{folder}'; give it one in"
+      f"{module}: no floor has a room '{folder}'; give it one in"
       ' tools/layers.py'
     )
   return folder
 
 
-def layer_of(module: str) -> int:
-  """Returns the layer of a module, 0 for the lowest.
+def floor_of(module: str) -> int:
+  """Returns the floor of a module, 0 for the lowest.
 
   Raises:
-    ValueError: If the module is in a folder that no layer has.
+    ValueError: If the module is in a folder that no floor has.
   """
   room = room_of(module)
-  return next(i for i, rooms in enumerate(LAYERS) if room in rooms)
+  return next(i for i, rooms in enumerate(FLOORS) if room in rooms)
 
 
 def may_import(importer: str, imported: str) -> bool:
-  """Tells whether the layers let one module import another.
+  """Tells whether the floors let one module import another.
 
   Args:
     importer: Dotted name of the module with the import.
     imported: Dotted name of the module that it imports.
 
   Raises:
-    ValueError: If a module is in a folder that no layer has.
+    ValueError: If a module is in a folder that no floor has.
   """
   rooms = (room_of(importer), room_of(imported))
-  if rooms[0] == rooms[1]:
+  if rooms[0] == rooms[1] or rooms in ALLOWED or rooms[1] == 'testing':
     return True
-  return rooms not in FORBIDDEN and layer_of(imported) < layer_of(importer)
+  return rooms not in FORBIDDEN and floor_of(imported) < floor_of(importer)
 
 
 def _room_at_top(name: str) -> str:
   """Returns the room of a folder or module at the top of `magenta_viz/`."""
-  if name.endswith('_test'):
-    name = name[: -len('_test')]
-  if name.startswith('test_'):
-    return 'test_support'
-  if any(name in rooms for rooms in LAYERS):
+  name = name[: -len('_test')] if name.endswith('_test') else name
+  if any(name in rooms for rooms in FLOORS):
     return name
-  if name.startswith('image_visualization_') or name.endswith('_flags'):
-    return 'programs'
-  return 'runs'
+  is_program = name.startswith(('image_visualization_', 'common_flags'))
+  return 'programs' if is_program or name == 'program' else 'verbs'

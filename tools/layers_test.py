@@ -24,15 +24,16 @@ class LayersTest(parameterized.TestCase):
   @parameterized.parameters(
     ('magenta_viz', 'version'),
     ('magenta_viz.version', 'version'),
-    ('magenta_viz.test_util', 'test_support'),
-    ('magenta_viz.test_program', 'test_support'),
-    ('magenta_viz.test_util_test', 'test_support'),
+    ('magenta_viz.testing', 'testing'),
+    ('magenta_viz.testing.testdata', 'testing'),
+    ('magenta_viz.testing.browser_test', 'testing'),
     ('magenta_viz.media', 'media'),
     ('magenta_viz.media.records', 'media'),
-    ('magenta_viz.models.test_random_weights', 'models'),
+    ('magenta_viz.models.architectures.googlenet', 'models'),
     ('magenta_viz.evaluation.rates_test', 'evaluation'),
-    ('magenta_viz.visualize', 'runs'),
-    ('magenta_viz.visualize_config_test', 'runs'),
+    ('magenta_viz.visualize', 'verbs'),
+    ('magenta_viz.visualization.config_test', 'visualization'),
+    ('magenta_viz.program', 'programs'),
     ('magenta_viz.common_flags', 'programs'),
     ('magenta_viz.image_visualization_train_test', 'programs'),
     ('tools.write_build', 'tools'),
@@ -45,25 +46,29 @@ class LayersTest(parameterized.TestCase):
       layers.room_of('magenta_viz.attic.trunk')
 
   @parameterized.parameters(
-    # Downwards, over several layers, and inside the room.
+    # Downwards, over several floors, and inside the room.
     ('ascent.ascend', 'models.model_spec', True),
     ('visualize', 'media.records', True),
-    ('visualize', 'visualize_config', True),
+    ('visualize', 'visualization.config', True),
+    ('image_visualization_train', 'train', True),
     ('data.datasets', 'media.image_files', True),
     ('evaluation.naturalness', 'media.image_files', True),
     ('media.records', 'version', True),
-    ('media.records_test', 'test_util', True),
+    ('media.records_test', 'testing.testdata', True),
+    ('testing.training_runs', 'train', True),
     # Upwards.
     ('models.weights', 'ascent.ascend', False),
     ('visualize', 'common_flags', False),
     ('version', 'media.records', False),
-    ('test_program', 'visualize', False),
+    ('visualization.config', 'visualize', False),
+    ('ascent.drawing', 'evaluation.rates', False),
     # Neighbours.
     ('media.records', 'models.model_spec', False),
     ('models.weights', 'media.records', False),
-    ('attribution.saliency', 'ascent.ascend', False),
-    ('evaluation.naturalness', 'ascent.ascend', False),
-    # A layer down, but forbidden.
+    ('ascent.ascend', 'data.batches', False),
+    ('attribution.crops', 'training.steps', False),
+    ('evaluation.naturalness', 'visualization.task', False),
+    # A floor down, but forbidden.
     ('ascent.ascend', 'media.records', False),
   )
   def test_may_import(self, importer: str, imported: str, may: bool) -> None:

@@ -34,8 +34,8 @@ from typing import Dict, List, Sequence, Tuple
 import numpy as np
 from PIL import Image
 
-from magenta_viz.ascent import maco
-from magenta_viz.ascent import parameterizations
+from magenta_viz.ascent.parameterizations import fourier
+from magenta_viz.ascent.parameterizations import maco
 
 _MIN_CYCLES = 4.0
 _MAX_SHARE = 0.75
@@ -64,7 +64,7 @@ def decorrelated(images: np.ndarray) -> np.ndarray:
   Args:
     images: [..., 3] array.
   """
-  colours = parameterizations.decorrelated_to_rgb(np.eye(3, dtype=np.float32))
+  colours = fourier.decorrelated_to_rgb(np.eye(3, dtype=np.float32))
   shares = np.asarray(colours, np.float64)
   return images @ np.linalg.inv(np.log(shares / (1 - shares)))
 

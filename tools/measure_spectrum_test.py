@@ -23,8 +23,8 @@ from absl.testing import absltest
 import numpy as np
 from PIL import Image
 
-from magenta_viz import test_util
-from magenta_viz.ascent import maco
+from magenta_viz.ascent.parameterizations import maco
+from magenta_viz.testing import testdata
 from tools import measure_spectrum
 
 
@@ -80,7 +80,7 @@ class ReadSquareTest(absltest.TestCase):
 
 class MainTest(absltest.TestCase):
   def test_writes_six_spectra(self) -> None:
-    path = test_util.testdata_path('photo_48x32.png')
+    path = testdata.testdata_path('photo_48x32.png')
     output = io.StringIO()
     with contextlib.redirect_stdout(output):
       measure_spectrum.main([path])

@@ -92,8 +92,8 @@ class Module:
 
   @property
   def is_for_tests(self) -> bool:
-    """Whether only tests need it: a test, or its support, named `test_*`."""
-    return self.is_test or self.path.name.startswith('test_')
+    """Whether only tests need it: a test, or what tests share."""
+    return self.is_test or self.path.parent.name == 'testing'
 
   @property
   def is_package(self) -> bool:

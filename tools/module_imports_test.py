@@ -126,15 +126,17 @@ class ModuleImportsTest(absltest.TestCase):
     )
 
   def test_tells_tests_and_their_support(self) -> None:
-    names = ('door', 'door_test', 'test_door', 'test_door_test', 'latest_door')
-    modules = self._read({f'house/{name}.py': '' for name in names})
+    names = ('door', 'door_test', 'testing.lamp', 'testing.lamp_test')
+    modules = self._read(
+      {f'house/{name.replace(".", "/")}.py': '' for name in names}
+    )
     self.assertEqual(
       [name for name in names if modules[f'house.{name}'].is_test],
-      ['door_test', 'test_door_test'],
+      ['door_test', 'testing.lamp_test'],
     )
     self.assertEqual(
       [name for name in names if modules[f'house.{name}'].is_for_tests],
-      ['door_test', 'test_door', 'test_door_test'],
+      ['door_test', 'testing.lamp', 'testing.lamp_test'],
     )
 
   def test_import_chain(self) -> None:

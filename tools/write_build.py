@@ -29,7 +29,7 @@ _HEADER = """
 # Description:
 #   Pictures of what an ImageNet network has learned, by gradient ascent.
 #
-# Written by tools/write_build.py from the real imports, lowest layer first.
+# Written by tools/write_build.py from the real imports, lowest floor first.
 # "# numpy dep" stands for a package that is installed, not built.
 
 load("@rules_python//python:defs.bzl", "py_binary", "py_library", "py_test")
@@ -64,7 +64,10 @@ filegroup(
 _FILEGROUPS = ('imagenet_classes', 'testdata', 'checkout')
 
 _BANNERS = {
-  'version': 'What every layer may import.',
+  'version': 'What every floor may import.',
+  'files': 'Files of all kinds, and what to make of those of strangers.',
+  'process': 'The process: its terminal, its signals, its TensorFlow.',
+  'settings': 'What configurations are made of.',
   'media': 'Files: pictures, contact sheets, records.',
   'models': 'Networks and their weights.',
   'ascent': 'Gradient ascent on pictures.',
@@ -72,8 +75,10 @@ _BANNERS = {
   'data': 'Datasets and preprocessing.',
   'training': 'Training of networks.',
   'evaluation': 'How good pictures are.',
-  'runs': 'One run of each kind: the Python API.',
+  'visualization': 'One run of drawing.',
+  'verbs': 'One run of each kind: the Python API.',
   'programs': 'The commands.',
+  'testing': 'What several tests share.',
   'tools': 'What keeps the checkout true to its own rules.',
 }
 
@@ -112,7 +117,9 @@ def target_names(
     before it if another target has that name.
   """
   stems = {name: name.split('.')[-1] for name in modules}
-  counts = collections.Counter(stems.values())
+  counts = collections.Counter(
+    stem for name, stem in stems.items() if not modules[name].is_package
+  )
   counts.update(_FILEGROUPS)
   return {
     name: stem if counts[stem] == 1 else '_'.join(name.split('.')[-2:])
@@ -121,9 +128,9 @@ def target_names(
 
 
 def _order(name: str) -> Tuple[int, int, str]:
-  """Sorts modules by layer, then by room, then by name."""
-  layer = layers.layer_of(name)
-  return layer, layers.LAYERS[layer].index(layers.room_of(name)), name
+  """Sorts modules by floor, then by room, then by name."""
+  floor = layers.floor_of(name)
+  return floor, layers.FLOORS[floor].index(layers.room_of(name)), name
 
 
 def _target(
@@ -175,7 +182,7 @@ def _data(module: module_imports.Module, rule: str) -> List[str]:
 
 
 def _deps(module: module_imports.Module, names: Mapping[str, str]) -> List[str]:
-  """Lists targets, lowest layer first, then the installed packages."""
+  """Lists targets, lowest floor first, then the installed packages."""
   in_house = {each.name for each in module.imports if each.is_in_house}
   installed = {each.package for each in module.imports if each.is_third_party}
   return [

@@ -23,9 +23,9 @@ import tensorflow as tf
 from magenta_viz.ascent import ensemble
 from magenta_viz.ascent import laplacian
 from magenta_viz.ascent import optimizers
-from magenta_viz.ascent import parts
-from magenta_viz.ascent import score_reader
-from magenta_viz.ascent import windows
+from magenta_viz.ascent import protocols
+from magenta_viz.ascent import random_crop
+from magenta_viz.ascent import step_results
 from magenta_viz.models import conv_gradient
 from magenta_viz.models import image_gradient
 
@@ -68,19 +68,19 @@ class Ascent:
   def __init__(
     self,
     network: Network,
-    parameterization: parts.Parameterization,
+    parameterization: protocols.Parameterization,
     objective: Objective,
-    optimizer: parts.Optimizer,
-    views: Sequence[parts.Views],
+    optimizer: protocols.Optimizer,
+    views: Sequence[protocols.Views],
     learning_rates: Sequence[float],
     *,
-    filters: Sequence[parts.Filter] = (),
-    penalties: Sequence[parts.Penalty] = (),
+    filters: Sequence[protocols.Filter] = (),
+    penalties: Sequence[protocols.Penalty] = (),
     laplacian_levels: int = 0,
-    window: Optional[windows.Window] = None,
+    window: Optional[random_crop.Window] = None,
     keep_best: bool = False,
     sum_influence: bool = False,
-    facet: Optional[parts.Facet] = None,
+    facet: Optional[protocols.Facet] = None,
     is_coupled: bool = False,
   ):
     """Takes the parts.
@@ -116,7 +116,7 @@ class Ascent:
     self._filters = filters
     self._penalties = penalties
     self._laplacian_levels = laplacian_levels
-    self._window = window or windows.Whole()
+    self._window = window or random_crop.Whole()
     self._keep_best = keep_best
     self._sum_influence = sum_influence
     self._facet = facet
@@ -132,7 +132,7 @@ class Ascent:
     params: np.ndarray,
     targets: np.ndarray,
     generators: Sequence[np.random.Generator],
-    on_step: Optional[score_reader.OnStep] = None,
+    on_step: Optional[step_results.OnStep] = None,
   ) -> Result:
     """Raises the objective for a batch of pictures.
 
@@ -151,7 +151,7 @@ class Ascent:
     wanted = self._wanted(targets, generators)
     best = params
     best_scores = np.full(len(params), -np.inf)
-    reader = score_reader.ScoreReader(self.parameterization, on_step)
+    reader = step_results.ScoreReader(self.parameterization, on_step)
     influence: Optional[np.ndarray] = None
     state = None
     for index, views in enumerate(self._views):
@@ -177,7 +177,7 @@ class Ascent:
         total = step_influence.numpy()
         influence = total if influence is None else influence + total
       if self._filters:
-        score_reader.check_finite(scores.numpy(), index)
+        step_results.check_finite(scores.numpy(), index)
         part = self._filter(part.numpy(), gradient.numpy(), index)
       params = self._window.paste(params, part, place)
       reader.add(index, scores, params)
@@ -206,7 +206,7 @@ class Ascent:
 
   def _draw(
     self,
-    views: parts.Views,
+    views: protocols.Views,
     generators: Sequence[np.random.Generator],
   ) -> List[np.ndarray]:
     """Draws the views of each picture from the picture's own generator."""
@@ -221,7 +221,7 @@ class Ascent:
     wanted: Tuple[tf.Tensor, ...],
     index: tf.Tensor,
     learning_rate: tf.Tensor,
-    views: parts.Views,
+    views: protocols.Views,
     *draws: tf.Tensor,
   ) -> Tuple[
     tf.Tensor, optimizers.State, tf.Tensor, tf.Tensor, Optional[tf.Tensor]

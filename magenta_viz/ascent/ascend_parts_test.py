@@ -25,19 +25,19 @@ import tensorflow as tf
 
 from magenta_viz.ascent import ascend
 from magenta_viz.ascent import laplacian
-from magenta_viz.ascent import objectives
 from magenta_viz.ascent import optimizers
-from magenta_viz.ascent import parts
 from magenta_viz.ascent import penalties
-from magenta_viz.ascent import pixels
-from magenta_viz.ascent import views as views_lib
-from magenta_viz.ascent import windows
+from magenta_viz.ascent import protocols
+from magenta_viz.ascent import random_crop
+from magenta_viz.ascent.objectives import objectives
+from magenta_viz.ascent.parameterizations import pixels
+from magenta_viz.ascent.views import random_views
 from magenta_viz.models import slim_network
 
 _HEIGHT, _WIDTH = 7, 6
 _CLASSES = (1, 0)
 _RATE = 0.02
-_STILL = views_lib.Chain()
+_STILL = random_views.Chain()
 
 # What `_Halved` was given: parameters, gradient, index and number of steps.
 _Call = Tuple[np.ndarray, np.ndarray, int, int]
@@ -107,7 +107,7 @@ class _Run:
 
   def __init__(
     self,
-    views: parts.Views = _STILL,
+    views: protocols.Views = _STILL,
     rates: Sequence[float] = (_RATE,) * 3,
     **settings: Any,
   ):
@@ -316,7 +316,7 @@ class WindowTest(absltest.TestCase):
   def test_only_the_crop_is_seen_and_changes(self) -> None:
     size = 4
     calls: List[_Call] = []
-    window = windows.RandomCrop(size)
+    window = random_crop.RandomCrop(size)
     square = pixels.Pixels(size, size, (0.0, 0.0, 0.0), 1.0)
     filters = (_Halved(calls),)
     run = _Run(parameterization=square, filters=filters, window=window)

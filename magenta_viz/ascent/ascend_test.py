@@ -22,17 +22,17 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.ascent import ascend
-from magenta_viz.ascent import objectives
 from magenta_viz.ascent import optimizers
-from magenta_viz.ascent import parameterizations
-from magenta_viz.ascent import score_reader
-from magenta_viz.ascent import views as views_lib
+from magenta_viz.ascent import step_results
+from magenta_viz.ascent.objectives import objectives
+from magenta_viz.ascent.parameterizations import fourier
+from magenta_viz.ascent.views import random_views
 from magenta_viz.models import slim_network
 
 _HEIGHT, _WIDTH = 12, 10
 _SIZE = 8
-_STILL = views_lib.RandomViews(_SIZE, (1.0, 1.0), 0.0, 0.0, 0.0)
-_RANDOM = views_lib.RandomViews(_SIZE, (0.5, 1.2), 20.0, 0.1, 0.05)
+_STILL = random_views.RandomViews(_SIZE, (1.0, 1.0), 0.0, 0.0, 0.0)
+_RANDOM = random_views.RandomViews(_SIZE, (0.5, 1.2), 20.0, 0.1, 0.05)
 
 # What the classes of `_quadratic` want a view to be.
 _WANTED = np.random.default_rng(0).uniform(0.2, 0.8, (3, _SIZE, _SIZE, 3))
@@ -54,8 +54,8 @@ def _convolution(views: tf.Tensor) -> slim_network.Outputs:
 
 def _parameterization(
   height: int = _HEIGHT, width: int = _WIDTH
-) -> parameterizations.Fourier:
-  return parameterizations.Fourier(
+) -> fourier.Fourier:
+  return fourier.Fourier(
     height=height,
     width=width,
     decay_power=1.0,
@@ -67,9 +67,9 @@ def _parameterization(
 
 def _ascent(
   network: ascend.Network = _convolution,
-  views: Sequence[views_lib.RandomViews] = (_RANDOM,) * 4,
+  views: Sequence[random_views.RandomViews] = (_RANDOM,) * 4,
   learning_rates: Optional[Sequence[float]] = None,
-  parameterization: Optional[parameterizations.Fourier] = None,
+  parameterization: Optional[fourier.Fourier] = None,
   sum_influence: bool = False,
 ) -> ascend.Ascent:
   return ascend.Ascent(
@@ -87,7 +87,7 @@ def _run(
   ascent: ascend.Ascent,
   class_ids: Sequence[int],
   seeds: Optional[Sequence[Any]] = None,
-  on_step: Optional[score_reader.OnStep] = None,
+  on_step: Optional[step_results.OnStep] = None,
 ) -> Tuple[np.ndarray, np.ndarray]:
   """Runs an ascent; a picture's seed is its class unless told."""
   seeds = class_ids if seeds is None else seeds
@@ -99,7 +99,7 @@ def _run_with(
   ascent: ascend.Ascent,
   class_ids: Sequence[int],
   generators: Sequence[np.random.Generator],
-  on_step: Optional[score_reader.OnStep] = None,
+  on_step: Optional[step_results.OnStep] = None,
 ) -> Tuple[np.ndarray, np.ndarray]:
   """Returns images and scores."""
   canvas = ascent.parameterization
@@ -108,7 +108,7 @@ def _run_with(
   return canvas.to_images(tf.constant(result.params)).numpy(), result.scores
 
 
-class _RecordingFourier(parameterizations.Fourier):
+class _RecordingFourier(fourier.Fourier):
   """Keeps what it draws, by the id of the generator."""
 
   drawn: ClassVar[Dict[int, List[np.ndarray]]] = {}
@@ -121,7 +121,7 @@ class _RecordingFourier(parameterizations.Fourier):
     return params
 
 
-class _RecordingViews(views_lib.RandomViews):
+class _RecordingViews(random_views.RandomViews):
   """Keeps what it draws, by the id of the generator."""
 
   drawn: ClassVar[Dict[int, List[np.ndarray]]] = {}
@@ -165,7 +165,7 @@ class StepsTest(parameterized.TestCase):
     steps: List[Tuple[int, np.ndarray, np.ndarray]] = []
 
     def on_step(
-      index: int, scores: np.ndarray, images: score_reader.Images
+      index: int, scores: np.ndarray, images: step_results.Images
     ) -> None:
       steps.append((index, scores, images().numpy()))
 
@@ -179,7 +179,7 @@ class StepsTest(parameterized.TestCase):
     seen: List[np.ndarray] = []
 
     def on_step(
-      index: int, scores: np.ndarray, images: score_reader.Images
+      index: int, scores: np.ndarray, images: step_results.Images
     ) -> None:
       seen.append(images().numpy())
 
@@ -194,7 +194,7 @@ class StepsTest(parameterized.TestCase):
       sizes.append(views.shape[1])
       return _convolution(views)
 
-    coarse = views_lib.RandomViews(4, (1.0, 1.0), 0.0, 0.0, 0.0)
+    coarse = random_views.RandomViews(4, (1.0, 1.0), 0.0, 0.0, 0.0)
     ascent = _ascent(network, [coarse, coarse, _STILL, _STILL])
     for _ in range(2):
       _run(ascent, [0, 1])

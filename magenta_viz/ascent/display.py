@@ -18,9 +18,9 @@ from typing import Optional
 
 import numpy as np
 
-from magenta_viz.ascent import maco
-from magenta_viz.ascent import pixels
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.ascent.parameterizations import maco
+from magenta_viz.ascent.parameterizations import pixels
 
 
 def show(

@@ -30,20 +30,20 @@ import scipy.ndimage
 import tensorflow as tf
 
 from magenta_viz.ascent import ascend
-from magenta_viz.ascent import canvases
-from magenta_viz.ascent import cuts
 from magenta_viz.ascent import display
-from magenta_viz.ascent import enlargement
 from magenta_viz.ascent import ensemble
-from magenta_viz.ascent import objectives as objectives_lib
 from magenta_viz.ascent import octaves
 from magenta_viz.ascent import optimizers
 from magenta_viz.ascent import part_language
-from magenta_viz.ascent import parts
-from magenta_viz.ascent import pixels
+from magenta_viz.ascent import protocols
+from magenta_viz.ascent import random_crop
 from magenta_viz.ascent import recipe as recipe_lib
-from magenta_viz.ascent import score_reader
-from magenta_viz.ascent import windows
+from magenta_viz.ascent import step_results
+from magenta_viz.ascent import tiled_upscaling
+from magenta_viz.ascent.objectives import objectives as objectives_lib
+from magenta_viz.ascent.parameterizations import choice as canvases
+from magenta_viz.ascent.parameterizations import pixels
+from magenta_viz.ascent.views import crops_and_tiles
 
 OnStep = Callable[[int, np.ndarray, Callable[[], np.ndarray]], None]
 _Size = Tuple[int, int]
@@ -133,9 +133,9 @@ class Drawing:
     ]
     self._octave_steps = [recipe.num_steps for recipe in recipes]
     self.num_steps = sum(self._octave_steps)
-    self._enlargement: Optional[enlargement.Enlargement] = None
+    self._enlargement: Optional[tiled_upscaling.Enlargement] = None
     if larger:
-      self._enlargement = enlargement.plan(
+      self._enlargement = tiled_upscaling.plan(
         network, view_size, recipes[-1], objectives[-1], larger
       )
       self.num_steps += self._enlargement.num_sweeps
@@ -164,7 +164,7 @@ class Drawing:
     """
     small = photo
     if photo is not None and self._enlargement is not None:
-      small = enlargement.resized(photo, self._image_size)
+      small = tiled_upscaling.resized(photo, self._image_size)
     params, bases, carried = self._start(generators, small)
     all_scores: List[np.ndarray] = []
     has_changed = np.zeros(len(generators), bool)
@@ -246,14 +246,14 @@ class Drawing:
 
   def _globally(
     self, on_step: Optional[OnStep], steps_before: int
-  ) -> Optional[score_reader.OnStep]:
+  ) -> Optional[step_results.OnStep]:
     """Returns what an octave's ascent calls for `on_step`."""
     if on_step is None:
       return None
     call = on_step
 
     def on_octave_step(
-      index: int, scores: np.ndarray, images: score_reader.Images
+      index: int, scores: np.ndarray, images: step_results.Images
     ) -> None:
       call(
         steps_before + index,
@@ -265,7 +265,7 @@ class Drawing:
 
 
 def _initial(
-  canvas: parts.Parameterization,
+  canvas: protocols.Parameterization,
   generators: Sequence[np.random.Generator],
   starts: Sequence[Optional[np.ndarray]],
 ) -> np.ndarray:
@@ -281,12 +281,12 @@ def _initial(
 def _check_views(
   objective: objectives_lib.Objective,
   recipe: recipe_lib.Recipe,
-  views: Sequence[parts.Views],
-  canvas: parts.Parameterization,
+  views: Sequence[protocols.Views],
+  canvas: protocols.Parameterization,
 ) -> None:
   """Raises ValueError if an objective cannot do with parts of pictures."""
   shows_parts = any(
-    isinstance(stage, (cuts.Crops, cuts.Tiles))
+    isinstance(stage, (crops_and_tiles.Crops, crops_and_tiles.Tiles))
     for stage in getattr(views[0], 'stages', ())
   )
   is_compared = objective.is_coupled or objective.is_whole
@@ -306,14 +306,14 @@ def _ascent(
   view_size: int,
   recipe: recipe_lib.Recipe,
   objective: objectives_lib.Objective,
-  canvas: parts.Parameterization,
+  canvas: protocols.Parameterization,
 ) -> ascend.Ascent:
   """Puts the parts of an octave together."""
   limits = canvas.limits if isinstance(canvas, pixels.Pixels) else None
   regularizers = part_language.parse_regularizers(recipe.regularizers, limits)
-  window: Optional[windows.Window] = None
+  window: Optional[random_crop.Window] = None
   if recipe.window == 'crop':
-    window = windows.RandomCrop(view_size)
+    window = random_crop.RandomCrop(view_size)
     window.check_size(canvas.height, canvas.width)
     canvas = canvases.canvas(recipe, (view_size, view_size))
   views = octaves.plan_views(recipe, (canvas.height, canvas.width), view_size)

@@ -23,15 +23,15 @@ import scipy.ndimage
 import tensorflow as tf
 
 from magenta_viz.ascent import drawing
-from magenta_viz.ascent import objectives
 from magenta_viz.ascent import presets
+from magenta_viz.ascent import random_crop
 from magenta_viz.ascent import recipe as recipe_lib
-from magenta_viz.ascent import test_tiny_network as tiny
-from magenta_viz.ascent import windows
+from magenta_viz.ascent.objectives import objectives
 from magenta_viz.models import slim_network
+from magenta_viz.testing import tiny_network
 
 _SIZE = (40, 48)
-_CLASSES = (tiny.STRONG, tiny.WEAK)
+_CLASSES = (tiny_network.STRONG, tiny_network.WEAK)
 _SEEDS = (7, 8)
 # Steps that do not show.
 _STILL: Mapping[str, Any] = {'learning_rate': 1e-9, 'initial_deviation': 0.0}
@@ -71,7 +71,7 @@ _COMPANY: Mapping[str, Mapping[str, Any]] = {
 def _drawing(
   size: Tuple[int, int] = _SIZE,
   view_size: int = 32,
-  network: Callable[[tf.Tensor], slim_network.Outputs] = tiny.network,
+  network: Callable[[tf.Tensor], slim_network.Outputs] = tiny_network.network,
   steps: Sequence[int] = (),
   **settings: Any,
 ) -> drawing.Drawing:
@@ -252,7 +252,7 @@ class StepsTest(parameterized.TestCase):
       self.assertTrue(np.all((images >= 0) & (images <= 1)))
       np.testing.assert_array_less(scores[0], scores[1])
       exact = images.astype(np.float64)
-      after = list(map(tiny.class_score, exact, _CLASSES))
+      after = list(map(tiny_network.class_score, exact, _CLASSES))
       np.testing.assert_array_less(scores[1], after)
       drawn.append(images)
     self.assertEqual(np.allclose(drawn[0], drawn[1], atol=0.01), is_pixels)
@@ -270,7 +270,7 @@ class StepsTest(parameterized.TestCase):
     recipes = preset.plan({}, {})
     raised = [objectives.ClassLogit(head=recipe.head) for recipe in recipes]
     size = preset.image_size
-    found = drawing.Drawing(tiny.network, 224, recipes, raised, size)
+    found = drawing.Drawing(tiny_network.network, 224, recipes, raised, size)
     self.assertEqual(found.num_steps, sum(each.num_steps for each in recipes))
 
   def test_views_of_a_crop_are_not_coarser_than_it(self) -> None:
@@ -289,17 +289,19 @@ class StepsTest(parameterized.TestCase):
     }
     drawn_by = _drawing((130, 140), view_size=64, num_steps=1, **settings)
     found = _run(drawn_by, _photo(130, 140))
-    window = windows.RandomCrop(64)
+    window = random_crop.RandomCrop(64)
     photos = np.stack([_photo(130, 140)] * 2)
     generators = [np.random.default_rng(seed) for seed in _SEEDS]
     crops = window.cut(photos, window.draw(generators, photos))
-    expected = list(map(tiny.class_score, crops.astype(np.float64), _CLASSES))
+    expected = list(
+      map(tiny_network.class_score, crops.astype(np.float64), _CLASSES)
+    )
     np.testing.assert_allclose(found.scores[0], expected, rtol=1e-3)
 
   def test_what_did_not_matter_is_white(self) -> None:
     def network(images: tf.Tensor) -> slim_network.Outputs:
       width = images.shape[2] // 2
-      return tiny.network(images[:, :, :width])
+      return tiny_network.network(images[:, :, :width])
 
     settings: Any = {'parameterization': 'pixels', 'alpha_percentile': 80.0}
     images = _run(_drawing(network=network, **settings)).images

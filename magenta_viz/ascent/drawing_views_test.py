@@ -21,10 +21,10 @@ from absl.testing import parameterized
 import numpy as np
 
 from magenta_viz.ascent import drawing
-from magenta_viz.ascent import feature_objectives
-from magenta_viz.ascent import objectives
 from magenta_viz.ascent import presets
-from magenta_viz.ascent import test_tiny_network as tiny
+from magenta_viz.ascent.objectives import features as feature_objectives
+from magenta_viz.ascent.objectives import objectives
+from magenta_viz.testing import tiny_network
 
 _CONTENT = feature_objectives.Content('conv', np.ones((3, 4, 5), np.float32))
 _DIVERSITY = objectives.Diversity('conv')
@@ -35,7 +35,7 @@ def _draw(
 ) -> drawing.Drawing:
   overrides = {'transforms': transforms, 'num_steps': 1}
   recipes = presets.find_preset('default').plan({}, overrides)
-  return drawing.Drawing(tiny.network, 32, recipes, [objective], size)
+  return drawing.Drawing(tiny_network.network, 32, recipes, [objective], size)
 
 
 class ViewsTest(parameterized.TestCase):
@@ -88,7 +88,7 @@ class ViewsTest(parameterized.TestCase):
 class ProbabilityTest(absltest.TestCase):
   def test_is_the_softmax(self) -> None:
     images = np.random.default_rng(0).uniform(size=(2, 8, 6, 3))
-    outputs = tiny.network(images.astype(np.float32))
+    outputs = tiny_network.network(images.astype(np.float32))
     found = objectives.Probability(1).score(outputs, np.array([0, 0]))
     exponentials = np.exp(outputs.logits.numpy().astype(np.float64))
     expected = exponentials[:, 1] / exponentials.sum(axis=1)

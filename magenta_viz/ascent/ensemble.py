@@ -26,11 +26,11 @@ from typing import Any, Callable, List, Optional, Sequence, Tuple
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz.ascent import facets
-from magenta_viz.ascent import objective_terms
-from magenta_viz.ascent import objectives
-from magenta_viz.ascent import parts
+from magenta_viz.ascent import protocols
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.ascent.objectives import facets
+from magenta_viz.ascent.objectives import objectives
+from magenta_viz.ascent.objectives import terms as objective_terms
 from magenta_viz.models import slim_network
 
 Network = Callable[[tf.Tensor], slim_network.Outputs]
@@ -193,7 +193,7 @@ class MemberFacet:
 
 def facet(
   recipe: recipe_lib.Recipe, objective: objectives.Objective
-) -> Optional[parts.Facet]:
+) -> Optional[protocols.Facet]:
   """Returns what each picture is drawn to at first, if anything.
 
   Raises:

@@ -23,12 +23,12 @@ import tensorflow as tf
 from magenta_viz.ascent import ascend
 from magenta_viz.ascent import drawing
 from magenta_viz.ascent import ensemble
-from magenta_viz.ascent import objectives
 from magenta_viz.ascent import penalties as penalties_lib
 from magenta_viz.ascent import recipe as recipe_lib
-from magenta_viz.ascent import test_ensembles
-from magenta_viz.ascent import test_tiny_network as tiny
+from magenta_viz.ascent.objectives import objectives
 from magenta_viz.models import slim_network
+from magenta_viz.testing import ensembles
+from magenta_viz.testing import tiny_network
 
 
 def _blobs(seed: int, strength: float) -> Any:
@@ -89,7 +89,7 @@ class DrawingTest(parameterized.TestCase):
   def test_all_rise(self, **settings: Any) -> None:
     networks = [_blobs(0, 100.0), _blobs(1, 0.01)]
     drawn = _drawn(
-      networks, test_ensembles.agreement(2), **{'num_steps': 30, **settings}
+      networks, ensembles.agreement(2), **{'num_steps': 30, **settings}
     )
     assert drawn.member_scores is not None
     self.assertEqual(drawn.member_scores.shape, (30, 2, 2))
@@ -101,9 +101,10 @@ class DrawingTest(parameterized.TestCase):
     np.testing.assert_array_less(drawn.member_scores[:3].mean(axis=0), later)
 
   def test_several_of_one_kind_draw_as_one(self) -> None:
-    alone = _drawn([tiny.network], objectives.ClassLogit())
+    alone = _drawn([tiny_network.network], objectives.ClassLogit())
     twice = _drawn(
-      [tiny.network, tiny.network], test_ensembles.agreement(2, (0.5, 3.0))
+      [tiny_network.network, tiny_network.network],
+      ensembles.agreement(2, (0.5, 3.0)),
     )
     np.testing.assert_allclose(twice.images, alone.images, atol=1e-3)
     np.testing.assert_allclose(twice.scores, alone.scores, rtol=1e-3)
@@ -111,18 +112,20 @@ class DrawingTest(parameterized.TestCase):
 
   def test_penalties_are_those_of_one(self) -> None:
     settings: Any = {'regularizers': 'l2=0.5 total_variation=0.1'}
-    alone = _drawn([tiny.network], objectives.ClassLogit(), **settings)
-    twice = _drawn([tiny.network] * 2, test_ensembles.agreement(2), **settings)
+    alone = _drawn([tiny_network.network], objectives.ClassLogit(), **settings)
+    twice = _drawn(
+      [tiny_network.network] * 2, ensembles.agreement(2), **settings
+    )
     np.testing.assert_allclose(twice.images, alone.images, atol=1e-3)
     np.testing.assert_allclose(twice.scores, alone.scores, rtol=1e-3)
     charges = penalties_lib.L2(0.5).charge(tf.constant(alone.images[:1]))
     self.assertGreater(float(charges[0]), 0)
 
   def test_large_pictures(self) -> None:
-    networks = [test_ensembles.Wanted(0), test_ensembles.Wanted(1, 1e-3)]
+    networks = [ensembles.Wanted(0), ensembles.Wanted(1, 1e-3)]
     settings: Any = {'sweeps': 2, 'num_steps': 2}
     drawn = _drawn(
-      networks, test_ensembles.agreement(2), (1,), (150, 160), **settings
+      networks, ensembles.agreement(2), (1,), (150, 160), **settings
     )
     self.assertEqual(drawn.images.shape, (1, 150, 160, 3))
     assert drawn.member_scores is not None
@@ -131,26 +134,26 @@ class DrawingTest(parameterized.TestCase):
 
   def test_without_sweeps(self) -> None:
     settings: Any = {'sweeps': 0, 'num_steps': 2}
-    networks = [test_ensembles.Wanted(0), test_ensembles.Wanted(1)]
+    networks = [ensembles.Wanted(0), ensembles.Wanted(1)]
     drawn = _drawn(
-      networks, test_ensembles.agreement(2), (1,), (150, 160), **settings
+      networks, ensembles.agreement(2), (1,), (150, 160), **settings
     )
     self.assertEqual(drawn.scores.shape, (2, 1))
 
   def test_company_does_not_matter(self) -> None:
-    networks = [test_ensembles.Wanted(0), test_ensembles.Wanted(1)]
-    together = _drawn(networks, test_ensembles.agreement(2), (0, 1, 2))
-    alone = _drawn(networks, test_ensembles.agreement(2), (1,))
+    networks = [ensembles.Wanted(0), ensembles.Wanted(1)]
+    together = _drawn(networks, ensembles.agreement(2), (0, 1, 2))
+    alone = _drawn(networks, ensembles.agreement(2), (1,))
     np.testing.assert_allclose(together.images[1], alone.images[0], atol=1e-4)
 
   def test_many_views_in_parts(self) -> None:
-    networks = [test_ensembles.Wanted(0, 100.0), test_ensembles.Wanted(1)]
+    networks = [ensembles.Wanted(0, 100.0), ensembles.Wanted(1)]
     settings: Any = {'transforms': 'crops=5,0.5,0.1,0.1', 'num_steps': 3}
-    whole = _drawn(networks, test_ensembles.agreement(2), **settings)
+    whole = _drawn(networks, ensembles.agreement(2), **settings)
     most = ascend._MAX_PIXELS
     try:
       ascend._MAX_PIXELS = 3 * 64 * 64
-      parts = _drawn(networks, test_ensembles.agreement(2), **settings)
+      parts = _drawn(networks, ensembles.agreement(2), **settings)
     finally:
       ascend._MAX_PIXELS = most
     np.testing.assert_allclose(parts.images, whole.images, atol=1e-4)
@@ -177,14 +180,14 @@ class FacetTest(absltest.TestCase):
         found.draw(np.random.default_rng(seed)),
         found.facet.draw(np.random.default_rng(seed)),
       )
-    network = ensemble.Ensemble([tiny.network] * 2, (1.0, 1.0))
+    network = ensemble.Ensemble([tiny_network.network] * 2, (1.0, 1.0))
     images = tf.constant(
       np.random.default_rng(0).random((2, 8, 8, 3)), tf.float32
     )
     drawn = tf.constant([[1, 2], [3, 4]])
     np.testing.assert_allclose(
       found.reward(network(images), drawn, tf.constant(0.0)),
-      found.facet.reward(tiny.network(images), drawn, tf.constant(0.0)),
+      found.facet.reward(tiny_network.network(images), drawn, tf.constant(0.0)),
     )
 
   def test_is_of_a_network(self) -> None:
@@ -194,17 +197,17 @@ class FacetTest(absltest.TestCase):
       "^facet_layer is 'conv', of which network. Give it as one of googlenet,"
       ' squeezenet, and @, before the layer$',
     ):
-      ensemble.facet(recipe, test_ensembles.agreement(2))
+      ensemble.facet(recipe, ensembles.agreement(2))
 
   def test_none(self) -> None:
-    self.assertIsNone(ensemble.facet(_recipe(), test_ensembles.agreement(2)))
+    self.assertIsNone(ensemble.facet(_recipe(), ensembles.agreement(2)))
 
   def test_draws(self) -> None:
     classes = (0, 0)
     settings: Any = {'facet': 50.0, 'facet_layer': 'squeezenet@conv'}
-    networks = [tiny.network] * 2
-    drawn = _drawn(networks, test_ensembles.agreement(2), classes, **settings)
-    without = _drawn(networks, test_ensembles.agreement(2), classes)
+    networks = [tiny_network.network] * 2
+    drawn = _drawn(networks, ensembles.agreement(2), classes, **settings)
+    without = _drawn(networks, ensembles.agreement(2), classes)
     self.assertGreater(np.abs(drawn.images - without.images).max(), 0.01)
 
 

@@ -24,11 +24,11 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.ascent import ensemble
-from magenta_viz.ascent import feature_objectives
-from magenta_viz.ascent import objectives
-from magenta_viz.ascent import test_ensembles
-from magenta_viz.ascent import test_tiny_network as tiny
+from magenta_viz.ascent.objectives import features as feature_objectives
+from magenta_viz.ascent.objectives import objectives
 from magenta_viz.models import image_gradient
+from magenta_viz.testing import ensembles
+from magenta_viz.testing import tiny_network
 
 
 def _look(
@@ -40,7 +40,7 @@ def _look(
 ) -> Tuple[np.ndarray, np.ndarray]:
   """Returns scores and their gradient to views."""
   together = ensemble.Ensemble(networks, weights)
-  objective = agreement or test_ensembles.agreement(len(networks), weights)
+  objective = agreement or ensembles.agreement(len(networks), weights)
 
   @tf.function(autograph=False)
   def look(views: tf.Tensor) -> Tuple[tf.Tensor, tf.Tensor]:
@@ -53,7 +53,7 @@ def _look(
 
 def _views(count: int = 2) -> np.ndarray:
   return np.random.default_rng(5).uniform(
-    0, 1, (count, test_ensembles.SIDE, test_ensembles.SIDE, 3)
+    0, 1, (count, ensembles.SIDE, ensembles.SIDE, 3)
   )
 
 
@@ -68,9 +68,9 @@ class GradientTest(parameterized.TestCase):
   def test_of_equal_lengths(self, weights: Tuple[float, ...]) -> None:
     # Ranges of scores as different as no two networks' are.
     networks = [
-      test_ensembles.Wanted(0, 1e3),
-      test_ensembles.Wanted(1, 1.0),
-      test_ensembles.Wanted(2, 1e-3),
+      ensembles.Wanted(0, 1e3),
+      ensembles.Wanted(1, 1.0),
+      ensembles.Wanted(2, 1e-3),
     ]
     views, class_ids = _views(), [2, 1]
     scores, gradient = _look(networks, weights, views, class_ids)
@@ -94,25 +94,25 @@ class GradientTest(parameterized.TestCase):
 
   def test_one_alone_has_its_own_gradient(self) -> None:
     views = _views(1)
-    _, gradient = _look([test_ensembles.Wanted(0, 7.0)], [0.5], views, [1])
-    expected = test_ensembles.Wanted(0, 7.0).gradient(views[0], 1)
+    _, gradient = _look([ensembles.Wanted(0, 7.0)], [0.5], views, [1])
+    expected = ensembles.Wanted(0, 7.0).gradient(views[0], 1)
     np.testing.assert_allclose(gradient[0], expected, rtol=1e-4)
 
   def test_a_network_that_sees_nothing(self) -> None:
     views = _views(1)
     _, gradient = _look(
-      [test_ensembles.Wanted(0, 0.0), test_ensembles.Wanted(1)],
+      [ensembles.Wanted(0, 0.0), ensembles.Wanted(1)],
       [1, 1],
       views,
       [1],
     )
     # The mean of both lengths, in two halves of which one is 0.
-    expected = test_ensembles.Wanted(1).gradient(views[0], 1) / 4
+    expected = ensembles.Wanted(1).gradient(views[0], 1) / 4
     np.testing.assert_allclose(gradient[0], expected, rtol=1e-4)
 
   def test_none_sees_anything(self) -> None:
     _, gradient = _look(
-      [test_ensembles.Wanted(0, 0.0), test_ensembles.Wanted(1, 0.0)],
+      [ensembles.Wanted(0, 0.0), ensembles.Wanted(1, 0.0)],
       [1, 1],
       _views(),
       [1, 1],
@@ -121,7 +121,7 @@ class GradientTest(parameterized.TestCase):
 
   def test_what_is_no_number_shows(self) -> None:
     _, gradient = _look(
-      [test_ensembles.Wanted(0, np.nan), test_ensembles.Wanted(1)],
+      [ensembles.Wanted(0, np.nan), ensembles.Wanted(1)],
       [1, 1],
       _views(1),
       [1],
@@ -129,13 +129,11 @@ class GradientTest(parameterized.TestCase):
     self.assertTrue(np.isnan(gradient).any())
 
   def test_nothing_is_kept_of_a_graph_that_is_let_go(self) -> None:
-    together = ensemble.Ensemble([tiny.network] * 2, (1.0, 1.0))
+    together = ensemble.Ensemble([tiny_network.network] * 2, (1.0, 1.0))
 
     @tf.function(autograph=False)
     def look(views: tf.Tensor) -> tf.Tensor:
-      scores = test_ensembles.agreement(2).score(
-        together(views), tf.constant([0])
-      )
+      scores = ensembles.agreement(2).score(together(views), tf.constant([0]))
       return image_gradient.gradient(scores, views)
 
     traced = look.get_concrete_function(tf.TensorSpec([1, 64, 64, 3]))
@@ -149,24 +147,24 @@ class AgreementTest(absltest.TestCase):
   def test_classes_by_each_network_s_own_id(self) -> None:
     views = _views(3)
     class_ids = ((2, 0, 1), None)
-    agreement = test_ensembles.agreement(2, class_ids=class_ids)
+    agreement = ensembles.agreement(2, class_ids=class_ids)
     scores, _ = _look(
-      [test_ensembles.Wanted(0), test_ensembles.Wanted(1)],
+      [ensembles.Wanted(0), ensembles.Wanted(1)],
       [1, 1],
       views,
       [0, 1, 2],
       agreement,
     )
     for place, own in ((0, (2, 0, 1)), (1, (0, 1, 2))):
-      logits = test_ensembles.Wanted(place)(
+      logits = ensembles.Wanted(place)(
         tf.constant(views, tf.float32)
       ).logits.numpy()
       expected = [logits[index, each] for index, each in enumerate(own)]
       np.testing.assert_allclose(scores[:, 1 + place], expected, rtol=1e-5)
 
   def test_properties_of_members(self) -> None:
-    self.assertFalse(test_ensembles.agreement(2).is_coupled)
-    self.assertFalse(test_ensembles.agreement(2).is_whole)
+    self.assertFalse(ensembles.agreement(2).is_coupled)
+    self.assertFalse(ensembles.agreement(2).is_whole)
     coupled = ensemble.Agreement(
       ('a', 'b'),
       (objectives.ClassLogit(), objectives.Diversity('x')),

@@ -22,18 +22,18 @@ import numpy as np
 from PIL import Image
 import tensorflow as tf
 
-from magenta_viz import test_util
-from magenta_viz.ascent import maco
 from magenta_viz.ascent import optimizers
-from magenta_viz.ascent import parameterizations
-from magenta_viz.ascent import pixels
-from magenta_viz.ascent import pyramid
+from magenta_viz.ascent.parameterizations import fourier
+from magenta_viz.ascent.parameterizations import maco
+from magenta_viz.ascent.parameterizations import pixels
+from magenta_viz.ascent.parameterizations import pyramid
+from magenta_viz.testing import testdata
 
 _HEIGHT, _WIDTH = 48, 32
 
 
 def _photograph() -> np.ndarray:
-  with Image.open(test_util.testdata_path('photo_48x32.png')) as file:
+  with Image.open(testdata.testdata_path('photo_48x32.png')) as file:
     image = np.asarray(file.convert('RGB'), np.float32) / 255
   assert image.shape == (_HEIGHT, _WIDTH, 3)
   return image
@@ -62,14 +62,14 @@ def _fit(picture: Any, params: np.ndarray, rate: float) -> np.ndarray:
   return picture.to_images(params).numpy()[0]
 
 
-def _fourier(**settings: Any) -> parameterizations.Fourier:
+def _fourier(**settings: Any) -> fourier.Fourier:
   defaults = {
     'decay_power': 1.0,
     'contrast': 0.25,
     'chroma': 1.0,
     'initial_deviation': 0.0,
   }
-  return parameterizations.Fourier(_HEIGHT, _WIDTH, **{**defaults, **settings})
+  return fourier.Fourier(_HEIGHT, _WIDTH, **{**defaults, **settings})
 
 
 def _pyramid(**settings: Any) -> pyramid.LaplacianPyramid:
@@ -126,9 +126,7 @@ class FitPhotographTest(parameterized.TestCase):
   def test_maco_with_the_photographs_magnitudes(
     self, decorrelated: bool
   ) -> None:
-    canvas = parameterizations.to_canvas(
-      _photograph(), (_HEIGHT, _WIDTH), decorrelated
-    )
+    canvas = fourier.to_canvas(_photograph(), (_HEIGHT, _WIDTH), decorrelated)
     spectrum = np.fft.rfft2(canvas - canvas.mean(), axes=(0, 1))
     picture = maco.MaCo(
       _HEIGHT,

@@ -24,16 +24,16 @@ from typing import List, Sequence, Tuple
 
 import numpy as np
 
-from magenta_viz.ascent import covers
-from magenta_viz.ascent import cuts
 from magenta_viz.ascent import part_language
-from magenta_viz.ascent import parts
+from magenta_viz.ascent import protocols
 from magenta_viz.ascent import recipe as recipe_lib
-from magenta_viz.ascent import schedules
-from magenta_viz.ascent import tints
-from magenta_viz.ascent import transforms
-from magenta_viz.ascent import views as views_lib
+from magenta_viz.ascent.views import covers
+from magenta_viz.ascent.views import crops_and_tiles
+from magenta_viz.ascent.views import random_views
+from magenta_viz.ascent.views import tints
+from magenta_viz.ascent.views import transforms
 from magenta_viz.models import model_spec
+from magenta_viz.settings import schedules
 
 Size = Tuple[int, int]
 
@@ -70,7 +70,7 @@ def plan_sizes(
 
 def plan_views(
   recipe: recipe_lib.Recipe, image_size: Size, view_size: int
-) -> Sequence[parts.Views]:
+) -> Sequence[protocols.Views]:
   """Returns the views of each step.
 
   Args:
@@ -131,9 +131,9 @@ def seen_pixels(
 
 def whole_views(
   recipe: recipe_lib.Recipe, view_size: int
-) -> views_lib.RandomViews:
+) -> random_views.RandomViews:
   """Returns views of the size that the network was trained at."""
-  return views_lib.RandomViews(
+  return random_views.RandomViews(
     size=view_size,
     span=(recipe.min_span, recipe.max_span),
     rotation=recipe.rotation,
@@ -148,7 +148,7 @@ def whole_views(
 
 def tile_views(
   recipe: recipe_lib.Recipe, view_size: int
-) -> views_lib.RandomViews:
+) -> random_views.RandomViews:
   """Returns views of the tiles that an enlargement gets its detail by."""
   # Neither tinted nor covered: these are for the composition, which is settled.
   # Nor would the few sweeps make up for an eighth of each tile that were hidden
@@ -219,13 +219,15 @@ def _effects(recipe: recipe_lib.Recipe) -> Tuple[transforms.Stage, ...]:
   return tuple(effects)
 
 
-def _in_tiles(chain: views_lib.Chain, image_size: Size) -> views_lib.Chain:
+def _in_tiles(
+  chain: random_views.Chain, image_size: Size
+) -> random_views.Chain:
   """Returns views that fit in memory, of a picture that may be large."""
   height, width = chain.output_size(*image_size)
   if height * width <= _MAX_VIEW:
     return chain
-  tiles = cuts.Tiles(_TILE, _TILE, covers=True)
-  return views_lib.Chain((*chain.stages, tiles))
+  tiles = crops_and_tiles.Tiles(_TILE, _TILE, covers=True)
+  return random_views.Chain((*chain.stages, tiles))
 
 
 def _progress(recipe: recipe_lib.Recipe) -> np.ndarray:

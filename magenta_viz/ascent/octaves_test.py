@@ -21,14 +21,14 @@ from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 
-from magenta_viz.ascent import covers
-from magenta_viz.ascent import cuts
 from magenta_viz.ascent import octaves
 from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe as recipe_lib
-from magenta_viz.ascent import tints
-from magenta_viz.ascent import transforms
-from magenta_viz.ascent import views as views_lib
+from magenta_viz.ascent.views import covers
+from magenta_viz.ascent.views import crops_and_tiles
+from magenta_viz.ascent.views import random_views
+from magenta_viz.ascent.views import tints
+from magenta_viz.ascent.views import transforms
 
 _RECIPE = recipe_lib.Recipe(
   num_steps=8,
@@ -43,7 +43,7 @@ _RECIPE = recipe_lib.Recipe(
   coarse_size=100,
   base_size=320,
 )
-_WHOLE = views_lib.RandomViews(224, (0.6, 1.2), 10.0, 0.05, 0.1, blur=2.0)
+_WHOLE = random_views.RandomViews(224, (0.6, 1.2), 10.0, 0.05, 0.1, blur=2.0)
 _COARSE = dataclasses.replace(_WHOLE, size=100)
 
 
@@ -95,7 +95,7 @@ class EffectsTest(parameterized.TestCase):
     views = octaves.plan_views(recipe, (320, 320), 224)
     mirror = settings.get('mirror_share', 0.0)
     for each in views:
-      assert isinstance(each, views_lib.RandomViews)
+      assert isinstance(each, random_views.RandomViews)
       self.assertEqual(each.mirror, mirror)
       # What is not compared counts too.
       found = [(type(stage), vars(stage)) for stage in each.effects]
@@ -153,14 +153,20 @@ class LargeViewsTest(parameterized.TestCase):
     views = octaves.plan_views(recipe, image_size, 224)
     self.assertLen(views, recipe.num_steps)
     for each in views:
-      assert isinstance(each, views_lib.Chain)
-      tiles = [stage for stage in each.stages if isinstance(stage, cuts.Tiles)]
-      self.assertEqual(tiles, [cuts.Tiles(512, 512, covers=True)] * num_tiled)
+      assert isinstance(each, random_views.Chain)
+      tiles = [
+        stage
+        for stage in each.stages
+        if isinstance(stage, crops_and_tiles.Tiles)
+      ]
+      self.assertEqual(
+        tiles, [crops_and_tiles.Tiles(512, 512, covers=True)] * num_tiled
+      )
 
   def test_crops_are_none(self) -> None:
     recipe = presets.find_preset('maco').plan({}, {'num_steps': 1})[0]
     (views,) = octaves.plan_views(recipe, (4000, 4000), 224)
-    assert isinstance(views, views_lib.Chain)
+    assert isinstance(views, random_views.Chain)
     self.assertEqual(views.output_size(4000, 4000), (224, 224))
 
 

@@ -38,9 +38,9 @@ from typing import (
 )
 
 from magenta_viz.ascent import part_words
-from magenta_viz.ascent import parts
-from magenta_viz.ascent import schedules
-from magenta_viz.ascent import views
+from magenta_viz.ascent import protocols
+from magenta_viz.ascent.views import random_views
+from magenta_viz.settings import schedules
 
 _Setting = Union[schedules.Schedule, str]
 
@@ -78,7 +78,7 @@ class TransformPlan:
 
   parts: Tuple[_Part, ...]
 
-  def at(self, index: int, num_steps: int) -> views.Chain:
+  def at(self, index: int, num_steps: int) -> random_views.Chain:
     """Returns the views at a step.
 
     Args:
@@ -92,7 +92,7 @@ class TransformPlan:
         return math.floor(value + _ROUNDING)
       return value
 
-    return views.Chain(tuple(each.build(number) for each in self.parts))
+    return random_views.Chain(tuple(each.build(number) for each in self.parts))
 
 
 class Regularizers(NamedTuple):
@@ -103,8 +103,8 @@ class Regularizers(NamedTuple):
     penalties: What is taken off the score.
   """
 
-  filters: Tuple[parts.Filter, ...]
-  penalties: Tuple[parts.Penalty, ...]
+  filters: Tuple[protocols.Filter, ...]
+  penalties: Tuple[protocols.Penalty, ...]
 
 
 def parse_transforms(text: str, view_size: int) -> TransformPlan:

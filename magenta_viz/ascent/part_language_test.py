@@ -20,15 +20,15 @@ from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 
-from magenta_viz.ascent import covers
-from magenta_viz.ascent import cuts
+from magenta_viz.ascent import filters as regularizers
 from magenta_viz.ascent import part_language
 from magenta_viz.ascent import part_words
 from magenta_viz.ascent import penalties
-from magenta_viz.ascent import regularizers
-from magenta_viz.ascent import schedules
-from magenta_viz.ascent import tints
-from magenta_viz.ascent import transforms
+from magenta_viz.ascent.views import covers
+from magenta_viz.ascent.views import crops_and_tiles
+from magenta_viz.ascent.views import tints
+from magenta_viz.ascent.views import transforms
+from magenta_viz.settings import schedules
 
 _LIMITS = ((-1.0, -2.0, -3.0), (4.0, 5.0, 6.0))
 
@@ -57,8 +57,8 @@ class TransformsTest(parameterized.TestCase):
     ('flip=0.25', transforms.Flip(0.25)),
     ('noise=0.08', transforms.Noise(0.08)),
     ('noise=0.08,0.04', transforms.Noise(0.08, 0.04)),
-    ('crops=32,0.5,0.05,0.15', cuts.Crops(32, 224, 0.5, 0.05, 0.15)),
-    ('tiles=224,112', cuts.Tiles(224, 112)),
+    ('crops=32,0.5,0.05,0.15', crops_and_tiles.Crops(32, 224, 0.5, 0.05, 0.15)),
+    ('tiles=224,112', crops_and_tiles.Tiles(224, 112)),
     ('brightness=0.1', tints.Tint(brightness=0.1)),
     ('contrast=0.3', tints.Tint(contrast=0.3)),
     ('gains=0.15', tints.Tint(gains=0.15)),

@@ -26,15 +26,15 @@ from typing import (
   Tuple,
 )
 
-from magenta_viz.ascent import covers
-from magenta_viz.ascent import cuts
+from magenta_viz.ascent import filters as filters_lib
 from magenta_viz.ascent import penalties
-from magenta_viz.ascent import pixels
-from magenta_viz.ascent import regularizers
-from magenta_viz.ascent import tints
-from magenta_viz.ascent import transforms as transforms_lib
+from magenta_viz.ascent.parameterizations import pixels
+from magenta_viz.ascent.views import covers
+from magenta_viz.ascent.views import crops_and_tiles
+from magenta_viz.ascent.views import tints
+from magenta_viz.ascent.views import transforms as transforms_lib
 
-# Black and white, as `regularizers.ClipRange` wants them.
+# Black and white, as `filters_lib.ClipRange` wants them.
 Limits = Tuple[pixels.Colour, pixels.Colour]
 
 # What is larger is lost beside the other terms of a score in float32.
@@ -137,7 +137,7 @@ def transforms(view_size: int) -> Dict[str, Signature]:
     'grey': _tint('grey', 'share'),
     'cover': Signature(covers.Cover, (_line('share'),)),
     'crops': Signature(
-      functools.partial(cuts.Crops, size=view_size),
+      functools.partial(crops_and_tiles.Crops, size=view_size),
       (
         _whole('count', _MAX_CROPS),
         _line('span'),
@@ -146,7 +146,7 @@ def transforms(view_size: int) -> Dict[str, Signature]:
       ),
     ),
     'tiles': Signature(
-      cuts.Tiles,
+      crops_and_tiles.Tiles,
       (_whole('size', _MAX_SIDE, _MIN_VIEW), _whole('stride', _MAX_SIDE)),
     ),
   }
@@ -155,12 +155,12 @@ def transforms(view_size: int) -> Dict[str, Signature]:
 def filters(limits: Optional[Limits]) -> Dict[str, Signature]:
   """Returns the words of filters, which refuse to be made without limits."""
   black, white = limits or ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
-  clip = functools.partial(regularizers.ClipRange, black, white)
-  bilateral = functools.partial(regularizers.Bilateral, black=black)
+  clip = functools.partial(filters_lib.ClipRange, black, white)
+  bilateral = functools.partial(filters_lib.Bilateral, black=black)
   words = {
-    'decay': Signature(regularizers.Decay, (_line('rate'),)),
+    'decay': Signature(filters_lib.Decay, (_line('rate'),)),
     'blur': Signature(
-      regularizers.GaussianBlur,
+      filters_lib.GaussianBlur,
       (_line('sigma', _MAX_SIGMA), _whole('every', _MAX_STEPS)),
       1,
     ),
@@ -174,9 +174,9 @@ def filters(limits: Optional[Limits]) -> Dict[str, Signature]:
       ),
       2,
     ),
-    'clip_norm': Signature(regularizers.ClipNorm, (_line('percentile'),)),
+    'clip_norm': Signature(filters_lib.ClipNorm, (_line('percentile'),)),
     'clip_contribution': Signature(
-      regularizers.ClipContribution, (_line('percentile'),)
+      filters_lib.ClipContribution, (_line('percentile'),)
     ),
     'clip': Signature(clip),
   }

@@ -24,7 +24,7 @@ from typing import Tuple, Union
 
 import tensorflow as tf
 
-from magenta_viz.ascent import pixels
+from magenta_viz.ascent.parameterizations import pixels
 
 # Value of white where weights were published.
 _WHITE = 255.0

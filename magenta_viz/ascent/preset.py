@@ -18,7 +18,8 @@ import dataclasses
 from typing import Any, List, Mapping, Tuple
 
 from magenta_viz.ascent import recipe as recipe_lib
-from magenta_viz.ascent import settings as settings_lib
+from magenta_viz.models import model_spec
+from magenta_viz.settings import fields
 
 # The package's own.
 DEFAULT = 'default'
@@ -58,6 +59,22 @@ class Preset:
     ]
     return tuple(text for text in found if text)
 
+  def default_size(self, view_size: int) -> Tuple[int, int]:
+    """Returns the size of pictures where nothing else says it, in pixels.
+
+    Args:
+      view_size: Height and width that the network was trained at, in pixels.
+    """
+    height, width = self.image_size
+    if view_size == model_spec.USUAL_SIZE:
+      return height, width
+
+    def scaled(side: int) -> int:
+      eighths = round(side * view_size / model_spec.USUAL_SIZE / 8)
+      return max(model_spec.MIN_SIZE, 8 * eighths)
+
+    return scaled(height), scaled(width)
+
   def plan(
     self,
     network_settings: Mapping[str, Any],
@@ -89,7 +106,7 @@ class Preset:
       # It has a start of its own, in which no other has a part.
       settings.pop('init', None)
     base = of(network_settings, settings, overrides)
-    settings_lib.check_heeded(base, overrides)
+    fields.check_heeded(base, overrides)
     return [
       of(
         network_settings,

@@ -23,13 +23,13 @@ import numpy as np
 import scipy.ndimage
 
 from magenta_viz.ascent import drawing
-from magenta_viz.ascent import objectives
 from magenta_viz.ascent import presets
-from magenta_viz.ascent import test_tiny_network as tiny
+from magenta_viz.ascent.objectives import objectives
+from magenta_viz.testing import tiny_network
 
 _MEAN = np.array([123.0, 117.0, 104.0])
 _SEEDS = (7, 8)
-_CLASSES = (tiny.STRONG, tiny.WEAK)
+_CLASSES = (tiny_network.STRONG, tiny_network.WEAK)
 # Of an octave; the last step is three quarters of the way.
 _NUM_STEPS = 4
 
@@ -168,7 +168,7 @@ def _reference(
       top = _place(generator, x.shape[0] - size)
       left = _place(generator, x.shape[1] - size)
       crop = x[top : top + size, left : left + size]
-      gradient = tiny.class_gradient(
+      gradient = tiny_network.class_gradient(
         (crop + _MEAN) / 255, class_id, octave.head
       )
       step_size = _between(octave.step_sizes, share)
@@ -187,7 +187,7 @@ def _draw(
   recipes = preset.plan({}, {'num_steps': _NUM_STEPS, **overrides})
   after: List[np.ndarray] = []
   found = drawing.Drawing(
-    tiny.network,
+    tiny_network.network,
     view_size,
     recipes,
     [objectives.ClassLogit(head=recipe.head) for recipe in recipes],

@@ -27,11 +27,11 @@ import numpy as np
 import scipy.ndimage
 
 from magenta_viz.ascent import drawing
-from magenta_viz.ascent import objective_language
-from magenta_viz.ascent import objectives
 from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe as recipe_lib
-from magenta_viz.ascent import test_tiny_network as tiny
+from magenta_viz.ascent.objectives import language as objective_language
+from magenta_viz.ascent.objectives import objectives
+from magenta_viz.testing import tiny_network
 
 # From an octave and an image in [0, 1] to the gradient of the objective.
 _Gradient = Callable[[int, np.ndarray], np.ndarray]
@@ -111,29 +111,29 @@ def _noise(generator: np.random.Generator, *size: int) -> np.ndarray:
 
 def _layer_gradient(layer: str, image: np.ndarray) -> np.ndarray:
   """Half the squared length of a layer: its gradient there is the layer."""
-  on_layer = tiny.activations(image, layer)
-  return tiny.layer_gradient(image, on_layer, layer)
+  on_layer = tiny_network.activations(image, layer)
+  return tiny_network.layer_gradient(image, on_layer, layer)
 
 
 def _class_gradient(
   class_id: int, octave: int, image: np.ndarray
 ) -> np.ndarray:
   del octave
-  return tiny.class_gradient(image, class_id)
+  return tiny_network.class_gradient(image, class_id)
 
 
 def _guide_features() -> np.ndarray:
-  return tiny.activations(_photo(9, 7, seed=2), _GUIDE_LAYER)
+  return tiny_network.activations(_photo(9, 7, seed=2), _GUIDE_LAYER)
 
 
 def _guided_gradient(image: np.ndarray) -> np.ndarray:
   """The notebook's `objective_guide`, whose arrays have channels first."""
-  net = tiny.activations(image, _GUIDE_LAYER)
+  net = tiny_network.activations(image, _GUIDE_LAYER)
   x = net.reshape(-1, net.shape[-1]).T
   y = _guide_features().reshape(-1, net.shape[-1]).T
   products = x.T @ y
   on_layer = y[:, products.argmax(1)].T.reshape(net.shape)
-  return tiny.layer_gradient(image, on_layer, _GUIDE_LAYER)
+  return tiny_network.layer_gradient(image, on_layer, _GUIDE_LAYER)
 
 
 def _objective(recipe: recipe_lib.Recipe) -> objectives.Objective:
@@ -159,7 +159,7 @@ def _draw(
   """Draws two pictures by a preset."""
   recipes = presets.find_preset(name).plan({}, overrides)
   drawn = drawing.Drawing(
-    tiny.network,
+    tiny_network.network,
     224,
     recipes,
     [_objective(each) for each in recipes],
@@ -214,7 +214,7 @@ class DreamsTest(parameterized.TestCase):
   # blur comes first.
   @parameterized.named_parameters(('noise', None), ('photo', _photo(36, 44)))
   def test_mcdonald_class(self, photo: Optional[np.ndarray]) -> None:
-    class_ids = (tiny.STRONG, tiny.WEAK)
+    class_ids = (tiny_network.STRONG, tiny_network.WEAK)
     images = _draw(
       'mcdonald_class', (36, 44), photo, class_ids=class_ids, num_steps=6
     )

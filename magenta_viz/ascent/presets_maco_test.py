@@ -25,12 +25,12 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.ascent import drawing
-from magenta_viz.ascent import objectives
 from magenta_viz.ascent import presets
-from magenta_viz.ascent import test_tiny_network as tiny
+from magenta_viz.ascent.objectives import objectives
+from magenta_viz.testing import tiny_network
 
 _SEEDS = (13, 14)
-_CLASS_IDS = (tiny.STRONG, tiny.WEAK)
+_CLASS_IDS = (tiny_network.STRONG, tiny_network.WEAK)
 _VIEW_SIZE = 16
 
 # From brightness and two contrasts to RGB: lucid's numbers, as xplique's
@@ -189,7 +189,7 @@ def _maco(size: Tuple[int, int], num_steps: int, index: int) -> np.ndarray:
     span = 0.5 + (0.05 - 0.5) * i / num_steps
     for crop in _crops(generator, span, height, width):
       view = crop.apply(picture.image)
-      on_view = tiny.class_gradient(view, _CLASS_IDS[index])
+      on_view = tiny_network.class_gradient(view, _CLASS_IDS[index])
       on_image += crop.transpose(on_view) / 32
     influence += np.abs(on_image)
     phases = phases + optimizer.step(picture.gradient(on_image))
@@ -201,7 +201,7 @@ class MacoTest(absltest.TestCase):
     size = (36, 33)
     recipes = presets.find_preset('maco').plan({}, {'num_steps': 3})
     drawn = drawing.Drawing(
-      tiny.network,
+      tiny_network.network,
       _VIEW_SIZE,
       recipes,
       [objectives.ClassLogit(head=each.head) for each in recipes],

@@ -28,10 +28,10 @@ import scipy.ndimage
 import tensorflow as tf
 
 from magenta_viz.ascent import drawing
-from magenta_viz.ascent import objectives
 from magenta_viz.ascent import presets
-from magenta_viz.ascent import test_tiny_network as tiny
+from magenta_viz.ascent.objectives import objectives
 from magenta_viz.models import slim_network
+from magenta_viz.testing import tiny_network
 
 # From a tile of 0 to 255 to the gradient of the objective.
 _Gradient = Callable[[np.ndarray], np.ndarray]
@@ -40,12 +40,12 @@ _Size = Tuple[int, int]
 _BACKGROUND = [10.0, 90.0, 140.0]
 _KERNEL = np.array([1, 4, 6, 4, 1]) / 16
 _SEEDS = (5, 6)
-_CLASS_IDS = (tiny.STRONG, tiny.WEAK)
+_CLASS_IDS = (tiny_network.STRONG, tiny_network.WEAK)
 
 
 def _network(strength: float, images: tf.Tensor) -> slim_network.Outputs:
   """Makes scores of such a strength that the penalty counts beside them."""
-  outputs = tiny.network(images)
+  outputs = tiny_network.network(images)
   return outputs._replace(logits=strength * outputs.logits)
 
 
@@ -53,7 +53,7 @@ def _tile_gradient(
   strength: float, class_id: int, tile: np.ndarray
 ) -> np.ndarray:
   """Returns the gradient of logit - 0.001 * mean(X^2)."""
-  of_logit = strength * tiny.class_gradient(tile / 255, class_id) / 255
+  of_logit = strength * tiny_network.class_gradient(tile / 255, class_id) / 255
   return of_logit - 1e-3 * 2 * tile / tile.size
 
 

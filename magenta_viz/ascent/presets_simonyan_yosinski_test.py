@@ -22,9 +22,9 @@ import numpy as np
 import scipy.ndimage
 
 from magenta_viz.ascent import drawing
-from magenta_viz.ascent import objectives
 from magenta_viz.ascent import presets
-from magenta_viz.ascent import test_tiny_network as tiny
+from magenta_viz.ascent.objectives import objectives
+from magenta_viz.testing import tiny_network
 
 _MEAN = np.array([123.0, 117.0, 104.0])
 _SIZE = (33, 38)
@@ -81,11 +81,11 @@ _TABLE_1 = {
 
 
 def _gradient(x: np.ndarray, class_id: int) -> np.ndarray:
-  return tiny.class_gradient((x + _MEAN) / 255, class_id) / 255
+  return tiny_network.class_gradient((x + _MEAN) / 255, class_id) / 255
 
 
 def _score(x: np.ndarray, class_id: int) -> float:
-  return tiny.class_score((x + _MEAN) / 255, class_id)
+  return tiny_network.class_score((x + _MEAN) / 255, class_id)
 
 
 def _centred(x: np.ndarray) -> np.ndarray:
@@ -150,7 +150,9 @@ def _draw(
   preset = presets.find_preset(name)
   (recipe,) = preset.plan({}, {'num_steps': num_steps, **overrides})
   objective = objectives.ClassLogit(head=recipe.head)
-  drawn = drawing.Drawing(tiny.network, 32, [recipe], [objective], _SIZE)
+  drawn = drawing.Drawing(
+    tiny_network.network, 32, [recipe], [objective], _SIZE
+  )
   after: List[np.ndarray] = []
   found = drawn.run(
     np.array(classes, np.int32),
@@ -187,7 +189,7 @@ def _assert_equal(
 
 
 class SimonyanTest(absltest.TestCase):
-  classes = (tiny.STRONG, tiny.WEAK)
+  classes = (tiny_network.STRONG, tiny_network.WEAK)
 
   def _expected(self, x: np.ndarray) -> List[_Ascent]:
     return [_simonyan(x, class_id, 5) for class_id in self.classes]
@@ -219,7 +221,10 @@ class SimonyanTest(absltest.TestCase):
 class YosinskiTest(parameterized.TestCase):
   @parameterized.product(
     name=sorted(_TABLE_1),
-    classes=((tiny.STRONG, tiny.WEAK), (tiny.WEAK, tiny.SHARP)),
+    classes=(
+      (tiny_network.STRONG, tiny_network.WEAK),
+      (tiny_network.WEAK, tiny_network.SHARP),
+    ),
   )
   def test_equals_the_toolbox(self, name: str, classes: Classes) -> None:
     expected = [
@@ -234,7 +239,7 @@ class YosinskiTest(parameterized.TestCase):
   @parameterized.parameters(*_TABLE_1)
   def test_clips_before_the_network_looks(self, name: str) -> None:
     photo = _bright_photo()
-    classes = (tiny.STRONG, tiny.SHARP)
+    classes = (tiny_network.STRONG, tiny_network.SHARP)
     start = 255.0 * photo - _MEAN
     expected = [
       _yosinski(start, class_id, 6, _TABLE_1[name]) for class_id in classes
@@ -243,9 +248,9 @@ class YosinskiTest(parameterized.TestCase):
 
   def test_best_is_neither_first_nor_last(self) -> None:
     settings = _TABLE_1['yosinski_c']
-    expected = _yosinski(_noise(_SEEDS[0]), tiny.SHARP, 6, settings)
+    expected = _yosinski(_noise(_SEEDS[0]), tiny_network.SHARP, 6, settings)
     self.assertIn(np.argmax(expected.scores), range(1, 5))
-    classes = (tiny.SHARP, tiny.SHARP)
+    classes = (tiny_network.SHARP, tiny_network.SHARP)
     found, _ = _draw('yosinski_c', classes, 6)
     np.testing.assert_allclose(found.images[0], expected.result, atol=1e-5)
     last, _ = _draw('yosinski_c', classes, 6, keep='last')
@@ -261,7 +266,7 @@ class YosinskiTest(parameterized.TestCase):
   def test_otherwise_does_not_equal(
     self, name: str, overrides: Dict[str, Any]
   ) -> None:
-    classes = (tiny.STRONG, tiny.WEAK)
+    classes = (tiny_network.STRONG, tiny_network.WEAK)
     expected = [
       _yosinski(_noise(seed), class_id, 6, _TABLE_1[name])
       for seed, class_id in zip(_SEEDS, classes)

@@ -26,15 +26,15 @@ from PIL import Image
 import tensorflow as tf
 
 from magenta_viz.ascent import drawing
-from magenta_viz.ascent import mosaic
-from magenta_viz.ascent import objectives
 from magenta_viz.ascent import presets
-from magenta_viz.ascent import test_tiny_network as tiny
-from magenta_viz.ascent import test_wave_reference as reference
+from magenta_viz.ascent import tiling
+from magenta_viz.ascent.objectives import objectives
 from magenta_viz.models import slim_network
+from magenta_viz.testing import tiny_network
+from magenta_viz.testing import wave_reference
 
 _SEEDS = (7, 8)
-_CLASS_IDS = (tiny.STRONG, tiny.WEAK)
+_CLASS_IDS = (tiny_network.STRONG, tiny_network.WEAK)
 
 # Largest deviation of `default`'s blur here, in pixels of a network of 224.
 _BLUR = 1.5
@@ -55,18 +55,18 @@ def _network(images: tf.Tensor) -> slim_network.Outputs:
   its sign, which is all that a first step of Adam looks at.
   """
   grain = tf.constant(_grain(*images.shape[1:3]), tf.float32)
-  return tiny.network(images * grain)
+  return tiny_network.network(images * grain)
 
 
 def _class_gradient(view: np.ndarray, class_id: int) -> np.ndarray:
   grain = _grain(*view.shape[:2])
-  return grain * tiny.class_gradient(grain * view, class_id)
+  return grain * tiny_network.class_gradient(grain * view, class_id)
 
 
-def _pad(margin: int, value: float) -> reference.Stage:
+def _pad(margin: int, value: float) -> wave_reference.Stage:
   inner = np.s_[margin:-margin, margin:-margin]
   margins = ((margin, margin), (margin, margin), (0, 0))
-  return reference.Stage(
+  return wave_reference.Stage(
     lambda image: np.pad(image, margins, constant_values=value),
     lambda gradient: gradient[inner],
   )
@@ -74,12 +74,12 @@ def _pad(margin: int, value: float) -> reference.Stage:
 
 def _shift(
   generator: np.random.Generator, size: Tuple[int, int], reach: int
-) -> reference.Stage:
+) -> wave_reference.Stage:
   """Leaves out `reach` rows and columns of a picture of `size`."""
   top, left = generator.integers(0, reach + 1, size=2)
   height, width = size
   margins = ((top, reach - top), (left, reach - left), (0, 0))
-  return reference.Stage(
+  return wave_reference.Stage(
     lambda image: image[
       top : top + height - reach, left : left + width - reach
     ],
@@ -88,8 +88,10 @@ def _shift(
 
 
 def _gradient(
-  canvas: reference.Canvas, stages: Sequence[reference.Stage], class_id: int
-) -> reference.Map:
+  canvas: wave_reference.Canvas,
+  stages: Sequence[wave_reference.Stage],
+  class_id: int,
+) -> wave_reference.Map:
   """Returns the map from parameters to the gradient of a class's score."""
 
   def gradient(params: np.ndarray) -> np.ndarray:
@@ -115,9 +117,9 @@ def _start(
 def _lucid(height: int, width: int, num_steps: int, index: int) -> np.ndarray:
   """Draws one picture of a batch by lucid."""
   generator = np.random.default_rng(_SEEDS[index])
-  canvas = reference.Canvas(height, width, decay=1.0, contrast=0.354)
+  canvas = wave_reference.Canvas(height, width, decay=1.0, contrast=0.354)
 
-  def steps() -> Iterator[Tuple[float, reference.Map]]:
+  def steps() -> Iterator[Tuple[float, wave_reference.Map]]:
     for _ in range(num_steps):
       size = (height + 24, width + 24)
       stages = [_pad(12, 0.5)]
@@ -126,22 +128,22 @@ def _lucid(height: int, width: int, num_steps: int, index: int) -> np.ndarray:
       middle = ((size[0] - 1) / 2, (size[1] - 1) / 2)
       step = 1 / generator.uniform(0.9, 1.1)
       stages.append(
-        reference.sample([[step, 0], [0, step]], middle, size, size)
+        wave_reference.sample([[step, 0], [0, step]], middle, size, size)
       )
       angle = np.deg2rad(generator.uniform(-10, 10))
       sine, cosine = np.sin(angle), np.cos(angle)
       turn = [[cosine, sine], [-sine, cosine]]
-      stages.append(reference.sample(turn, middle, size, size))
+      stages.append(wave_reference.sample(turn, middle, size, size))
       stages.append(_shift(generator, size, 4))
       yield 0.05, _gradient(canvas, stages, _CLASS_IDS[index])
 
-  params = reference.adam(_start(generator, height, width), steps())
+  params = wave_reference.adam(_start(generator, height, width), steps())
   return canvas.image(params)
 
 
 def _view(
   generator: np.random.Generator, size: Tuple[int, int], view_size: int
-) -> List[reference.Stage]:
+) -> List[wave_reference.Stage]:
   """Draws a view as `default` has them: zoomed, turned, moved and blurred."""
   span = generator.uniform(0.64, 1.17)
   angle = np.deg2rad(generator.uniform(-15, 15))
@@ -154,16 +156,16 @@ def _view(
   step = span * min(size) / view_size
   sine, cosine = step * np.sin(angle), step * np.cos(angle)
   turn = [[cosine, sine], [-sine, cosine]]
-  sample = reference.sample(turn, middle, size, (view_size, view_size))
+  sample = wave_reference.sample(turn, middle, size, (view_size, view_size))
   return [sample, _blur(view_size, generator.uniform(0, _BLUR * 70 / 224))]
 
 
-def _blur(size: int, deviation: float) -> reference.Stage:
+def _blur(size: int, deviation: float) -> wave_reference.Stage:
   """Blurs a square; what would be outside of it does not count."""
   distances = np.subtract.outer(np.arange(size), np.arange(size))
   weights = np.exp(-((distances / deviation) ** 2) / 2)
   weights /= weights.sum(axis=1, keepdims=True)
-  return reference.Stage(
+  return wave_reference.Stage(
     lambda image: np.einsum('yi,xj,ijc->yxc', weights, weights, image),
     lambda gradient: np.einsum('yi,xj,yxc->ijc', weights, weights, gradient),
   )
@@ -173,15 +175,15 @@ def _default(index: int) -> np.ndarray:
   """Draws one picture of a batch, 65 x 72, by `default`."""
   generator = np.random.default_rng(_SEEDS[index])
   size = (65, 72)
-  canvas = reference.Canvas(*size, decay=1.2, contrast=0.7)
+  canvas = wave_reference.Canvas(*size, decay=1.2, contrast=0.7)
 
-  def steps() -> Iterator[Tuple[float, reference.Map]]:
+  def steps() -> Iterator[Tuple[float, wave_reference.Map]]:
     # Half of them coarse; from 2 / 3 on the rate falls to 0.
     for view_size, share in ((65, 1), (65, 1), (70, 1), (70, 0.75)):
       stages = _view(generator, size, view_size)
       yield 0.045 * share, _gradient(canvas, stages, _CLASS_IDS[index])
 
-  params = reference.adam(_start(generator, *size), steps())
+  params = wave_reference.adam(_start(generator, *size), steps())
   return _enlarged(canvas.image(params), (72, 80), index, generator)
 
 
@@ -193,7 +195,7 @@ def _enlarged(
 ) -> np.ndarray:
   """Enlarges a picture once, and sweeps it by tiles of 65 pixels."""
   height, width = size
-  small = np.log(image / (1 - image)) @ np.linalg.inv(reference.COLOURS)
+  small = np.log(image / (1 - image)) @ np.linalg.inv(wave_reference.COLOURS)
   channels = [
     np.asarray(
       Image.fromarray(channel.astype(np.float32)).resize(
@@ -203,22 +205,22 @@ def _enlarged(
     for channel in np.moveaxis(small, -1, 0)
   ]
   canvas = np.stack(channels, axis=-1).astype(np.float64)
-  waves, cycles = reference.waves(65)
+  waves, cycles = wave_reference.waves(65)
   # Neither waves of less than 12 cycles a tile, nor all others alike.
   strengths = np.hypot(cycles[:, None], cycles).clip(1) ** -1.2
   strengths[:23, :23] = 0
   for sweep in range(_NUM_SWEEPS):
     total = np.zeros_like(canvas)
     top, left = generator.integers(65 - 16, size=2)
-    for tile in mosaic.tiles(size, 65, 16, (top, left)):
-      part = 1 / (1 + np.exp(-canvas[tile.place] @ reference.COLOURS))
+    for tile in tiling.tiles(size, 65, 16, (top, left)):
+      part = 1 / (1 + np.exp(-canvas[tile.place] @ wave_reference.COLOURS))
       view, stages = part, _view(generator, (65, 65), 70)
       for stage in stages:
         view = stage.apply(view)
       back = _class_gradient(view, _CLASS_IDS[index])
       for stage in stages[::-1]:
         back = stage.transpose(back)
-      on_canvas = (back * part * (1 - part)) @ reference.COLOURS.T
+      on_canvas = (back * part * (1 - part)) @ wave_reference.COLOURS.T
       spectrum = np.einsum(
         'yi,xj,yxc->ijc', waves, waves, on_canvas, optimize=True
       )
@@ -230,7 +232,7 @@ def _enlarged(
       total[tile.place] += tile.weights * change
     rate = 0.06 * (1 - sweep / _NUM_SWEEPS)
     canvas += rate * total / np.sqrt(np.mean(total**2))
-  return 1 / (1 + np.exp(-canvas @ reference.COLOURS))
+  return 1 / (1 + np.exp(-canvas @ wave_reference.COLOURS))
 
 
 class WavesTest(absltest.TestCase):

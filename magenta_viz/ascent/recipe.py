@@ -18,13 +18,13 @@ import dataclasses
 from typing import Any, Dict, Mapping, Union
 
 from magenta_viz.ascent import recipe_checks
-from magenta_viz.ascent import settings as settings_lib
+from magenta_viz.settings import fields
 
 # Values of other settings with which some count.
-_FOURIER = settings_lib.When(('parameterization',), ('fourier',))
-_VIEWS = settings_lib.When(('transforms',), ('views',))
-_OCTAVES = settings_lib.When(('octaves',), above=1)
-_ZOOMED = settings_lib.When(('octaves', 'start_scale'), above=1)
+_FOURIER = fields.When(('parameterization',), ('fourier',))
+_VIEWS = fields.When(('transforms',), ('views',))
+_OCTAVES = fields.When(('octaves',), above=1)
+_ZOOMED = fields.When(('octaves', 'start_scale'), above=1)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,38 +40,38 @@ class Recipe:
   """
 
   # What is optimised.
-  parameterization: str = settings_lib.choice(
+  parameterization: str = fields.choice(
     'fourier',
     ('fourier', 'pixels', 'pyramid', 'maco'),
     'what is optimised: waves, pixels, a Laplacian pyramid, or the phases of'
     ' waves',
   )
-  colours: str = settings_lib.choice(
+  colours: str = fields.choice(
     'decorrelated',
     ('decorrelated', 'plain'),
     'whether channels are brightness and two contrasts, or red, green, blue;'
     ' pixels are always plain',
   )
-  init: str = settings_lib.text(
+  init: str = fields.text(
     'grey',
     'start without --image: grey, mean (of ImageNet), R,G,B of 0-255, or'
     ' another for each picture: tint, a soft colour, or clouds of soft colours',
   )
-  initial_deviation: float = settings_lib.number(
+  initial_deviation: float = fields.number(
     0.01,
     0.0,
     1000.0,
     'standard deviation of the noise in the parameters',
-    settings_lib.When(('parameterization',), ('fourier', 'pixels', 'pyramid')),
+    fields.When(('parameterization',), ('fourier', 'pixels', 'pyramid')),
   )
-  start_scale: float = settings_lib.number(
+  start_scale: float = fields.number(
     1.0,
     1.0,
     10.0,
     'how many times the start is enlarged before the ascent',
-    settings_lib.When(('carry',), ('picture',)),
+    fields.When(('carry',), ('picture',)),
   )
-  decay_power: float = settings_lib.number(
+  decay_power: float = fields.number(
     1.2,
     0.0,
     4.0,
@@ -79,89 +79,89 @@ class Recipe:
     ' weighted with k^-decay_power',
     _FOURIER,
   )
-  contrast: float = settings_lib.number(
+  contrast: float = fields.number(
     0.7, 1e-3, 10.0, 'factor of the picture before the sigmoid', _FOURIER
   )
-  chroma: float = settings_lib.number(
+  chroma: float = fields.number(
     1.0,
     0.0,
     10.0,
     'factor of the colours, against those of photographs',
     _FOURIER,
   )
-  phases: str = settings_lib.choice(
+  phases: str = fields.choice(
     'standardized',
     ('standardized', 'free'),
     "whether MaCo's phases are scaled as they go; with --image: free",
-    settings_lib.When(('parameterization',), ('maco',)),
+    fields.When(('parameterization',), ('maco',)),
   )
-  pyramid_levels: int = settings_lib.number(
+  pyramid_levels: int = fields.number(
     4,
     1,
     20,
     'sizes of a pyramid; 1 for pixels in colours of choice',
-    settings_lib.When(('parameterization',), ('pyramid',)),
+    fields.When(('parameterization',), ('pyramid',)),
   )
   # What is raised.
-  objective: str = settings_lib.text('', '')
-  head: str = settings_lib.text(
+  objective: str = fields.text('', '')
+  head: str = fields.text(
     'logits', "classifier of a class's score; loss2/classifier is one inside"
   )
-  centring: float = settings_lib.number(
+  centring: float = fields.number(
     1.0,
     0.0,
     10.0,
     "how much of the other classes' mean logit is taken off a class's",
   )
-  guide: str = settings_lib.path('', 'the photograph of a guided dream')
-  facet: float = settings_lib.number(
+  guide: str = fields.path('', 'the photograph of a guided dream')
+  facet: float = fields.number(
     0.0,
     0.0,
     1000.0,
     'how strongly each picture is drawn to features of its own at first, less'
     ' and less until the last step; sets the variations of a class apart',
   )
-  facet_layer: str = settings_lib.text(
+  facet_layer: str = fields.text(
     'inception_4d/output',
     'the layer of these features',
-    settings_lib.When(('facet',)),
+    fields.When(('facet',)),
   )
   # What the network sees.
-  transforms: str = settings_lib.text(
+  transforms: str = fields.text(
     'views',
     'what the network sees: views, as the settings below have them, or one'
     ' transform after the other: pad=12 shift=8 zoom=0.9,1.1 rotate=10 flip'
     ' roll=32 noise=0.1 crops=32,0.5..0.05,0.05,0.15 tiles=224,112'
     ' brightness=0.1 contrast=0.3 gains=0.15 grey=0.2 cover=0.35',
   )
-  min_span: float = settings_lib.number(
+  min_span: float = fields.number(
     0.64,
     0.05,
     4.0,
     "least share of the picture's shorter side in a view",
     _VIEWS,
   )
-  max_span: float = settings_lib.number(
+  max_span: float = fields.number(
     1.17,
     0.05,
     4.0,
     "largest share of the picture's shorter side in a view",
     _VIEWS,
   )
-  rotation: float = settings_lib.number(
+  rotation: float = fields.number(
     15.0, 0.0, 180.0, 'largest angle of a view either way, in degrees', _VIEWS
   )
-  shift: float = settings_lib.number(
+  shift: float = fields.number(
     0.06,
     0.0,
     1.0,
     'largest shift of a view either way, in picture sides',
     _VIEWS,
   )
-  noise: float = settings_lib.number(
+  noise: float = fields.number(
     0.0, 0.0, 1.0, 'standard deviation of the noise in a view', _VIEWS
   )
-  blur: float = settings_lib.number(
+  blur: float = fields.number(
     1.5,
     0.0,
     20.0,
@@ -169,41 +169,41 @@ class Recipe:
     ' of 224; each view has its own, from 0 on',
     _VIEWS,
   )
-  mirror_share: float = settings_lib.number(
+  mirror_share: float = fields.number(
     0.0, 0.0, 1.0, 'share of the views that are mirrored', _VIEWS
   )
-  brightness_reach: float = settings_lib.number(
+  brightness_reach: float = fields.number(
     0.0, 0.0, 1.0, 'largest value, either way, added to a view', _VIEWS
   )
-  contrast_reach: float = settings_lib.number(
+  contrast_reach: float = fields.number(
     0.0, 0.0, 1.0, 'most that the factor of contrast differs from 1', _VIEWS
   )
-  gain_reach: float = settings_lib.number(
+  gain_reach: float = fields.number(
     0.0, 0.0, 1.0, 'most that the factor of a channel differs from 1', _VIEWS
   )
-  grey_share: float = settings_lib.number(
+  grey_share: float = fields.number(
     0.0, 0.0, 1.0, 'share of the views that are shown grey', _VIEWS
   )
-  cover: float = settings_lib.number(
+  cover: float = fields.number(
     0.0, 0.0, 0.9, 'side of a square that is hidden, in view sides', _VIEWS
   )
-  coarse_share: float = settings_lib.number(
+  coarse_share: float = fields.number(
     0.5,
     0.0,
     1.0,
     'share of the steps, from the first, with coarse views',
     _VIEWS,
   )
-  coarse_size: int = settings_lib.number(
+  coarse_size: int = fields.number(
     160,
     64,
     1024,
     'height and width of a coarse view, in pixels, of a network of 224; others'
     ' in proportion',
     _VIEWS,
-    settings_lib.When(('coarse_share',)),
+    fields.When(('coarse_share',)),
   )
-  base_size: int = settings_lib.number(
+  base_size: int = fields.number(
     320,
     64,
     4096,
@@ -211,42 +211,42 @@ class Recipe:
     ' in pixels, likewise',
     _VIEWS,
   )
-  sweeps: int = settings_lib.number(
+  sweeps: int = fields.number(
     8,
     0,
     10_000,
     'how often an enlargement, at most twofold, gets detail, tile by tile',
     _VIEWS,
   )
-  detail: float = settings_lib.number(
+  detail: float = fields.number(
     0.06,
     0.0,
     100.0,
     'how far the first sweep of an enlargement goes; the others less and less',
     _VIEWS,
-    settings_lib.When(('sweeps',)),
+    fields.When(('sweeps',)),
   )
-  window: str = settings_lib.choice(
+  window: str = fields.choice(
     'whole',
     ('whole', 'crop'),
     'whether a step changes all of the picture, or a random crop of the'
     " network's own size",
   )
   # Steps.
-  num_steps: int = settings_lib.number(
+  num_steps: int = fields.number(
     200, 1, 100_000, 'steps of gradient ascent in an octave'
   )
-  learning_rate: Union[float, str] = settings_lib.number(
+  learning_rate: Union[float, str] = fields.number(
     0.045, 0.0, 1e9, 'size of a step, or START..END over an octave'
   )
-  steady_share: float = settings_lib.number(
+  steady_share: float = fields.number(
     2 / 3,
     0.0,
     1.0,
     'share of the steps after which the learning rate falls in a straight'
     ' line to 0; 1 for never',
   )
-  optimizer: str = settings_lib.choice(
+  optimizer: str = fields.choice(
     'adam',
     (
       'adam',
@@ -259,64 +259,62 @@ class Recipe:
     ),
     'how a gradient becomes a step',
   )
-  progress: float = settings_lib.number(
+  progress: float = fields.number(
     2.0,
     1e-9,
     1e9,
     'rise of the score that optimizer=progress aims at',
-    settings_lib.When(('optimizer',), ('progress', 'progress01')),
+    fields.When(('optimizer',), ('progress', 'progress01')),
   )
-  late_progress: float = settings_lib.number(
+  late_progress: float = fields.number(
     0.1,
     1e-9,
     1.0,
     'of what is missing to 1, for optimizer=progress01',
-    settings_lib.When(('optimizer',), ('progress01',)),
+    fields.When(('optimizer',), ('progress01',)),
   )
-  laplacian_levels: int = settings_lib.number(
+  laplacian_levels: int = fields.number(
     0, 0, 10, 'scales that the gradient is made equally strong at; 0 for none'
   )
-  regularizers: str = settings_lib.text(
+  regularizers: str = fields.text(
     '',
     'what restrains the picture, in this order: l2=0.001 total_variation=0.1'
     ' squared_variation=0.1 (off the score), and after each step decay=0.01'
     ' blur=2.5..0.5,4 (sigma, every) bilateral=0.4,2,5 (colour, space, window)'
     ' clip_norm=20 clip_contribution=90 (percent) clip',
   )
-  keep: str = settings_lib.choice(
+  keep: str = fields.choice(
     'last', ('last', 'best'), 'which step gives the picture: last or best score'
   )
   # Sizes.
-  octaves: int = settings_lib.number(
-    1, 1, 100, 'sizes that the picture is drawn at'
-  )
-  octave_scale: float = settings_lib.number(
+  octaves: int = fields.number(1, 1, 100, 'sizes that the picture is drawn at')
+  octave_scale: float = fields.number(
     1.4, 1.0, 10.0, 'ratio of the size of an octave to the one before', _OCTAVES
   )
-  zoom_order: int = settings_lib.number(
+  zoom_order: int = fields.number(
     1, 0, 5, 'order of the splines that pictures are zoomed with', _ZOOMED
   )
-  carry: str = settings_lib.choice(
+  carry: str = fields.choice(
     'picture',
     ('picture', 'detail'),
     'what an octave gives to the next: the picture, or what it changed of it',
     _ZOOMED,
   )
   # What is shown.
-  display: str = settings_lib.choice(
+  display: str = fields.choice(
     'clip',
     ('clip', 'stretch', 'centred'),
     'how values become colours: clipped, stretched to the whole range, or'
     " stretched about ImageNet's mean, which is shown grey",
   )
-  display_percentile: float = settings_lib.number(
+  display_percentile: float = fields.number(
     0.0,
     0.0,
     49.0,
     'values that stretching clips at either end, in percent',
-    settings_lib.When(('display',), ('stretch', 'centred')),
+    fields.When(('display',), ('stretch', 'centred')),
   )
-  alpha_percentile: float = settings_lib.number(
+  alpha_percentile: float = fields.number(
     0.0,
     0.0,
     100.0,
@@ -326,7 +324,7 @@ class Recipe:
 
   def __post_init__(self) -> None:
     """Checks the ranges."""
-    settings_lib.settle(self)
+    fields.settle(self)
     recipe_checks.check_together(self)
 
   @classmethod

@@ -16,7 +16,7 @@
 
 from typing import Any
 
-from magenta_viz.ascent import settings
+from magenta_viz.settings import fields
 
 
 def check_together(recipe: Any) -> None:
@@ -30,8 +30,8 @@ def check_together(recipe: Any) -> None:
       f'min_span is {recipe.min_span} and max_span {recipe.max_span}; take a'
       ' smaller min_span or a larger max_span'
     )
-  if recipe.init not in settings.NAMED_STARTS:
-    settings.parse_colour(recipe.init)
+  if recipe.init not in fields.NAMED_STARTS:
+    fields.parse_colour(recipe.init)
   if recipe.parameterization == 'maco' and recipe.init != 'grey':
     raise ValueError(
       f'init is {recipe.init}, which has no phases; take --init=grey'

@@ -24,7 +24,7 @@ import tensorflow as tf
 from magenta_viz.attribution import class_gradients
 from magenta_viz.models import model_spec
 from magenta_viz.models import slim_network
-from magenta_viz.models import test_random_weights
+from magenta_viz.testing import random_weights
 
 # Of the first pixel's red, green and blue to three hidden values, and of these
 # to two logits.
@@ -134,7 +134,7 @@ class NetworksTest(parameterized.TestCase):
       name: each.shape.as_list()
       for name, each in slim_network.variable_specs(spec).items()
     }
-    values = test_random_weights.random_weights(shapes)
+    values = random_weights.random_weights(shapes)
     network = slim_network.SlimNetwork(spec, values)
     generator = np.random.default_rng(0)
     images = generator.random((1, 64, 64, 3), np.float32)

@@ -35,10 +35,10 @@ from typing import Generator, Iterator, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz import tensorflow_modes
 from magenta_viz.data import corrupt as corrupt_pictures
 from magenta_viz.data import dataset
 from magenta_viz.data import preprocessing
+from magenta_viz.process import tensorflow_modes
 
 
 class Batch(NamedTuple):

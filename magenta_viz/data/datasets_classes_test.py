@@ -24,7 +24,7 @@ import tensorflow_datasets as tfds
 
 from magenta_viz.data import datasets
 from magenta_viz.data import image_folder
-from magenta_viz.data import test_data_files
+from magenta_viz.testing import data_files
 
 
 class TinyLoneOwls(tfds.core.GeneratorBasedBuilder):
@@ -48,7 +48,7 @@ class TinyLoneOwls(tfds.core.GeneratorBasedBuilder):
     return {split: self._generate_examples() for split in ('train', 'test')}
 
   def _generate_examples(self) -> Iterator[Tuple[int, Any]]:
-    picture = tf.io.decode_png(test_data_files.encode(0)).numpy()
+    picture = tf.io.decode_png(data_files.encode(0)).numpy()
     yield 0, {'image': picture, 'label': 'owl'}
 
 
@@ -63,7 +63,7 @@ class ClassesTest(parameterized.TestCase):
     self, names: List[str], message: str
   ) -> None:
     root = self.create_tempdir().full_path
-    test_data_files.write_pictures(Path(root), dict.fromkeys(names, 2))
+    data_files.write_pictures(Path(root), dict.fromkeys(names, 2))
     with self.assertRaisesRegex(ValueError, message) as caught:
       datasets.open_dataset('image_folder', root)
     self.assertNotIn('\n', str(caught.exception))

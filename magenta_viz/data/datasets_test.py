@@ -30,7 +30,7 @@ import tensorflow_datasets as tfds
 from magenta_viz.data import dataset
 from magenta_viz.data import datasets
 from magenta_viz.data import prepared_dataset
-from magenta_viz.data import test_data_files
+from magenta_viz.testing import data_files
 
 _SIZES = {'train': 7, 'test': 4}
 
@@ -38,7 +38,7 @@ _SIZES = {'train': 7, 'test': 4}
 def _names(owls: dataset.Dataset, split: str, **kwargs: int) -> List[str]:
   order = {'seed': 0, 'epoch': 0, **kwargs}
   examples = owls.examples(split, **order)
-  return [name for _, _, name in test_data_files.read(examples)]
+  return [name for _, _, name in data_files.read(examples)]
 
 
 class TinyOwls(tfds.core.GeneratorBasedBuilder):
@@ -65,7 +65,7 @@ class TinyOwls(tfds.core.GeneratorBasedBuilder):
 
   def _generate_examples(self, split: str) -> Iterator[Tuple[int, Any]]:
     for i in range(_SIZES[split]):
-      picture = tf.io.decode_png(test_data_files.encode(i)).numpy()
+      picture = tf.io.decode_png(data_files.encode(i)).numpy()
       yield (
         i,
         {'image': picture, 'mask': picture[:, :, :1], 'label': i % 2},
@@ -144,8 +144,8 @@ class PreparedDatasetTest(parameterized.TestCase):
     for split, name in (('train', 'train'), ('eval', 'test')):
       examples = owls.examples(split, 0, 0)
       self.assertEqual(examples.element_spec.label.dtype, tf.int32)
-      read = test_data_files.read(examples)
-      pictures = [test_data_files.encode(i) for i in range(_SIZES[name])]
+      read = data_files.read(examples)
+      pictures = [data_files.encode(i) for i in range(_SIZES[name])]
       expected = [(tf.io.decode_png(p).numpy().tobytes()) for p in pictures]
       self.assertCountEqual(
         [
@@ -170,7 +170,7 @@ class PreparedDatasetTest(parameterized.TestCase):
     self.assertEqual(first, _names(owls, 'train'))
     examples = owls.examples('train', 0, 0)
     for _ in range(2):
-      names = [name for _, _, name in test_data_files.read(examples)]
+      names = [name for _, _, name in data_files.read(examples)]
       self.assertEqual(names, first)
     others = [
       _names(owls, 'train', seed=seed, epoch=epoch)
@@ -320,7 +320,7 @@ class PreparedDatasetTest(parameterized.TestCase):
 
   def test_opens_a_folder_of_pictures(self) -> None:
     root = self.create_tempdir()
-    test_data_files.write_pictures(
+    data_files.write_pictures(
       Path(root.full_path), {'a/owl': 2, 'b/owl': 1, 'b/auk': 3}
     )
     owls = datasets.open_dataset(

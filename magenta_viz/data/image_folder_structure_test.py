@@ -25,7 +25,7 @@ from absl.testing import parameterized
 from magenta_viz.data import dataset
 from magenta_viz.data import folder_entries
 from magenta_viz.data import image_folder
-from magenta_viz.data import test_data_files
+from magenta_viz.testing import data_files
 
 
 class StructureTest(parameterized.TestCase):
@@ -34,7 +34,7 @@ class StructureTest(parameterized.TestCase):
     self.root = Path(self.create_tempdir().full_path)
 
   def write(self, num_of_folder: Dict[str, int]) -> None:
-    test_data_files.write_pictures(self.root, num_of_folder)
+    data_files.write_pictures(self.root, num_of_folder)
 
   def open(self, fingerprint: Optional[str] = None) -> dataset.Dataset:
     return image_folder.open_folder(str(self.root), fingerprint=fingerprint)
@@ -43,7 +43,7 @@ class StructureTest(parameterized.TestCase):
     return [
       name
       for split in ('train', 'eval')
-      for _, _, name in test_data_files.read(folder.examples(split, 0, 0))
+      for _, _, name in data_files.read(folder.examples(split, 0, 0))
     ]
 
   def test_orders_numbers_as_numbers(self) -> None:
@@ -51,9 +51,7 @@ class StructureTest(parameterized.TestCase):
     self.write(dict.fromkeys(names, 2))
     folder = self.open()
     self.assertEqual(folder.class_names, tuple(names))
-    for data, label, name in test_data_files.read(
-      folder.examples('train', 0, 0)
-    ):
+    for data, label, name in data_files.read(folder.examples('train', 0, 0)):
       self.assertEqual(name.split('/')[0], str(label + 1))
       self.assertEqual(data, (self.root / name).read_bytes())
 
@@ -72,7 +70,7 @@ class StructureTest(parameterized.TestCase):
     self.assertEqual(older.class_names, ('1', '10', '2', 'B', 'a'))
     self.assertLen(self.names(older), 45)
     self.assertLen(self.names(folder), 54)
-    for _, label, name in test_data_files.read(older.examples('train', 0, 0)):
+    for _, label, name in data_files.read(older.examples('train', 0, 0)):
       self.assertEqual(older.class_names[label], name.split('/')[0])
     self.assertRegex(log.output[0], '9 pictures in inner folders of the class')
     for other in (folder.fingerprint, 'of something else'):
@@ -137,7 +135,7 @@ class StructureTest(parameterized.TestCase):
 
   def test_names_pictures_of_no_class(self) -> None:
     self.write({'finch': 2, 'wren': 2})
-    (self.root / 'loose.png').write_bytes(test_data_files.encode(0))
+    (self.root / 'loose.png').write_bytes(data_files.encode(0))
     with self.assertLogs(level='WARNING') as log:
       self.open()
     self.assertRegex(

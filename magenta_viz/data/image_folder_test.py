@@ -28,20 +28,20 @@ import tensorflow_datasets as tfds
 
 from magenta_viz.data import dataset
 from magenta_viz.data import image_folder
-from magenta_viz.data import test_data_files
 from magenta_viz.media import decoding
+from magenta_viz.testing import data_files
 
 
 def _names(folder: dataset.Dataset, split: str, **kwargs: int) -> List[str]:
   order = {'seed': 0, 'epoch': 0, **kwargs}
   examples = folder.examples(split, **order)
-  return [name for _, _, name in test_data_files.read(examples)]
+  return [name for _, _, name in data_files.read(examples)]
 
 
 class ImageFolderTest(parameterized.TestCase):
   def _folder(self, num_of_class: Dict[str, int]) -> Path:
     root = Path(self.create_tempdir().full_path)
-    test_data_files.write_pictures(root, num_of_class)
+    data_files.write_pictures(root, num_of_class)
     return root
 
   def _folder_with_splits(self) -> Path:
@@ -59,7 +59,7 @@ class ImageFolderTest(parameterized.TestCase):
     self.assertEqual(examples.element_spec.label.dtype, tf.int32)
     self.assertEqual(examples.element_spec.data.shape, ())
     self.assertEqual(
-      test_data_files.read(examples),
+      data_files.read(examples),
       [
         ((root / name).read_bytes(), label, name)
         for name, label in (
@@ -69,9 +69,7 @@ class ImageFolderTest(parameterized.TestCase):
         )
       ],
     )
-    for data, label, name in test_data_files.read(
-      folder.examples('train', 0, 0)
-    ):
+    for data, label, name in data_files.read(folder.examples('train', 0, 0)):
       self.assertEqual(data, (root / name).read_bytes())
       self.assertEqual(folder.class_names[label], name.split('/')[1])
 
@@ -87,7 +85,7 @@ class ImageFolderTest(parameterized.TestCase):
         split=folder_split, decoders={'image': tfds.decode.SkipDecoding()}
       )
       self.assertCountEqual(
-        test_data_files.read(folder.examples(split, 0, 0)),
+        data_files.read(folder.examples(split, 0, 0)),
         [
           (
             example['image'],
@@ -163,8 +161,7 @@ class ImageFolderTest(parameterized.TestCase):
       folder = image_folder.open_folder(str(root), split_seed=seed)
       for split in ('train', 'eval'):
         labels = [
-          label
-          for _, label, _ in test_data_files.read(folder.examples(split, 0, 0))
+          label for _, label, _ in data_files.read(folder.examples(split, 0, 0))
         ]
         self.assertEqual(set(labels), {0, 1})
       self.assertEqual(folder.num_train + folder.num_eval, 2 * number)
@@ -173,7 +170,7 @@ class ImageFolderTest(parameterized.TestCase):
     root = self._folder({'owl': 60})
     before = _names(image_folder.open_folder(str(root)), 'eval')
     for i in range(60, 90):
-      (root / 'owl' / f'{i}.png').write_bytes(test_data_files.encode(i))
+      (root / 'owl' / f'{i}.png').write_bytes(data_files.encode(i))
     after = _names(image_folder.open_folder(str(root)), 'eval')
     old = {f'owl/{i}.{"jpg" if i % 2 == 0 else "png"}' for i in range(60)}
     self.assertContainsSubset(before, after)
@@ -220,7 +217,7 @@ class ImageFolderTest(parameterized.TestCase):
     (root / 'README.md').write_text('Owls.')
     (root / 'owl' / 'list.txt').write_text('0.jpg')
     (root / 'owl' / '.hidden.png').write_bytes(b'')
-    (root / 'owl' / 'LOUD.JPEG').write_bytes(test_data_files.encode(9, 'JPEG'))
+    (root / 'owl' / 'LOUD.JPEG').write_bytes(data_files.encode(9, 'JPEG'))
     folder = image_folder.open_folder(str(root))
     self.assertEqual(folder.class_names, ('owl',))
     self.assertCountEqual(
@@ -242,12 +239,12 @@ class ImageFolderTest(parameterized.TestCase):
     root = self._folder({'owl': 1})
     image_format = Image.registered_extensions()[ending].replace('MPO', 'JPEG')
     (root / 'owl' / f'x{ending}').write_bytes(
-      test_data_files.encode(3, image_format)
+      data_files.encode(3, image_format)
     )
     folder = image_folder.open_folder(str(root))
     for split in ('train', 'eval'):
       self.assertEmpty(folder.find_damaged(split))
-      for data, _, _ in test_data_files.read(folder.examples(split, 0, 0)):
+      for data, _, _ in data_files.read(folder.examples(split, 0, 0)):
         image = decoding.decode(io.BytesIO(data))
         np.testing.assert_array_equal(image.shape, (6, 8, 3))
 
@@ -266,7 +263,7 @@ class ErrorsTest(parameterized.TestCase):
       path = self._root / file
       path.parent.mkdir(parents=True, exist_ok=True)
       if not file.endswith('/'):
-        path.write_bytes(test_data_files.encode(0))
+        path.write_bytes(data_files.encode(0))
       else:
         path.mkdir()
     return image_folder.open_folder(str(self._root))

@@ -24,8 +24,8 @@ from absl.testing import absltest
 
 from magenta_viz.data import dataset
 from magenta_viz.data import datasets
-from magenta_viz.data import test_data_files
 from magenta_viz.models import imagenet_classes
+from magenta_viz.testing import data_files
 
 # Three of ILSVRC's WordNet ids and their class ids.
 _CLASS_IDS = {'n01440764': 0, 'n02123045': 281, 'n15075141': 999}
@@ -53,7 +53,7 @@ class Imagenet2012Test(absltest.TestCase):
     )
 
   def test_prepares_and_reads(self) -> None:
-    test_data_files.write_imagenet(
+    data_files.write_imagenet(
       self._manual_dir, dict.fromkeys(_CLASS_IDS, 3), num_validation=4
     )
     printed = io.StringIO()
@@ -65,10 +65,10 @@ class Imagenet2012Test(absltest.TestCase):
     self.assertEqual(imagenet.class_names, imagenet_classes.load_class_names())
     self.assertEqual((imagenet.num_train, imagenet.num_eval), (9, 4))
     self.assertCountEqual(
-      test_data_files.read(imagenet.examples('train', 0, 0)),
+      data_files.read(imagenet.examples('train', 0, 0)),
       [
         (
-          test_data_files.encode(10 * offset + i, 'JPEG'),
+          data_files.encode(10 * offset + i, 'JPEG'),
           class_id,
           f'{wnid}_{i + 1}.JPEG',
         )
@@ -78,7 +78,7 @@ class Imagenet2012Test(absltest.TestCase):
     )
     # The first of ILSVRC's 50,000 validation labels, n01751748 sea snake,
     # n09193705 alp, n02105855 Shetland sheepdog and n04263257 soup bowl.
-    evaluation = test_data_files.read(imagenet.examples('eval', 0, 0))
+    evaluation = data_files.read(imagenet.examples('eval', 0, 0))
     self.assertCountEqual(
       [(label, name) for _, label, name in evaluation],
       [
@@ -90,7 +90,7 @@ class Imagenet2012Test(absltest.TestCase):
     )
     self.assertEqual(
       {
-        name: data == test_data_files.encode(99 + int(name[-6]), 'JPEG')
+        name: data == data_files.encode(99 + int(name[-6]), 'JPEG')
         for data, _, name in evaluation
       },
       {name: True for _, _, name in evaluation},
@@ -102,7 +102,7 @@ class Imagenet2012Test(absltest.TestCase):
       again = self._open(name)
       self.assertEqual(again, imagenet)
       self.assertCountEqual(
-        test_data_files.read(again.examples('eval', 0, 0)), evaluation
+        data_files.read(again.examples('eval', 0, 0)), evaluation
       )
 
   def test_names_missing_archives(self) -> None:
@@ -125,7 +125,7 @@ class Imagenet2012Test(absltest.TestCase):
     self.assertEmpty(list(self._data_dir.iterdir()))
 
   def test_damaged_archives_leave_nothing_prepared(self) -> None:
-    test_data_files.write_imagenet(self._manual_dir, {'n01440764': 1}, 1)
+    data_files.write_imagenet(self._manual_dir, {'n01440764': 1}, 1)
     archive = self._manual_dir / 'ILSVRC2012_img_train.tar'
     archive.write_bytes(b'no archive' * 200)
     for _ in range(2):

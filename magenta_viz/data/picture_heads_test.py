@@ -22,7 +22,7 @@ from absl.testing import absltest
 from PIL import Image
 
 from magenta_viz.data import picture_heads
-from magenta_viz.data import test_data_files
+from magenta_viz.testing import data_files
 
 
 class FindDamagedTest(absltest.TestCase):
@@ -31,7 +31,7 @@ class FindDamagedTest(absltest.TestCase):
     self.root = Path(self.create_tempdir().full_path)
     for name in ('a.png', 'b.png', 'c.jpg'):
       file_format = 'JPEG' if name.endswith('jpg') else 'PNG'
-      (self.root / name).write_bytes(test_data_files.encode(1, file_format))
+      (self.root / name).write_bytes(data_files.encode(1, file_format))
     self.names = ['a.png', 'b.png', 'c.jpg']
 
   def _find(self, *names: str) -> Dict[str, str]:
@@ -41,7 +41,7 @@ class FindDamagedTest(absltest.TestCase):
     self.assertEqual(self._find(), {})
 
   def test_heads_alone_count(self) -> None:
-    data = test_data_files.encode(1)
+    data = data_files.encode(1)
     (self.root / 'a.png').write_bytes(data[:20])
     (self.root / 'b.png').write_bytes(data[:-40])
     (self.root / 'c.jpg').write_bytes(b'')

@@ -33,7 +33,7 @@ import tensorflow_datasets as tfds
 
 from magenta_viz.data import datasets
 from magenta_viz.data import prepared_files
-from magenta_viz.data import test_data_files
+from magenta_viz.testing import data_files
 
 _FEATURES = 'tensorflow_datasets.core.features'
 _EVIL = 'evil_features.Evil'
@@ -62,7 +62,7 @@ class TinyFinches(tfds.core.GeneratorBasedBuilder):
 
   def _generate_examples(self) -> Iterator[Tuple[int, Any]]:
     for i in range(4):
-      picture = tf.io.decode_png(test_data_files.encode(i)).numpy()
+      picture = tf.io.decode_png(data_files.encode(i)).numpy()
       yield i, {'image': picture, 'label': i % 2, 'boxes': {'type': ['a.b']}}
 
 
@@ -121,7 +121,7 @@ class StrangersTest(parameterized.TestCase):
   def test_reads_a_set_without_code(self) -> None:
     finches = self.open()
     self.assertEqual(finches.class_names, ('finch', 'wren'))
-    read = test_data_files.read(finches.examples('eval', 0, 0))
+    read = data_files.read(finches.examples('eval', 0, 0))
     self.assertCountEqual([label for _, label, _ in read], [0, 0, 1, 1])
 
   def test_tfds_would_run_it(self) -> None:

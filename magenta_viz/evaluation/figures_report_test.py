@@ -20,7 +20,7 @@ from typing import Any, Dict
 from absl.testing import absltest
 from absl.testing import parameterized
 
-from magenta_viz.evaluation import test_findings
+from magenta_viz.testing import findings as test_findings
 
 _opinion = test_findings.opinion
 _finding = test_findings.finding

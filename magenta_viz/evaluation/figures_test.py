@@ -22,7 +22,7 @@ import numpy as np
 from magenta_viz.evaluation import figures
 from magenta_viz.evaluation import rates
 from magenta_viz.evaluation import report as report_lib
-from magenta_viz.evaluation import test_findings
+from magenta_viz.testing import findings as test_findings
 
 _opinion = test_findings.opinion
 _finding = test_findings.finding

@@ -18,18 +18,18 @@ from absl.testing import absltest
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz import test_util
 from magenta_viz.evaluation import diversity
 from magenta_viz.evaluation import judges
 from magenta_viz.media import image_files
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
+from magenta_viz.testing import testdata
 
 
 class SqueezeNetTest(absltest.TestCase):
   def test_photographs(self) -> None:
-    dog = image_files.read_image(test_util.photo_path('dog_cat.jpg'))
-    sky = image_files.read_image(test_util.photo_path('sky.jpg'))
+    dog = image_files.read_image(testdata.photo_path('dog_cat.jpg'))
+    sky = image_files.read_image(testdata.photo_path('sky.jpg'))
     generator = np.random.default_rng(0)
     copies = [diversity.noisy(dog, generator) for _ in range(2)]
     source = network_source.choose('squeezenet')

@@ -23,10 +23,10 @@ from absl.testing import parameterized
 
 from magenta_viz.evaluation import networks
 from magenta_viz.evaluation import record_reader
-from magenta_viz.evaluation import test_records
 from magenta_viz.models import model_spec
+from magenta_viz.testing import picture_records
 
-_PART = test_records.PARTS[0]
+_PART = picture_records.PARTS[0]
 
 
 def _read(settings: Any) -> Tuple[networks.Network, ...]:

@@ -26,7 +26,7 @@ import numpy as np
 from PIL import Image
 
 from magenta_viz.evaluation import page
-from magenta_viz.evaluation import test_page_report
+from magenta_viz.testing import page_report
 
 # Elements of HTML that have no end.
 _VOID = ('img', 'link', 'meta', 'br')
@@ -79,21 +79,21 @@ def _text(element: Optional[ElementTree.Element]) -> str:
 
 
 def _cards(report: Dict[str, Any]) -> List[ElementTree.Element]:
-  root = _tree(page.page(report, test_page_report.read_picture))
+  root = _tree(page.page(report, page_report.read_picture))
   return root.findall('.//li[@class="card"]')
 
 
 class PageTest(absltest.TestCase):
   def setUp(self) -> None:
     super().setUp()
-    self._report = test_page_report.make()
+    self._report = page_report.make()
     self._read: List[str] = []
     self._html = page.page(self._report, self._read_picture)
     self._root = _tree(self._html)
 
   def _read_picture(self, name: str) -> np.ndarray:
     self._read.append(name)
-    return test_page_report.read_picture(name)
+    return page_report.read_picture(name)
 
   def test_is_utf8_of_html_5(self) -> None:
     self.assertStartsWith(self._html, '<!DOCTYPE html>\n<html lang="en">')
@@ -121,17 +121,15 @@ class PageTest(absltest.TestCase):
 
   def test_names_stay_text(self) -> None:
     title = self._root.find('.//li[@class="card"][2]//h3/bdi')
-    self.assertEqual(
-      _text(title), ' '.join(test_page_report.HOSTILE_CLASS.split())
-    )
+    self.assertEqual(_text(title), ' '.join(page_report.HOSTILE_CLASS.split()))
     code = self._root.find('.//li[@class="card"][2]//p/code')
     assert code is not None
     self.assertEqual(
-      code.text, test_page_report.HOSTILE_FILE.replace('\udce9', '\ufffd')
+      code.text, page_report.HOSTILE_FILE.replace('\udce9', '\ufffd')
     )
     image = self._root.find('.//li[@class="card"][2]/img')
     assert image is not None
-    self.assertIn(test_page_report.HOSTILE_CLASS, image.attrib['alt'])
+    self.assertIn(page_report.HOSTILE_CLASS, image.attrib['alt'])
     self.assertIn('pictures of <i>mine</i>', _text(self._root.find('.//title')))
 
   def test_pictures_are_small_and_like_themselves(self) -> None:
@@ -143,7 +141,7 @@ class PageTest(absltest.TestCase):
       with Image.open(io.BytesIO(base64.b64decode(data))) as image:
         sizes.append(image.size)
         small = np.asarray(image) / 255
-      whole = test_page_report.read_picture(picture['name'])
+      whole = page_report.read_picture(picture['name'])
       np.testing.assert_allclose(
         small.mean(axis=(0, 1)), whole.mean(axis=(0, 1)), atol=0.01
       )
@@ -228,7 +226,7 @@ class PageTest(absltest.TestCase):
     report['pictures'][2]['judges']['squeezenet'] = None
     report['groups'][0]['judges']['squeezenet'].update(num_pictures=3)
     report['groups'][1]['judges']['squeezenet'] = None
-    root = _tree(page.page(report, test_page_report.read_picture))
+    root = _tree(page.page(report, page_report.read_picture))
     lead = root.findall('.//p')[:3]
     self.assertEqual(
       [_text(each) for each in lead[1:]],
@@ -275,8 +273,8 @@ class TablesTest(absltest.TestCase):
     self, index: int, with_photographs: bool = True
   ) -> List[List[str]]:
     """Returns the texts of a table's cells, row by row."""
-    report = test_page_report.make(with_photographs)
-    root = _tree(page.page(report, test_page_report.read_picture))
+    report = page_report.make(with_photographs)
+    root = _tree(page.page(report, page_report.read_picture))
     table = root.findall('.//table')[index]
     return [[_text(cell) for cell in row] for row in table.findall('tbody/tr')]
 
@@ -324,7 +322,7 @@ class TablesTest(absltest.TestCase):
         'Drawn by others',
       ],
     )
-    summary = test_page_report.make()['groups'][0]['naturalness']
+    summary = page_report.make()['groups'][0]['naturalness']
     slope = [summary[key]['slope'] for key in ('mean', 'low', 'high')]
     text = '{:.2f} {:.2f} to {:.2f}'.format(*slope).replace('-', '\u2212')
     self.assertEqual(rows[1][2], text)

@@ -26,14 +26,14 @@ from PIL import Image
 
 from magenta_viz.evaluation import networks
 from magenta_viz.evaluation import pictures
-from magenta_viz.evaluation import test_records
 from magenta_viz.media import image_files
+from magenta_viz.testing import picture_records
 
 _GREY = np.full((8, 8, 3), 0.5, np.float32)
 
 
-_record = test_records.record
-_PARTS = test_records.PARTS
+_record = picture_records.record
+_PARTS = picture_records.PARTS
 
 
 class _TestCase(parameterized.TestCase):

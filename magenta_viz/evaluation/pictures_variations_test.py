@@ -22,11 +22,11 @@ from absl.testing import absltest
 import numpy as np
 
 from magenta_viz.evaluation import pictures
-from magenta_viz.evaluation import test_records
 from magenta_viz.media import image_files
+from magenta_viz.testing import picture_records
 
-_record = test_records.record
-_PARTS = test_records.PARTS
+_record = picture_records.record
+_PARTS = picture_records.PARTS
 
 
 class VariationsTest(absltest.TestCase):

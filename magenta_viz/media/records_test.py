@@ -27,8 +27,8 @@ from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 
-from magenta_viz import test_mutations
 from magenta_viz.media import records
+from magenta_viz.testing import mutations
 
 
 class RecordTest(parameterized.TestCase):
@@ -144,7 +144,7 @@ class RecordTest(parameterized.TestCase):
       {'seed': 3, 'settings': {'size': (64, 80)}, 'scores': [0.5, -1e-7]},
     )
     good = self.path.read_bytes()
-    for copy in test_mutations.all_mutated(good, 1000):
+    for copy in mutations.all_mutated(good, 1000):
       self.path.write_bytes(copy)
       try:
         found = records.read_record(self.path)

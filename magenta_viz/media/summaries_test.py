@@ -22,9 +22,9 @@ from absl.testing import absltest
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz import test_util
 from magenta_viz.media import summaries
-from magenta_viz.media import test_event_files
+from magenta_viz.testing import event_files
+from magenta_viz.testing import testdata
 
 
 class SummariesTest(absltest.TestCase):
@@ -48,14 +48,14 @@ class SummariesTest(absltest.TestCase):
 
   def test_scores(self) -> None:
     self._write(25)
-    found = test_event_files.read(self.folder)
+    found = event_files.read(self.folder)
     for name, sign in (('a_0', 1), ('b_1', -1)):
       scores = found[f'{name}/score', 'scalars']
       self.assertEqual(scores, {0: 0, 10: sign * 10, 20: sign * 20})
 
   def test_images(self) -> None:
     made = self._write(81)
-    found = test_event_files.read(self.folder)
+    found = event_files.read(self.folder)
     for name, image in zip(('a_0', 'b_1'), self.images):
       pictures = found[f'{name}/picture', 'images']
       self.assertEqual(list(pictures), [0, 80])
@@ -72,7 +72,7 @@ class SummariesTest(absltest.TestCase):
       with summaries.Summaries(str(self.folder), [name]) as log:
         log.write(0, np.ones(1), lambda: tf.constant(self.images[:1]))
     self.assertEqual(
-      {tag for tag, _ in test_event_files.read(self.folder)},
+      {tag for tag, _ in event_files.read(self.folder)},
       {'a_0/score', 'a_0/picture', 'b_0/score', 'b_0/picture'},
     )
 
@@ -81,7 +81,7 @@ class SummariesTest(absltest.TestCase):
       with summaries.Summaries(str(self.folder), ['a_0']) as log:
         log.write(0, np.ones(1), lambda: tf.constant(self.images[:1]))
         raise KeyboardInterrupt
-    self.assertIn(('a_0/score', 'scalars'), test_event_files.read(self.folder))
+    self.assertIn(('a_0/score', 'scalars'), event_files.read(self.folder))
 
   def test_full_disk(self) -> None:
     message = (
@@ -90,7 +90,7 @@ class SummariesTest(absltest.TestCase):
     )
     # When it is opened, while it is written, and at its end.
     for room, num_steps in ((10, 0), (3000, 5000), (1000, 50)):
-      with self.subTest(room=room), test_util.full_disk(room):
+      with self.subTest(room=room), testdata.full_disk(room):
         with self.assertRaisesRegex(OSError, message):
           with summaries.Summaries(str(self.folder), ['a_0']) as log:
             for _ in range(num_steps):

@@ -24,7 +24,7 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.models import conv_gradient
-from magenta_viz.models import test_precision
+from magenta_viz.testing import precisions as precision
 
 
 def _arrays(*shapes: Tuple[int, ...]) -> List[np.ndarray]:
@@ -125,7 +125,7 @@ class TurnedConvolutionsTest(parameterized.TestCase):
   )
   def test_depthwise(self, dtype: tf.DType, strides: int, padding: str) -> None:
     if dtype == tf.bfloat16:
-      test_precision.need_bfloat16()
+      precision.need_bfloat16()
     images, weights, scales = _arrays((2, 9, 8, 4), (5, 5, 4, 1), (4,))
 
     def gradients(images: tf.Tensor, kernel: tf.Tensor) -> Any:

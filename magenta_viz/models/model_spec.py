@@ -33,6 +33,9 @@ USUAL_SIZE = 224
 # The least height and width, in pixels, that all networks here take.
 MIN_SIZE = 64
 
+# What a network may compute in, for `precision.resolve_dtype`.
+PRECISIONS = ('auto', 'float32', 'bfloat16', 'float16')
+
 
 @dataclasses.dataclass(frozen=True)
 class WeightSource:
@@ -169,7 +172,7 @@ class ModelSpec:
 _INCEPTION_V1 = ModelSpec(
   name='inception_v1',
   description="slim's InceptionV1 (GoogLeNet with batch norm), ImageNet",
-  function='magenta_viz.models.inception_v1:inception_v1',
+  function='magenta_viz.models.architectures.inception_v1:inception_v1',
   image_size=224,
   num_outputs=1001,
   class_offset=1,
@@ -206,7 +209,7 @@ _INCEPTION_V1 = ModelSpec(
 _GOOGLENET = ModelSpec(
   name='googlenet',
   description='BVLC GoogLeNet, as trained with Caffe, ImageNet',
-  function='magenta_viz.models.googlenet:googlenet',
+  function='magenta_viz.models.architectures.googlenet:googlenet',
   image_size=224,
   num_outputs=1000,
   class_offset=0,
@@ -231,7 +234,7 @@ _GOOGLENET = ModelSpec(
 _SQUEEZENET = ModelSpec(
   name='squeezenet',
   description='SqueezeNet 1.1, installed with the package, ImageNet',
-  function='magenta_viz.models.squeezenet:squeezenet',
+  function='magenta_viz.models.architectures.squeezenet:squeezenet',
   image_size=224,
   num_outputs=1000,
   class_offset=0,
@@ -271,7 +274,7 @@ _SQUEEZENET = ModelSpec(
 _EFFICIENTNET_LITE0 = ModelSpec(
   name='efficientnet_lite0',
   description='EfficientNet-Lite0, installed with the package, ImageNet',
-  function='magenta_viz.models.efficientnet_lite0:efficientnet_lite0',
+  function='magenta_viz.models.architectures.efficientnet_lite0:efficientnet_lite0',
   image_size=224,
   num_outputs=1000,
   class_offset=0,

@@ -23,7 +23,7 @@ import numpy as np
 
 from magenta_viz.models import model_spec
 from magenta_viz.models import slim_network
-from magenta_viz.models import test_random_weights
+from magenta_viz.testing import random_weights
 
 _SPECS = tuple(model_spec.MODEL_SPECS.items())
 _OTHERS = tuple((name, spec) for name, spec in _SPECS if name != 'googlenet')
@@ -180,7 +180,7 @@ class FeaturesTest(parameterized.TestCase):
   @parameterized.named_parameters(*_SPECS)
   def test_classifier_reads_them(self, spec: model_spec.ModelSpec) -> None:
     variables = slim_network.variable_specs(spec)
-    values = test_random_weights.random_weights(
+    values = random_weights.random_weights(
       {name: each.shape.as_list() for name, each in variables.items()}
     )
     kernel, biases = (values[name] for name in values if spec.is_head(name))

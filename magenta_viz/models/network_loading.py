@@ -19,11 +19,11 @@ from typing import Dict, Mapping
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz.models import checkpoints
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_source
 from magenta_viz.models import sharing
 from magenta_viz.models import slim_network
+from magenta_viz.models.checkpoints import reading as checkpoints
 
 # What TensorFlow 1 and slim, as training does here, add to the name of a
 # variable for the average of its values: ExponentialMovingAverage's name.

@@ -24,20 +24,20 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.files import digests
-from magenta_viz.models import checkpoints
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.models import slim_network
-from magenta_viz.models import test_random_weights
-from magenta_viz.models import test_trained_checkpoints as test_checkpoints
+from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.testing import random_weights
+from magenta_viz.testing import trained_checkpoints
 
 _SPEC = model_spec.find_spec('squeezenet')
 
 
 def _values(seed: int = 0) -> Dict[str, np.ndarray]:
   """Returns weights of SqueezeNet."""
-  return test_random_weights.random_weights(
+  return random_weights.random_weights(
     {
       name: each.shape.as_list()
       for name, each in slim_network.variable_specs(_SPEC).items()
@@ -94,8 +94,8 @@ class LoadTest(parameterized.TestCase):
 
   def test_same_weights_of_other_classes(self) -> None:
     folder = Path(self.create_tempdir().full_path)
-    test_checkpoints.write_network(folder, 5, num_outputs=4, class_offset=1)
-    record = test_checkpoints.record(
+    trained_checkpoints.write_network(folder, 5, num_outputs=4, class_offset=1)
+    record = trained_checkpoints.record(
       5, num_outputs=4, class_names=['a', 'b', 'c', 'd']
     )
     sizes = []
@@ -132,9 +132,9 @@ class LoadTest(parameterized.TestCase):
 
   def test_trained_network(self) -> None:
     folder = Path(self.create_tempdir().full_path)
-    test_checkpoints.write_network(folder, 5, top1=0.5)
-    test_checkpoints.write_network(folder, 6, top1=0.9)
-    test_checkpoints.write_network(folder, 7, top1=0.8)
+    trained_checkpoints.write_network(folder, 5, top1=0.5)
+    trained_checkpoints.write_network(folder, 6, top1=0.9)
+    trained_checkpoints.write_network(folder, 7, top1=0.8)
     source = network_source.choose('auto', str(folder))
     network = network_loading.load(source, tf.float32)
     assert source.trained is not None
@@ -149,16 +149,16 @@ class LoadTest(parameterized.TestCase):
 
   def test_background_of_a_trained_network(self) -> None:
     folder = Path(self.create_tempdir().full_path)
-    test_checkpoints.write_network(folder, 5, num_outputs=4, class_offset=1)
+    trained_checkpoints.write_network(folder, 5, num_outputs=4, class_offset=1)
     source = network_source.choose('squeezenet', str(folder))
     network = network_loading.load(source, tf.float32)
     self.assertEqual(network(tf.ones([1, 64, 64, 3])).logits.shape, (1, 3))
 
   def test_weights_that_the_record_is_not_of(self) -> None:
     folder = Path(self.create_tempdir().full_path)
-    test_checkpoints.write_network(folder, 5)
+    trained_checkpoints.write_network(folder, 5)
     record = folder / 'model.ckpt-5.json'
-    other = test_checkpoints.record(5, num_outputs=4, class_names=[*'abcd'])
+    other = trained_checkpoints.record(5, num_outputs=4, class_names=[*'abcd'])
     record.write_text(json.dumps(other))
     source = network_source.choose('auto', str(folder))
     with self.assertRaisesRegex(

@@ -19,12 +19,12 @@ import os
 from pathlib import Path
 from typing import List, NamedTuple, Optional, Sequence, Tuple
 
-from magenta_viz.models import checkpoints
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_choice
 from magenta_viz.models import trained_network
 from magenta_viz.models import weights
+from magenta_viz.models.checkpoints import reading as checkpoints
 
 
 @dataclasses.dataclass(frozen=True)

@@ -34,23 +34,23 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz import test_util
 from magenta_viz.files import digests
-from magenta_viz.models import checkpoints
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_source
 from magenta_viz.models import slim_network
-from magenta_viz.models import test_random_weights
 from magenta_viz.models import weights
+from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.testing import random_weights
+from magenta_viz.testing import testdata
 
 _CONTENT = b'what is expected'
 
 
 @functools.lru_cache(maxsize=None)
 def _inception_values() -> Dict[str, np.ndarray]:
-  path = Path(test_util.testdata_path('inception_v1_variables.json'))
-  return test_random_weights.random_weights(json.loads(path.read_text()))
+  path = Path(testdata.testdata_path('inception_v1_variables.json'))
+  return random_weights.random_weights(json.loads(path.read_text()))
 
 
 @functools.lru_cache(maxsize=None)

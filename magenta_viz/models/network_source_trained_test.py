@@ -22,7 +22,7 @@ from absl.testing import parameterized
 
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import network_source
-from magenta_viz.models import test_trained_checkpoints as test_checkpoints
+from magenta_viz.testing import trained_checkpoints
 
 
 class TrainedTest(parameterized.TestCase):
@@ -30,7 +30,7 @@ class TrainedTest(parameterized.TestCase):
     super().setUp()
     self.folder = Path(self.create_tempdir().full_path) / 'train'
     for step, top1 in ((5, 0.5), (50, 0.9), (500, 0.8)):
-      test_checkpoints.write(self.folder, step, top1=top1)
+      trained_checkpoints.write(self.folder, step, top1=top1)
 
   @parameterized.parameters(
     ('', 50),
@@ -59,15 +59,15 @@ class TrainedTest(parameterized.TestCase):
         trained=source.trained,
       ),
     )
-    self.assertEqual(source.class_names, test_checkpoints.CLASS_NAMES)
+    self.assertEqual(source.class_names, trained_checkpoints.CLASS_NAMES)
     self.assertEqual(
       network_source.class_names(str(self.folder / name)), source.class_names
     )
 
   def test_sha256_is_of_the_weights_alone(self) -> None:
     first = network_source.choose('auto', str(self.folder)).sha256
-    test_checkpoints.write(self.folder, 50, top1=1.0, note='changed')
-    test_checkpoints.write(self.folder, 600)
+    trained_checkpoints.write(self.folder, 50, top1=1.0, note='changed')
+    trained_checkpoints.write(self.folder, 600)
     (self.folder / 'checkpoint').touch()
     second = network_source.choose('squeezenet', str(self.folder)).sha256
     self.assertEqual(first, second)

@@ -37,10 +37,10 @@ import warnings
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz.models import batch_norm
 from magenta_viz.models import model_spec
 from magenta_viz.models import sharing
 from magenta_viz.models import training_mode
+from magenta_viz.models.architectures import batch_norm
 
 # Gradients by each of three rules; or drawings, of which one that was traced
 # with GoogLeNet takes some 85 MB.

@@ -26,8 +26,8 @@ import tensorflow as tf
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
 from magenta_viz.models import slim_network
-from magenta_viz.models import test_precision
-from magenta_viz.models import test_random_weights
+from magenta_viz.testing import precisions as precision
+from magenta_viz.testing import random_weights
 
 _NAMES = tuple(model_spec.MODEL_SPECS)
 
@@ -44,7 +44,7 @@ _CLASSIFIERS = {
 @functools.lru_cache(maxsize=None)
 def _values(name: str, heads: Tuple[str, ...] = ()) -> Dict[str, np.ndarray]:
   variables = slim_network.variable_specs(model_spec.find_spec(name), heads)
-  return test_random_weights.random_weights(
+  return random_weights.random_weights(
     {name: tuple(each.shape) for name, each in variables.items()}
   )
 
@@ -143,7 +143,7 @@ class CallTest(SlimNetworkTestCase):
 
   @parameterized.parameters(*_NAMES)
   def test_bfloat16_roughly_agrees(self, name: str) -> None:
-    test_precision.need_bfloat16()
+    precision.need_bfloat16()
     images = _images(2, 64, 97)
     network = _network(name, dtype=tf.bfloat16)
     self.assertEqual(network.dtype, tf.bfloat16)

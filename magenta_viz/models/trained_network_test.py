@@ -27,11 +27,11 @@ from absl import logging
 from absl.testing import absltest
 from absl.testing import parameterized
 
-from magenta_viz import test_mutations
 from magenta_viz.files import untrusted
 from magenta_viz.models import model_spec
-from magenta_viz.models import test_trained_checkpoints as test_checkpoints
 from magenta_viz.models import trained_network
+from magenta_viz.testing import mutations
+from magenta_viz.testing import trained_checkpoints
 
 _INDEX = trained_network.INDEX_ENDING
 _DATA = trained_network.DATA_ENDING
@@ -44,7 +44,7 @@ class _TestCase(parameterized.TestCase):
     self.folder = Path(self.create_tempdir().full_path) / 'train'
 
   def write(self, step: int, **settings: Any) -> str:
-    return test_checkpoints.write(self.folder, step, **settings)
+    return trained_checkpoints.write(self.folder, step, **settings)
 
   def steps(self) -> Tuple[int, ...]:
     """Returns the steps of the checkpoints in the folder."""
@@ -77,7 +77,7 @@ class TrainedNetworkTest(_TestCase):
         image_size=64,
         num_outputs=4,
         class_offset=1,
-        class_names=test_checkpoints.CLASS_NAMES,
+        class_names=trained_checkpoints.CLASS_NAMES,
         step=500,
         top1=0.75,
       ),
@@ -110,7 +110,7 @@ class TrainedNetworkTest(_TestCase):
     self.assertEqual(done.returncode, 0, done.stderr)
 
   def test_record_to_be_written(self) -> None:
-    record = test_checkpoints.record(7, class_names=('a', 'b', 'c'))
+    record = trained_checkpoints.record(7, class_names=('a', 'b', 'c'))
     trained = trained_network.from_record('x/model.ckpt-7', record)
     self.assertEqual(trained.class_names, ('a', 'b', 'c'))
     self.assertEqual(trained.prefix, 'x/model.ckpt-7')
@@ -298,13 +298,13 @@ class FindTest(_TestCase):
     self, others: Dict[str, Any], reason: str
   ) -> None:
     prefix = self.write(5)
-    record = json.dumps({**test_checkpoints.record(5), **others})
+    record = json.dumps({**trained_checkpoints.record(5), **others})
     Path(prefix + _RECORD).write_text(record)
     self.assert_refused(prefix, f"'{prefix}.json' cannot be used ({reason}")
 
   def test_damaged_copies(self) -> None:
     path = Path(self.write(5) + _RECORD)
-    for copy in test_mutations.all_mutated(path.read_bytes(), 2000):
+    for copy in mutations.all_mutated(path.read_bytes(), 2000):
       path.write_bytes(copy)
       try:
         trained = trained_network.find(str(self.folder))
@@ -314,10 +314,10 @@ class FindTest(_TestCase):
         self.assertStartsWith(str(error), f"the record '{path}' cannot be used")
         self.assertNotIn('\n', str(error))
 
-  @parameterized.parameters(*test_checkpoints.record(5))
+  @parameterized.parameters(*trained_checkpoints.record(5))
   def test_lacking(self, name: str) -> None:
     prefix = self.write(5)
-    record = test_checkpoints.record(5)
+    record = trained_checkpoints.record(5)
     del record[name]
     Path(prefix + _RECORD).write_text(json.dumps(record))
     self.assert_refused(prefix, f'it lacks {name}, ')

@@ -26,13 +26,13 @@ from absl.testing import absltest
 from absl.testing import parameterized
 
 from magenta_viz.models import model_spec
-from magenta_viz.models import test_weight_server
 from magenta_viz.models import weights
+from magenta_viz.testing import weight_server
 
 _SHORT_SECONDS = 0.5
 
 
-class UnreachableTest(test_weight_server.WeightsTestCase):
+class UnreachableTest(weight_server.WeightsTestCase):
   @contextlib.contextmanager
   def assert_soon(self) -> Iterator[None]:
     """What hangs in these tests hangs for good: any end is the time limit's."""
@@ -55,7 +55,7 @@ class UnreachableTest(test_weight_server.WeightsTestCase):
   def test_error_status_is_named(self, status: int) -> None:
     self.answers['/bad'] = lambda handler: handler.send_error(status)
     message = self.assert_unreachable(
-      test_weight_server.source(self.address + '/bad')
+      weight_server.source(self.address + '/bad')
     )
     self.assertIn(f'HTTP status {status}', message)
 
@@ -67,7 +67,7 @@ class UnreachableTest(test_weight_server.WeightsTestCase):
 
     self.answers['/loop'] = redirect
     message = self.assert_unreachable(
-      test_weight_server.source(self.address + '/loop')
+      weight_server.source(self.address + '/loop')
     )
     self.assertIn('HTTP status 302', message)
 
@@ -76,7 +76,7 @@ class UnreachableTest(test_weight_server.WeightsTestCase):
       unused_port.bind(('127.0.0.1', 0))
       port = unused_port.getsockname()[1]
       message = self.assert_unreachable(
-        test_weight_server.source(f'http://127.0.0.1:{port}/w')
+        weight_server.source(f'http://127.0.0.1:{port}/w')
       )
     self.assertIn('Connection refused', message)
 
@@ -87,7 +87,7 @@ class UnreachableTest(test_weight_server.WeightsTestCase):
       side_effect=socket.gaierror(-2, 'Name or service not known'),
     ):
       message = self.assert_unreachable(
-        test_weight_server.source('http://no.such.host/w')
+        weight_server.source('http://no.such.host/w')
       )
     self.assertIn('Name or service not known', message)
 
@@ -96,7 +96,7 @@ class UnreachableTest(test_weight_server.WeightsTestCase):
       handler.wfile.write(b'hello\n')
 
     self.answers['/bad'] = greet
-    self.assert_unreachable(test_weight_server.source(self.address + '/bad'))
+    self.assert_unreachable(weight_server.source(self.address + '/bad'))
 
   def test_name_look_up_that_hangs(self) -> None:
     def look_up(*unused_args: Any, **unused_kwargs: Any) -> None:
@@ -106,7 +106,7 @@ class UnreachableTest(test_weight_server.WeightsTestCase):
     with mock.patch.object(socket, 'getaddrinfo', look_up):
       with self.assert_soon():
         message = self.assert_unreachable(
-          test_weight_server.source('http://some.host/w')
+          weight_server.source('http://some.host/w')
         )
     self.assertIn('time limit 0.5 s', message)
 
@@ -123,7 +123,7 @@ class UnreachableTest(test_weight_server.WeightsTestCase):
       port = listener.getsockname()[1]
       with self.assert_soon():
         message = self.assert_unreachable(
-          test_weight_server.source(f'http://127.0.0.1:{port}/w')
+          weight_server.source(f'http://127.0.0.1:{port}/w')
         )
     self.assertIn('time limit 0.5 s', message)
 
@@ -134,7 +134,7 @@ class UnreachableTest(test_weight_server.WeightsTestCase):
     self.answers['/mute'] = wait
     with self.assert_soon():
       message = self.assert_unreachable(
-        test_weight_server.source(self.address + '/mute')
+        weight_server.source(self.address + '/mute')
       )
     self.assertIn('time limit 0.5 s', message)
 
@@ -147,7 +147,7 @@ class UnreachableTest(test_weight_server.WeightsTestCase):
 
     self.answers['/drip'] = drip
     with self.assert_soon():
-      self.assert_unreachable(test_weight_server.source(self.address + '/drip'))
+      self.assert_unreachable(weight_server.source(self.address + '/drip'))
 
   def test_redirects_that_drag_on(self) -> None:
     def redirect(handler: http.server.BaseHTTPRequestHandler) -> None:
@@ -158,38 +158,36 @@ class UnreachableTest(test_weight_server.WeightsTestCase):
 
     self.answers = {f'/slow{i}': redirect for i in range(20)}
     with self.assert_soon():
-      self.assert_unreachable(
-        test_weight_server.source(self.address + '/slow0')
-      )
+      self.assert_unreachable(weight_server.source(self.address + '/slow0'))
 
   def test_stall_in_the_middle(self) -> None:
     def stall(handler: http.server.BaseHTTPRequestHandler) -> None:
-      test_weight_server.send(handler, test_weight_server.CONTENT[: 1 << 17])
+      weight_server.send(handler, weight_server.CONTENT[: 1 << 17])
       self.over.wait()
 
     self.answers['/stall'] = stall
     with self.assert_soon():
       message = self.assert_unreachable(
-        test_weight_server.source(self.address + '/stall')
+        weight_server.source(self.address + '/stall')
       )
     self.assertIn(
-      f'after {1 << 17} of {len(test_weight_server.CONTENT)} bytes', message
+      f'after {1 << 17} of {len(weight_server.CONTENT)} bytes', message
     )
 
   def test_slow_but_steady_is_no_stall(self) -> None:
     def trickle(handler: http.server.BaseHTTPRequestHandler) -> None:
-      test_weight_server.send(handler, b'')
-      step = len(test_weight_server.CONTENT) // 7
-      for start in range(0, len(test_weight_server.CONTENT), step):
-        handler.wfile.write(test_weight_server.CONTENT[start : start + step])
+      weight_server.send(handler, b'')
+      step = len(weight_server.CONTENT) // 7
+      for start in range(0, len(weight_server.CONTENT), step):
+        handler.wfile.write(weight_server.CONTENT[start : start + step])
         self.over.wait(0.15)
 
     self.answers['/slow'] = trickle
     path = self.fetch('/slow', timeout_seconds=_SHORT_SECONDS)
-    self.assertEqual(test_weight_server.CONTENT, path.read_bytes())
+    self.assertEqual(weight_server.CONTENT, path.read_bytes())
 
 
-class DiskTest(test_weight_server.WeightsTestCase):
+class DiskTest(weight_server.WeightsTestCase):
   def test_folder_that_cannot_be_made(self) -> None:
     self.cache.parent.mkdir(parents=True)
     self.cache.write_bytes(b'a file, not a folder')
@@ -215,7 +213,7 @@ class DiskTest(test_weight_server.WeightsTestCase):
       caught.exception,
       str(self.cache / 'w.bin'),
       'File too large',
-      f'make room for {len(test_weight_server.CONTENT)} bytes',
+      f'make room for {len(weight_server.CONTENT)} bytes',
       'set MAGENTA_VIZ_CACHE',
     )
     self.assert_cache_holds()

@@ -25,8 +25,8 @@ import time
 
 from absl.testing import absltest
 
-from magenta_viz.models import test_weight_server
 from magenta_viz.models import weights
+from magenta_viz.testing import weight_server
 
 _ROOT = Path(weights.__file__).resolve().parents[2]
 
@@ -47,9 +47,9 @@ assert 'tensorflow' not in sys.modules
 """
 
 
-class ProcessesTest(test_weight_server.WeightsTestCase):
+class ProcessesTest(weight_server.WeightsTestCase):
   def start(self, path: str) -> 'subprocess.Popen[str]':
-    source = test_weight_server.source(self.address + path)
+    source = weight_server.source(self.address + path)
     arguments = (source.origin, str(source.num_bytes), source.sha256)
     process = subprocess.Popen(
       [sys.executable, '-c', _FETCH_PROGRAM, *arguments, str(self.cache)],
@@ -70,10 +70,10 @@ class ProcessesTest(test_weight_server.WeightsTestCase):
   def test_two_at_once(self) -> None:
     # Each is held in the middle of its download until the other is there too.
     def slow(handler: http.server.BaseHTTPRequestHandler) -> None:
-      test_weight_server.send(handler, test_weight_server.CONTENT[:100_000])
+      weight_server.send(handler, weight_server.CONTENT[:100_000])
       self.wait_for_partial_files(2)
       both.wait(60)
-      handler.wfile.write(test_weight_server.CONTENT[100_000:])
+      handler.wfile.write(weight_server.CONTENT[100_000:])
 
     both = threading.Barrier(2)
     self.answers['/slow'] = slow
@@ -82,14 +82,12 @@ class ProcessesTest(test_weight_server.WeightsTestCase):
       _, stderr = process.communicate(timeout=60)
       self.assertEqual(0, process.returncode, stderr)
     self.assertEqual(['/slow', '/slow'], self.requests)
-    self.assertEqual(
-      test_weight_server.CONTENT, (self.cache / 'w.bin').read_bytes()
-    )
+    self.assertEqual(weight_server.CONTENT, (self.cache / 'w.bin').read_bytes())
     self.assert_cache_holds('w.bin')
 
   def test_stopped_by_control_c(self) -> None:
     def stall(handler: http.server.BaseHTTPRequestHandler) -> None:
-      test_weight_server.send(handler, test_weight_server.CONTENT[: 1 << 17])
+      weight_server.send(handler, weight_server.CONTENT[: 1 << 17])
       self.over.wait()
 
     self.answers['/stall'] = stall

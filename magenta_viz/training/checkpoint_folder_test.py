@@ -27,16 +27,18 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.models import trained_network
+from magenta_viz.testing import checkpoint_steps
 from magenta_viz.training import checkpoint_folder
-from magenta_viz.training import test_checkpoint_folder as test_folder
 
 
-class WriteTest(test_folder.FolderTestCase):
+class WriteTest(checkpoint_steps.FolderTestCase):
   def test_what_is_written_is_read(self) -> None:
     self.assertIsNone(self.folder.latest())
-    test_folder.prepare(self.folder)
+    checkpoint_steps.prepare(self.folder)
     self.assertIsNone(self.folder.latest())
-    prefix = test_folder.write_step(self.folder, 500, dataset={'name': 'birds'})
+    prefix = checkpoint_steps.write_step(
+      self.folder, 500, dataset={'name': 'birds'}
+    )
     self.assertEqual(prefix, str(self.path / 'model.ckpt-500'))
     self.assertEqual(self.names(), self.files_of(500))
     last = self.folder.latest()
@@ -44,13 +46,15 @@ class WriteTest(test_folder.FolderTestCase):
     self.assertEqual((last.prefix, last.step), (prefix, 500))
     self.assertEqual(last.record['dataset'], {'name': 'birds'})
     values = self.folder.read(last)
-    self.assertCountEqual(values, test_folder.values_of(500))
+    self.assertCountEqual(values, checkpoint_steps.values_of(500))
     self.assert_bits(prefix, 500)
     self.assertEqual(trained_network.find(str(self.path)), last)
 
   def test_step_is_the_records(self) -> None:
-    test_folder.prepare(self.folder)
-    self.folder.write(7, test_folder.values_of(7), test_folder.record_of(3))
+    checkpoint_steps.prepare(self.folder)
+    self.folder.write(
+      7, checkpoint_steps.values_of(7), checkpoint_steps.record_of(3)
+    )
     record = json.loads((self.path / 'model.ckpt-7.json').read_text())
     self.assertEqual(record['step'], 7)
 
@@ -58,8 +62,8 @@ class WriteTest(test_folder.FolderTestCase):
     contents = []
     for name in ('a', 'b'):
       folder = checkpoint_folder.CheckpointFolder(self.path / name)
-      test_folder.prepare(folder)
-      prefix = test_folder.write_step(folder, 5)
+      checkpoint_steps.prepare(folder)
+      prefix = checkpoint_steps.write_step(folder, 5)
       files = sorted(Path(prefix).parent.iterdir())
       contents.append([path.read_bytes() for path in files])
     self.assertLen(contents[0], 4)
@@ -75,9 +79,9 @@ class WriteTest(test_folder.FolderTestCase):
   def test_last_and_best_are_kept(
     self, top1: Mapping[int, Optional[float]], kept: Set[int]
   ) -> None:
-    test_folder.prepare(self.folder)
+    checkpoint_steps.prepare(self.folder)
     for step, share in top1.items():
-      test_folder.write_step(self.folder, step, top1=share)
+      checkpoint_steps.write_step(self.folder, step, top1=share)
     self.assertEqual(self.names(), self.files_of(*kept))
     state = tf.train.get_checkpoint_state(str(self.path))
     self.assertEqual(
@@ -94,9 +98,9 @@ class WriteTest(test_folder.FolderTestCase):
     self.addCleanup(os.chdir, before)
     os.chdir(self.path)
     folder = checkpoint_folder.CheckpointFolder('here/train')
-    test_folder.prepare(folder)
+    checkpoint_steps.prepare(folder)
     for step in (6, 7):
-      test_folder.write_step(folder, step)
+      checkpoint_steps.write_step(folder, step)
     os.chdir(before)
     moved = self.path / 'moved'
     shutil.move(str(self.path / 'here' / 'train'), moved)
@@ -110,31 +114,31 @@ class WriteTest(test_folder.FolderTestCase):
   def test_home_folder(self) -> None:
     with mock.patch.dict(os.environ, {'HOME': str(self.path.parent)}):
       folder = checkpoint_folder.CheckpointFolder('~/train')
-    test_folder.prepare(folder)
+    checkpoint_steps.prepare(folder)
     self.assertEqual(
-      test_folder.write_step(folder, 1), str(self.path / 'model.ckpt-1')
+      checkpoint_steps.write_step(folder, 1), str(self.path / 'model.ckpt-1')
     )
 
 
-class TensorFlowReadsTest(test_folder.FolderTestCase):
+class TensorFlowReadsTest(checkpoint_steps.FolderTestCase):
   def setUp(self) -> None:
     super().setUp()
-    test_folder.prepare(self.folder)
+    checkpoint_steps.prepare(self.folder)
     for step in (6, 8):
-      self.prefix = test_folder.write_step(self.folder, step)
+      self.prefix = checkpoint_steps.write_step(self.folder, step)
 
   def test_load_checkpoint(self) -> None:
     reader = tf.train.load_checkpoint(str(self.path))
     self.assertEqual(reader.get_tensor('global_step'), 8)
     np.testing.assert_array_equal(
-      reader.get_tensor(test_folder.WEIGHTS),
-      test_folder.values_of(8)[test_folder.WEIGHTS],
+      reader.get_tensor(checkpoint_steps.WEIGHTS),
+      checkpoint_steps.values_of(8)[checkpoint_steps.WEIGHTS],
     )
     self.assertEqual(
       reader.get_variable_to_shape_map(),
       {
         name: list(np.shape(value))
-        for name, value in test_folder.values_of(8).items()
+        for name, value in checkpoint_steps.values_of(8).items()
       },
     )
 
@@ -156,21 +160,21 @@ class TensorFlowReadsTest(test_folder.FolderTestCase):
       )
       saver.restore(session, v1.train.latest_checkpoint(str(self.path)))
       found = session.run([weights, averaged, step])
-    expected = test_folder.values_of(8)[test_folder.WEIGHTS]
+    expected = checkpoint_steps.values_of(8)[checkpoint_steps.WEIGHTS]
     np.testing.assert_array_equal(found[0], expected)
     np.testing.assert_array_equal(found[1], expected / 3)
     self.assertEqual(found[2], 8)
 
 
-class SameStepTest(test_folder.FolderTestCase):
+class SameStepTest(checkpoint_steps.FolderTestCase):
   def setUp(self) -> None:
     super().setUp()
-    test_folder.prepare(self.folder)
-    test_folder.write_step(self.folder, 3, top1=0.5)
-    test_folder.write_step(self.folder, 4, top1=None)
+    checkpoint_steps.prepare(self.folder)
+    checkpoint_steps.write_step(self.folder, 3, top1=0.5)
+    checkpoint_steps.write_step(self.folder, 4, top1=None)
 
   def test_record_is_replaced(self) -> None:
-    self.folder.write_record(test_folder.record_of(4, top1=0.6))
+    self.folder.write_record(checkpoint_steps.record_of(4, top1=0.6))
     self.assertEqual(self.names(), self.files_of(4))
     last = self.folder.latest()
     assert last is not None
@@ -180,7 +184,7 @@ class SameStepTest(test_folder.FolderTestCase):
     self.assertEqual(list(state.all_model_checkpoint_paths), [last.prefix])
 
   def test_record_of_less_than_the_best(self) -> None:
-    self.folder.write_record(test_folder.record_of(4, top1=0.4))
+    self.folder.write_record(checkpoint_steps.record_of(4, top1=0.4))
     self.assertEqual(self.names(), self.files_of(3, 4))
     last = self.folder.latest()
     assert last is not None
@@ -197,43 +201,49 @@ class SameStepTest(test_folder.FolderTestCase):
   ) -> None:
     self.assert_refused(
       *(ValueError, self.folder.write_record),
-      test_folder.record_of(step, **given),
+      checkpoint_steps.record_of(step, **given),
       message=message,
     )
 
   def test_record_of_no_checkpoint(self) -> None:
     empty = checkpoint_folder.CheckpointFolder(self.path / 'none')
     self.assert_refused(
-      *(ValueError, empty.write_record, test_folder.record_of(4)),
+      *(ValueError, empty.write_record, checkpoint_steps.record_of(4)),
       message="the last checkpoint in '.*/none' is not of step 4; ",
     )
 
   def test_same_step(self) -> None:
     self.assert_refused(
-      *(ValueError, test_folder.write_step, self.folder, 4),
+      *(ValueError, checkpoint_steps.write_step, self.folder, 4),
       message="' has a checkpoint of step 4 already; go on from it",
     )
 
   def test_earlier_step(self) -> None:
     self.assert_refused(
-      *(ValueError, test_folder.write_step, self.folder, 2),
+      *(ValueError, checkpoint_steps.write_step, self.folder, 2),
       message="' has a checkpoint of step 4 already, after step 2; ",
     )
 
 
-class RefusalTest(test_folder.FolderTestCase):
+class RefusalTest(checkpoint_steps.FolderTestCase):
   def setUp(self) -> None:
     super().setUp()
-    test_folder.prepare(self.folder)
-    test_folder.write_step(self.folder, 1)
+    checkpoint_steps.prepare(self.folder)
+    checkpoint_steps.write_step(self.folder, 1)
 
   @parameterized.parameters(np.nan, np.inf, -np.inf)
   def test_values_that_are_not_finite(self, value: float) -> None:
-    values = test_folder.values_of(2)
-    values[test_folder.WEIGHTS][3, 4] = value
+    values = checkpoint_steps.values_of(2)
+    values[checkpoint_steps.WEIGHTS][3, 4] = value
     self.assert_refused(
-      *(ValueError, self.folder.write, 2, values, test_folder.record_of(2)),
-      message=f'^{test_folder.WEIGHTS} holds what is not .* at step 2, ',
+      *(
+        ValueError,
+        self.folder.write,
+        2,
+        values,
+        checkpoint_steps.record_of(2),
+      ),
+      message=f'^{checkpoint_steps.WEIGHTS} holds what is not .* at step 2, ',
     )
 
   def test_records_without_sense(self) -> None:
@@ -242,21 +252,21 @@ class RefusalTest(test_folder.FolderTestCase):
         ValueError,
         self.folder.write,
         2,
-        test_folder.values_of(2),
+        checkpoint_steps.values_of(2),
         {'model': 'squeezenet'},
       ),
       message='it lacks image_size',
     )
     self.assert_refused(
-      *(ValueError, self.folder.write, 2, test_folder.values_of(2)),
-      test_folder.record_of(2, note=np.nan),
+      *(ValueError, self.folder.write, 2, checkpoint_steps.values_of(2)),
+      checkpoint_steps.record_of(2, note=np.nan),
       message='note is nan, not a finite number',
     )
 
   def test_settings(self) -> None:
     empty = checkpoint_folder.CheckpointFolder(self.path / 'none')
     empty.check_settings({'seed': 1})
-    test_folder.write_step(
+    checkpoint_steps.write_step(
       self.folder, 2, settings={'seed': 1, 'decay': 0.5, 'sizes': (1, 2)}
     )
     settings = {'seed': 1, 'decay': 0.5, 'sizes': [1, 2]}
@@ -271,8 +281,8 @@ class RefusalTest(test_folder.FolderTestCase):
   def test_checkpoints_of_others(self) -> None:
     (self.path / 'ckpt-7.index').touch()
     for call in (
-      lambda: test_folder.prepare(self.folder),
-      lambda: test_folder.write_step(self.folder, 2),
+      lambda: checkpoint_steps.prepare(self.folder),
+      lambda: checkpoint_steps.write_step(self.folder, 2),
     ):
       self.assert_refused(
         *(ValueError, call),
@@ -282,14 +292,14 @@ class RefusalTest(test_folder.FolderTestCase):
   def test_damaged_record(self) -> None:
     (self.path / 'model.ckpt-1.json').write_text('{')
     self.assert_refused(
-      *(ValueError, test_folder.prepare, self.folder),
+      *(ValueError, checkpoint_steps.prepare, self.folder),
       message=r"ckpt-1.json' cannot be used",
     )
 
   def test_lost_file(self) -> None:
     (self.path / 'model.ckpt-1.data-00000-of-00001').unlink()
     self.assert_refused(
-      *(OSError, test_folder.prepare, self.folder),
+      *(OSError, checkpoint_steps.prepare, self.folder),
       message="ckpt-1' is not whole: ",
     )
 
@@ -297,13 +307,13 @@ class RefusalTest(test_folder.FolderTestCase):
     path = self.path / 'model.ckpt-1.json'
     folder = checkpoint_folder.CheckpointFolder(path)
     self.assert_refused(
-      OSError, test_folder.prepare, folder, message="json' is no folder"
+      OSError, checkpoint_steps.prepare, folder, message="json' is no folder"
     )
 
   def test_path_that_tensorflow_takes_for_a_pattern(self) -> None:
     folder = checkpoint_folder.CheckpointFolder(self.path / 'birds [old]')
     self.assert_refused(
-      *(ValueError, test_folder.prepare, folder),
+      *(ValueError, checkpoint_steps.prepare, folder),
       message=r"birds \[old\]' has one of \* \? ",
     )
 

@@ -22,9 +22,9 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.models import network_loading
+from magenta_viz.testing import trainer
 from magenta_viz.training import optimizers
 from magenta_viz.training import state as state_lib
-from magenta_viz.training import test_trainer
 
 _KERNEL = 'tiny/normalized/weights'
 _MOVING = 'tiny/normalized/BatchNorm/moving_mean'
@@ -32,13 +32,13 @@ _RMSPROP = optimizers.RMSProp(0.9, 0.9, 1.0)
 
 
 def _state(
-  optimizer: optimizers.Optimizer = test_trainer.MOMENTUM,
+  optimizer: optimizers.Optimizer = trainer.MOMENTUM,
   is_averaged: bool = False,
   is_scaled: bool = False,
 ) -> state_lib.State:
   return state_lib.State(
     tf.distribute.get_strategy(),
-    test_trainer.weights_of(test_trainer.spec_of('tiny')),
+    trainer.weights_of(trainer.spec_of('tiny')),
     optimizer,
     is_averaged,
     is_scaled,
@@ -48,7 +48,7 @@ def _state(
 class StateTest(parameterized.TestCase):
   def setUp(self) -> None:
     super().setUp()
-    self.weights = test_trainer.weights_of(test_trainer.spec_of('tiny'))
+    self.weights = trainer.weights_of(trainer.spec_of('tiny'))
     self.assertLen(self.weights.values, 8)
     self.assertLen(self.weights.trainable, 6)
 
@@ -97,13 +97,13 @@ class StateTest(parameterized.TestCase):
     self.assertEqual(float(state.loss_scale), 1)
 
   @parameterized.product(
-    optimizer=(test_trainer.MOMENTUM, _RMSPROP),
+    optimizer=(trainer.MOMENTUM, _RMSPROP),
     is_averaged=(False, True),
     is_scaled=(False, True),
   )
   def test_round_trip(self, **kwargs: Any) -> None:
     state, other = _state(**kwargs), _state(**kwargs)
-    values = test_trainer.random_values(state, seed=1)
+    values = trainer.random_values(state, seed=1)
     # What a checkpoint holds beside them.
     state.assign({**values, 'global_step': np.array(7, np.int64)})
     self.assert_values(state, values)
@@ -113,7 +113,7 @@ class StateTest(parameterized.TestCase):
   def test_values_are_of_their_moment(self) -> None:
     state = _state()
     before = state.values()
-    state.assign(test_trainer.random_values(state, seed=1))
+    state.assign(trainer.random_values(state, seed=1))
     self.assert_values(_state(), before)
 
   @parameterized.parameters(
@@ -126,7 +126,7 @@ class StateTest(parameterized.TestCase):
   def test_what_is_missing(self, name: str) -> None:
     state = _state(is_averaged=True, is_scaled=True)
     before = state.values()
-    values = test_trainer.random_values(state, seed=1)
+    values = trainer.random_values(state, seed=1)
     del values[name]
     with self.assertRaises(ValueError) as caught:
       state.assign(values)
@@ -147,7 +147,7 @@ class StateTest(parameterized.TestCase):
   def test_other_shape(self, shape: Any, listed: str) -> None:
     state = _state()
     before = state.values()
-    values = test_trainer.random_values(state, seed=1)
+    values = trainer.random_values(state, seed=1)
     values[_KERNEL] = np.zeros(shape, np.float32)
     message = (
       f"the checkpoint's {_KERNEL} has shape {listed}, not"
@@ -160,7 +160,7 @@ class StateTest(parameterized.TestCase):
   @parameterized.parameters(False, True)
   def test_what_a_network_is_used_with(self, is_averaged: bool) -> None:
     state = _state(is_averaged=is_averaged)
-    values = test_trainer.random_values(state, seed=1)
+    values = trainer.random_values(state, seed=1)
     state.assign(values)
     found = state.network_values()
     self.assertCountEqual(found, self.weights.values)

@@ -25,8 +25,8 @@ import pytest
 import tensorflow as tf
 
 from magenta_viz.models import slim_network
+from magenta_viz.testing import trainer as test_trainer
 from magenta_viz.training import steps as steps_lib
-from magenta_viz.training import test_trainer
 
 _PLAIN = steps_lib.StepSettings(dropout=0.0)
 _HEAD = 'InceptionV1/Logits/'

@@ -22,11 +22,11 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz.models import test_precision
+from magenta_viz.testing import precisions as precision
+from magenta_viz.testing import trainer as test_trainer
 from magenta_viz.training import loss_scale
 from magenta_viz.training import optimizers
 from magenta_viz.training import steps as steps_lib
-from magenta_viz.training import test_trainer
 
 _RMSPROP = optimizers.RMSProp(0.9, 0.9, 1.0)
 
@@ -84,7 +84,7 @@ class PrecisionTest(parameterized.TestCase):
     self, model: str, dtype: tf.DType, delta: float, gradient_delta: float
   ) -> None:
     if dtype == tf.bfloat16:
-      test_precision.need_bfloat16()
+      precision.need_bfloat16()
     trainer, reference = _trainer(dtype, model), _trainer(tf.float32, model)
     counts = trainer.steps.evaluate(test_trainer.batch())
     exact = reference.steps.evaluate(test_trainer.batch())
@@ -102,7 +102,7 @@ class PrecisionTest(parameterized.TestCase):
       self.assert_alike(found_gradient, gradient, gradient_delta, name)
 
   def test_variables_are_float32(self) -> None:
-    test_precision.need_bfloat16()
+    precision.need_bfloat16()
     trainer = _trainer(tf.bfloat16)
     for step in range(2):
       test_trainer.train(trainer, test_trainer.batch(), step, rate=1e-5)
@@ -200,7 +200,7 @@ class LossScaleTest(parameterized.TestCase):
       self.assertEqual(is_close, is_saved, (scale, found, expected))
 
   def test_no_other_precision_is_scaled(self) -> None:
-    test_precision.need_bfloat16()
+    precision.need_bfloat16()
     trainer = _trainer(tf.bfloat16)
     _train(trainer)
     self.assertEqual(float(trainer.state.loss_scale), 1)

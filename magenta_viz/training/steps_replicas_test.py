@@ -24,9 +24,9 @@ from absl.testing import absltest
 import numpy as np
 import pytest
 
-from magenta_viz.training import test_replicas
+from magenta_viz.testing import replicas
 
-_ROOT = Path(test_replicas.__file__).resolve().parents[2]
+_ROOT = Path(replicas.__file__).resolve().parents[2]
 _MOVING = ('moving_mean', 'moving_variance')
 
 
@@ -40,7 +40,7 @@ class ReplicasTest(absltest.TestCase):
     path = os.path.join(absltest.get_default_test_tmpdir(), 'replicas.npz')
     os.makedirs(os.path.dirname(path), exist_ok=True)
     subprocess.run(
-      [sys.executable, '-m', test_replicas.__name__, path],
+      [sys.executable, '-m', replicas.__name__, path],
       env={**os.environ, 'PYTHONPATH': str(_ROOT)},
       check=True,
       timeout=300,

@@ -26,8 +26,8 @@ import tensorflow as tf
 from magenta_viz.models import model_spec
 from magenta_viz.models import slim_network
 from magenta_viz.models import training_mode
+from magenta_viz.testing import trainer as test_trainer
 from magenta_viz.training import steps as steps_lib
-from magenta_viz.training import test_trainer
 
 _SETTINGS = steps_lib.StepSettings(
   seed=5,

@@ -1,0 +1,112 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for feature_objectives; that they rise is in objectives_test."""
+
+from typing import Any
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import numpy as np
+import tensorflow as tf
+
+from magenta_viz.ascent.objectives import features as feature_objectives
+from magenta_viz.ascent.objectives import objectives
+from magenta_viz.models import slim_network
+
+_NONE = tf.constant([0, 0])
+
+
+def _activations(*shape: int, seed: int = 0) -> np.ndarray:
+  generator = np.random.default_rng(seed)
+  return generator.standard_normal(shape).astype(np.float32)
+
+
+class FormulasTest(parameterized.TestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    self.conv = _activations(2, 3, 4, 5)
+    self.outputs = slim_network.Outputs(
+      tf.zeros([2, 4]), {'conv': tf.constant(self.conv)}
+    )
+
+  def score(self, objective: objectives.Objective) -> np.ndarray:
+    return objective.score(self.outputs, _NONE).numpy()
+
+  def test_direction(self) -> None:
+    vector = _activations(5, seed=1)
+    expected = (self.conv @ vector).mean((1, 2))
+    scores = self.score(feature_objectives.Direction('conv', vector))
+    np.testing.assert_allclose(scores, expected, rtol=1e-5, atol=1e-6)
+
+  @parameterized.parameters(
+    ([0, 0, np.nan, 0, 1], 'not a finite number'),
+    ([0] * 5, 'is 0 in every channel'),
+    ([[1] * 5], 'give a vector of numbers'),
+    ([True] * 5, 'is of bool; give a vector of numbers'),
+  )
+  def test_directions_that_lead_nowhere(self, vector: Any, why: str) -> None:
+    with self.assertRaisesRegex(ValueError, why):
+      feature_objectives.Direction('conv', np.array(vector))
+
+  def test_guide(self) -> None:
+    features = _activations(2, 3, 5, seed=1)
+    expected = [0.0, 0.0]
+    for index in np.ndindex(2, 3, 4):
+      products = [self.conv[index] @ each for each in features.reshape(-1, 5)]
+      expected[index[0]] += max(products)
+    scores = self.score(feature_objectives.Guide('conv', features))
+    np.testing.assert_allclose(scores, expected, rtol=1e-5)
+
+  def test_guides_gradient_is_the_match(self) -> None:
+    features = _activations(2, 3, 5, seed=1)
+    net = tf.constant(self.conv)
+    with tf.GradientTape() as tape:
+      tape.watch(net)
+      outputs = slim_network.Outputs(self.outputs.logits, {'conv': net})
+      scores = feature_objectives.Guide('conv', features).score(outputs, _NONE)
+    flat = features.reshape(-1, 5)
+    matches = flat[np.argmax(self.conv @ flat.T, axis=-1)]
+    np.testing.assert_array_equal(tape.gradient(scores, net), matches)
+
+  @parameterized.parameters(1.0, -1.0)
+  def test_content(self, sign: float) -> None:
+    features = sign * (self.conv[0] + 0.1 * _activations(3, 4, 5, seed=1))
+    expected = []
+    for each in self.conv:
+      product = np.sum(each * features)
+      lengths = np.linalg.norm(each) * np.linalg.norm(features)
+      expected.append(product * max(product / lengths, 0.1))
+    scores = self.score(feature_objectives.Content('conv', features))
+    np.testing.assert_allclose(scores, expected, rtol=1e-5)
+
+  def test_content_of_another_size(self) -> None:
+    features = np.full((1, 2, 5), 3, np.float32)
+    even = np.full((3, 4, 5), 3, np.float32)
+    np.testing.assert_allclose(
+      self.score(feature_objectives.Content('conv', features)),
+      self.score(feature_objectives.Content('conv', even)),
+      rtol=1e-5,
+    )
+
+  def test_a_direction_of_another_length(self) -> None:
+    with self.assertRaisesRegex(
+      ValueError,
+      r'the direction has shape \(4,\), but layer conv has 5 channels; give',
+    ):
+      self.score(feature_objectives.Direction('conv', np.ones(4)))
+
+
+if __name__ == '__main__':
+  absltest.main()

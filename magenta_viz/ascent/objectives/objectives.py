@@ -1,0 +1,350 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What is raised: scores of pictures, one a picture.
+
+Objectives are values: `Channel('Mixed_4c', 12) + 0.5 * ClassLogit(281)` is one,
+too. `feature_objectives` has those that compare with given features, and
+`objective_language` reads all of them from text.
+"""
+
+import dataclasses
+import difflib
+from typing import Optional, Tuple
+
+import tensorflow as tf
+
+from magenta_viz.ascent.objectives import awakening
+from magenta_viz.models import slim_network
+
+# The heads that --preset=deepdraw raises after the last classifier
+# (auduno/deepdraw, deepdraw.ipynb), which many copies of the weights lack.
+_AUXILIARY_HEADS = ('loss2/classifier', 'loss1/classifier')
+
+
+class Objective:
+  """Gives each picture of a batch a score, by what the network says of it."""
+
+  @property
+  def is_coupled(self) -> bool:
+    """Whether a score depends on the other views of the batch, too.
+
+    Then the views of a batch must be scored together, not in parts.
+    """
+    return False
+
+  @property
+  def is_whole(self) -> bool:
+    """Whether a view must show the whole picture, and every place in it."""
+    return False
+
+  def score(
+    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+  ) -> tf.Tensor:
+    """Returns the scores.
+
+    Args:
+      outputs: Of the network, for `batch` views.
+      class_ids: [batch] int32 tensor, the class of each picture, where the
+        pictures have classes.
+
+    Returns:
+      [batch] float32 tensor; each score depends on its own view only, unless
+      the objective `is_coupled`.
+
+    Raises:
+      ValueError: If the network has no such layer, channel or class.
+    """
+    raise NotImplementedError
+
+  def __add__(self, other: 'Objective') -> 'Sum':
+    """Returns the sum of two objectives."""
+    return Sum((*_terms(self), *_terms(other)))
+
+  def __sub__(self, other: 'Objective') -> 'Sum':
+    """Returns the difference of two objectives."""
+    return self + -1 * other
+
+  def __mul__(self, weight: float) -> 'Sum':
+    """Returns the objective with a weight."""
+    return Sum(tuple((weight * each, term) for each, term in _terms(self)))
+
+  __rmul__ = __mul__
+
+
+@dataclasses.dataclass(frozen=True)
+class Sum(Objective):
+  """A weighted sum of objectives.
+
+  Attributes:
+    terms: Weights and objectives.
+  """
+
+  terms: Tuple[Tuple[float, Objective], ...]
+
+  @property
+  def is_coupled(self) -> bool:
+    """Whether any of the terms is."""
+    return any(term.is_coupled for _, term in self.terms)
+
+  @property
+  def is_whole(self) -> bool:
+    """Whether any of the terms is."""
+    return any(term.is_whole for _, term in self.terms)
+
+  def score(
+    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+  ) -> tf.Tensor:
+    """Returns the scores."""
+    return tf.add_n(
+      [weight * term.score(outputs, class_ids) for weight, term in self.terms]
+    )
+
+
+def _terms(objective: Objective) -> Tuple[Tuple[float, Objective], ...]:
+  """Returns the weighted terms of an objective."""
+  if isinstance(objective, Sum):
+    return objective.terms
+  return ((1.0, objective),)
+
+
+@dataclasses.dataclass(frozen=True)
+class ClassLogit(Objective):
+  """The logit of a class: not its probability, which others' fall raises, too.
+
+  Attributes:
+    class_id: The class; None for each picture's own.
+    head: Which classifier: 'logits' for the network's last, else the name of an
+      end point of class scores, such as the auxiliary 'loss2/classifier'.
+    centring: How much of the other classes' mean logit is taken off: what
+      raises all logits says nothing of any class, as no softmax heeds it.
+
+  References:
+    Simonyan, Vedaldi and Zisserman 2013, Deep inside convolutional networks,
+    arXiv 1312.6034, section 2; auduno/deepdraw for the heads.
+  """
+
+  class_id: Optional[int] = None
+  head: str = 'logits'
+  centring: float = 0.0
+
+  def score(
+    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+  ) -> tf.Tensor:
+    """Returns the scores."""
+    return self._of_class(self._logits(outputs), class_ids)
+
+  def _of_class(self, values: tf.Tensor, class_ids: tf.Tensor) -> tf.Tensor:
+    """Returns the class's own of [batch, num_classes] values, centred."""
+    num_classes = values.shape[1]
+    if self.class_id is not None:
+      if not 0 <= self.class_id < num_classes:
+        raise ValueError(
+          f'class {self.class_id} is unknown; take 0 to {num_classes - 1}'
+        )
+      class_ids = tf.fill(tf.shape(values)[:1], self.class_id)
+    own = tf.gather(values, class_ids, batch_dims=1)
+    if not self.centring:
+      return own
+    # A network may know one class alone.
+    others = (tf.reduce_sum(values, axis=1) - own) / max(num_classes - 1, 1)
+    return own - self.centring * others
+
+  def _logits(self, outputs: slim_network.Outputs) -> tf.Tensor:
+    """Returns the head's [batch, num_classes] logits."""
+    if self.head == 'logits':
+      return outputs.logits
+    if self.head in _AUXILIARY_HEADS and self.head not in outputs.end_points:
+      raise ValueError(
+        f"these weights have no head '{self.head}', which --preset=deepdraw"
+        ' raises; take --preset=deepdraw_coherent, or --head=logits to raise'
+        ' the last classifier instead, or weights with auxiliary heads'
+      )
+    net = activations(outputs, self.head)
+    num_classes = outputs.logits.shape[-1]
+    # One more where output 0 is the background, as with slim's networks.
+    if net.shape.rank != 2 or net.shape[1] - num_classes not in (0, 1):
+      raise ValueError(
+        f"layer '{self.head}' is no head: its shape is"
+        f' {tuple(net.shape[1:])}, not one score for each of {num_classes}'
+        " classes; take --head=logits or a layer named '.../classifier'"
+      )
+    return net[:, -num_classes:]
+
+
+@dataclasses.dataclass(frozen=True)
+class Probability(ClassLogit):
+  """The probability of a class: what `optimizers.ProgressToOne` is made for."""
+
+  def score(
+    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+  ) -> tf.Tensor:
+    """Returns the scores, in [0, 1]."""
+    return self._of_class(tf.nn.softmax(self._logits(outputs)), class_ids)
+
+
+@dataclasses.dataclass(frozen=True)
+class Layer(Objective):
+  """Half the squared length of a layer's activations.
+
+  Attributes:
+    layer: Name of the end point.
+
+  References:
+    Mordvintsev, Olah and Tyka 2015, Inceptionism (google/deepdream,
+    dream.ipynb, `objective_L2`: the gradient is the activations themselves).
+  """
+
+  layer: str
+
+  def score(
+    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+  ) -> tf.Tensor:
+    """Returns the scores."""
+    net = activations(outputs, self.layer)
+    return tf.reduce_sum(net**2, axis=list(range(1, net.shape.rank))) / 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Channel(Objective):
+  """The mean of one channel of a layer over its positions.
+
+  Attributes:
+    layer: Name of the end point.
+    channel: Number of the channel, from 0.
+
+  References:
+    Olah, Mordvintsev and Schubert 2017, Feature visualization, Distill.
+  """
+
+  layer: str
+  channel: int
+
+  def score(
+    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+  ) -> tf.Tensor:
+    """Returns the scores."""
+    net = _checked(outputs, self.layer, self.channel)
+    return awakening.awaken(tf.reduce_mean(net, [1, 2]), self.channel)
+
+
+@dataclasses.dataclass(frozen=True)
+class Neuron(Objective):
+  """One channel of a layer at one position.
+
+  Attributes:
+    layer: Name of the end point.
+    channel: Its number, from 0.
+    position: Row and column, from 0; None for half of the sides, rounded down.
+  """
+
+  layer: str
+  channel: int
+  position: Optional[Tuple[int, int]] = None
+
+  def score(
+    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+  ) -> tf.Tensor:
+    """Returns the scores."""
+    net = _checked(outputs, self.layer, self.channel)
+    height, width = net.shape[1:3]
+    row, column = self.position or (height // 2, width // 2)
+    if not (0 <= row < height and 0 <= column < width):
+      raise ValueError(
+        f'position {row},{column} is outside of layer {self.layer}, which is'
+        f' {height} x {width} for these views; take a smaller row and column'
+      )
+    return awakening.awaken(net[:, row, column], self.channel)
+
+
+@dataclasses.dataclass(frozen=True)
+class Diversity(Objective):
+  """How unlike the pictures of a class are to one another.
+
+  Minus the mean cosine between the Gram matrix of a picture's activations and
+  those of the other pictures of the same class in the batch: 0 where they have
+  no correlation of channels in common, and for a picture that is alone; -1
+  where they are the same. The gradient of the scores' sum moves both pictures
+  of a pair.
+
+  Attributes:
+    layer: Name of the end point.
+
+  References:
+    Olah, Mordvintsev and Schubert 2017, Feature visualization, Distill,
+    section Diversity (lucid/optvis/objectives.py, diversity: the sum over the
+    others, not the mean, averaged over the batch, and without the sign).
+  """
+
+  layer: str
+
+  @property
+  def is_coupled(self) -> bool:
+    """True."""
+    return True
+
+  def score(
+    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+  ) -> tf.Tensor:
+    """Returns the scores."""
+    net = spatial_activations(outputs, self.layer)
+    grams = tf.einsum('bhwc,bhwd->bcd', net, net)
+    # Of length 1; where nothing is active it stays 0, its gradient too.
+    grams = tf.math.l2_normalize(grams, axis=[1, 2])
+    cosines = tf.einsum('acd,bcd->ab', grams, grams)
+    is_same = tf.cast(tf.equal(class_ids[:, None], class_ids[None]), tf.float32)
+    others = tf.linalg.set_diag(is_same, tf.zeros_like(cosines[0]))
+    return -tf.math.divide_no_nan(
+      tf.reduce_sum(cosines * others, axis=1), tf.reduce_sum(others, axis=1)
+    )
+
+
+def activations(outputs: slim_network.Outputs, layer: str) -> tf.Tensor:
+  """Returns a layer's activations in float32.
+
+  Raises:
+    ValueError: If there is no such layer.
+  """
+  if layer not in outputs.end_points:
+    layers = list(outputs.end_points)
+    close = difflib.get_close_matches(layer, layers) or layers[:3]
+    raise ValueError(
+      f"unknown layer '{layer}'; take one such as {', '.join(close)}"
+      ' (--list_layers shows them all)'
+    )
+  return tf.cast(outputs.end_points[layer], tf.float32)
+
+
+def spatial_activations(outputs: slim_network.Outputs, layer: str) -> tf.Tensor:
+  """Returns a layer's [batch, height, width, channels] float32 activations.
+
+  A layer without positions has one.
+
+  Raises:
+    ValueError: If there is no such layer.
+  """
+  net = activations(outputs, layer)
+  return net[:, None, None] if net.shape.rank == 2 else net
+
+
+def _checked(
+  outputs: slim_network.Outputs, layer: str, channel: int
+) -> tf.Tensor:
+  """Returns a layer's activations, if it has the channel."""
+  net = spatial_activations(outputs, layer)
+  if not 0 <= channel < net.shape[-1]:
+    raise ValueError(
+      f'layer {layer} has no channel {channel}; take 0 to {net.shape[-1] - 1}'
+    )
+  return net

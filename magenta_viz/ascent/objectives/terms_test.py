@@ -1,0 +1,39 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for objective_terms."""
+
+from absl.testing import absltest
+from absl.testing import parameterized
+
+from magenta_viz.ascent.objectives import terms as objective_terms
+
+
+class NamesClassTest(parameterized.TestCase):
+  @parameterized.parameters(
+    ('class:281', True),
+    ('-2*probability:1 + layer:a', True),
+    ('layer:a - 0.5*class:1', True),
+    ('layer:class', False),
+    ('channel:conv1:3 + 2*diversity:a', False),
+    ('', False),
+    ('class', True),
+    ('guide:class:1.jpg@a', False),
+  )
+  def test_names_a_class(self, text: str, expected: bool) -> None:
+    self.assertEqual(objective_terms.names_class(text), expected)
+
+
+if __name__ == '__main__':
+  absltest.main()

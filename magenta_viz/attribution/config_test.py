@@ -1,0 +1,119 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for saliency_config."""
+
+from pathlib import Path
+from typing import Any
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import numpy as np
+
+from magenta_viz.attribution import config as saliency_config
+from magenta_viz.settings import command_line
+
+
+class SaliencyConfigTest(parameterized.TestCase):
+  @parameterized.parameters(
+    ({'method': 'lime'}, "method is 'lime'; take one of gradient, guided_"),
+    ({'precision': 'int8'}, "precision is 'int8'; take one of auto, float32"),
+    ({'class_id': -1}, 'class_id is -1; take an id from 0 on'),
+    ({'smoothgrad_samples': 0}, 'smoothgrad_samples is 0; take a whole number'),
+    ({'integration_baseline': 1.5}, 'integration_baseline is 1.5; take a numb'),
+    ({'smoothness': float('nan')}, 'smoothness is nan; take a number from 0.0'),
+    ({'color_components': 33}, 'color_components is 33; take .* from 1 to 32'),
+    ({'class_id': '281'}, "class_id is '281'; take a whole number"),
+    ({'overwrite': 1}, 'overwrite is 1; take True or False'),
+    ({'output_dir': ''}, 'output_dir is empty; give it a value, or leave it'),
+    (
+      {'background_quantile': 0.95},
+      'background_quantile is 0.95 and foreground_quantile 0.95; take a small',
+    ),
+  )
+  def test_refuses(self, settings: Any, message: str) -> None:
+    with self.assertRaisesRegex(ValueError, f'^{message}'):
+      saliency_config.SaliencyConfig(image='a.jpg', **settings)
+
+  @parameterized.parameters('image', 'output_dir', 'checkpoint')
+  def test_refuses_addresses(self, name: str) -> None:
+    with self.assertRaisesRegex(
+      ValueError, f"^{name} is 'gs://bucket/x', an address; take a path on this"
+    ):
+      settings: Any = {'image': 'a.jpg', name: 'gs://bucket/x'}
+      saliency_config.SaliencyConfig(**settings)
+
+  def test_settings_of_other_methods_do_nothing(self) -> None:
+    values = {
+      'smoothgrad_samples': 3,
+      'smoothgrad_noise': 0.5,
+      'seed': 1,
+      'integration_steps': 8,
+      'integration_baseline': 0.5,
+    }
+    tried = set()
+    for method, own in saliency_config.METHODS.items():
+      for name, value in values.items():
+        tried.add(name)
+        settings: Any = {'image': 'a.jpg', 'method': method, name: value}
+        if name in own:
+          saliency_config.SaliencyConfig(**settings)
+          continue
+        with self.assertRaisesRegex(
+          ValueError,
+          f"^{name} does nothing, because method is '{method}'; leave it"
+          ' out, or take --method=',
+        ):
+          saliency_config.SaliencyConfig(**settings)
+    self.assertEqual(
+      tried, {name for own in saliency_config.METHODS.values() for name in own}
+    )
+
+  def test_plain_types(self) -> None:
+    config = saliency_config.SaliencyConfig(
+      Path('a.jpg'),  # type: ignore[arg-type]
+      class_id=np.int64(281),  # type: ignore[arg-type]
+      smoothness=np.float32(2),  # type: ignore[arg-type]
+    )
+    self.assertEqual(config.image, 'a.jpg')
+    self.assertIs(type(config.class_id), int)
+    self.assertIs(type(config.smoothness), float)
+
+  def test_settings_are_fields(self) -> None:
+    config = saliency_config.SaliencyConfig(image='a.jpg')
+    for method, names in saliency_config.METHODS.items():
+      self.assertTrue(method)
+      for name in names + saliency_config.SEGMENTATION:
+        self.assertTrue(hasattr(config, name), name)
+
+
+class CommandTest(absltest.TestCase):
+  def test_defaults_are_left_out(self) -> None:
+    config = saliency_config.SaliencyConfig(
+      image='a b.jpg',
+      output_dir='c',
+      class_id=0,
+      method='smoothgrad',
+      seed=3,
+      overwrite=True,
+    )
+    self.assertEqual(
+      command_line.command(config),
+      "image_visualization_saliency '--image=a b.jpg' --output_dir=c"
+      ' --class_id=0 --method=smoothgrad --seed=3',
+    )
+
+
+if __name__ == '__main__':
+  absltest.main()

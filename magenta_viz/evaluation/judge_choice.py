@@ -1,0 +1,313 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The networks that are to judge pictures: which, and whether they can."""
+
+from pathlib import Path
+from typing import Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+
+from absl import logging
+
+from magenta_viz.evaluation import config as evaluate_config
+from magenta_viz.evaluation import pictures
+from magenta_viz.models import class_matching
+from magenta_viz.models import model_spec
+from magenta_viz.models import network_source
+from magenta_viz.models import weights
+
+
+class Juror(NamedTuple):
+  """A network that is to judge.
+
+  Attributes:
+    name: What the report calls it, other than all others.
+    source: Where its weights are.
+    class_names: Names of its classes, in the order of their ids.
+    sees_own: Whether it is shown the pictures that it had a part in.
+  """
+
+  name: str
+  source: network_source.NetworkSource
+  class_names: Tuple[str, ...]
+  sees_own: bool = False
+
+  def drew(self, entry: pictures.Entry) -> bool:
+    """Tells whether it had any part in a picture, by the record."""
+    return any(
+      network.weights_sha256 == self.source.sha256 for network in entry.networks
+    )
+
+
+def choose(
+  judges: Sequence[str],
+  entries: Sequence[pictures.Entry],
+  allow_self: bool = False,
+) -> List[Juror]:
+  """Finds the networks that are to judge some pictures.
+
+  Args:
+    judges: Names of networks, for their released weights, or paths of weights;
+      or 'auto' alone, for the best network at hand that had no part in the
+      pictures. If there is no such, it means the one that had a part in the
+      fewest, and where that is all of them, that one all the same.
+    entries: The pictures, of which those of classes count if there are any.
+    allow_self: Whether judges are shown pictures that they had a part in.
+
+  Raises:
+    ValueError: If two have the same weights, weights are damaged, or one that
+      was asked for had a part in all pictures.
+    OSError: If weights are missing or cannot be fetched.
+  """
+  is_auto = evaluate_config.AUTO in judges
+  # What is of no class, such as a layer's, is in no figure of a judge's.
+  entries = [
+    entry for entry in entries if entry.labels or entry.class_id is not None
+  ] or entries
+  jurors = [_best(entries)] if is_auto else _named(judges)
+  return [
+    juror._replace(sees_own=_sees_own(juror, entries, allow_self, not is_auto))
+    for juror in jurors
+  ]
+
+
+def _best(entries: Sequence[pictures.Entry]) -> Juror:
+  """Finds the best network at hand that had no part in pictures, and says why.
+
+  Or else in the fewest; of equals, first those that need no download, which
+  may be of 50 MB; of these, who is right about photographs most often.
+  """
+  refusals = []
+  for spec in sorted(
+    model_spec.MODEL_SPECS.values(),
+    key=lambda spec: (
+      _num_parts(spec, entries),
+      not _is_at_hand(spec),
+      -spec.top1,
+    ),
+  ):
+    try:
+      source = network_source.choose(spec.name)
+    except (OSError, ValueError) as error:
+      # What it says to do is for those who draw.
+      refusals.append(f'not {spec.name}: {str(error).partition("; ")[0]}')
+      continue
+    juror = Juror(spec.name, source, source.class_names)
+    _say_why(juror, sum(map(juror.drew, entries)), refusals)
+    return juror
+  raise OSError(
+    f'there is no judge ({"; ".join(refusals)}); give --judge a path of weights'
+  )
+
+
+def _num_parts(
+  spec: model_spec.ModelSpec, entries: Sequence[pictures.Entry]
+) -> int:
+  """Returns how many pictures a network had a part in, or one of its name.
+
+  Of its name is the same network from a file of another format, such as BVLC's
+  GoogLeNet as .npz.
+  """
+  return sum(
+    any(
+      spec.name == network.model
+      or spec.weights.sha256 == network.weights_sha256
+      for network in entry.networks
+    )
+    for entry in entries
+  )
+
+
+def _is_at_hand(spec: model_spec.ModelSpec) -> bool:
+  """Tells whether a network's weights are there without a download."""
+  try:
+    return weights.locate(spec.weights) is not None
+  except (OSError, ValueError):
+    # Said where it is their turn.
+    return False
+
+
+def _say_why(juror: Juror, num_own: int, refusals: Sequence[str]) -> None:
+  """Says why a network judges that nobody asked for."""
+  if num_own:
+    why = f'had a part in {num_own} of the pictures, as few as any'
+  else:
+    why = 'is the best at hand of those that had no part in the pictures'
+  if refusals:
+    logging.warning(
+      '%s judges: it %s (%s); for another, give --judge a path of weights.',
+      juror.name,
+      why,
+      '; '.join(refusals),
+    )
+  else:
+    logging.info('%s judges: it %s.', juror.name, why)
+
+
+def _sees_own(
+  juror: Juror,
+  entries: Sequence[pictures.Entry],
+  allow_self: bool,
+  is_asked_for: bool,
+) -> bool:
+  """Tells whether a judge is shown its own pictures, and says so.
+
+  Raises:
+    ValueError: If it may not, but then would see none.
+  """
+  own = [entry.name for entry in entries if juror.drew(entry)]
+  if allow_self or not own:
+    return allow_self
+  if len(own) < len(entries):
+    more = f' and {len(own) - 1} more' if len(own) > 1 else ''
+    logging.warning(
+      "%s passes over '%s'%s, which it had a part in.", juror.name, own[0], more
+    )
+    return False
+  if is_asked_for:
+    raise ValueError(
+      f'{juror.name} had a part in all of the pictures; take another --judge'
+      f' ({", ".join(model_spec.MODEL_SPECS)} or a path of weights), or'
+      ' --allow_self to see what it says of its own'
+    )
+  logging.warning(
+    '%s had a part in all of the pictures: its word proves little.', juror.name
+  )
+  return True
+
+
+def _named(judges: Sequence[str]) -> List[Juror]:
+  """Finds the networks that `--judge` asks for."""
+  names = [_name(judge) for judge in judges]
+  jurors: List[Juror] = []
+  for judge, name in zip(judges, names):
+    source = _source(judge)
+    for other in jurors:
+      if other.source.sha256 == source.sha256:
+        raise ValueError(
+          f"judge '{judge}' has the weights that {other.name} has; give each"
+          ' --judge once'
+        )
+    if names.count(name) > 1:
+      name = judge
+    jurors.append(Juror(name, source, source.class_names))
+  return jurors
+
+
+def class_ids(
+  juror: Juror, entries: Sequence[pictures.Entry]
+) -> List[Optional[int]]:
+  """Returns the class of each picture among the judge's.
+
+  An id counts the judge's classes if no name says the class: that in the
+  record, or the first of the picture's labels that is a class's; if one does,
+  the name decides. For a judge that has classes called by numbers, numbers are
+  names and never ids. A label that several classes have means the one of them
+  that the id says, or none.
+
+  Raises:
+    ValueError: If the judge does not know the class of a record or an id.
+  """
+  names = class_matching.ClassNames(juror.class_names)
+  found: Dict[Tuple[object, ...], Optional[int]] = {}
+  vague: Dict[str, int] = {}
+  for entry in entries:
+    key = (entry.labels, entry.class_id, entry.class_name)
+    if key not in found:
+      label, same = _labelled(names, entry)
+      found[key] = _class_id(juror, names, same, entry)
+      if len(same) > 1 and found[key] is None:
+        vague[label] = len(same)
+  for label, num_classes in vague.items():
+    logging.warning(
+      "'%s' may be any of %d classes of %s: pictures that are called so are of"
+      ' no known class, unless their names begin with its id.',
+      label,
+      num_classes,
+      juror.name,
+    )
+  return [
+    found[entry.labels, entry.class_id, entry.class_name] for entry in entries
+  ]
+
+
+def _labelled(
+  names: class_matching.ClassNames, entry: pictures.Entry
+) -> Tuple[str, Set[int]]:
+  """Returns a picture's first label that is a class's, and these classes."""
+  for label in entry.labels:
+    same = names.find([label])
+    if same:
+      return label, same
+  return '', set()
+
+
+def _class_id(
+  juror: Juror,
+  names: class_matching.ClassNames,
+  same: Set[int],
+  entry: pictures.Entry,
+) -> Optional[int]:
+  """Returns the class of a picture whose label is that of some classes."""
+  class_id, num_classes = entry.class_id, len(juror.class_names)
+  if same:
+    one = min(same) if len(same) == 1 else class_id
+    return one if one in same else None
+  if class_id is None or (entry.labels and names.has_numbers):
+    return None
+  if entry.class_name is not None:
+    return _recorded_class(juror, names, entry)
+  if class_id < num_classes:
+    return class_id
+  raise ValueError(
+    f"'{entry.name}' is of class {class_id} by its name, but {juror.name} has"
+    f' the classes 0 to {num_classes - 1}; rename it, or take another --judge'
+  )
+
+
+def _recorded_class(
+  juror: Juror, names: class_matching.ClassNames, entry: pictures.Entry
+) -> int:
+  """Returns the class of a picture whose record names it."""
+  class_id, class_name = entry.class_id, entry.class_name
+  assert class_id is not None and class_name is not None
+  # There are two cranes among ImageNet's classes.
+  if juror.class_names[class_id : class_id + 1] == (class_name,):
+    return class_id
+  same = names.find(class_matching.synonyms(class_name))
+  if len(same) == 1:
+    return same.pop()
+  problem = f'has {len(same)} such classes' if same else 'knows no such class'
+  raise ValueError(
+    f"'{entry.name}' shows '{class_name}', but {juror.name} {problem}; leave it"
+    ' out, or take another --judge'
+  )
+
+
+def _name(judge: str) -> str:
+  """Returns what to call a judge if no other is called so."""
+  return judge if judge in model_spec.MODEL_SPECS else Path(judge).name or judge
+
+
+def _source(judge: str) -> network_source.NetworkSource:
+  """Finds the weights of a judge."""
+  if judge in model_spec.MODEL_SPECS:
+    return network_source.choose(judge)
+  try:
+    return network_source.choose('auto', judge)
+  except FileNotFoundError as error:
+    raise FileNotFoundError(
+      f"judge '{judge}' is neither a network"
+      f' ({", ".join(model_spec.MODEL_SPECS)}) nor a path of weights; give'
+      ' --judge one of these'
+    ) from error

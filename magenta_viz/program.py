@@ -1,0 +1,82 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""How a program runs: from its flags to its exit status."""
+
+import os
+import signal
+import sys
+from typing import Callable, List, NoReturn, Sequence
+
+from absl import app
+from absl import logging
+
+from magenta_viz import common_flags
+from magenta_viz.process import interrupts
+from magenta_viz.process import terminal
+
+_ERRORS = (
+  ValueError,
+  OSError,
+  ImportError,
+  FloatingPointError,
+  MemoryError,
+)
+
+
+def run(main: Callable[[Sequence[str]], None], module: str) -> None:
+  """Runs a program, and exits.
+
+  The exit status is 0, 1 after an error, 2 for flags that do not parse, 130
+  after Ctrl-C, 143 after SIGTERM, or what `main` leaves with. An error is one
+  line on the standard error. If the reader of the standard output has enough,
+  as in `--list_classes | head`, the work goes on to its end.
+
+  Args:
+    main: Takes the arguments that are no flags.
+    module: Name of the program's module, whose flags `--help` shows.
+  """
+  common_flags.show_in_help(module)
+
+  def parse(argv: Sequence[str]) -> List[str]:
+    try:
+      return common_flags.parse(argv)
+    except common_flags.Error as error:
+      leave(error, 2)
+
+  def guarded(argv: Sequence[str]) -> None:
+    logging.get_absl_handler().setFormatter(terminal.LineFormatter())
+    try:
+      with interrupts.heeded():
+        main(argv)
+      stdout.check()
+    except app.UsageError as error:
+      leave(error, 2)
+    except _ERRORS as error:
+      leave(error, 1)
+    except KeyboardInterrupt as error:
+      # As a shell tells of a program that the signal ended.
+      number = error.args[0] if error.args else signal.SIGINT
+      leave('stopped; what is finished stays', 128 + number)
+
+  with terminal.lasting_streams() as stdout:
+    app.run(guarded, flags_parser=parse)
+
+
+def leave(message: object, status: int) -> NoReturn:
+  """Ends the program with one line on the standard error."""
+  program = os.path.basename(sys.argv[0])
+  line = terminal.harmless(f'{program}: {" ".join(str(message).split())}')
+  print(line, file=sys.stderr)
+  sys.exit(status)

@@ -1,0 +1,326 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+"""All that a training is before its first step."""
+
+import dataclasses
+from typing import Any, Mapping, Optional, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from magenta_viz.data import dataset
+from magenta_viz.data import datasets
+from magenta_viz.data import preprocessing
+from magenta_viz.models import imagenet_classes
+from magenta_viz.models import initial_weights
+from magenta_viz.models import model_spec
+from magenta_viz.models import network_loading
+from magenta_viz.models import network_source
+from magenta_viz.models import precision
+from magenta_viz.models import slim_network
+from magenta_viz.models import trained_network
+from magenta_viz.models import trained_record
+from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.training import checkpoint_folder
+from magenta_viz.training import config as train_config
+from magenta_viz.training import defaults as train_defaults
+from magenta_viz.training import optimizers
+from magenta_viz.training import state as state_lib
+from magenta_viz.training import steps as steps_lib
+from magenta_viz.training import strategies
+
+
+class Agreement:
+  """Waits for all workers, and proves that they are at the same step."""
+
+  def __init__(self, strategy: tf.distribute.Strategy):
+    """Takes what joins the workers."""
+    self._strategy = strategy
+    # One trace for all the checkpoints of a training.
+    self._sum = tf.function(self._sum_all, autograph=False)
+
+  def check(self, step: int) -> None:
+    """Waits until all workers have come here.
+
+    Args:
+      step: That this worker is at.
+
+    Raises:
+      ValueError: If another one is at another step.
+    """
+    num_replicas = self._strategy.num_replicas_in_sync
+    if num_replicas == 1:
+      return
+    total = self._sum(tf.constant(step, tf.int64))
+    if int(strategies.local(self._strategy, total)) != step * num_replicas:
+      raise ValueError(
+        f'this worker is at step {step} and others are not; give all workers'
+        ' the same --train_dir, on a file system that they share'
+      )
+
+  def _sum_all(self, step: tf.Tensor) -> Any:
+    """Returns the sum of the replicas' steps, of each replica here."""
+
+    def add() -> tf.Tensor:
+      context = tf.distribute.get_replica_context()
+      # A tensor of each replica: what they share has no device to reduce on.
+      here = tf.identity(step)
+      return context.all_reduce(tf.distribute.ReduceOp.SUM, here)
+
+    return self._strategy.run(add)
+
+
+@dataclasses.dataclass(frozen=True)
+class Start:
+  """A training before its first step, or the next one after an interruption.
+
+  Attributes:
+    config: What was asked for, with nothing left open.
+    strategy: Where it runs.
+    source: The pictures.
+    spec: The network, for the classes of `source`.
+    state: Its variables, with what they begin with.
+    steps: What trains and evaluates it.
+    folder: Of the checkpoints.
+    latest: The checkpoint that the state is of; None at the very beginning.
+    settings: All that the weights depend on, for the record.
+    agreement: Where the workers wait for each other.
+  """
+
+  config: train_defaults.Resolved
+  strategy: tf.distribute.Strategy
+  source: dataset.Dataset
+  spec: model_spec.ModelSpec
+  state: state_lib.State
+  steps: steps_lib.Steps
+  folder: checkpoint_folder.CheckpointFolder
+  latest: Optional[trained_network.TrainedNetwork]
+  settings: Mapping[str, Any]
+  agreement: Agreement
+
+  @property
+  def step(self) -> int:
+    """Steps made so far."""
+    return 0 if self.latest is None else self.latest.step
+
+
+def prepare(
+  config: train_config.TrainConfig, strategy: tf.distribute.Strategy
+) -> Start:
+  """Opens the data, makes the network, and goes back to where it was.
+
+  Args:
+    config: What is asked for.
+    strategy: Where it is to run.
+
+  Raises:
+    ValueError: If the configuration does not make sense, or `train_dir` has a
+      training of other settings.
+    OSError: If a file cannot be read.
+  """
+  folder = checkpoint_folder.CheckpointFolder(config.train_dir)
+  if strategies.is_chief(strategy):
+    # Else its checkpoints would go while they are read.
+    folder.check_free()
+  latest = folder.latest()
+  source = datasets.open_dataset(
+    config.dataset,
+    config.data_dir,
+    config.manual_dir,
+    config.train_split,
+    config.eval_split,
+    config.seed,
+    _fingerprint(latest),
+  )
+  released = model_spec.find_spec(config.model)
+  resolved = train_defaults.resolve(config)
+  spec = _spec(released, source, resolved)
+  # Else the first checkpoint could not be written.
+  trained_record.check_class_names(source.class_names)
+  origin = None if config.finetune_from is None else _origin(resolved)
+  settings = {
+    **train_config.result_settings(resolved),
+    'dataset': source.name,
+    'fingerprint': source.fingerprint,
+    'finetune_from': origin and origin.sha256,
+    # Each replica has its own batch statistics and share of the pictures.
+    'num_replicas': strategy.num_replicas_in_sync,
+  }
+  if latest is not None:
+    folder.check_settings(settings)
+    trained_network.check_resumable(latest)
+    _check_classes(latest, source)
+  weights = initial_weights.draw(spec, config.seed, _heads(spec, resolved))
+  optimizer = _optimizer(resolved)
+  if origin is not None and latest is None:
+    weights = _with_body(weights, spec, origin)
+  state = state_lib.State(
+    strategy,
+    weights,
+    optimizer,
+    is_averaged=resolved.average_decay > 0,
+    is_scaled=resolved.precision == 'float16',
+  )
+  agreement = Agreement(strategy)
+  agreement.check(0 if latest is None else latest.step)
+  if latest is not None:
+    state.assign(folder.read(latest))
+  return Start(
+    config=resolved,
+    strategy=strategy,
+    source=source,
+    spec=spec,
+    state=state,
+    steps=steps_lib.Steps(
+      strategy, spec, state, optimizer, _step_settings(resolved)
+    ),
+    folder=folder,
+    latest=latest,
+    settings=settings,
+    agreement=agreement,
+  )
+
+
+def _fingerprint(
+  latest: Optional[trained_network.TrainedNetwork],
+) -> Optional[str]:
+  """Returns the fingerprint of the data that a training began with."""
+  settings = None if latest is None else latest.record.get('settings')
+  if not isinstance(settings, Mapping):
+    return None
+  return settings.get('fingerprint')
+
+
+def _check_classes(
+  latest: trained_network.TrainedNetwork, source: dataset.Dataset
+) -> None:
+  """Raises ValueError if the classes' ids are not what they were."""
+  if latest.class_names != source.class_names:
+    raise ValueError(
+      f'the classes of {source.name} are others, or in another order, than the'
+      f" record '{latest.prefix}.json' says; put back the data that this"
+      ' training began with, or take another --train_dir'
+    )
+
+
+def preprocessing_of(
+  config: train_defaults.Resolved, is_training: bool
+) -> preprocessing.Preprocessing:
+  """Returns what is done to pictures.
+
+  Args:
+    config: With nothing left open.
+    is_training: Whether for training, or for evaluation.
+  """
+  return preprocessing.Preprocessing(
+    size=config.image_size,
+    is_training=is_training,
+    min_area=config.min_area,
+    min_aspect=config.min_aspect,
+    max_aspect=config.max_aspect,
+    mirror_probability=0.5 if config.mirror else 0.0,
+    distort_colour=config.distort_colour,
+    central_fraction=config.central_fraction,
+  )
+
+
+def _spec(
+  released: model_spec.ModelSpec,
+  source: dataset.Dataset,
+  config: train_defaults.Resolved,
+) -> model_spec.ModelSpec:
+  """Returns the network for the classes of a dataset."""
+  if source.class_names == imagenet_classes.load_class_names():
+    # As released, slim's output for the background included, for its tools.
+    return dataclasses.replace(released, image_size=config.image_size)
+  return released.for_classes(len(source.class_names), config.image_size)
+
+
+def _origin(config: train_defaults.Resolved) -> network_source.NetworkSource:
+  """Finds the weights to begin with.
+
+  Raises:
+    ValueError: If they are of another network, or damaged.
+    OSError: If they cannot be had.
+  """
+  path = config.finetune_from
+  if path == 'auto':
+    return network_source.choose(config.model)
+  try:
+    origin = network_source.choose('auto', path)
+  except FileNotFoundError as error:
+    # Pictures are drawn from what that flag names.
+    message = str(error).replace('--checkpoint', '--finetune_from')
+    raise FileNotFoundError(message) from error
+  trained = origin.trained
+  if trained is not None and trained.model != config.model:
+    raise ValueError(
+      f"model is {config.model}, but the network in '{path}' is"
+      f' {trained.model}; give --model={trained.model}, or another'
+      ' --finetune_from'
+    )
+  return origin
+
+
+def _heads(
+  spec: model_spec.ModelSpec, config: train_defaults.Resolved
+) -> Sequence[str]:
+  """Returns the auxiliary classifiers that are trained."""
+  return spec.auxiliary_heads if config.auxiliary_weight else ()
+
+
+def _with_body(
+  weights: initial_weights.InitialWeights,
+  spec: model_spec.ModelSpec,
+  origin: network_source.NetworkSource,
+) -> initial_weights.InitialWeights:
+  """Puts a network's weights in place of random ones, but in classifiers."""
+  found = network_loading.averaged(
+    checkpoints.read_checkpoint(str(origin.path), origin.sha256)
+  )
+  body = {
+    name: tf.TensorSpec(value.shape, tf.float32)
+    for name, value in weights.values.items()
+    if not spec.is_head(name)
+  }
+  matched = slim_network.match(spec, body, found)
+  values = {
+    name: np.asarray(matched.get(name, value), np.float32)
+    for name, value in weights.values.items()
+  }
+  return weights._replace(values=values)
+
+
+def _optimizer(config: train_defaults.Resolved) -> optimizers.Optimizer:
+  """Returns what turns gradients into steps."""
+  if config.optimizer == 'rmsprop':
+    return optimizers.RMSProp(
+      config.momentum, config.rmsprop_decay, config.rmsprop_epsilon
+    )
+  return optimizers.Momentum(config.momentum)
+
+
+def _step_settings(
+  config: train_defaults.Resolved,
+) -> steps_lib.StepSettings:
+  """Returns what a step depends on."""
+  return steps_lib.StepSettings(
+    seed=config.seed,
+    dtype=precision.resolve_dtype(config.precision),
+    weight_decay=config.weight_decay,
+    label_smoothing=config.label_smoothing,
+    auxiliary_weight=config.auxiliary_weight or 0.0,
+    dropout=config.dropout,
+    clip_norm=config.clip_norm,
+  )

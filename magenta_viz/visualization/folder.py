@@ -1,0 +1,213 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The folder that a run's pictures and records go to."""
+
+import itertools
+from pathlib import Path
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
+
+from absl import logging
+import numpy as np
+
+from magenta_viz.media import atomic_files
+from magenta_viz.media import contact_sheet
+from magenta_viz.media import films
+from magenta_viz.media import image_files
+from magenta_viz.media import records
+from magenta_viz.visualization import config as visualize_config
+from magenta_viz.visualization import task as picture_task
+
+_SHEET = 'sheet.png'
+
+# With more, a sheet of the greatest width would grow in height alone, and with
+# it the memory that it takes (`ascent.memory`).
+_MAX_ON_SHEET = 5000
+
+
+class Picture(NamedTuple):
+  """A picture that is drawn.
+
+  Attributes:
+    image: [height, width, 3] float32 in [0, 1].
+    record: What made it and what became of it, as in the JSON file.
+    path: Of its PNG file; None if none was written.
+  """
+
+  image: np.ndarray
+  record: Dict[str, Any]
+  path: Optional[Path]
+
+
+class PictureFolder:
+  """Keeps pictures with their records, or nothing without a folder."""
+
+  def __init__(
+    self,
+    output_dir: Optional[str],
+    overwrite: bool,
+    film_kind: Optional[str] = None,
+  ):
+    """Takes the folder.
+
+    Args:
+      output_dir: Its path; None keeps nothing.
+      overwrite: Whether pictures that are there count as not drawn.
+      film_kind: Ending of the films beside the pictures; None for no films.
+    """
+    self._root = None if output_dir is None else Path(output_dir)
+    self._overwrite = overwrite
+    self._film_kind = film_kind
+
+  def prepare(self) -> None:
+    """Makes the folder, and proves that it is writable.
+
+    Raises:
+      OSError: If it is not.
+    """
+    if self._root is not None:
+      atomic_files.prepare_folder(self._root)
+
+  def has_records(self) -> bool:
+    """Tells whether there may be pictures that count as drawn."""
+    if self._root is None or self._overwrite:
+      return False
+    return any(self._root.glob('*.json'))
+
+  def is_drawn(
+    self, task: picture_task.PictureTask, settings: Mapping[str, Any]
+  ) -> bool:
+    """Tells whether a picture is there, with the settings of this run.
+
+    Raises:
+      ValueError: If it is there with other settings, has changed since, or
+        another one has its name.
+    """
+    if self._root is None:
+      return False
+    png, path = self._paths(task)
+    subject = task.describe()
+    records.check_subject(path, subject, settings.get('image_sha256'))
+    if self._overwrite:
+      return False
+    if not records.is_recorded(path, settings) or not png.exists():
+      return False
+    records.check_pictures(path, [png])
+    film = self.film_path(task)
+    return film is None or task.frame is not None or film.exists()
+
+  def read(self, task: picture_task.PictureTask) -> Picture:
+    """Returns a picture that is drawn.
+
+    Raises:
+      OSError: If it cannot be read.
+      ValueError: If it is damaged.
+    """
+    png, path = self._paths(task)
+    record = records.read_record(path)
+    try:
+      return Picture(image_files.read_image(png), record, png)
+    except ValueError as error:
+      raise ValueError(
+        f"'{png}' is damaged; delete it, and the same command draws it again"
+        f' ({error})'
+      ) from error
+
+  def clear(self, tasks: List[picture_task.PictureTask]) -> None:
+    """Makes room for pictures, before any of their files is written.
+
+    What tells of the pictures that they replace goes: their records, their
+    films and the sheet.
+    """
+    if self._root is None:
+      return
+    for task in tasks:
+      png, path = self._paths(task)
+      atomic_files.remove_file(path)
+      if png.exists():
+        for kind in visualize_config.FILM_KINDS:
+          atomic_files.remove_file(self._film_path(task, kind))
+        atomic_files.remove_file(self._root / _SHEET)
+
+  def write(
+    self,
+    task: picture_task.PictureTask,
+    image: np.ndarray,
+    record: Dict[str, Any],
+  ) -> Picture:
+    """Writes a picture, after `clear`.
+
+    The record comes last and says that it is whole.
+    """
+    if self._root is None:
+      return Picture(image, record, None)
+    png, path = self._paths(task)
+    image_files.write_png(png, image)
+    record = {**record, 'pictures_sha256': records.pictures_sha256([png])}
+    records.write_record(path, record)
+    return Picture(image, record, png)
+
+  def write_sheet(self, tasks: Sequence[picture_task.PictureTask]) -> None:
+    """Lays pictures of a run out on one sheet, if they are several.
+
+    All of them, or some at even distances where they are too many.
+    """
+    if self._root is None or len(tasks) < 2:
+      return
+    every = -(-len(tasks) // _MAX_ON_SHEET)
+    shown = tasks[::every]
+    pictures = ((task.label, self.read(task).image) for task in shown)
+    sheet = contact_sheet.contact_sheet(pictures, len(shown))
+    path = self._root / _SHEET
+    image_files.write_png(path, sheet)
+    which = 'All' if every == 1 else f'Every {every}th'
+    logging.info('%s on one sheet: %s.', which, path)
+
+  def film_path(self, task: picture_task.PictureTask) -> Optional[Path]:
+    """Returns the path of the film of a picture, or of its series."""
+    if self._root is None or self._film_kind is None:
+      return None
+    return self._film_path(task, self._film_kind)
+
+  def write_films(
+    self,
+    tasks: Sequence[picture_task.PictureTask],
+    milliseconds: Optional[Sequence[float]],
+  ) -> None:
+    """Makes a film of the pictures of each series, where films are wanted.
+
+    Args:
+      tasks: All pictures of the first series, then those of the second.
+      milliseconds: As `films.FilmWriter` takes it, of each series.
+    """
+    for path, series in itertools.groupby(tasks, self.film_path):
+      if path is None:
+        return
+      first = next(series)
+      size = self.read(first).image.shape[:2]
+      with films.FilmWriter(path, size, milliseconds) as film:
+        for task in itertools.chain([first], series):
+          film.write(self.read(task).image)
+      logging.info('The film is %s.', path)
+
+  def _film_path(self, task: picture_task.PictureTask, kind: str) -> Path:
+    """Returns the path of a film of a kind."""
+    assert self._root is not None
+    frames = '' if task.frame is None else '_frames'
+    return self._root / f'{task.series}{frames}.{kind}'
+
+  def _paths(self, task: picture_task.PictureTask) -> List[Path]:
+    """Returns the paths of a picture and of its record."""
+    assert self._root is not None
+    return [self._root / f'{task.stem}{ending}' for ending in ('.png', '.json')]

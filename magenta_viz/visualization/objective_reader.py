@@ -1,0 +1,140 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What a run raises: from a recipe's text to an objective that fits."""
+
+import functools
+from pathlib import Path
+import re
+from typing import Dict, Tuple
+
+import numpy as np
+import tensorflow as tf
+
+from magenta_viz.ascent import ensemble
+from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.ascent.objectives import language as objective_language
+from magenta_viz.ascent.objectives import objectives
+from magenta_viz.files import digests
+from magenta_viz.media import image_files
+from magenta_viz.models import slim_network
+from magenta_viz.visualization import networks as networks_lib
+
+# Stands for the photograph of --guide, whose path may have blanks.
+_GUIDE = '{guide}'
+
+
+class ObjectiveReader:
+  """Reads the objectives of recipes, each once.
+
+  Attributes:
+    files: SHA-256 of each file that objectives are about, by its path.
+  """
+
+  def __init__(self, networks: networks_lib.Networks):
+    """Takes the networks that objectives are to fit."""
+    self._networks = networks
+    self._guide = ''
+    self._found: Dict[
+      Tuple[str, objectives.ClassLogit], objectives.Objective
+    ] = {}
+    self.files: Dict[str, str] = {}
+
+  def read(self, recipe: recipe_lib.Recipe) -> objectives.Objective:
+    """Returns what a recipe raises.
+
+    Raises:
+      ValueError: If it does not parse, or does not fit the networks.
+      OSError: If a file cannot be read.
+    """
+    text = recipe.objective
+    if _GUIDE in text and not recipe.guide:
+      raise ValueError(
+        f"objective '{text}' is what another photograph has; give it as"
+        ' --guide=photo.jpg'
+      )
+    if recipe.guide and _GUIDE not in text:
+      raise ValueError(
+        f"guide is '{recipe.guide}', but nothing is guided by it; take"
+        ' --preset=deepdream_guided, or guide:PHOTO@LAYER in --objective'
+      )
+    self._guide = recipe.guide
+    key = (text, objectives.ClassLogit(None, recipe.head, recipe.centring))
+    if key not in self._found:
+      self._found[key] = self._together(*key)
+    return self._found[key]
+
+  def _together(
+    self, text: str, class_logit: objectives.ClassLogit
+  ) -> objectives.Objective:
+    """Returns what the network is raised by, or all are."""
+    members = self._networks.members
+    found = [self._parse(text, class_logit, member) for member in members]
+    # Now all are known to be files, and of no more than some bytes.
+    for path in re.findall(r'direction:[^\s:]+:(\S+)', text):
+      self.files[path] = digests.file_sha256(Path(path))
+    if self._networks.is_one:
+      return found[0]
+    return ensemble.Agreement(
+      names=tuple(member.name for member in members),
+      members=tuple(found),
+      weights=tuple(member.weight for member in members),
+      class_ids=tuple(member.class_ids for member in members),
+    )
+
+  def _parse(
+    self,
+    text: str,
+    class_logit: objectives.ClassLogit,
+    member: networks_lib.Member,
+  ) -> objectives.Objective:
+    """Returns an objective, known to fit a network."""
+    if not text and class_logit.head == 'logits':
+      # Fits every network.
+      return class_logit
+    objective: objectives.Objective = class_logit
+    network = member.network
+    if text:
+      objective = objective_language.parse(
+        text,
+        self._networks.class_names,
+        functools.partial(self._features, network),
+        class_logit,
+        objective_language.Company(
+          member.name,
+          tuple(
+            each.name for each in self._networks.members if each is not member
+          ),
+          member.own_id,
+        ),
+      )
+    size = self._networks.view_size
+    views = tf.TensorSpec([1, size, size, 3])
+    tf.function(
+      lambda views: objective.score(network(views), tf.constant([0])),
+      autograph=False,
+    ).get_concrete_function(views)
+    return objective
+
+  def _features(
+    self, network: slim_network.SlimNetwork, path: str, layer: str
+  ) -> np.ndarray:
+    """Returns a layer's activations for a photograph."""
+    path = self._guide if path == _GUIDE else path
+    photo = image_files.read_image(path)[None]
+    # Seen with the shorter side at the network's own size.
+    image_files.check_aspect(path, *photo.shape[1:3])
+    self.files[path] = digests.file_sha256(Path(path))
+    outputs = network.look_at(photo)
+    return objectives.activations(outputs, layer)[0].numpy()

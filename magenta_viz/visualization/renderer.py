@@ -1,0 +1,282 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Draws the batches of a run, and says what became of them."""
+
+import dataclasses
+import time
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+
+import numpy as np
+import tensorflow as tf
+
+from magenta_viz import version
+from magenta_viz.ascent import drawing
+from magenta_viz.ascent import idle
+from magenta_viz.ascent import memory
+from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.media import records
+from magenta_viz.models import long_pictures
+from magenta_viz.process import tensorflow_modes
+from magenta_viz.settings import command_line
+from magenta_viz.visualization import checks as studio_checks
+from magenta_viz.visualization import config as visualize_config
+from magenta_viz.visualization import networks as networks_lib
+from magenta_viz.visualization import objective_reader
+from magenta_viz.visualization import task as picture_task
+
+# What a picture's bytes depend on, for the record.
+_PACKAGES = ('tensorflow', 'tf_slim', 'numpy', 'scipy', 'Pillow')
+
+PicturesByTask = Dict[
+  picture_task.PictureTask, Tuple[np.ndarray, Dict[str, Any]]
+]
+
+
+class Studio:
+  """What draws all batches of a run.
+
+  Attributes:
+    image_size: Height and width of the pictures, in pixels.
+    num_steps: Steps of gradient ascent a batch.
+    settings: All that the pictures depend on.
+  """
+
+  def __init__(
+    self,
+    config: visualize_config.VisualizeConfig,
+    networks: networks_lib.Networks,
+    image_size: Tuple[int, int],
+    image_sha256: Optional[str] = None,
+    num_frames: Optional[int] = None,
+  ):
+    """Takes what to draw from, and how.
+
+    Args:
+      config: What is asked for.
+      networks: What is drawn from.
+      image_size: Height and width of the pictures, in pixels.
+      image_sha256: Of what the pictures start from.
+      num_frames: Of each series, drawn one by one; None where the pictures are
+        no frames.
+
+    Raises:
+      ValueError: If the configuration does not fit the networks or the size.
+    """
+    is_series = num_frames is not None
+    # What was left open, so that the record's command asks for the same.
+    self._config = dataclasses.replace(
+      config,
+      models=networks.models,
+      checkpoints=networks.checkpoints,
+      precision=networks.first.dtype.name,
+    )
+    self._networks = networks
+    for member in networks.members:
+      for class_id in config.class_ids:
+        member.own_id(class_id)
+    recipes = _recipes(config, networks)
+    reader = objective_reader.ObjectiveReader(networks)
+    objectives_by_octave = [reader.read(recipe) for recipe in recipes]
+    is_coupled = any(each.is_coupled for each in objectives_by_octave)
+    if is_coupled:
+      studio_checks.check_company(config, is_series)
+    if is_series or config.image is not None:
+      studio_checks.check_starts(recipes[0])
+    if config.image is not None:
+      studio_checks.check_noise(config)
+    studio_checks.check_classes(config, recipes)
+    studio_checks.check_enlarged(
+      config, recipes[-1], image_size, networks.view_size
+    )
+    num_pictures = max(len(config.class_ids), 1) * config.num_variations
+    memory.check(
+      recipes[-1],
+      image_size,
+      networks.view_size,
+      1 if is_series else min(config.batch_size, num_pictures),
+      memory.Whole(
+        num_networks=len(networks.members),
+        is_coupled=is_coupled,
+        # Of the series, or else of the ascent.
+        gif_frames=(num_frames or sum(each.num_steps for each in recipes))
+        if config.animate == 'gif'
+        else 0,
+        sheet_pictures=0 if is_series else num_pictures,
+      ),
+    )
+    # Objectives are values; those that hold features are only equal to
+    # themselves.
+    self._drawing = networks.shared(
+      ('drawing', *recipes, *objectives_by_octave, tuple(image_size)),
+      lambda: drawing.Drawing(
+        networks.looking(),
+        networks.view_size,
+        recipes,
+        objectives_by_octave,
+        image_size,
+      ),
+    )
+    self.image_size = image_size
+    self.num_steps = self._drawing.num_steps
+    first, *later = map(dataclasses.asdict, recipes)
+    self.settings = {
+      'preset': config.preset,
+      'networks': [each.describe() for each in networks.members],
+      'image_sha256': image_sha256,
+      'image_size': image_size,
+      'zoom': config.zoom if config.zoom_frames else None,
+      'blend': config.blend if is_series else None,
+      'precision': networks.first.dtype.name,
+      'onednn': tensorflow_modes.onednn(),
+      # Which pictures are compared.
+      'company': [config.seed, config.num_variations, config.batch_size]
+      if is_coupled
+      else None,
+      'files_sha256': reader.files,
+      **first,
+      'later_octaves': [
+        {name: each[name] for name in each if each[name] != first[name]}
+        for each in later
+      ],
+    }
+
+  def draw(
+    self,
+    batch: List[picture_task.PictureTask],
+    photo: Optional[np.ndarray],
+    on_step: Callable[[int, np.ndarray, Callable[[], np.ndarray]], None],
+  ) -> PicturesByTask:
+    """Returns the image and the record of each picture of a batch.
+
+    Args:
+      batch: The pictures.
+      photo: What they start from; None for what the recipe says.
+      on_step: As `drawing.Drawing.run` calls it.
+    """
+    start = time.monotonic()
+    class_ids = np.array([task.class_id or 0 for task in batch], np.int32)
+    generators = [task.generator() for task in batch]
+    found = self._drawing.run(class_ids, generators, photo, on_step)
+    verdicts = [
+      self._judge(member, found.images, batch)
+      for member in self._networks.members
+    ]
+    seconds = (time.monotonic() - start) / len(batch)
+    member_scores = found.member_scores
+    if member_scores is None:
+      member_scores = found.scores[..., None]
+    drawn = {}
+    for index, task in enumerate(batch):
+      scores = found.scores[:, index]
+      of_picture = [each[index] for each in verdicts]
+      record = self._record(
+        task,
+        networks=[
+          {
+            **member.describe(),
+            'weights': member.source.origin,
+            **verdict,
+            'scores': _rounded(member_scores[:, index, place]),
+          }
+          for place, (member, verdict) in enumerate(
+            zip(self._networks.members, of_picture)
+          )
+        ],
+        **_least(of_picture),
+        warning=idle.warning(scores, found.has_changed[index]),
+        seconds=round(seconds, 3),
+        scores=_rounded(scores),
+      )
+      drawn[task] = found.images[index], record
+    return drawn
+
+  def _judge(
+    self,
+    member: networks_lib.Member,
+    images: np.ndarray,
+    batch: List[picture_task.PictureTask],
+  ) -> List[Dict[str, Any]]:
+    """Returns what a network makes of finished pictures of classes.
+
+    Returns:
+      A mapping a picture: the probability of its class, and the class's rank,
+      1 for the first; nothing where it is of no class.
+    """
+    if batch[0].class_id is None:
+      return [{} for _ in batch]
+    logits = long_pictures.logits(member.network, images)
+    probabilities = tf.nn.softmax(logits).numpy()
+    findings = []
+    for index, task in enumerate(batch):
+      assert task.class_id is not None
+      own = member.own_id(task.class_id)
+      # Not by the probabilities, of which many can be 0.
+      rank = 1 + np.sum(logits[index] > logits[index, own])
+      probability = probabilities[index, own]
+      findings.append({'probability': float(probability), 'rank': int(rank)})
+    return findings
+
+  def _record(
+    self, task: picture_task.PictureTask, **findings: Any
+  ) -> Dict[str, Any]:
+    """Returns the record of a picture."""
+    return {
+      **task.describe(),
+      'preset': self._config.preset,
+      'overrides': dict(self._config.overrides),
+      'settings': self.settings,
+      **findings,
+      'peak_memory_bytes': records.peak_memory_bytes(),
+      'versions': {
+        'magenta_viz': version.__version__,
+        **records.versions(_PACKAGES),
+      },
+      'command': tensorflow_modes.same_onednn(
+        command_line.command(self._config), own='on'
+      ),
+    }
+
+
+def _rounded(scores: np.ndarray) -> List[float]:
+  """Returns scores as a record has them."""
+  return [round(float(score), 4) for score in scores]
+
+
+def _least(verdicts: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
+  """Returns the verdict that all networks agree on: the least of theirs."""
+  if not verdicts[0]:
+    return {}
+  return {
+    'probability': min(each['probability'] for each in verdicts),
+    'rank': max(each['rank'] for each in verdicts),
+  }
+
+
+def _recipes(
+  config: visualize_config.VisualizeConfig, networks: networks_lib.Networks
+) -> List[recipe_lib.Recipe]:
+  """Returns the recipe of each octave, for these networks."""
+  recipes = config.plan(networks.recipe)
+  # A preset names layers as GoogLeNet does.
+  of_preset = {'objective', 'facet_layer'} - set(config.overrides)
+  if config.objective is not None:
+    of_preset.remove('objective')
+  return [
+    recipe_lib.Recipe.of(
+      dataclasses.asdict(recipe),
+      {name: networks.own_layers(getattr(recipe, name)) for name in of_preset},
+    )
+    for recipe in recipes
+  ]
