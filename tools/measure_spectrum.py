@@ -58,7 +58,7 @@ def read_square(path: str) -> np.ndarray:
 def decorrelated(images: np.ndarray) -> np.ndarray:
   """Returns brightness and two contrasts of colour of RGB in [0, 1].
 
-  The inverse of the matrix in `parameterizations.decorrelated_to_rgb`, without
+  The inverse of the matrix in `fourier.decorrelated_to_rgb`, without
   its sigmoid.
 
   Args:

@@ -23,7 +23,7 @@ from magenta_viz.ascent import optimizers
 
 
 class Parameterization(Protocol):
-  """What is optimised, such as `parameterizations.Fourier`."""
+  """What is optimised, such as `fourier.Fourier`."""
 
   @property
   def height(self) -> int:
@@ -43,7 +43,7 @@ class Parameterization(Protocol):
 
 
 class Views(Protocol):
-  """What the network sees of pictures, such as `views.RandomViews`."""
+  """What the network sees of pictures, such as `random_views.RandomViews`."""
 
   def draw(
     self, generator: np.random.Generator, height: int, width: int

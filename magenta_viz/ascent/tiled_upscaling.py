@@ -69,7 +69,7 @@ class Enlarged(NamedTuple):
 class Enlargement:
   """Enlarges one picture after another, and gives each its detail.
 
-  The picture is a canvas: what `parameterizations.to_rgb` turns into colours.
+  The picture is a canvas: what `fourier.to_rgb` turns into colours.
 
   Attributes:
     num_sweeps: Sweeps of a picture.

@@ -114,7 +114,7 @@ def find(input_dir: str) -> List[Entry]:
   whose id its name begins with ('281.png', '281_tabby.jpg', '0281-1.png'), or
   else the nearest folder that is nothing but digits ('281/a.png'); or else no
   known class. Which names a class has, each judge knows for itself
-  (`class_names.ClassNames`).
+  (`class_matching.ClassNames`).
 
   Args:
     input_dir: The folder.

@@ -96,7 +96,7 @@ class ModelSpec:
     layers: Which of this network's layers stands for each of GoogLeNet's that
       presets name; nothing where they are its own.
     training: Settings that it wants otherwise than the defaults where it is
-      trained from random weights, by their names in `train_config.TrainConfig`.
+      trained from random weights, by their names in `config.TrainConfig`.
     published: Settings with which it was trained on ImageNet, as published.
   """
 

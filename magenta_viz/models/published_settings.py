@@ -15,7 +15,7 @@
 
 """Settings with which the networks were trained on ImageNet, as published.
 
-By their names in `train_config.TrainConfig`.
+By their names in `config.TrainConfig`.
 """
 
 from typing import Any, Mapping

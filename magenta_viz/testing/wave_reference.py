@@ -51,7 +51,7 @@ class Canvas:
   """Pictures as sums of waves."""
 
   def __init__(self, height: int, width: int, decay: float, contrast: float):
-    """Takes what `parameterizations.Fourier` takes."""
+    """Takes what `fourier.Fourier` takes."""
     self._down, cycles_down = waves(height)
     self._across, cycles_across = waves(width)
     cycles = np.hypot(cycles_down[:, None], cycles_across)

@@ -294,7 +294,7 @@ def result_settings(config: TrainConfig) -> Dict[str, Any]:
   and None, as JSON has them.
 
   Args:
-    config: As `train_defaults.resolve` returns it.
+    config: As `defaults.resolve` returns it.
   """
   return {
     name: value

@@ -76,7 +76,7 @@ class MaCo:
   standardised, and its values are before they become colours.
 
   The inverse Fourier transform is applied as two matrix products, as in
-  `parameterizations.Fourier`.
+  `fourier.Fourier`.
 
   Attributes:
     height: Of the picture, in pixels.

@@ -34,7 +34,7 @@ class Pixels:
   """Pictures as pixels minus a mean: step sizes hold as they were published.
 
   The images are not clipped to [0, 1]: where they were, there would be no
-  gradient back. `regularizers.ClipRange` with `limits` clips after a step.
+  gradient back. `filters.ClipRange` with `limits` clips after a step.
 
   Attributes:
     height: Of the picture, in pixels.
@@ -53,7 +53,7 @@ class Pixels:
 
   @property
   def limits(self) -> Tuple[Colour, Colour]:
-    """Parameters of black and of white, as `regularizers.ClipRange` wants."""
+    """Parameters of black and of white, as `filters.ClipRange` wants."""
     red, green, blue = self.mean
     unit = self.unit
     return (-red, -green, -blue), (unit - red, unit - green, unit - blue)

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Stages of `views.Chain` that make several views of a picture."""
+"""Stages of `random_views.Chain` that make several views of a picture."""
 
 import dataclasses
 from typing import ClassVar, List, Sequence, Tuple
