@@ -58,7 +58,8 @@ class Setting(NamedTuple):
     default: Its default; `dataclasses.MISSING` for none.
     kind: Its type.
     metadata: As `fields` makes it.
-    group: What the part is that has it, in a line.
+    group: What the part of the configuration is that has it: the first line of
+      its type's docstring; '' for the configuration's own.
   """
 
   name: str
@@ -113,7 +114,7 @@ def one_of(
     name: Of the setting, if not the field's.
     otherwise: Class for any other text, its only argument, `text`.
   """
-  metadata = {
+  metadata: Dict[str, Any] = {
     'kinds': dict(kinds),
     'otherwise': otherwise,
     'help': help_text,
@@ -127,18 +128,20 @@ def one_of(
 
 def settings(config: Type[Any]) -> List[Setting]:
   """Lists all settings of a class of configurations, each once, in order."""
-  group = (config.__doc__ or '').partition('\n')[0]
   found: Dict[str, Setting] = {}
   for field in dataclasses.fields(config):
-    default, kind = fields.default_of(field), field.type
+    kinds = _kinds(field)
+    default, kind, group = fields.default_of(field), field.type, ''
+    if kinds:
+      group = (fields.base_type(kind).__doc__ or '').partition('\n')[0]
     if 'kinds' in field.metadata:
       default, kind = _name(field, default), str
     if 'part' not in field.metadata:
       name = fields.name_of(field)
       found[name] = Setting(name, default, kind, field.metadata, group)
-    for inner in _kinds(field):
+    for inner in kinds:
       for setting in settings(inner):
-        found.setdefault(setting.name, setting)
+        found.setdefault(setting.name, setting._replace(group=group))
   return list(found.values())
 
 

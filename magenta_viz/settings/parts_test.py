@@ -25,8 +25,12 @@ from magenta_viz.settings import fields
 from magenta_viz.settings import parts
 
 
+class _Paint(parts.Part):
+  """What it is painted with."""
+
+
 @dataclasses.dataclass(frozen=True)
-class _Oil(parts.Part):
+class _Oil(_Paint):
   """A paint that dries slowly."""
 
   gloss: float = fields.number(0.5, 0.0, 1.0, 'how it shines')
@@ -34,7 +38,7 @@ class _Oil(parts.Part):
 
 
 @dataclasses.dataclass(frozen=True)
-class _Ink(parts.Part):
+class _Ink(_Paint):
   """A paint that does not."""
 
   gloss: float = fields.number(0.5, 0.0, 1.0, 'how it shines')
@@ -45,7 +49,7 @@ class _Ink(parts.Part):
 
 
 @dataclasses.dataclass(frozen=True)
-class _Mixed:
+class _Mixed(_Paint):
   """A paint of several."""
 
   text: str
@@ -65,7 +69,7 @@ class _Painting(parts.Part):
   program: ClassVar[str] = 'paint'
 
   title: str = fields.text('', 'what it is called')
-  paint: Any = parts.one_of(
+  paint: _Paint = parts.one_of(
     'oil',
     {'oil': _Oil, 'ink': _Ink},
     'what with',
@@ -85,7 +89,9 @@ class PartsTest(parameterized.TestCase):
     )
     self.assertEqual(found['medium'].default, 'oil')
     self.assertIsNone(found['ground'].default)
-    self.assertEqual(found['flow'].group, 'A paint that does not.')
+    self.assertEqual(found['medium'].group, 'What it is painted with.')
+    self.assertEqual(found['flow'].group, 'What it is painted with.')
+    self.assertEqual(found['title'].group, '')
     self.assertEqual(found['drying'].metadata['maximum'], 9)
 
   @parameterized.parameters(
