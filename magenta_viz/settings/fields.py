@@ -98,9 +98,16 @@ def choice(
   return dataclasses.field(default=default, metadata=metadata)
 
 
-def text(default: Any, help_text: str, *when: When) -> Any:
-  """Returns a field of text, and what `--help` says of it."""
-  metadata = {'help': help_text, 'when': when}
+def text(default: Any, help_text: str, *when: When, name: str = '') -> Any:
+  """Returns a field of text, and what `--help` says of it.
+
+  Args:
+    default: Its default.
+    help_text: What `--help` says of it.
+    *when: What must hold for it to count.
+    name: Of the setting, if not the field's.
+  """
+  metadata = {'help': help_text, 'when': when, 'name': name}
   return dataclasses.field(default=default, metadata=metadata)
 
 

@@ -193,6 +193,17 @@ def flat(config: Any) -> Dict[str, Any]:
   }
 
 
+def name_of(config: Any, field_name: str) -> Any:
+  """Returns the name of the kind of which a part is, or its text.
+
+  Args:
+    config: A configuration.
+    field_name: Of a field that `one_of` made.
+  """
+  field = next(f for f in dataclasses.fields(config) if f.name == field_name)
+  return _name(field, getattr(config, field_name))
+
+
 def replace(config: _Config, **values: Any) -> _Config:
   """Returns a configuration with other settings, by their names.
 

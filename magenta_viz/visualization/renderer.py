@@ -30,6 +30,7 @@ from magenta_viz.media import records
 from magenta_viz.models import long_pictures
 from magenta_viz.process import tensorflow_modes
 from magenta_viz.settings import command_line
+from magenta_viz.settings import parts
 from magenta_viz.visualization import checks as studio_checks
 from magenta_viz.visualization import config as visualize_config
 from magenta_viz.visualization import networks as networks_lib
@@ -110,7 +111,7 @@ class Studio:
         num_networks=len(networks.members),
         is_coupled=is_coupled,
         # Of the series, or else of the ascent.
-        gif_frames=(num_frames or sum(each.num_steps for each in recipes))
+        gif_frames=(num_frames or sum(each.steps.num_steps for each in recipes))
         if config.animate == 'gif'
         else 0,
         sheet_pictures=0 if is_series else num_pictures,
@@ -130,7 +131,7 @@ class Studio:
     )
     self.image_size = image_size
     self.num_steps = self._drawing.num_steps
-    first, *later = map(dataclasses.asdict, recipes)
+    first, *later = map(parts.flat, recipes)
     self.settings = {
       'preset': config.preset,
       'networks': [each.describe() for each in networks.members],
@@ -275,8 +276,8 @@ def _recipes(
     of_preset.remove('objective')
   return [
     recipe_lib.Recipe.of(
-      dataclasses.asdict(recipe),
-      {name: networks.own_layers(getattr(recipe, name)) for name in of_preset},
+      settings,
+      {name: networks.own_layers(settings[name]) for name in of_preset},
     )
-    for recipe in recipes
+    for settings in map(parts.flat, recipes)
   ]
