@@ -268,7 +268,7 @@ def one_network() -> Dict[str, Any]:
 
 def _flagged(config: Type[Any]) -> List[parts.Setting]:
   """Returns the settings of a configuration that have flags."""
-  return [each for each in parts.settings(config) if each.metadata['help']]
+  return [each for each in parts.settings(config) if each.metadata.get('help')]
 
 
 def _shown(default: Any) -> str:
