@@ -50,7 +50,9 @@ _SIZE = 320
 _VIEW = 224
 # Python takes next to no time for one step.
 _IDLE_STEPS = 20
-_OBJECTIVE = objectives.ClassLogit(centring=recipe_lib.Recipe.centring)
+_OBJECTIVE = objectives.ClassLogit(
+  centring=recipe_lib.Recipe().objective.centring
+)
 _PARTS = ('network', 'warp', 'blur', 'waves', 'Adam', 'Python')
 
 

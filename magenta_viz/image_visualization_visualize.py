@@ -128,8 +128,8 @@ _LIST_LAYERS = flags.DEFINE_boolean(
 _LIST_CLASSES = flags.DEFINE_boolean(
   'list_classes', False, 'show the classes and stop'
 )
-common_flags.define_networks()
 common_flags.define_classes('281,130,0-9 or all')
+common_flags.define_networks()
 common_flags.define_settings(recipe.Recipe, 'with --preset=default', {})
 
 

@@ -30,6 +30,7 @@ from magenta_viz.media import records
 from magenta_viz.models import long_pictures
 from magenta_viz.process import tensorflow_modes
 from magenta_viz.settings import command_line
+from magenta_viz.settings import parts
 from magenta_viz.visualization import checks
 from magenta_viz.visualization import config as visualize_config
 from magenta_viz.visualization import networks as networks_lib
@@ -249,7 +250,7 @@ def _check(
     checks.check_noise(config)
   checks.check_classes(config, recipes)
   checks.check_enlarged(config, recipes[-1], image_size, networks.view_size)
-  num_steps = sum(each.num_steps for each in recipes)
+  num_steps = sum(each.steps.num_steps for each in recipes)
   num_pictures = max(len(config.class_ids), 1) * config.num_variations
   memory.check(
     recipes[-1],
@@ -268,7 +269,7 @@ def _check(
 
 def _by_octave(recipes: Sequence[recipe_lib.Recipe]) -> Dict[str, Any]:
   """Returns the first octave's settings, and what later ones have else."""
-  first, *later = map(dataclasses.asdict, recipes)
+  first, *later = map(parts.flat, recipes)
   return {
     **first,
     'later_octaves': [
@@ -289,8 +290,8 @@ def _recipes(
     of_preset.remove('objective')
   return [
     recipe_lib.Recipe.of(
-      dataclasses.asdict(recipe),
-      {name: networks.own_layers(getattr(recipe, name)) for name in of_preset},
+      settings,
+      {name: networks.own_layers(settings[name]) for name in of_preset},
     )
-    for recipe in recipes
+    for settings in map(parts.flat, recipes)
   ]
