@@ -16,15 +16,16 @@
 
 import dataclasses
 import re
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Mapping, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.settings import parts
 
-_FIELDS = {field.name: field for field in dataclasses.fields(recipe_lib.Recipe)}
+_FIELDS = {each.name: each for each in parts.settings(recipe_lib.Recipe)}
 
 
 def _named(*, data: str = '', kind: Any = None) -> List[str]:
@@ -32,13 +33,23 @@ def _named(*, data: str = '', kind: Any = None) -> List[str]:
   return [
     name
     for name, field in _FIELDS.items()
-    if data in field.metadata or (kind is not None and field.type is kind)
+    if data in field.metadata or (kind is not None and field.kind is kind)
   ]
 
 
 _RANGED = _named(data='minimum')
 _CHOSEN = _named(data='choices')
 _TEXTS = [name for name in _FIELDS if name not in _RANGED + _CHOSEN]
+
+
+# The kinds of parts that take what those by default do not.
+_TAKERS: Mapping[str, Mapping[str, str]] = {
+  'phases': {'parameterization': 'maco'},
+  'pyramid_levels': {'parameterization': 'pyramid'},
+  'progress': {'optimizer': 'progress'},
+  'late_progress': {'optimizer': 'progress01'},
+  'display_percentile': {'display': 'stretch'},
+}
 
 
 def _recipe(name: str, value: Any) -> recipe_lib.Recipe:
@@ -53,18 +64,19 @@ def _recipe(name: str, value: Any) -> recipe_lib.Recipe:
     settings['parameterization'] = 'pixels'
   if value == 'crop':
     settings.update(parameterization='pixels', optimizer='plain')
+  settings.update(_TAKERS.get(name, {}))
   return recipe_lib.Recipe.of(settings)
 
 
 def _value(recipe: recipe_lib.Recipe, name: str) -> Any:
-  return getattr(recipe, name)
+  return parts.flat(recipe)[name]
 
 
 class FieldsTest(parameterized.TestCase):
   def test_every_field_is_checked(self) -> None:
     self.assertLen(_RANGED + _CHOSEN + _TEXTS, len(_FIELDS))
     for name in _TEXTS:
-      self.assertIs(_FIELDS[name].type, str, name)
+      self.assertIs(_FIELDS[name].kind, str, name)
 
   def test_every_field_has_a_flag_but_the_objective(self) -> None:
     # The program has a flag of its own for that.
@@ -81,7 +93,7 @@ class FieldsTest(parameterized.TestCase):
   def test_range(self, name: str) -> None:
     data = _FIELDS[name].metadata
     low, high = data['minimum'], data['maximum']
-    is_whole = _FIELDS[name].type is int
+    is_whole = _FIELDS[name].kind is int
     for good in (low, high):
       self.assertEqual(_value(_recipe(name, good), name), good)
     below, above = low - 1, high + 1
@@ -270,7 +282,7 @@ class OfTest(parameterized.TestCase):
   def test_cannot_be_changed(self) -> None:
     recipe = recipe_lib.Recipe()
     with self.assertRaises(dataclasses.FrozenInstanceError):
-      recipe.num_steps = 3  # type: ignore[misc]
+      recipe.steps.num_steps = 3  # type: ignore[misc]
 
 
 if __name__ == '__main__':

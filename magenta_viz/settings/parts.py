@@ -247,7 +247,7 @@ def _make_kind(
 ) -> Any:
   """Makes a part of the kind that a text names."""
   kinds = field.metadata['kinds']
-  if text is None:
+  if text is None and field.default is None:
     return None
   if isinstance(text, str) and text in kinds:
     return _make(kinds[text], values)
