@@ -110,9 +110,10 @@ def define_settings(
     if 'choices' in data:
       flags.DEFINE_enum(name, None, data['choices'], text, **_SHARED)
     elif kind in (int, float):
-      low, high = data['minimum'], data['maximum']
+      low, high = data.get('minimum'), data.get('maximum')
       define = flags.DEFINE_integer if kind is int else flags.DEFINE_float
-      text += f'; {low} to {high}'
+      if low is not None:
+        text += f'; {low} to {high}'
       define(name, None, text, low, high, **_SHARED)
     elif kind is bool:
       flags.DEFINE_boolean(name, None, text, **_SHARED)
@@ -123,10 +124,16 @@ def define_settings(
 
 
 def given_settings(config: Type[Any]) -> Dict[str, Any]:
-  """Returns those settings whose flags were given."""
+  """Returns those settings whose flags were given.
+
+  Raises:
+    ValueError: If the text of one has not its form.
+  """
   values = {}
   for setting in _flagged(config):
     value = flags.FLAGS[setting.name].value
+    if value is not None and 'parse' in setting.metadata:
+      value = setting.metadata['parse'](value)
     # A number that may change over the steps is a flag of text.
     if isinstance(value, str) and 'minimum' in setting.metadata:
       with contextlib.suppress(ValueError):

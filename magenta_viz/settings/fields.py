@@ -144,7 +144,8 @@ def written(
     default: Its default.
     flag: Name of its flag; None for what a command leaves out.
     texts: From a value to what the flag is given, once or more.
-    **metadata: As fields of other kinds have it.
+    **metadata: As fields of other kinds have it; and `parse`, from a flag's
+      text to its value.
   """
   return dataclasses.field(
     default=default, metadata={'flag': flag, 'texts': texts, **metadata}
