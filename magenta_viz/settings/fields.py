@@ -60,14 +60,29 @@ class When(NamedTuple):
 
 
 def number(
-  default: Any, minimum: float, maximum: float, help_text: str, *when: When
+  default: Any,
+  minimum: float,
+  maximum: float,
+  help_text: str,
+  *when: When,
+  name: str = '',
 ) -> Any:
-  """Returns a field with its range and what `--help` says of it."""
+  """Returns a field with its range and what `--help` says of it.
+
+  Args:
+    default: Its default.
+    minimum: Its least value.
+    maximum: Its largest value.
+    help_text: What `--help` says of it.
+    *when: What must hold for it to count.
+    name: Of the setting, if not the field's.
+  """
   metadata = {
     'minimum': minimum,
     'maximum': maximum,
     'help': help_text,
     'when': when,
+    'name': name,
   }
   return dataclasses.field(default=default, metadata=metadata)
 
@@ -129,6 +144,18 @@ def written(
   )
 
 
+def name_of(field: 'dataclasses.Field[Any]') -> str:
+  """Returns the name of a setting among all of a configuration."""
+  return field.metadata.get('name') or field.name
+
+
+def default_of(field: 'dataclasses.Field[Any]') -> Any:
+  """Returns the default of a field; `dataclasses.MISSING` for none."""
+  if field.default_factory is not dataclasses.MISSING:
+    return field.default_factory()
+  return field.default
+
+
 def is_optional(kind: Any) -> bool:
   """Tells whether a field of type `kind` may be None."""
   return type(None) in typing.get_args(kind)
@@ -145,23 +172,26 @@ def check_heeded(settings: Any, chosen: Mapping[str, Any]) -> None:
 
   Args:
     settings: Of a dataclass with fields of this module.
-    chosen: Those that somebody chose; what is as by default does no harm.
+    chosen: Those that somebody chose, by their names; what is as by default
+      does no harm.
   """
+  names = {each.name: name_of(each) for each in dataclasses.fields(settings)}
   for field in dataclasses.fields(settings):
-    if chosen.get(field.name, field.default) == field.default:
+    name = names[field.name]
+    if chosen.get(name, field.default) == field.default:
       continue
     for when in field.metadata.get('when', ()):
       if when.holds(settings):
         continue
-      other = when.others[0]
-      found = getattr(settings, other)
+      others = [names[other] for other in when.others]
+      found = getattr(settings, when.others[0])
       if when.values:
-        wanted = f'take --{other}={" or ".join(when.values)}'
+        wanted = f'take --{others[0]}={" or ".join(when.values)}'
       else:
-        wanted = f'take --{" or --".join(when.others)} above {when.above}'
+        wanted = f'take --{" or --".join(others)} above {when.above}'
       raise ValueError(
-        f'{field.name} does nothing, because {other} is {_quoted(found)}; leave'
-        f' it out, or {wanted}'
+        f'{name} does nothing, because {others[0]} is {quoted(found)}; leave it'
+        f' out, or {wanted}'
       )
 
 
@@ -178,12 +208,14 @@ def settle(settings: Any) -> None:
     ValueError: If one has a value that it cannot have.
   """
   for field in dataclasses.fields(settings):
+    if 'kinds' in field.metadata or 'part' in field.metadata:
+      continue
     value = _plain(getattr(settings, field.name))
     kind = base_type(field.type)
     if typing.get_origin(kind) is tuple and isinstance(value, (int, str)):
       value = (value,) * len([k for k in typing.get_args(kind) if k is not ...])
     object.__setattr__(settings, field.name, value)
-    check(field.name, value, field.type, field.metadata)
+    check(name_of(field), value, field.type, field.metadata)
 
 
 def _plain(value: Any) -> Any:
@@ -273,7 +305,7 @@ def _check_number(
       raise ValueError(f'{name} is {value}; take a {what} from {low} to {high}')
 
 
-def _quoted(value: Any) -> str:
+def quoted(value: Any) -> str:
   """Returns text in quotes, and what is no text without."""
   return f"'{value}'" if isinstance(value, str) else str(value)
 
