@@ -26,6 +26,7 @@ from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_choice
 from magenta_viz.settings import fields
+from magenta_viz.settings import parts
 
 Error = flags.Error
 
@@ -66,22 +67,20 @@ def show_in_help(module: str) -> None:
 def define_settings(
   settings: Type[Any], condition: str, defaults: Mapping[str, Any]
 ) -> None:
-  """Defines a flag for each field of a dataclass of settings.
+  """Defines a flag for each setting of a class of configurations.
 
   The flags' own defaults are None, for `given_settings` to tell what is given.
 
   Args:
-    settings: Dataclass whose fields' metadata have 'help', and 'minimum' and
-      'maximum' where they are numbers, or 'choices'. Fields of no help get no
-      flag.
+    settings: The class, as `parts` takes it. Settings of no help get no flag.
     condition: When the fields' defaults hold, for the help.
     defaults: Those to tell in place of the fields'. None is not told.
   """
   for field in _flagged(settings):
     data = field.metadata
-    kind = fields.base_type(field.type)
+    kind = fields.base_type(field.kind)
     text = data['help']
-    default = defaults.get(field.name, field.default)
+    default = defaults.get(field.name, data.get('shown', field.default))
     if default is not None and default is not dataclasses.MISSING:
       text += f'; {_shown(default)} {condition}'
     if 'choices' in data:
@@ -241,11 +240,9 @@ def one_network() -> Dict[str, Any]:
   }
 
 
-def _flagged(settings: Type[Any]) -> List['dataclasses.Field[Any]']:
-  """Returns the fields of settings that have flags."""
-  return [
-    field for field in dataclasses.fields(settings) if field.metadata['help']
-  ]
+def _flagged(settings: Type[Any]) -> List[parts.Setting]:
+  """Returns the settings that have flags."""
+  return [each for each in parts.settings(settings) if each.metadata['help']]
 
 
 def _shown(default: Any) -> str:

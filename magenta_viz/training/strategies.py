@@ -28,8 +28,6 @@ import tensorflow as tf
 
 from magenta_viz.training import cluster
 
-_Resolver = tf.distribute.cluster_resolver.ClusterResolver
-
 STRATEGIES = ('auto', 'default', 'mirrored', 'multi_worker', 'tpu')
 
 # What a step ends with if another worker has gone: at once where it was killed
@@ -130,7 +128,9 @@ def errors(strategy: tf.distribute.Strategy) -> Iterator[None]:
     ) from error
 
 
-def _choose(resolver: Optional[_Resolver]) -> str:
+def _choose(
+  resolver: Optional[tf.distribute.cluster_resolver.ClusterResolver],
+) -> str:
   """Returns what 'auto' stands for."""
   if resolver is not None and len(cluster.workers(resolver)[0]) > 1:
     return 'multi_worker'
@@ -141,7 +141,9 @@ def _choose(resolver: Optional[_Resolver]) -> str:
   return 'default'
 
 
-def _join(resolver: Optional[_Resolver]) -> tf.distribute.Strategy:
+def _join(
+  resolver: Optional[tf.distribute.cluster_resolver.ClusterResolver],
+) -> tf.distribute.Strategy:
   """Joins the other workers."""
   if resolver is None:
     raise ValueError(
