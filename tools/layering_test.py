@@ -58,8 +58,8 @@ _TENSORFLOW_FREE = (
   'magenta_viz.models.trained_network',
   'magenta_viz.models.weights',
   'magenta_viz.training.config',
-  'magenta_viz.training.defaults',
-  'magenta_viz.training.cluster',
+  'magenta_viz.training.lengths',
+  'magenta_viz.version',
   'magenta_viz.visualization.config',
 )
 

@@ -58,7 +58,7 @@ def findings(photo, folder):
     input_dir='pictures', judges=('squeezenet',), allow_self=True
   ))
   yield 'judged', report.groups[0].judges['squeezenet'].probability.value
-  result = train.run(train.TrainConfig(
+  result = train.run(train.TrainConfig.of(
     dataset='image_folder', data_dir=folder, model='squeezenet', image_size=64,
     batch_size=4, num_steps=2, train_dir='trained'
   ))
