@@ -79,10 +79,8 @@ def plan_views(
     view_size: Height and width that the network was trained at.
   """
   if recipe.transforms != 'views':
-    plan = part_language.parse_transforms(recipe.transforms, view_size)
-    steps = range(recipe.num_steps)
-    chains = [plan.at(step, recipe.num_steps) for step in steps]
-    return [_in_tiles(chain, image_size) for chain in chains]
+    chain = part_language.parse_transforms(recipe.transforms, view_size)
+    return [_in_tiles(chain, image_size)] * recipe.num_steps
   whole = whole_views(recipe, view_size)
   coarse_size = round(recipe.coarse_size * view_size / model_spec.USUAL_SIZE)
   coarse = dataclasses.replace(
@@ -113,8 +111,8 @@ def seen_pixels(
   """
   if recipe.transforms == 'views':
     return view_size**2, 0
-  plan = part_language.parse_transforms(recipe.transforms, view_size)
-  chain = _in_tiles(plan.at(0, recipe.num_steps), size)
+  chain = part_language.parse_transforms(recipe.transforms, view_size)
+  chain = _in_tiles(chain, size)
   height, width = size
   count, extra = 1, 0
   for stage in chain.stages:
@@ -199,7 +197,10 @@ def plan_learning_rates(recipe: recipe_lib.Recipe) -> List[float]:
   falling = max(1 - recipe.steady_share, 1 / recipe.num_steps)
   left = np.minimum((1 - _progress(recipe)) / falling, 1)
   steps = range(recipe.num_steps)
-  rates = [schedules.value(rate, step, recipe.num_steps) for step in steps]
+  rates = [
+    schedules.value(rate, schedules.Step(step, recipe.num_steps))
+    for step in steps
+  ]
   return list(rates * left)
 
 
