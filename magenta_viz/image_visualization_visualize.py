@@ -26,6 +26,7 @@ from magenta_viz import common_flags
 from magenta_viz import program
 from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe
+from magenta_viz.ascent.objectives import terms as objective_terms
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_choice
 from magenta_viz.models import network_source
@@ -40,10 +41,8 @@ _DEFAULT = visualize_config.VisualizeConfig(class_ids=(0,))
 _OBJECTIVE = flags.DEFINE_string(
   'objective',
   None,
-  'what to raise in place of a class: layer:LAYER, channel:LAYER:NUMBER,'
-  ' neuron:LAYER:NUMBER@ROW,COLUMN, direction:LAYER:FILE.npy,'
-  ' guide:PHOTO@LAYER, content:PHOTO@LAYER, diversity:LAYER, and weighted sums'
-  ' of these',
+  f'what to raise in place of a class: {objective_terms.FORMS}, and weighted'
+  ' sums of these',
 )
 _OUTPUT_DIR = flags.DEFINE_string(
   'output_dir', None, 'folder for the pictures and their records'
