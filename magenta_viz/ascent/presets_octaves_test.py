@@ -279,19 +279,21 @@ def _deepdraw(
   for seed, class_id in zip(drawn_presets.SEEDS, drawn_presets.CLASSES):
     generator = np.random.default_rng(seed)
     x = 200 + reference.noise(generator, start, 8) - reference.MEAN
-    after = []
+    after, scores = [], []
     for octave in octaves:
       if octave.zoom != 1:
         x = scipy.ndimage.zoom(x, (octave.zoom, octave.zoom, 1))
       for share in (0, 0.25, 0.5, 0.75):
         top, left = (_place(generator, side - size) for side in x.shape[:2])
         place = np.s_[top : top + size, left : left + size]
+        image = reference.to_image(x[place])
+        scores.append(tiny_network.class_score(image, class_id, octave.head))
         gradient = reference.class_gradient(x[place], class_id, octave.head)
         step_size = reference.between(octave.step_sizes, share)
         crop = reference.mean_step(x[place], gradient, step_size)
         x[place] = octave.filtered(reference.clipped(crop), share)
         after.append(np.clip(reference.to_image(x), 0, 1))
-    expected.append(drawn_presets.Expected(after[-1], after))
+    expected.append(drawn_presets.Expected(after[-1], after, scores))
   return expected
 
 

@@ -62,7 +62,8 @@ class Found(NamedTuple):
       for images, picture in zip(self.after, each.after):
         np.testing.assert_allclose(images[index], picture, atol=atol, rtol=0)
       scores = self.drawn.scores[: len(each.scores), index]
-      np.testing.assert_allclose(scores, each.scores, rtol=1e-5)
+      reach = np.abs(each.scores).max(initial=0)
+      np.testing.assert_allclose(scores, each.scores, atol=1e-5 * reach, rtol=0)
 
 
 def class_logit(recipe: recipe_lib.Recipe) -> objectives.Objective:
