@@ -61,9 +61,9 @@ class RecordsTest(_TestCase):
     )
     groups = {}
     for group in report.groups:
-      judgement = group.judges['model.ckpt-2']
-      assert judgement is not None
-      groups[group.kind, group.name] = judgement.is_self
+      summary = group.judges['model.ckpt-2']
+      assert summary is not None
+      groups[group.kind, group.name] = summary.is_self
     self.assertEqual(
       groups,
       {
@@ -98,19 +98,19 @@ class RecordsTest(_TestCase):
     everything, *parts = report.groups
     self.assertEqual((everything.num_pictures, everything.num_classes), (3, 2))
     for group in (everything, *parts):
-      judgement = group.judges['model.ckpt-2']
+      summary = group.judges['model.ckpt-2']
       if group.name in ('lucid', 'squeezenet'):
-        self.assertIsNone(judgement)
+        self.assertIsNone(summary)
       else:
-        assert judgement is not None
-        self.assertEqual(judgement.num_pictures, 1)
-        self.assertIsNone(judgement.diversity)
+        assert summary is not None
+        self.assertEqual(summary.num_pictures, 1)
+        self.assertIsNone(summary.diversity)
     # The other one is shown all.
     other = f'{self.train_dir}/model.ckpt-3'
     report = self.evaluate(judges=(self.judge, other))
-    judgement = report.groups[0].judges['model.ckpt-3']
-    assert judgement is not None and judgement.diversity is not None
-    self.assertEqual(judgement.num_pictures, 3)
+    summary = report.groups[0].judges['model.ckpt-3']
+    assert summary is not None and summary.diversity is not None
+    self.assertEqual(summary.num_pictures, 3)
 
   def test_pictures_that_are_all_its_own(self) -> None:
     self.write('a.png', _image(0), self.own_record())
@@ -157,10 +157,10 @@ class RecordsTest(_TestCase):
       {both: 2, 'googlenet': 1},
     )
     self.assertIsNone(groups[both].judges['model.ckpt-2'])
-    own_word = groups[both].own
-    assert own_word is not None
-    self.assertEqual(own_word.first_five, rates.mean([0]))
-    self.assertEqual(own_word.probability, rates.mean([0.125]))
+    of_them = groups[both].own
+    assert of_them is not None
+    self.assertEqual(of_them.first_five, rates.mean([0]))
+    self.assertEqual(of_them.probability, rates.mean([0.125]))
     html = (self.output_dir / 'evaluation.html').read_text(encoding='utf-8')
     self.assertEqual(html.count(f'drawn by {both}\u00a0'), 2)
     seen = self.evaluate(allow_self=True)
@@ -203,10 +203,10 @@ class RecordsTest(_TestCase):
     )
     group = report.groups[0]
     self.assertEqual((group.num_classes, group.num_without_class), (2, 1))
-    judgement = group.judges['model.ckpt-2']
-    assert judgement is not None and judgement.diversity is not None
+    summary = group.judges['model.ckpt-2']
+    assert summary is not None and summary.diversity is not None
     # Of the pictures in one folder.
-    self.assertEqual(judgement.diversity.count, 1)
+    self.assertEqual(summary.diversity.count, 1)
 
   def test_class_that_the_second_judge_knows(self) -> None:
     self.write('house finch/a.png', _image(0))

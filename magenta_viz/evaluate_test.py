@@ -100,30 +100,30 @@ class RunTest(_TestCase):
 
   def test_diversity_and_its_floor(self) -> None:
     report = self.evaluate()
-    judgement = report.groups[0].judges['model.ckpt-2']
-    assert judgement is not None
+    summary = report.groups[0].judges['model.ckpt-2']
+    assert summary is not None
     _, network = self.network()
-    judge = judges.Judge(network)
+    judge = judges.Judge(network, _NAMES)
 
     def features(*images: np.ndarray) -> np.ndarray:
-      verdicts = judge.look_at(images, [None] * len(images))
-      return np.stack([each.features for each in verdicts])
+      said = judge.look_at(images, [None] * len(images))
+      return np.stack([each.features for each in said])
 
     images = [
       image_files.read_image(self.input_dir / f'2/{name}.png') for name in 'ab'
     ]
     # Of one class, so of no width.
     expected = diversity.between(features(*images))
-    assert judgement.diversity is not None and judgement.noise is not None
-    self.assertAlmostEqual(judgement.diversity.value, expected, places=5)
-    self.assertEqual(judgement.diversity.count, 1)
+    assert summary.diversity is not None and summary.noise is not None
+    self.assertAlmostEqual(summary.diversity.value, expected, places=5)
+    self.assertEqual(summary.diversity.count, 1)
     floors = []
     for image in images:
       generator = np.random.default_rng(0)
       copies = [diversity.noisy(image, generator) for _ in range(2)]
       floors.append(diversity.between(features(*copies)))
-    self.assertAlmostEqual(judgement.noise.value, sum(floors) / 2, places=5)
-    self.assertGreater(judgement.noise.value, 0)
+    self.assertAlmostEqual(summary.noise.value, sum(floors) / 2, places=5)
+    self.assertGreater(summary.noise.value, 0)
 
   def test_writes_what_it_returns(self) -> None:
     report = self.evaluate(output_dir=None)

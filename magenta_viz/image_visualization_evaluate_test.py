@@ -171,9 +171,9 @@ class PicturesTest(absltest.TestCase):
     group = report['groups'][0]
     self.assertEqual((group['num_pictures'], group['num_classes']), (4, 2))
     for name, is_self in (('bvlc_googlenet.npz', False), ('squeezenet', True)):
-      judgement = group['judges'][name]
-      self.assertEqual(judgement['is_self'], is_self)
-      self.assertEqual(judgement['diversity']['count'], 2)
+      summary = group['judges'][name]
+      self.assertEqual(summary['is_self'], is_self)
+      self.assertEqual(summary['diversity']['count'], 2)
       self.assertLen(report['pictures'][0]['judges'][name]['guesses'], 5)
     # The record says the same of the drawing network as it says here, but for
     # the rounding to 8 bits.

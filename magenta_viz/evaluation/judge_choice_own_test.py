@@ -34,24 +34,24 @@ from magenta_viz.models import weights
 _EMBEDDED = 'squeezenet'
 
 
-def _entry(name: str = 'a.png', **known: Any) -> pictures.Entry:
-  return pictures.Entry(Path(name), name, **known)
+def _picture(name: str = 'a.png', **known: Any) -> pictures.Picture:
+  return pictures.Picture(Path(name), name, **known)
 
 
-def _drawn(*names: str) -> List[pictures.Entry]:
+def _drawn(*names: str) -> List[pictures.Picture]:
   """Returns pictures, each by 'a' alone, by 'a+b' and so on, or by nobody.
 
   The weights are the released ones, or those of a file for 'a@file'.
   """
-  entries = []
+  drawn = []
   for place, each in enumerate(names):
     parts = []
     for name in filter(None, each.split('+')):
       model, _, file = name.partition('@')
       sha256 = file or model_spec.MODEL_SPECS[model].weights.sha256
       parts.append(networks.Network(model, sha256))
-    entries.append(_entry(f'{place}.png', networks=tuple(parts)))
-  return entries
+    drawn.append(_picture(f'{place}.png', networks=tuple(parts)))
+  return drawn
 
 
 class OwnTest(parameterized.TestCase):
@@ -59,33 +59,33 @@ class OwnTest(parameterized.TestCase):
     _EMBEDDED, f'{_EMBEDDED}+googlenet', f'inception_v1+{_EMBEDDED}'
   )
   def test_judge_that_had_a_part_in_all(self, drawn_by: str) -> None:
-    entries = _drawn(drawn_by, _EMBEDDED)
+    drawn = _drawn(drawn_by, _EMBEDDED)
     with self.assertRaisesRegex(
       ValueError,
       '^squeezenet had a part in all of the pictures; take another --judge'
       rf' \({", ".join(model_spec.MODEL_SPECS)} or a path of weights\), or'
       ' --allow_self to see what it says of its own$',
     ):
-      judge_choice.choose([_EMBEDDED], entries)
-    (juror,) = judge_choice.choose([_EMBEDDED], entries, allow_self=True)
-    self.assertTrue(juror.sees_own)
+      judge_choice.choose([_EMBEDDED], drawn)
+    (judge,) = judge_choice.choose([_EMBEDDED], drawn, allow_self=True)
+    self.assertTrue(judge.sees_own)
 
   def test_judge_that_had_a_part_in_some(self) -> None:
-    entries = _drawn('', f'googlenet+{_EMBEDDED}', _EMBEDDED, 'googlenet')
+    drawn = _drawn('', f'googlenet+{_EMBEDDED}', _EMBEDDED, 'googlenet')
     with self.assertLogs(level='WARNING') as logged:
-      (juror,) = judge_choice.choose([_EMBEDDED], entries)
-    self.assertFalse(juror.sees_own)
+      (judge,) = judge_choice.choose([_EMBEDDED], drawn)
+    self.assertFalse(judge.sees_own)
     self.assertEqual(
       [record.getMessage() for record in logged.records],
       ["squeezenet passes over '1.png' and 1 more, which it had a part in."],
     )
     self.assertEqual(
-      [juror.drew(entry) for entry in entries], [False, True, True, False]
+      [judge.drew(picture) for picture in drawn], [False, True, True, False]
     )
     with mock.patch.object(logging, 'warning') as warning:
-      (juror,) = judge_choice.choose([_EMBEDDED], entries, allow_self=True)
+      (judge,) = judge_choice.choose([_EMBEDDED], drawn, allow_self=True)
       judge_choice.choose([_EMBEDDED], _drawn('', 'googlenet'))
-    self.assertTrue(juror.sees_own)
+    self.assertTrue(judge.sees_own)
     warning.assert_not_called()
 
   def test_pictures_of_no_class_do_not_count(self) -> None:
@@ -99,9 +99,9 @@ class OwnTest(parameterized.TestCase):
       judge_choice.choose([_EMBEDDED], [own, layer])
 
   def test_other_weights_of_its_name_are_not_its_own(self) -> None:
-    entries = _drawn(f'{_EMBEDDED}@other')
-    (juror,) = judge_choice.choose([_EMBEDDED], entries)
-    self.assertFalse(juror.drew(entries[0]))
+    drawn = _drawn(f'{_EMBEDDED}@other')
+    (judge,) = judge_choice.choose([_EMBEDDED], drawn)
+    self.assertFalse(judge.drew(drawn[0]))
 
 
 # Names of the networks of `AutoTest`, and how good they are; the last ones are
@@ -127,14 +127,14 @@ class AutoTest(parameterized.TestCase):
 
   def choose(
     self,
-    entries: Sequence[pictures.Entry],
+    drawn: Sequence[pictures.Picture],
     at_hand: Sequence[str] = _PAIR,
     online: Sequence[str] = (),
-  ) -> Tuple[judge_choice.Juror, List[str], List[str]]:
+  ) -> Tuple[judge_choice.ChosenJudge, List[str], List[str]]:
     """Chooses a judge by 'auto'.
 
     Args:
-      entries: The pictures.
+      drawn: The pictures.
       at_hand: Networks whose weights are there.
       online: Those whose weights can be downloaded.
 
@@ -159,11 +159,11 @@ class AutoTest(parameterized.TestCase):
     with mock.patch.object(weights, 'locate', locate):
       with mock.patch.object(network_source, 'choose', choose):
         with self.assertLogs(level='INFO') as logged:
-          (juror,) = judge_choice.choose(['auto'], entries)
+          (judge,) = judge_choice.choose(['auto'], drawn)
     messages = [
       f'{record.levelname}: {record.getMessage()}' for record in logged.records
     ]
-    return juror, tried, messages
+    return judge, tried, messages
 
   @parameterized.parameters(
     # Of photographs, and of its own pictures none, the best.
@@ -191,15 +191,15 @@ class AutoTest(parameterized.TestCase):
   def test_takes_the_best_that_had_no_part(
     self, drawn_by: Sequence[str], at_hand: Sequence[str], expected: str
   ) -> None:
-    juror, tried, messages = self.choose(
+    judge, tried, messages = self.choose(
       _drawn(*drawn_by), at_hand, list(_TOP1)
     )
-    self.assertEqual(juror.name, expected)
-    self.assertFalse(juror.sees_own)
+    self.assertEqual(judge.name, expected)
+    self.assertFalse(judge.sees_own)
     # Nothing is downloaded in vain.
     self.assertEqual(tried, [expected])
     why = 'is the best at hand of those that had no part in the pictures'
-    if any(map(juror.drew, _drawn(*drawn_by))):
+    if any(map(judge.drew, _drawn(*drawn_by))):
       why = 'had a part in 1 of the pictures, as few as any'
     self.assertEqual(messages[0], f'INFO: {expected} judges: it {why}.')
 
@@ -213,15 +213,15 @@ class AutoTest(parameterized.TestCase):
   def test_where_no_other_can_be_had(
     self, drawn_by: Sequence[str], expected: str, sees_own: bool
   ) -> None:
-    juror, _, messages = self.choose(_drawn(*drawn_by))
-    self.assertEqual((juror.name, juror.sees_own), (expected, sees_own))
+    judge, _, messages = self.choose(_drawn(*drawn_by))
+    self.assertEqual((judge.name, judge.sees_own), (expected, sees_own))
     self.assertRegex(messages[-1], '^WARNING: .* a part in')
 
   def test_pictures_of_no_class_do_not_count(self) -> None:
     of_class, layer = _drawn('squeezenet+lite', 'squeezenet')
     of_class = dataclasses.replace(of_class, class_id=281)
-    juror, _, messages = self.choose([of_class, layer])
-    self.assertEqual((juror.name, juror.sees_own), ('lite', True))
+    judge, _, messages = self.choose([of_class, layer])
+    self.assertEqual((judge.name, judge.sees_own), ('lite', True))
     self.assertIn('had a part in all of the pictures', messages[-1])
 
   def test_says_what_is_missing(self) -> None:
@@ -248,8 +248,8 @@ class AutoTest(parameterized.TestCase):
     with mock.patch.object(weights, 'locate', side_effect=ValueError('x')):
       with mock.patch.object(network_source, 'choose', choose):
         with self.assertLogs(level='WARNING') as logged:
-          (juror,) = judge_choice.choose(['auto'], [_entry()])
-    self.assertEqual(juror.name, 'inception_v1')
+          (judge,) = judge_choice.choose(['auto'], [_picture()])
+    self.assertEqual(judge.name, 'inception_v1')
     self.assertIn('(not lite: lite.pth is damaged); for', logged.output[0])
 
   def test_none_can_be_had(self) -> None:
@@ -260,19 +260,19 @@ class AutoTest(parameterized.TestCase):
         with self.assertRaisesRegex(
           OSError, r'^there is no judge \(not lite: x; not inception_v1: x; not'
         ):
-          judge_choice.choose(['auto'], [_entry()])
+          judge_choice.choose(['auto'], [_picture()])
 
 
 class RealTest(absltest.TestCase):
   def test_auto_is_the_best_network_at_hand(self) -> None:
     folder = self.create_tempdir().full_path
     with mock.patch.dict(os.environ, {weights.CACHE_VARIABLE: folder}):
-      (juror,) = judge_choice.choose(['auto'], [_entry()])
+      (judge,) = judge_choice.choose(['auto'], [_picture()])
     packaged = [
       spec for spec in model_spec.MODEL_SPECS.values() if spec.weights.package
     ]
     best = max(packaged, key=lambda spec: spec.top1)
-    self.assertEqual(juror.source.sha256, best.weights.sha256)
+    self.assertEqual(judge.source.sha256, best.weights.sha256)
 
 
 if __name__ == '__main__':

