@@ -29,6 +29,7 @@ import tensorflow as tf
 
 from magenta_viz import saliency
 from magenta_viz.attribution import config as saliency_config
+from magenta_viz.attribution import methods
 from magenta_viz.attribution import segmentation
 from magenta_viz.media import image_files
 from magenta_viz.models import model_spec
@@ -121,7 +122,7 @@ class RunTest(_TestCase):
     self.run_it(method='deconvnet')
     self.assertEqual(network.num_traces, 2)
 
-  @parameterized.parameters(*saliency_config.METHODS)
+  @parameterized.parameters(*methods.METHODS)
   def test_finds_the_object(self, method: str) -> None:
     self.use_tiny_network()
     samples = {'smoothgrad_samples': 3} if method == 'smoothgrad' else {}
