@@ -73,26 +73,24 @@ class RunTest(judged_folder.FolderTestCase):
       probabilities = tf.nn.softmax(logits).numpy()
       said = picture['judges'][_JUDGE]
       order = np.argsort(-logits)
-      self.assertEqual([g['class_id'] for g in said['guesses']], list(order))
+      guesses = said['guesses']
       self.assertEqual(
-        [g['class_name'] for g in said['guesses']], [_NAMES[i] for i in order]
+        [(each['class_id'], each['class_name']) for each in guesses],
+        [(k, _NAMES[k]) for k in order],
       )
       np.testing.assert_allclose(
-        [g['probability'] for g in said['guesses']],
+        [each['probability'] for each in guesses],
         probabilities[order],
         rtol=1e-4,
       )
       class_id = _CLASSES[name]
-      self.assertEqual(picture['class_id'], class_id)
+      shown = (picture['class_id'], picture['class_name'], said['rank'])
       if class_id is None:
-        self.assertIsNone(picture['class_name'])
-        self.assertIsNone(said['rank'])
+        self.assertEqual(shown, (None, None, None))
       else:
-        self.assertEqual(picture['class_name'], _NAMES[class_id])
-        self.assertEqual(said['rank'], 1 + list(order).index(class_id))
-        self.assertAlmostEqual(
-          said['probability'], probabilities[class_id], places=5
-        )
+        rank = 1 + list(order).index(class_id)
+        self.assertEqual(shown, (class_id, _NAMES[class_id], rank))
+        self.assertEqual(said['probability'], guesses[rank - 1]['probability'])
       measured = naturalness.measure(image)
       self.assertEqual(picture['naturalness'], vars(measured))
     self.assertEqual(report.photographs, judged_folder.PHOTOGRAPHS)

@@ -23,7 +23,6 @@ import numpy as np
 
 from magenta_viz.attribution import config as saliency_config
 from magenta_viz.attribution import methods
-from magenta_viz.settings import command_line
 
 
 class SaliencyConfigTest(parameterized.TestCase):
@@ -91,23 +90,6 @@ class SaliencyConfigTest(parameterized.TestCase):
     self.assertEqual(config.image, 'a.jpg')
     self.assertIs(type(config.class_id), int)
     self.assertIs(type(config.smoothness), float)
-
-
-class CommandTest(absltest.TestCase):
-  def test_defaults_are_left_out(self) -> None:
-    config = saliency_config.SaliencyConfig(
-      image='a b.jpg',
-      output_dir='c',
-      class_id=0,
-      method='smoothgrad',
-      seed=3,
-      overwrite=True,
-    )
-    self.assertEqual(
-      command_line.command(config),
-      "image_visualization_saliency '--image=a b.jpg' --output_dir=c"
-      ' --class_id=0 --method=smoothgrad --seed=3',
-    )
 
 
 if __name__ == '__main__':

@@ -306,9 +306,6 @@ class PicturesTest(parameterized.TestCase):
     plain = _report(seen).as_json()
     # Lists for tuples, which JSON does not tell apart.
     again = json.loads(json.dumps(plain, allow_nan=False))
-    self.assertEqual(again['judges'][0]['num_classes'], 4)
-    self.assertIsNone(again['photographs'])
-    self.assertEqual(again['versions'], {'python': '3'})
     group = again['groups'][0]
     self.assertEqual(
       list(group),
