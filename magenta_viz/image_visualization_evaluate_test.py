@@ -127,14 +127,14 @@ class PicturesTest(absltest.TestCase):
 
   def test_our_pictures(self) -> None:
     googlenet = testdata.googlenet_weights_path()
-    pictures, findings = self.folder / 'pictures', self.folder / 'findings'
+    pictures, output_dir = self.folder / 'pictures', self.folder / 'report'
     self.draw(
       pictures, class_ids=(130, 281), image_size=(96, 96), num_variations=2
     )
     with self.subTest('the network that drew them is no judge'):
       ended = _run(
         f'--input_dir={pictures}',
-        f'--output_dir={findings}',
+        f'--output_dir={output_dir}',
         '--judge=squeezenet',
       )
       self.assertEqual(ended.status, 1)
@@ -143,9 +143,9 @@ class PicturesTest(absltest.TestCase):
         f'{_PROGRAM}: squeezenet had a part in all of the pictures; take'
         ' another --judge',
       )
-      self.assertFalse(findings.exists())
+      self.assertFalse(output_dir.exists())
     ended = self.evaluate(
-      *(f'--output_dir={findings}', f'--judge={googlenet}'),
+      *(f'--output_dir={output_dir}', f'--judge={googlenet}'),
       *('--judge=squeezenet', '--allow_self'),
       input_dir=pictures,
     )
@@ -154,14 +154,14 @@ class PicturesTest(absltest.TestCase):
       r'(?m)^  bvlc_googlenet\.npz +\d\.\d\d \(',
       r'(?m)^  squeezenet \(itself\) +\d\.\d\d \(',
       '4 photographs',
-      f'Pictures from best to worst: {findings}/evaluation.html\n'
-      f'All figures: {findings}/evaluation.json\n$',
+      f'Pictures from best to worst: {output_dir}/evaluation.html\n'
+      f'All figures: {output_dir}/evaluation.json\n$',
     ):
       self.assertRegex(ended.stdout, row)
-    report = self.report(findings)
+    report = self.report(output_dir)
     names = [
-      f'{subject}_{seed}.png'
-      for subject in ('130_flamingo', '281_tabby')
+      f'{shown}_{seed}.png'
+      for shown in ('130_flamingo', '281_tabby')
       for seed in (0, 1)
     ]
     self.assertCountEqual([each['name'] for each in report['pictures']], names)
@@ -177,7 +177,7 @@ class PicturesTest(absltest.TestCase):
     for each in report['pictures']:
       here = each['judges']['squeezenet']['probability']
       self.assertAlmostEqual(each['self']['probability'], here, delta=1e-2)
-    page = (findings / 'evaluation.html').read_text(encoding='utf-8')
+    page = (output_dir / 'evaluation.html').read_text(encoding='utf-8')
     self.assertEqual(page.count('src="data:image/'), 4)
     self.assertIn('flamingo', page)
 

@@ -58,7 +58,7 @@ _MAX_WHOLE = 2**31 - 1
 _MAX_SECONDS = 1e9
 
 # In a record, what pictures that differ by their seed alone have in common.
-_SUBJECT = ('class_id', 'objective', 'image', 'frame', 'settings')
+_IN_COMMON = ('class_id', 'objective', 'image', 'frame', 'settings')
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -250,7 +250,7 @@ def _recorded(path: Path, name: str, reader: record_reader.Reader) -> Picture:
   settings = record_reader.Reader(
     reader.path, reader.get('settings', dict) or {}, 'settings.'
   )
-  subject = {key: reader.record.get(key) for key in _SUBJECT}
+  common = {key: reader.record.get(key) for key in _IN_COMMON}
   return Picture(
     path,
     name,
@@ -262,5 +262,5 @@ def _recorded(path: Path, name: str, reader: record_reader.Reader) -> Picture:
     seconds=reader.number('seconds', 0, _MAX_SECONDS, int, float),
     own_rank=reader.number('rank', 1, _MAX_WHOLE, int),
     own_probability=reader.number('probability', 0, 1, int, float),
-    likeness=json.dumps(subject, sort_keys=True),
+    likeness=json.dumps(common, sort_keys=True),
   )

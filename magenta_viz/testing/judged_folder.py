@@ -59,11 +59,11 @@ def record(*parts: Dict[str, Any], **others: Any) -> Dict[str, Any]:
 
 
 class FolderTestCase(trained_checkpoints.TrainedTestCase):
-  """A test with a folder for pictures, and one for findings.
+  """A test with a folder for pictures, and one for the report.
 
   Attributes:
     input_dir: For the pictures.
-    output_dir: For the findings; not there yet.
+    output_dir: For the report; not there yet.
     judge: Path of a network with three classes.
     photographs: What measures photographs, mocked.
   """
