@@ -180,6 +180,7 @@ class AutoTest(parameterized.TestCase):
     drawn: Sequence[pictures.Picture],
     at_hand: Sequence[str] = _PAIR,
     online: Sequence[str] = (),
+    damaged: Sequence[str] = (),
   ) -> Tuple[judge_choice.ChosenJudge, List[str], List[str]]:
     """Chooses a judge by 'auto'.
 
@@ -187,6 +188,7 @@ class AutoTest(parameterized.TestCase):
       drawn: The pictures.
       at_hand: Networks whose weights are there.
       online: Those whose weights can be downloaded.
+      damaged: Those whose weights are damaged.
 
     Returns:
       The judge, the networks that were tried, and what was logged.
@@ -201,6 +203,8 @@ class AutoTest(parameterized.TestCase):
 
     def choose(model: str) -> network_source.NetworkSource:
       tried.append(model)
+      if model in damaged:
+        raise ValueError(f'{model}.pth is damaged; install it again')
       if model not in (*at_hand, *online):
         raise OSError(f'cannot download {model}; do this or that')
       sha256 = model_spec.find_spec(model).weights.sha256
@@ -290,27 +294,16 @@ class AutoTest(parameterized.TestCase):
     )
 
   def test_damaged_weights_are_passed_over(self) -> None:
-    def choose(model: str) -> network_source.NetworkSource:
-      if model == 'lite':
-        raise ValueError('lite.pth is damaged; install it again')
-      return network_source.NetworkSource(model, Path('w'), 'x', 'y', 'z')
-
-    with mock.patch.object(weights, 'locate', side_effect=ValueError('x')):
-      with mock.patch.object(network_source, 'choose', choose):
-        with self.assertLogs(level='WARNING') as logged:
-          (judge,) = judge_choice.choose(['auto'], [_picture()])
-    self.assertEqual(judge.name, 'inception_v1')
-    self.assertIn('(not lite: lite.pth is damaged); for', logged.output[0])
+    judge, _, (message,) = self.choose([_picture()], damaged=['lite'])
+    self.assertEqual(judge.name, 'squeezenet')
+    self.assertIn('(not lite: lite.pth is damaged); for', message)
 
   def test_none_can_be_had(self) -> None:
-    with mock.patch.object(weights, 'locate', return_value=None):
-      with mock.patch.object(
-        network_source, 'choose', side_effect=OSError('x')
-      ):
-        with self.assertRaisesRegex(
-          OSError, r'^there is no judge \(not lite: x; not inception_v1: x; not'
-        ):
-          judge_choice.choose(['auto'], [_picture()])
+    with self.assertRaisesRegex(
+      OSError,
+      r'^there is no judge \(not lite: cannot download lite; not inceptio',
+    ):
+      self.choose([_picture()], at_hand=())
 
 
 class ClassIdsTest(parameterized.TestCase):
