@@ -16,8 +16,11 @@
 
 import contextlib
 import io
+import os
 from pathlib import Path
+import re
 import shlex
+import subprocess
 import sys
 from typing import Any, Callable, List, NamedTuple
 from unittest import mock
@@ -83,6 +86,35 @@ def installed(name: str) -> str:
     if path.exists():
       return str(path)
   raise AssertionError(f'{name} is not installed; pip install -e .')
+
+
+def help_without(name: str, *packages: str) -> str:
+  """Returns what an installed program says of itself.
+
+  Args:
+    name: Of the program.
+    *packages: What takes too long to import for it, by the starts of names.
+
+  Raises:
+    AssertionError: If it imports one of them.
+  """
+  done = subprocess.run(
+    [installed(name), '--help'],
+    env={
+      **os.environ,
+      'PYTHONPATH': os.pathsep.join(sys.path),
+      'PYTHONPROFILEIMPORTTIME': '1',
+    },
+    capture_output=True,
+    text=True,
+    check=False,
+  )
+  imported = re.findall(r'\| +(\S+)', done.stderr)
+  # Else nothing was told.
+  assert 'magenta_viz.program' in imported, done.stderr
+  found = [each for each in imported if each.startswith(packages)]
+  assert not found, found
+  return done.stdout
 
 
 def elsewhere(command: str, output_dir: object) -> List[str]:
