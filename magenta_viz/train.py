@@ -136,7 +136,7 @@ class _Run:
       watch = train_watch.Watch(
         log,
         bar,
-        self._config.batch_size,
+        self._config.length.batch_size,
         may_overflow=self._config.precision == 'float16',
       )
       try:
@@ -181,7 +181,7 @@ class _Run:
       schedule = steps_lib.make_schedule(
         done,
         rate,
-        learning_rates.average_decay(config.average_decay, done),
+        learning_rates.average_decay(config.step.average_decay, done),
         stop.is_set,
       )
       found = self._start.steps.train(
@@ -269,7 +269,7 @@ class _Run:
       self._start.strategy,
       self._start.source,
       train_start.preprocessing_of(self._config, is_training=True),
-      self._config.batch_size,
+      self._config.length.batch_size,
       self._config.seed,
       self._corrupt['train'],
       start_step=step,
@@ -292,7 +292,7 @@ class _Run:
       self._start.strategy,
       self._start.source,
       train_start.preprocessing_of(self._config, is_training=False),
-      self._config.batch_size,
+      self._config.length.batch_size,
       self._corrupt['eval'],
     )
     sums = np.zeros(4)

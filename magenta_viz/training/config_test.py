@@ -204,7 +204,7 @@ class TrainConfigTest(parameterized.TestCase):
       learning_rate=learning_rates.LearningRate(
         0.1, learning_rates.Polynomial(power=2.0)
       ),
-      num_steps=5,
+      length=lengths.Length(num_steps=5),
     )
     given = {'optimizer': 'rmsprop', 'rmsprop_epsilon': 0.1, 'num_steps': 5}
     rate = {'learning_rate': 0.1, 'schedule': 'polynomial', 'power': 2.0}
@@ -392,7 +392,7 @@ class SuitedTest(parameterized.TestCase):
     self.assertEqual(_config(**parts.flat(config)), config)
     # A published warm-up is for the pictures that there are.
     num_train = 1_281_167 if network['dataset'] == 'imagenet2012' else 1000
-    self.assertGreater(lengths.of(config, num_train).num_steps, 0)
+    self.assertGreater(config.lengths(num_train).num_steps, 0)
 
   @parameterized.parameters(
     ({}, 3128),
@@ -434,13 +434,13 @@ class LengthsTest(parameterized.TestCase):
     ),
   )
   def test_whole(self, given: Dict[str, Any], num: int, expected: int) -> None:
-    self.assertEqual(lengths.of(_config(**given), num).num_steps, expected)
+    self.assertEqual(_config(**given).lengths(num).num_steps, expected)
 
   def test_longer_warm_up(self) -> None:
     with self.assertRaisesRegex(
       ValueError, '^warmup_steps is 8, but the training has 7 steps; take fewer'
     ):
-      lengths.of(_config(num_steps=7, warmup_steps=8), 1000)
+      _config(num_steps=7, warmup_steps=8).lengths(1000)
 
   @parameterized.parameters(
     # Pictures, steps to the next evaluation, to the next checkpoint.
@@ -454,7 +454,7 @@ class LengthsTest(parameterized.TestCase):
   def test_pauses(
     self, given: Dict[str, Any], num: int, evaluation: int, checkpoint: int
   ) -> None:
-    found = lengths.of(_config(batch_size=32, **given), num)
+    found = _config(batch_size=32, **given).lengths(num)
     self.assertEqual(found.eval_every, evaluation)
     self.assertEqual(found.checkpoint_every, checkpoint)
 
