@@ -63,8 +63,8 @@ def _define_settings() -> Dict[str, flags.FlagHolder]:
 
 
 _SETTINGS = _define_settings()
-common_flags.define_networks()
 common_flags.define_classes('one; else the first choice')
+common_flags.define_networks()
 
 
 def _class_id() -> Optional[int]:

@@ -29,7 +29,7 @@ from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.testing import testdata
-from magenta_viz.visualization import source_images as starts
+from magenta_viz.visualization import source_images
 
 _PHOTO = testdata.testdata_path('photo_48x32.png')
 
@@ -101,7 +101,7 @@ class FeaturesTest(parameterized.TestCase):
     (picture,) = visualize.run(config)
     self.settings: Any = picture.record['settings']
     self.scores: Any = picture.record['scores']
-    return starts.as_written(picture.image)
+    return source_images.as_written(picture.image)
 
   @parameterized.parameters(
     ('channel:fire6/concat:100', objectives.Channel('fire6/concat', 100)),

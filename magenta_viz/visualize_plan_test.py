@@ -129,9 +129,9 @@ class RefusedTest(_TestCase):
   )
   def test_what_counts(self, **settings: Any) -> None:
     with mock.patch.object(
-      visualize.renderer.Studio, 'draw', side_effect=KeyboardInterrupt
+      visualize.renderer_lib.Renderer, 'draw', side_effect=KeyboardInterrupt
     ), mock.patch.object(
-      visualize.renderer.objective_reader.ObjectiveReader, 'read'
+      visualize.renderer_lib.objective_reader.ObjectiveReader, 'read'
     ) as read:
       read.return_value.is_coupled = False
       read.return_value.is_whole = False

@@ -38,7 +38,7 @@ from magenta_viz.models import network_loading
 from magenta_viz.models import sharing
 from magenta_viz.models import slim_network
 from magenta_viz.testing import tiny_network
-from magenta_viz.visualization import source_images as starts_lib
+from magenta_viz.visualization import source_images
 
 _EMBEDDED = model_spec.AUTO_MODELS[-1]
 _QUICK = {'num_steps': 2, 'octaves': 1, 'transforms': 'roll=4'}
@@ -213,7 +213,7 @@ class ZoomTest(_TestCase):
       if index % 3:
         # As a run would see it that is resumed here.
         before = image_files.read_image(self.folder / f'{stems[index - 1]}.png')
-        expected = starts_lib.zoomed(before, 0.1)
+        expected = source_images.zoomed(before, 0.1)
         np.testing.assert_array_equal(start, expected)
       elif has_photo:
         photo = image_files.read_image(self.photo)
@@ -227,7 +227,9 @@ class ZoomTest(_TestCase):
     expected = image_files.read_image(self.photo)
     for picture in pictures:
       np.testing.assert_allclose(picture.image, expected, atol=1.01 / 255)
-      expected = starts_lib.zoomed(starts_lib.as_written(picture.image), 0.05)
+      expected = source_images.zoomed(
+        source_images.as_written(picture.image), 0.05
+      )
 
   def test_resumed(self) -> None:
     settings = {'image': self.photo, 'zoom_frames': 4, 'animate': 'gif'}
@@ -296,7 +298,7 @@ class FramesTest(_TestCase):
     for index, start in enumerate(starts):
       expected = _levels(68, 90, 1 + index % 3) / np.float32(255)
       if index % 3:
-        before = starts_lib.as_written(pictures[index - 1].image)
+        before = source_images.as_written(pictures[index - 1].image)
         expected = blend * before + (1 - blend) * expected
       np.testing.assert_allclose(start, expected, atol=1e-6)
       change = np.abs(pictures[index].image - start).mean()

@@ -268,10 +268,14 @@ class StepsTest(parameterized.TestCase):
   def test_every_preset_fits_together(self, name: str) -> None:
     preset = presets.find_preset(name)
     recipes = preset.plan({}, {})
-    raised = [objectives.ClassLogit(head=recipe.head) for recipe in recipes]
+    raised = [
+      objectives.ClassLogit(head=recipe.objective.head) for recipe in recipes
+    ]
     size = preset.image_size
     found = drawing.Drawing(tiny_network.network, 224, recipes, raised, size)
-    self.assertEqual(found.num_steps, sum(each.num_steps for each in recipes))
+    self.assertEqual(
+      found.num_steps, sum(each.steps.num_steps for each in recipes)
+    )
 
   def test_views_of_a_crop_are_not_coarser_than_it(self) -> None:
     # The picture is larger than base_size, but not the crop.

@@ -199,18 +199,21 @@ def facet(
   Raises:
     ValueError: If there are several networks, and its layer is of none.
   """
-  if not recipe.facet:
+  settings, num_steps = recipe.objective, recipe.steps.num_steps
+  if not settings.facet:
     return None
   if not isinstance(objective, Agreement):
-    return facets.Facet(recipe.facet_layer, recipe.facet, recipe.num_steps)
-  _, network, layer = objective_terms.split_network('layer', recipe.facet_layer)
+    return facets.Facet(settings.facet_layer, settings.facet, num_steps)
+  _, network, layer = objective_terms.split_network(
+    'layer', settings.facet_layer
+  )
   if network not in objective.names:
     raise ValueError(
-      f"facet_layer is '{recipe.facet_layer}', of which network? Give it as one"
-      f' of {", ".join(objective.names)}, and @, before the layer'
+      f"facet_layer is '{settings.facet_layer}', of which network? Give it as"
+      f' one of {", ".join(objective.names)}, and @, before the layer'
     )
   return MemberFacet(
-    facets.Facet(layer, recipe.facet, recipe.num_steps),
+    facets.Facet(layer, settings.facet, num_steps),
     objective.names.index(network),
   )
 

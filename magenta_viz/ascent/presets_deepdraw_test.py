@@ -190,7 +190,7 @@ def _draw(
     tiny_network.network,
     view_size,
     recipes,
-    [objectives.ClassLogit(head=recipe.head) for recipe in recipes],
+    [objectives.ClassLogit(head=recipe.objective.head) for recipe in recipes],
     image_size,
   ).run(
     np.array(_CLASSES, np.int32),
@@ -252,7 +252,7 @@ class DeepdrawTest(parameterized.TestCase):
     preset = presets.find_preset(name)
     recipes = preset.plan({}, {})
     self.assertEqual(
-      [recipe.num_steps for recipe in recipes],
+      [recipe.steps.num_steps for recipe in recipes],
       [octave.num_steps for octave in _OCTAVES[name]],
     )
     # 224 pixels at first, the size of GoogLeNet's input.

@@ -138,10 +138,10 @@ def _guided_gradient(image: np.ndarray) -> np.ndarray:
 
 def _objective(recipe: recipe_lib.Recipe) -> objectives.Objective:
   """Reads what a preset raises; the class of each picture where it is none."""
-  if not recipe.objective:
-    return objectives.ClassLogit(head=recipe.head)
+  if not recipe.objective.text:
+    return objectives.ClassLogit(head=recipe.objective.head)
   return objective_language.parse(
-    recipe.objective.replace('{guide}', 'photo.jpg'),
+    recipe.objective.text.replace('{guide}', 'photo.jpg'),
     ['a', 'b', 'c'],
     lambda path, layer: {('photo.jpg', _GUIDE_LAYER): _guide_features()}[
       path, layer
@@ -243,7 +243,7 @@ class DreamsTest(parameterized.TestCase):
   def test_what_is_overridden(self) -> None:
     preset = presets.find_preset('mcdonald_class')
     (recipe,) = preset.plan({}, {})
-    self.assertEqual(recipe.num_steps, 256)
+    self.assertEqual(recipe.steps.num_steps, 256)
     self.assertEqual(preset.image_size, (224, 224))
 
   def test_mcdonald_layers(self) -> None:

@@ -204,7 +204,7 @@ class MacoTest(absltest.TestCase):
       tiny_network.network,
       _VIEW_SIZE,
       recipes,
-      [objectives.ClassLogit(head=each.head) for each in recipes],
+      [objectives.ClassLogit(head=each.objective.head) for each in recipes],
       size,
     ).run(
       np.array(_CLASS_IDS, np.int32),
@@ -221,7 +221,7 @@ class MacoTest(absltest.TestCase):
     preset = presets.find_preset('maco')
     (recipe,) = preset.plan({}, {})
     self.assertEqual(preset.image_size, (512, 512))
-    self.assertEqual(recipe.num_steps, 256)
+    self.assertEqual(recipe.steps.num_steps, 256)
 
 
 if __name__ == '__main__':

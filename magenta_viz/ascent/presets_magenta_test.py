@@ -163,7 +163,7 @@ class MagentaTest(absltest.TestCase):
       functools.partial(_network, strength),
       224,
       recipes,
-      [objectives.ClassLogit(head=each.head) for each in recipes],
+      [objectives.ClassLogit(head=each.objective.head) for each in recipes],
       sizes[-1],
     ).run(
       np.array(_CLASS_IDS, np.int32),
@@ -196,13 +196,14 @@ class MagentaTest(absltest.TestCase):
   def test_what_is_overridden(self) -> None:
     preset = presets.find_preset('magenta_2017')
     recipes = preset.plan({}, {})
-    steps = [recipe.num_steps for recipe in recipes]
+    steps = [recipe.steps.num_steps for recipe in recipes]
     self.assertEqual(steps, [190, 150, 150, 10])
     self.assertEqual(preset.image_size, (858, 858))
     for recipe in recipes:
-      self.assertEqual(recipe.transforms, 'roll=112 tiles=224,112')
+      self.assertEqual(recipe.views.text, 'roll=112 tiles=224,112')
       self.assertIn(
-        'bilateral=0.44..0.304,0.44..0.304,5,constant', recipe.regularizers
+        'bilateral=0.44..0.304,0.44..0.304,5,constant',
+        recipe.steps.regularizers,
       )
 
 

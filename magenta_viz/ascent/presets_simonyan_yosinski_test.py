@@ -149,7 +149,7 @@ def _draw(
   """Returns what the preset draws, and the pictures after each step."""
   preset = presets.find_preset(name)
   (recipe,) = preset.plan({}, {'num_steps': num_steps, **overrides})
-  objective = objectives.ClassLogit(head=recipe.head)
+  objective = objectives.ClassLogit(head=recipe.objective.head)
   drawn = drawing.Drawing(
     tiny_network.network, 32, [recipe], [objective], _SIZE
   )
@@ -277,9 +277,9 @@ class YosinskiTest(parameterized.TestCase):
   @parameterized.parameters(*_TABLE_1)
   def test_published_numbers(self, name: str) -> None:
     (recipe,) = presets.find_preset(name).plan({}, {})
-    self.assertEqual(recipe.num_steps, _TABLE_1[name].num_steps)
+    self.assertEqual(recipe.steps.num_steps, _TABLE_1[name].num_steps)
     # That of yosinski_d is so large that it never mattered above.
-    self.assertEqual(recipe.learning_rate, _TABLE_1[name].max_rate)
+    self.assertEqual(recipe.steps.learning_rate, _TABLE_1[name].max_rate)
 
 
 if __name__ == '__main__':

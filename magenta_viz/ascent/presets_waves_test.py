@@ -30,6 +30,7 @@ from magenta_viz.ascent import presets
 from magenta_viz.ascent import tiling
 from magenta_viz.ascent.objectives import objectives
 from magenta_viz.models import slim_network
+from magenta_viz.settings import parts
 from magenta_viz.testing import tiny_network
 from magenta_viz.testing import wave_reference
 
@@ -249,7 +250,7 @@ class WavesTest(absltest.TestCase):
       _network,
       view_size,
       recipes,
-      [objectives.ClassLogit(head=each.head) for each in recipes],
+      [objectives.ClassLogit(head=each.objective.head) for each in recipes],
       expected[0].shape[:2],
     ).run(
       np.array(_CLASS_IDS, np.int32),
@@ -277,15 +278,17 @@ class WavesTest(absltest.TestCase):
     lucid = presets.find_preset('lucid')
     (recipe,) = lucid.plan({}, {})
     self.assertEqual(lucid.image_size, (128, 128))
-    self.assertEqual(recipe.num_steps, 512)
+    self.assertEqual(recipe.steps.num_steps, 512)
     default = presets.find_preset('default')
     (recipe,) = default.plan({}, {})
     self.assertEqual(default.image_size, (320, 320))
-    self.assertEqual(recipe.num_steps, 200)
-    self.assertEqual((recipe.base_size, recipe.coarse_size), (320, 160))
-    self.assertEqual(recipe.coarse_share, 0.5)
-    self.assertEqual((recipe.sweeps, recipe.detail), (8, 0.06))
-    self.assertEqual(recipe.steady_share, 2 / 3)
+    expected = {
+      **{'num_steps': 200, 'base_size': 320, 'coarse_size': 160},
+      **{'coarse_share': 0.5, 'sweeps': 8, 'detail': 0.06},
+      'steady_share': 2 / 3,
+    }
+    flat = parts.flat(recipe)
+    self.assertEqual({name: flat[name] for name in expected}, expected)
 
 
 if __name__ == '__main__':

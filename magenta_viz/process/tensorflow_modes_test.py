@@ -120,7 +120,8 @@ class RunsTest(parameterized.TestCase):
       )
     if done.returncode:
       raise AssertionError(done.stderr)
-    return json.loads(done.stdout.splitlines()[-1])
+    found: Dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
   @parameterized.parameters(*_MODES)
   def test_come_to_the_same(self, mode: str) -> None:

@@ -98,9 +98,16 @@ def choice(
   return dataclasses.field(default=default, metadata=metadata)
 
 
-def text(default: Any, help_text: str, *when: When) -> Any:
-  """Returns a field of text, and what `--help` says of it."""
-  metadata = {'help': help_text, 'when': when}
+def text(default: Any, help_text: str, *when: When, name: str = '') -> Any:
+  """Returns a field of text, and what `--help` says of it.
+
+  Args:
+    default: Its default.
+    help_text: What `--help` says of it.
+    *when: What must hold for it to count.
+    name: Of the setting, if not the field's.
+  """
+  metadata = {'help': help_text, 'when': when, 'name': name}
   return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -137,7 +144,8 @@ def written(
     default: Its default.
     flag: Name of its flag; None for what a command leaves out.
     texts: From a value to what the flag is given, once or more.
-    **metadata: As fields of other kinds have it.
+    **metadata: As fields of other kinds have it; and `parse`, from a flag's
+      text to its value.
   """
   return dataclasses.field(
     default=default, metadata={'flag': flag, 'texts': texts, **metadata}

@@ -205,6 +205,17 @@ def flat(config: Any) -> Dict[str, Any]:
   }
 
 
+def name_of(config: Any, field_name: str) -> Any:
+  """Returns the name of the kind of which a part is, or its text.
+
+  Args:
+    config: A configuration.
+    field_name: Of a field that `one_of` made.
+  """
+  field = next(f for f in dataclasses.fields(config) if f.name == field_name)
+  return _name(field, getattr(config, field_name))
+
+
 def replace(config: _Config, **values: Any) -> _Config:
   """Returns a configuration with other settings, by their names.
 
@@ -248,7 +259,7 @@ def _make_kind(
 ) -> Any:
   """Makes a part of the kind that a text names."""
   kinds = field.metadata['kinds']
-  if text is None:
+  if text is None and field.default is None:
     return None
   if isinstance(text, str) and text in kinds:
     return _make(kinds[text], values)

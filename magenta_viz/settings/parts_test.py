@@ -152,7 +152,7 @@ class PartsTest(parameterized.TestCase):
     with self.assertRaisesRegex(
       ValueError, '^paint is .*Frame.*; take one of _Oil, _Ink, _Mixed$'
     ):
-      _Painting(paint=_Frame())
+      _Painting(paint=_Frame())  # type: ignore[arg-type]
 
   def test_flat(self) -> None:
     values = {'medium': 'ink', 'flow': 2}

@@ -58,19 +58,20 @@ class ObjectiveReader:
       ValueError: If it does not parse, or does not fit the networks.
       OSError: If a file cannot be read.
     """
-    text = recipe.objective
-    if _GUIDE in text and not recipe.guide:
+    settings = recipe.objective
+    text = settings.text
+    if _GUIDE in text and not settings.guide:
       raise ValueError(
         f"objective '{text}' is what another photograph has; give it as"
         ' --guide=photo.jpg'
       )
-    if recipe.guide and _GUIDE not in text:
+    if settings.guide and _GUIDE not in text:
       raise ValueError(
-        f"guide is '{recipe.guide}', but nothing is guided by it; take"
+        f"guide is '{settings.guide}', but nothing is guided by it; take"
         ' --preset=deepdream_guided, or guide:PHOTO@LAYER in --objective'
       )
-    self._guide = recipe.guide
-    key = (text, objectives.ClassLogit(None, recipe.head, recipe.centring))
+    self._guide = settings.guide
+    key = (text, objectives.ClassLogit(None, settings.head, settings.centring))
     if key not in self._found:
       self._found[key] = self._together(*key)
     return self._found[key]

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests for starts."""
+"""Tests for source_images."""
 
 import hashlib
 from pathlib import Path
@@ -29,8 +29,8 @@ from magenta_viz.media import films
 from magenta_viz.media import frames
 from magenta_viz.media import image_files
 from magenta_viz.visualization import config as visualize_config
-from magenta_viz.visualization import source_images as starts_lib
-from magenta_viz.visualization import task as picture_task
+from magenta_viz.visualization import source_images
+from magenta_viz.visualization import task as task_lib
 
 # EXIF's tag of the orientation.
 _ORIENTATION = 274
@@ -49,7 +49,7 @@ class ZoomedTest(parameterized.TestCase):
   @parameterized.parameters((5, 7), (64, 48), (1, 1), (2, 3))
   def test_keeps_size_and_type(self, height: int, width: int) -> None:
     image = _random(height, width).astype(np.float32)
-    zoomed = starts_lib.zoomed(image, 0.05)
+    zoomed = source_images.zoomed(image, 0.05)
     self.assertEqual(zoomed.shape, image.shape)
     self.assertEqual(zoomed.dtype, np.float32)
 
@@ -59,13 +59,13 @@ class ZoomedTest(parameterized.TestCase):
     image = np.broadcast_to(colours, (*size, 3))
     # The edges, too: nothing black comes in.
     np.testing.assert_allclose(
-      starts_lib.zoomed(image, share), image, atol=1e-12
+      source_images.zoomed(image, share), image, atol=1e-12
     )
 
   def test_middle_stays(self) -> None:
     image = _random(6, 8)
     for share in (0.05, 0.3):
-      zoomed = starts_lib.zoomed(image, share)
+      zoomed = source_images.zoomed(image, share)
       np.testing.assert_allclose(zoomed[3, 4], image[3, 4], atol=1e-12)
       self.assertGreater(np.abs(zoomed - image)[0, 0].max(), 1e-3)
 
@@ -74,7 +74,7 @@ class ZoomedTest(parameterized.TestCase):
     """By hand: a slope stays one, and becomes flatter about the middle."""
     down, across = np.mgrid[:10, :7].astype(float)
     image = np.stack([down, across, down + across], axis=2)
-    zoomed = starts_lib.zoomed(image, share)
+    zoomed = source_images.zoomed(image, share)
     expected_down = 5 + (1 - share) * (down - 5)
     expected_across = 3.5 + (1 - share) * (across - 3.5)
     np.testing.assert_allclose(zoomed[..., 0], expected_down)
@@ -97,7 +97,7 @@ class ZoomedTest(parameterized.TestCase):
       for channel in range(3)
     ]
     np.testing.assert_allclose(
-      starts_lib.zoomed(image, share), np.stack(expected, axis=2), atol=1e-12
+      source_images.zoomed(image, share), np.stack(expected, axis=2), atol=1e-12
     )
 
 
@@ -106,10 +106,10 @@ class AsWrittenTest(absltest.TestCase):
     image = 1.4 * _random(5, 6) - 0.2
     path = Path(self.create_tempdir().full_path, 'a.png')
     image_files.write_png(path, image)
-    written = starts_lib.as_written(image)
+    written = source_images.as_written(image)
     np.testing.assert_array_equal(written, image_files.read_image(path))
     # Once more changes nothing, as when a run goes on.
-    np.testing.assert_array_equal(starts_lib.as_written(written), written)
+    np.testing.assert_array_equal(source_images.as_written(written), written)
 
 
 class _TestCase(parameterized.TestCase):
@@ -117,12 +117,14 @@ class _TestCase(parameterized.TestCase):
     super().setUp()
     self.folder = Path(self.create_tempdir().full_path)
 
-  def open(self, image: Any = None, **settings: Any) -> starts_lib.Starts:
-    """Opens starts, and closes them at the end of the test."""
+  def open(
+    self, image: Any = None, **settings: Any
+  ) -> source_images.SourceImages:
+    """Opens source images, and closes them at the end of the test."""
     config = visualize_config.VisualizeConfig(
       class_ids=(0,), image=None if image is None else str(image), **settings
     )
-    return self.enter_context(starts_lib.Starts(config))
+    return self.enter_context(source_images.SourceImages(config))
 
   def save(self, name: str, levels: np.ndarray, **options: Any) -> Path:
     """Writes a picture file."""
@@ -131,32 +133,32 @@ class _TestCase(parameterized.TestCase):
 
 
 def _start(
-  starts: starts_lib.Starts, frame: Any = None, before: Any = None
+  sources: source_images.SourceImages, frame: Any = None, before: Any = None
 ) -> Any:
   """Returns what a picture of a frame starts from."""
-  task = picture_task.PictureTask(0, 0, 'tench', frame=frame)
-  return starts.of(task, before)
+  task = task_lib.PictureTask(0, 0, 'tench', frame=frame)
+  return sources.start_of(task, before)
 
 
 class StillTest(_TestCase):
   def test_nothing(self) -> None:
-    starts = self.open()
-    self.assertIsNone(starts.num_frames)
-    self.assertIsNone(starts.size)
-    self.assertIsNone(starts.sha256)
-    self.assertIsNone(_start(starts))
+    sources = self.open()
+    self.assertIsNone(sources.num_frames)
+    self.assertIsNone(sources.size)
+    self.assertIsNone(sources.sha256)
+    self.assertIsNone(_start(sources))
     # Nor does a picture start from the one before it on the sheet.
-    self.assertIsNone(_start(starts, None, _random(4, 4)))
+    self.assertIsNone(_start(sources, None, _random(4, 4)))
 
   def test_photograph(self) -> None:
     levels = _levels(5, 8)
     path = self.save('a.png', levels)
-    starts = self.open(path)
-    self.assertIsNone(starts.num_frames)
-    self.assertEqual(starts.size, (5, 8))
+    sources = self.open(path)
+    self.assertIsNone(sources.num_frames)
+    self.assertEqual(sources.size, (5, 8))
     digest = hashlib.sha256(path.read_bytes())
-    self.assertEqual(starts.sha256, digest.hexdigest())
-    photo = _start(starts, None, _random(5, 8))
+    self.assertEqual(sources.sha256, digest.hexdigest())
+    photo = _start(sources, None, _random(5, 8))
     np.testing.assert_allclose(photo, levels / 255, atol=1e-7)
 
   def test_stands_upright(self) -> None:
@@ -164,9 +166,9 @@ class StillTest(_TestCase):
     levels[:, 4:] = 255
     exif = Image.Exif()
     exif[_ORIENTATION] = 6  # The camera lay on its right side.
-    starts = self.open(self.save('a.jpg', levels, exif=exif))
-    self.assertEqual(starts.size, (8, 6))
-    photo = _start(starts)
+    sources = self.open(self.save('a.jpg', levels, exif=exif))
+    self.assertEqual(sources.size, (8, 6))
+    photo = _start(sources)
     self.assertLess(photo[:3].max(), 0.2)
     self.assertGreater(photo[-3:].min(), 0.8)
 
@@ -183,23 +185,23 @@ class StillTest(_TestCase):
   def test_modes(self, mode: str, value: Any, colour: Any) -> None:
     path = self.folder / 'a.tiff'
     Image.new(mode, (5, 7), value).save(path)
-    starts = self.open(path)
-    photo = _start(starts)
-    self.assertEqual(starts.size, (7, 5))
+    sources = self.open(path)
+    photo = _start(sources)
+    self.assertEqual(sources.size, (7, 5))
     expected = np.broadcast_to(colour, (7, 5, 3))
     np.testing.assert_allclose(photo, expected, atol=1e-3)
 
   @parameterized.parameters(True, False)
   def test_zoom(self, has_photo: bool) -> None:
     path = self.save('a.png', _levels(5, 8)) if has_photo else None
-    starts = self.open(path, zoom_frames=7, zoom=0.2)
-    self.assertEqual(starts.num_frames, 7)
-    self.assertIsNone(starts.milliseconds)
+    sources = self.open(path, zoom_frames=7, zoom=0.2)
+    self.assertEqual(sources.num_frames, 7)
+    self.assertIsNone(sources.milliseconds)
     photo = path and image_files.read_image(path)
-    np.testing.assert_array_equal(_start(starts, 0), photo)
+    np.testing.assert_array_equal(_start(sources, 0), photo)
     before = _random(5, 8)
-    expected = starts_lib.zoomed(before, 0.2)
-    np.testing.assert_array_equal(_start(starts, 3, before), expected)
+    expected = source_images.zoomed(before, 0.2)
+    np.testing.assert_array_equal(_start(sources, 3, before), expected)
 
 
 class FramesTest(_TestCase):
@@ -212,21 +214,21 @@ class FramesTest(_TestCase):
 
   def test_folder(self) -> None:
     images = self._save_folder()
-    starts = self.open(self.folder)
-    self.assertEqual(starts.num_frames, 3)
-    self.assertEqual(starts.size, (4, 6))
-    self.assertEqual(starts.milliseconds, (40,) * 3)
+    sources = self.open(self.folder)
+    self.assertEqual(sources.num_frames, 3)
+    self.assertEqual(sources.size, (4, 6))
+    self.assertEqual(sources.milliseconds, (40,) * 3)
     for index, image in enumerate(images):
-      frame = _start(starts, index, _random(4, 6))
+      frame = _start(sources, index, _random(4, 6))
       np.testing.assert_allclose(frame, image, atol=1e-7)
 
   def test_blend(self) -> None:
     images = self._save_folder()
-    starts = self.open(self.folder, blend=0.25)
+    sources = self.open(self.folder, blend=0.25)
     before = _random(4, 6, seed=9)
-    first = _start(starts, 0)
+    first = _start(sources, 0)
     np.testing.assert_allclose(first, images[0], atol=1e-7)
-    second = _start(starts, 1, before)
+    second = _start(sources, 1, before)
     mixed = 0.25 * before + 0.75 * images[1]
     np.testing.assert_allclose(second, mixed, atol=1e-7)
 
@@ -245,12 +247,12 @@ class FramesTest(_TestCase):
     path = self.folder / 'a.gif'
     times = [50, 500]
     pages[0].save(path, save_all=True, append_images=pages[1:], duration=times)
-    starts = self.open(path)
-    self.assertEqual(starts.num_frames, 2)
-    self.assertEqual(starts.size, (4, 6))
-    self.assertEqual(starts.milliseconds, (50, 500))
+    sources = self.open(path)
+    self.assertEqual(sources.num_frames, 2)
+    self.assertEqual(sources.size, (4, 6))
+    self.assertEqual(sources.milliseconds, (50, 500))
     for index, colour in enumerate(([1, 0, 0], [0, 0, 1])):
-      frame = _start(starts, index)
+      frame = _start(sources, index)
       np.testing.assert_allclose(frame[2, 3], colour, atol=0.01)
 
   @parameterized.parameters('mp4', 'gif')
@@ -259,12 +261,12 @@ class FramesTest(_TestCase):
     with films.FilmWriter(path, (32, 48), (80,) * 3) as film:
       for level in (0.1, 0.5, 0.9):
         film.write(np.full([32, 48, 3], level))
-    starts = self.open(path)
-    self.assertEqual(starts.num_frames, 3)
-    self.assertEqual(starts.size, (32, 48))
-    np.testing.assert_allclose(starts.milliseconds or (), (80,) * 3)
+    sources = self.open(path)
+    self.assertEqual(sources.num_frames, 3)
+    self.assertEqual(sources.size, (32, 48))
+    np.testing.assert_allclose(sources.milliseconds or (), (80,) * 3)
     for index, level in enumerate((0.1, 0.5, 0.9)):
-      mean = _start(starts, index).mean()
+      mean = _start(sources, index).mean()
       self.assertAlmostEqual(mean, level, delta=0.02)
 
   def test_is_closed(self) -> None:
@@ -273,7 +275,9 @@ class FramesTest(_TestCase):
     self._save_folder()
     config = visualize_config.VisualizeConfig((0,), image=str(self.folder))
     with mock.patch.object(frames, 'open_frames', return_value=opened):
-      with self.assertRaises(KeyboardInterrupt), starts_lib.Starts(config):
+      with self.assertRaises(KeyboardInterrupt), source_images.SourceImages(
+        config
+      ):
         opened.close.assert_not_called()
         raise KeyboardInterrupt
     opened.close.assert_called_once_with()

@@ -132,8 +132,9 @@ class Chain:
   """One stage after the other; none at all shows the picture itself.
 
   Draws are made per picture, in the order of the stages. After a stage that
-  makes several views of a picture, such as `crops_and_tiles.Crops`, others treat all views
-  of a picture alike; only the noise of `transforms.Noise` differs.
+  makes several views of a picture, such as `crops_and_tiles.Crops`, others
+  treat all views of a picture alike; only the noise of `transforms.Noise`
+  differs.
 
   Chains that compare equal have one graph, so that `tf.function` traces them
   once, as long as the first of them lives.

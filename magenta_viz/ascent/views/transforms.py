@@ -14,9 +14,9 @@
 
 """What is done to pictures before the network sees them, one by one.
 
-Each is a `Stage` of `random_views.Chain`. Where an earlier one made several views of a
-picture, all views of a picture are treated alike. Settings that are not
-compared do not change the graph: a schedule of them costs no trace.
+Each is a `Stage` of `random_views.Chain`. Where an earlier one made several
+views of a picture, all views of a picture are treated alike. Settings that are
+not compared do not change the graph: a schedule of them costs no trace.
 
 At zero strength each leaves pictures exactly as they are.
 """
