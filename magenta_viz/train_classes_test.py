@@ -14,74 +14,54 @@
 
 """Tests for train: the classes of a run, at its start and when it goes on."""
 
-import dataclasses
 import json
-from pathlib import Path
 from typing import Any, Dict
 from unittest import mock
 
 from absl.testing import absltest
-import numpy as np
 
 from magenta_viz import train
 from magenta_viz.data import folder_entries
 from magenta_viz.files import natural_order
-from magenta_viz.models import model_spec
-from magenta_viz.models.checkpoints import reading as checkpoints
-from magenta_viz.testing import trainer
 from magenta_viz.testing import training_runs
-from magenta_viz.training import config as train_config
-from magenta_viz.training import progress as train_watch
 
 _SETTINGS = {'num_steps': 4, 'checkpoint_every': 2, 'eval_every': 4}
 
 
-class ClassesTest(training_runs.RunsTestCase):
+class ClassesTest(training_runs.TinyRunsTestCase):
   def setUp(self) -> None:
     super().setUp()
-    tiny = dataclasses.replace(trainer.spec_of('tiny'), name='squeezenet')
-    self.enter_context(mock.patch.dict(model_spec.MODEL_SPECS, squeezenet=tiny))
     self.pictures = self.folder / 'pictures'
     training_runs.write_pictures(self.pictures, class_names=('2', '10', '9'))
+    self.given = {'data_dir': str(self.pictures), **_SETTINGS}
 
   def train(self, name: str, **settings: Any) -> Dict[str, Any]:
     """Trains, and returns the last record."""
-    settings = {'data_dir': str(self.pictures), **_SETTINGS, **settings}
-    config = train_config.TrainConfig.of(
-      **self.settings(self.folder / name, **settings)
-    )
-    prefix = train.run(config).checkpoint
-    return json.loads(Path(f'{prefix}.json').read_text())
+    train_dir = self.folder / name
+    config = self.config(train_dir, **{**self.given, **settings})
+    return training_runs.record_of(train_dir, train.run(config).step)
 
   def test_goes_on_with_the_order_of_an_earlier_version(self) -> None:
-    def stop(watch: Any, step: int, *unused_arguments: Any) -> None:
-      if step == 3:
-        raise KeyboardInterrupt
-
     with mock.patch.object(natural_order, 'key', str):
       whole = self.train('whole')
-      with mock.patch.object(train_watch.Watch, 'note', stop):
-        with self.assertRaises(KeyboardInterrupt):
-          self.train('stopped')
+      stopped = self.config(self.folder / 'stopped', **self.given)
+      training_runs.interrupt(stopped, 3)
     self.assertEqual(whole['class_names'], ['10', '2', '9'])
     record = self.train('stopped')
     self.assertEqual(record['class_names'], whole['class_names'])
     self.assertEqual(record['settings'], whole['settings'])
-    found, expected = (
-      checkpoints.read_checkpoint(str(self.folder / name / 'model.ckpt-4'))
-      for name in ('stopped', 'whole')
+    self.assert_same_bits(
+      training_runs.values_of(self.folder / 'stopped', 4),
+      training_runs.values_of(self.folder / 'whole', 4),
     )
-    for name, value in expected.items():
-      np.testing.assert_array_equal(found[name], value, name)
     # One that begins now does not, though it begins with that one's weights.
     new = self.train('new', finetune_from=str(self.folder / 'whole'))
     self.assertEqual(new['class_names'], ['2', '9', '10'])
 
   def test_refuses_a_record_of_other_classes(self) -> None:
-    self.train('train', num_steps=2)
-    path = self.folder / 'train' / 'model.ckpt-2.json'
-    record = json.loads(path.read_text())
+    record = self.train('train', num_steps=2)
     record['class_names'].reverse()
+    path = self.train_dir / 'model.ckpt-2.json'
     path.write_text(json.dumps(record))
     with self.assertRaisesRegex(
       ValueError, f"the classes of .* or in another order, than the .*'{path}'"

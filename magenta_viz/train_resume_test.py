@@ -33,10 +33,8 @@ from absl.testing import absltest
 import numpy as np
 
 from magenta_viz import train
-from magenta_viz.models.checkpoints import reading as checkpoints
 from magenta_viz.testing import training_runs
-from magenta_viz.training import config as train_config
-from magenta_viz.training import progress as train_watch
+from magenta_viz.training import progress as progress_lib
 
 # The tiny program with steps that take long, in Python.
 _SLOW_STEPS = (
@@ -66,10 +64,8 @@ exec(program)
 class ResumeTest(training_runs.RunsTestCase):
   def train(self, name: str, **settings: Any) -> Dict[str, np.ndarray]:
     """Trains to the end, in this process; returns all values."""
-    config = train_config.TrainConfig.of(
-      **self.settings(self.folder / name, **settings)
-    )
-    return checkpoints.read_checkpoint(train.run(config).checkpoint)
+    result = train.run(self.config(self.folder / name, **settings))
+    return training_runs.values_of(self.folder / name, result.step)
 
   def stop_after(
     self,
@@ -80,19 +76,6 @@ class ResumeTest(training_runs.RunsTestCase):
     """Sends a signal once the progress bar shows a step."""
     process.wait_for(lambda: process.shown_step() >= step)
     process.process.send_signal(number)
-
-  def values(self, name: str, step: int) -> Dict[str, np.ndarray]:
-    return checkpoints.read_checkpoint(
-      str(self.folder / name / f'model.ckpt-{step}')
-    )
-
-  def assert_same_bits(
-    self, found: Dict[str, np.ndarray], expected: Dict[str, np.ndarray]
-  ) -> None:
-    self.assertEqual(set(found), set(expected))
-    for name, value in expected.items():
-      self.assertTrue(np.array_equal(found[name], value), name)
-      self.assertEqual(found[name].dtype, value.dtype, name)
 
   def test_stopped_by_sigterm(self) -> None:
     settings: Dict[str, Any] = {
@@ -162,7 +145,8 @@ class ResumeTest(training_runs.RunsTestCase):
     for process in (whole, self.start('stopped', **settings)):
       self.assertEqual(process.wait(), 0, process)
     self.assert_same_bits(
-      self.values('stopped', 400), self.values('whole', 400)
+      training_runs.values_of(self.folder / 'stopped', 400),
+      training_runs.values_of(self.folder / 'whole', 400),
     )
 
   def test_a_second_ctrl_c_ends_at_once(self) -> None:
@@ -218,14 +202,14 @@ class ResumeTest(training_runs.RunsTestCase):
 
   def test_interrupted_in_python(self) -> None:
     settings = {'num_steps': 1000, 'model': 'squeezenet'}
-    note = train_watch.Watch.note
+    note = progress_lib.Progress.note
 
     def interrupt(watch: Any, step: int, *others: Any) -> None:
       if step == 2:
         os.kill(os.getpid(), signal.SIGINT)
       note(watch, step, *others)
 
-    with mock.patch.object(train_watch.Watch, 'note', interrupt):
+    with mock.patch.object(progress_lib.Progress, 'note', interrupt):
       with self.assertRaisesRegex(
         KeyboardInterrupt,
         r'^stopped at step \d, which is saved in .*/stopped; ',
@@ -267,7 +251,10 @@ class ResumeTest(training_runs.RunsTestCase):
     self.assertEqual(process.wait(), 0, process)
     self.assertEqual(process.first_step(), kept[-1])
     self.assertEqual(whole.wait(), 0, whole)
-    self.assert_same_bits(self.values('killed', 100), self.values('whole', 100))
+    self.assert_same_bits(
+      training_runs.values_of(train_dir, 100),
+      training_runs.values_of(self.folder / 'whole', 100),
+    )
     # What was half written is gone.
     names = set(training_runs.contents(train_dir))
     self.assertEqual(

@@ -22,10 +22,9 @@ from absl.testing import absltest
 from magenta_viz import train
 from magenta_viz.testing import training_runs
 from magenta_viz.training import checkpoint_folder
-from magenta_viz.training import config as train_config
 
 
-class TwoTrainingsTest(training_runs.RunsTestCase):
+class TwoTrainingsTest(training_runs.TinyRunsTestCase):
   def test_one_is_refused_and_the_other_is_not_disturbed(self) -> None:
     settings: Dict[str, Any] = {
       'program': training_runs.TINY_PROGRAM,
@@ -33,10 +32,10 @@ class TwoTrainingsTest(training_runs.RunsTestCase):
       'checkpoint_every': 1,
       'eval_every': 100000,
     }
-    train_dir = self.folder / 'shared'
-    first = self.start('shared', **settings)
+    train_dir = self.train_dir
+    first = self.start('train', **settings)
     first.wait_for(lambda: training_runs.checkpoint_steps(train_dir))
-    second = self.start('shared', **settings)
+    second = self.start('train', **settings)
     self.assertEqual(second.wait(), 1, second)
     (line,) = second.own_lines()
     self.assertRegex(
@@ -51,7 +50,7 @@ class TwoTrainingsTest(training_runs.RunsTestCase):
     # Killed without a chance to tidy up, it holds nothing.
     first.stop()
     kept = training_runs.checkpoint_steps(train_dir)[-1]
-    third = self.start('shared', **settings)
+    third = self.start('train', **settings)
     third.wait_for(
       lambda: training_runs.checkpoint_steps(train_dir)[-1:] > [kept]
     )
@@ -59,9 +58,7 @@ class TwoTrainingsTest(training_runs.RunsTestCase):
     third.stop()
 
   def test_another_one_saved_while_this_one_began(self) -> None:
-    config = train_config.TrainConfig.of(
-      **self.settings(self.folder / 'train', num_steps=2)
-    )
+    config = self.config(self.train_dir, num_steps=2)
     prepared = checkpoint_folder.CheckpointFolder.prepared
 
     def late(folder: checkpoint_folder.CheckpointFolder) -> Any:

@@ -97,7 +97,8 @@ class Step(Falling):
   def rate(self, at: Moment) -> float:
     """As of `Schedule`."""
     steps_down = at.done // steps_in(self.decay_epochs, at.epoch_steps)
-    return max(at.base * self.decay_rate**steps_down, self.end)
+    rate: float = at.base * self.decay_rate**steps_down
+    return max(rate, self.end)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,7 +115,7 @@ class Polynomial(Falling):
 
   def rate(self, at: Moment) -> float:
     """As of `Schedule`."""
-    weight = (1 - at.share) ** self.power
+    weight: float = (1 - at.share) ** self.power
     return self.end + (at.base - self.end) * weight
 
 

@@ -24,9 +24,9 @@ import numpy as np
 import tensorflow as tf
 import tqdm
 
-from magenta_viz.training import progress as train_watch
+from magenta_viz.training import progress as progress_lib
 from magenta_viz.training import steps as steps_lib
-from magenta_viz.training import summaries as train_log
+from magenta_viz.training import summaries as summaries_lib
 
 
 def _findings(
@@ -39,7 +39,7 @@ def _findings(
 class WatchTest(parameterized.TestCase):
   def setUp(self) -> None:
     super().setUp()
-    self.log = mock.create_autospec(train_log.TrainLog, instance=True)
+    self.log = mock.create_autospec(summaries_lib.Summaries, instance=True)
     self.text = io.StringIO()
     self.bar = tqdm.tqdm(total=100, file=self.text, mininterval=0, ncols=120)
     self.addCleanup(self.bar.close)
@@ -47,7 +47,7 @@ class WatchTest(parameterized.TestCase):
     self.now = 1000.0
     self.enter(
       mock.patch.object(
-        train_watch.time, 'monotonic', side_effect=lambda: self.now
+        progress_lib.time, 'monotonic', side_effect=lambda: self.now
       )
     )
 
@@ -55,11 +55,11 @@ class WatchTest(parameterized.TestCase):
     patch.start()
     self.addCleanup(patch.stop)
 
-  def make(self, may_overflow: bool = False) -> train_watch.Watch:
-    return train_watch.Watch(self.log, self.bar, 32, may_overflow)
+  def make(self, may_overflow: bool = False) -> progress_lib.Progress:
+    return progress_lib.Progress(self.log, self.bar, 32, may_overflow)
 
   def pass_step(
-    self, watch: train_watch.Watch, step: int, seconds: float = 0.5
+    self, watch: progress_lib.Progress, step: int, seconds: float = 0.5
   ) -> bool:
     """Notes a step and looks at it."""
     self.now += seconds

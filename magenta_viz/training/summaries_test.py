@@ -23,7 +23,7 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.testing import event_files
-from magenta_viz.training import summaries as train_log
+from magenta_viz.training import summaries as summaries_lib
 
 
 class TrainLogTest(absltest.TestCase):
@@ -43,7 +43,7 @@ class TrainLogTest(absltest.TestCase):
       )
 
   def test_scalars(self) -> None:
-    with train_log.TrainLog(str(self.folder)) as log:
+    with summaries_lib.Summaries(str(self.folder)) as log:
       log.scalars(10, {'train/loss': 1.5, 'train/learning_rate': 0.25})
       log.scalars(10, {'eval/top1': 0.5})
       # In float16, where a step is left out.
@@ -59,7 +59,7 @@ class TrainLogTest(absltest.TestCase):
     )
 
   def test_inputs(self) -> None:
-    with train_log.TrainLog(str(self.folder)) as log:
+    with summaries_lib.Summaries(str(self.folder)) as log:
       log.inputs(3, self.images)
       log.inputs(4, self.images[:2])
     found = event_files.read(self.folder)
@@ -70,7 +70,7 @@ class TrainLogTest(absltest.TestCase):
     self.assert_picture(summaries[4], self.images[:2])
 
   def test_pictures(self) -> None:
-    with train_log.TrainLog(str(self.folder)) as log:
+    with summaries_lib.Summaries(str(self.folder)) as log:
       log.pictures(
         500, {'tabby': self.images[0], 'house finch': self.images[1]}
       )
@@ -86,14 +86,14 @@ class TrainLogTest(absltest.TestCase):
 
   def test_run_that_goes_on_shares_the_folder(self) -> None:
     for step in (0, 10):
-      with train_log.TrainLog(str(self.folder)) as log:
+      with summaries_lib.Summaries(str(self.folder)) as log:
         log.scalars(step, {'train/loss': float(step)})
     found = event_files.read(self.folder)
     self.assertEqual(found, {('train/loss', 'scalars'): {0: 0, 10: 10}})
 
   def test_closes_after_an_error(self) -> None:
     with self.assertRaises(FloatingPointError):
-      with train_log.TrainLog(str(self.folder)) as log:
+      with summaries_lib.Summaries(str(self.folder)) as log:
         log.scalars(0, {'train/loss': 1.0})
         raise FloatingPointError
     self.assertIn(('train/loss', 'scalars'), event_files.read(self.folder))
@@ -102,7 +102,7 @@ class TrainLogTest(absltest.TestCase):
     before = os.getcwd()
     self.addCleanup(os.chdir, before)
     os.chdir(self.folder)
-    with train_log.TrainLog(None) as log:
+    with summaries_lib.Summaries(None) as log:
       log.scalars(0, {'train/loss': 1.0})
       log.inputs(0, self.images)
       log.pictures(0, {'tabby': self.images[0]})
