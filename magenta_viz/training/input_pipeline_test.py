@@ -22,7 +22,6 @@ import dataclasses
 import json
 import os
 from pathlib import Path
-import socket
 import subprocess
 import sys
 import tempfile
@@ -42,7 +41,6 @@ from magenta_viz.testing import data_files
 from magenta_viz.training import input_pipeline
 from magenta_viz.training import strategies
 
-_ROOT = Path(__file__).resolve().parents[2]
 # The colours' graph takes longest to build.
 _TRAIN = preprocessing.Preprocessing(8, is_training=True, distort_colour=False)
 _EVAL = preprocessing.Preprocessing(8, is_training=False)
@@ -54,7 +52,6 @@ _BATCH_SIZES = (6, 4)
 # Of 9 pictures, the second replica's 4 fill its batches of 2, and the first
 # replica's 5 take one more.
 _NUM_EVAL_STEPS = 3
-_SECONDS = 300
 
 
 def _source(folder: Path) -> dataset.Dataset:
@@ -82,14 +79,13 @@ def _train(
   )
 
 
-def _run_process(kind: str, folder: str) -> None:
-  """Reads as the replicas of this process, and writes what they saw."""
-  if kind == 'mirrored':
-    (cpu,) = tf.config.list_physical_devices('CPU')
-    tf.config.set_logical_device_configuration(
-      cpu, [tf.config.LogicalDeviceConfiguration()] * 2
-    )
-  strategy = strategies.create(kind)
+def _run_process(folder: str) -> None:
+  """Reads as two replicas, and writes what they saw."""
+  (cpu,) = tf.config.list_physical_devices('CPU')
+  tf.config.set_logical_device_configuration(
+    cpu, [tf.config.LogicalDeviceConfiguration()] * 2
+  )
+  strategy = strategies.create('mirrored')
   source = _source(Path(folder, 'pictures'))
   made, num_steps = input_pipeline.eval_batches(
     strategy, source, _EVAL, _BATCH_SIZES[1], corrupt.Corrupt(0)
@@ -109,16 +105,15 @@ def _run_process(kind: str, folder: str) -> None:
       for part in batches.Batch._fields:
         value = np.stack([getattr(step, part) for step in steps])
         np.save(Path(folder, f'{name}_{part}_{replica}.npy'), value)
-  if kind == 'mirrored':
-    said = {
-      'describe': strategies.describe(strategy),
-      'is_chief': strategies.is_chief(strategy),
-      'num_steps': num_steps,
-      'uneven': _error(lambda: _train(strategy, source, batch_size=5)),
-      'corrupt': _error(lambda: _read_corrupt(strategy, source)),
-      'label': _error(lambda: _read_wrong_label(strategy, source)),
-    }
-    Path(folder, 'said.json').write_text(json.dumps(said), encoding='utf-8')
+  said = {
+    'describe': strategies.describe(strategy),
+    'is_chief': strategies.is_chief(strategy),
+    'num_steps': num_steps,
+    'uneven': _error(lambda: _train(strategy, source, batch_size=5)),
+    'corrupt': _error(lambda: _read_corrupt(strategy, source)),
+    'label': _error(lambda: _read_wrong_label(strategy, source)),
+  }
+  Path(folder, 'said.json').write_text(json.dumps(said), encoding='utf-8')
 
 
 def _seen(
@@ -168,53 +163,8 @@ def _error(function: Callable[[], Any]) -> str:
   return ''
 
 
-def _start(kind: str, folder: str, tf_config: str = '{}') -> subprocess.Popen:
-  program = (
-    'from magenta_viz.training import input_pipeline_test\n'
-    f'input_pipeline_test._run_process({kind!r}, {folder!r})\n'
-  )
-  return subprocess.Popen(
-    [sys.executable, '-c', program],
-    cwd=_ROOT,
-    env={**os.environ, 'TF_CONFIG': tf_config, 'TF_CPP_MIN_LOG_LEVEL': '2'},
-    stdout=subprocess.PIPE,
-    stderr=subprocess.STDOUT,
-    universal_newlines=True,
-  )
-
-
-def _free_addresses() -> Sequence[str]:
-  """Returns two addresses on this machine that nobody has."""
-  with socket.socket() as one, socket.socket() as other:
-    for each in (one, other):
-      each.bind(('127.0.0.1', 0))
-    return [f'127.0.0.1:{each.getsockname()[1]}' for each in (one, other)]
-
-
-def _run_all(folders: Dict[str, str]) -> None:
-  """Runs one process of two replicas, and two of one, side by side."""
-  jobs = {'cluster': {'worker': _free_addresses()}}
-  processes = [_start('mirrored', folders['mirrored'])]
-  for index in range(2):
-    task = {'task': {'type': 'worker', 'index': index}}
-    processes.append(
-      _start(
-        'multi_worker', folders['multi_worker'], json.dumps({**jobs, **task})
-      )
-    )
-  try:
-    for process in processes:
-      output, _ = process.communicate(timeout=_SECONDS)
-      if process.returncode:
-        raise AssertionError(output)
-  finally:
-    for process in processes:
-      process.kill()
-      process.communicate()
-
-
 class ReplicasTest(parameterized.TestCase):
-  folders: Dict[str, str]
+  folder: Path
   source: dataset.Dataset
 
   @classmethod
@@ -222,17 +172,29 @@ class ReplicasTest(parameterized.TestCase):
     super().setUpClass()
     folder = tempfile.TemporaryDirectory()
     cls.addClassCleanup(folder.cleanup)
-    cls.folders = {}
-    for kind in ('mirrored', 'multi_worker'):
-      cls.folders[kind] = os.path.join(folder.name, kind)
-      _write_source(Path(cls.folders[kind], 'pictures'))
-    _run_all(cls.folders)
-    cls.source = _source(Path(cls.folders['mirrored'], 'pictures'))
+    cls.folder = Path(folder.name)
+    _write_source(cls.folder / 'pictures')
+    program = (
+      'from magenta_viz.training import input_pipeline_test\n'
+      f'input_pipeline_test._run_process({folder.name!r})\n'
+    )
+    done = subprocess.run(
+      [sys.executable, '-c', program],
+      env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
+      stdout=subprocess.PIPE,
+      stderr=subprocess.STDOUT,
+      text=True,
+      timeout=300,
+      check=False,
+    )
+    if done.returncode:
+      raise AssertionError(done.stdout)
+    cls.source = _source(cls.folder / 'pictures')
 
-  def _load(self, kind: str, name: str, replica: int) -> List[batches.Batch]:
+  def _load(self, name: str, replica: int) -> List[batches.Batch]:
     """Returns the batches that a replica saw."""
     parts = [
-      np.load(os.path.join(self.folders[kind], f'{name}_{part}_{replica}.npy'))
+      np.load(self.folder / f'{name}_{part}_{replica}.npy')
       for part in batches.Batch._fields
     ]
     return [batches.Batch(*step) for step in zip(*parts)]
@@ -245,8 +207,8 @@ class ReplicasTest(parameterized.TestCase):
       for part, other_part in zip(one, other):
         np.testing.assert_array_equal(part, other_part)
 
-  @parameterized.product(kind=('mirrored', 'multi_worker'), replica=(0, 1))
-  def test_replica_reads_its_shard(self, kind: str, replica: int) -> None:
+  @parameterized.parameters(0, 1)
+  def test_replica_reads_its_shard(self, replica: int) -> None:
     made = batches.train_batches(
       self.source,
       _TRAIN,
@@ -258,24 +220,23 @@ class ReplicasTest(parameterized.TestCase):
     )
     expected = [*made.take(_NUM_STEPS).as_numpy_iterator()]
     # The corrupt picture is there.
-    seen = self._load(kind, 'train', replica)
+    seen = self._load('train', replica)
     self._assert_same(seen, expected)
-    resumed = self._load(kind, 'resumed', replica)
+    resumed = self._load('resumed', replica)
     self._assert_same(resumed, expected[_START_STEP:])
 
   def test_replicas_see_different_pictures(self) -> None:
-    first, second = (self._load('mirrored', 'train', each) for each in (0, 1))
+    first, second = (self._load('train', each) for each in (0, 1))
     for one, other in zip(first, second):
       self.assertFalse(np.array_equal(one.images, other.images))
     weights = [step.weights for step in (*first, *second)]
     self.assertIn(0, np.concatenate(weights))
 
-  @parameterized.parameters('mirrored', 'multi_worker')
-  def test_each_picture_is_evaluated_once(self, kind: str) -> None:
+  def test_each_picture_is_evaluated_once(self) -> None:
     numbers = []
     images = []
     for replica in range(2):
-      *steps, after = self._load(kind, 'eval', replica)
+      *steps, after = self._load('eval', replica)
       self.assertLen(steps, _NUM_EVAL_STEPS)
       self.assertFalse(any(part.any() for part in after))
       numbers.append([int(step.weights.sum()) for step in steps])
@@ -291,8 +252,7 @@ class ReplicasTest(parameterized.TestCase):
     self.assertCountEqual(images, [image.tobytes() for image in batch.images])
 
   def test_what_one_process_says(self) -> None:
-    path = os.path.join(self.folders['mirrored'], 'said.json')
-    said = json.loads(Path(path).read_text(encoding='utf-8'))
+    said = json.loads((self.folder / 'said.json').read_text())
     self.assertEqual(said['describe'], '2 CPU replicas')
     self.assertTrue(said['is_chief'])
     self.assertEqual(said['num_steps'], _NUM_EVAL_STEPS)
