@@ -172,6 +172,26 @@ class FailuresTest(training_runs.TinyRunsTestCase):
     self.assertEqual(checkpoints.locate(after.prefix).files, files)
     self.assertEqual([path.read_bytes() for path in files], contents)
 
+  def test_another_one_saved_while_this_one_began(self) -> None:
+    config = self.config(self.train_dir, num_steps=2)
+    prepared = checkpoint_folder.CheckpointFolder.prepared
+
+    def late(folder: checkpoint_folder.CheckpointFolder) -> Any:
+      with mock.patch.object(
+        checkpoint_folder.CheckpointFolder, 'prepared', prepared
+      ):
+        train.run(config)
+      return prepared(folder)
+
+    with mock.patch.object(
+      checkpoint_folder.CheckpointFolder, 'prepared', late
+    ):
+      with self.assertRaisesRegex(
+        ValueError, 'another training has just saved step 2 in .*/train.; give'
+      ):
+        train.run(config)
+    self.assertTrue(train.run(config).is_finished)
+
   def test_evaluation_touches_no_values(self) -> None:
     folder = checkpoint_folder.CheckpointFolder
     with mock.patch.object(

@@ -27,6 +27,8 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz import train
+from magenta_viz.data import folder_entries
+from magenta_viz.files import natural_order
 from magenta_viz.models import trained_network
 from magenta_viz.testing import event_files
 from magenta_viz.testing import training_runs
@@ -169,6 +171,59 @@ class SettingsTest(training_runs.TinyRunsTestCase):
         self.assertIn('take another --train_dir', str(caught.exception))
         self.assertNotIn('\n', str(caught.exception))
         self.assertEqual(training_runs.contents(self.train_dir), before)
+
+
+class ClassesTest(training_runs.TinyRunsTestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    self.pictures = self.folder / 'pictures'
+    training_runs.write_pictures(self.pictures, class_names=('2', '10', '9'))
+    self.given = {
+      'data_dir': str(self.pictures),
+      'num_steps': 4,
+      'checkpoint_every': 2,
+    }
+
+  def train(self, name: str, **settings: Any) -> Dict[str, Any]:
+    """Trains, and returns the last record."""
+    train_dir = self.folder / name
+    config = self.config(train_dir, **{**self.given, **settings})
+    return training_runs.record_of(train_dir, train.run(config).step)
+
+  def test_goes_on_with_the_order_of_an_earlier_version(self) -> None:
+    with mock.patch.object(natural_order, 'key', str):
+      whole = self.train('whole')
+      stopped = self.config(self.folder / 'stopped', **self.given)
+      training_runs.interrupt(stopped, 3)
+    self.assertEqual(whole['class_names'], ['10', '2', '9'])
+    record = self.train('stopped')
+    self.assertEqual(record['class_names'], whole['class_names'])
+    self.assertEqual(record['settings'], whole['settings'])
+    self.assert_same_bits(
+      training_runs.values_of(self.folder / 'stopped', 4),
+      training_runs.values_of(self.folder / 'whole', 4),
+    )
+    # One that begins now does not, though it begins with that one's weights.
+    new = self.train('new', finetune_from=str(self.folder / 'whole'))
+    self.assertEqual(new['class_names'], ['2', '9', '10'])
+
+  def test_refuses_a_record_of_other_classes(self) -> None:
+    record = self.train('train', num_steps=2)
+    record['class_names'].reverse()
+    path = self.train_dir / 'model.ckpt-2.json'
+    path.write_text(json.dumps(record))
+    with self.assertRaisesRegex(
+      ValueError, f"the classes of .* or in another order, than the .*'{path}'"
+    ):
+      self.train('train', num_steps=2)
+
+  def test_archives_remnants_are_no_class(self) -> None:
+    (name,) = {'__macosx'} & folder_entries.SYSTEM_FOLDERS
+    for split in ('', 'train', 'val'):
+      path = self.pictures / split / name.upper()
+      path.mkdir()
+      (path / '._0.png').write_bytes(b'no picture')
+    self.assertEqual(self.train('train')['class_names'], ['2', '9', '10'])
 
 
 class PrecisionTest(training_runs.RunsTestCase):

@@ -23,14 +23,8 @@ from absl.testing import absltest
 import numpy as np
 
 from magenta_viz.testing import training_runs
+from magenta_viz.testing import two_devices
 
-# Gives the program two devices of the processor.
-_TWO_DEVICES = """
-import tensorflow as tf
-(cpu,) = tf.config.list_physical_devices('CPU')
-one = tf.config.LogicalDeviceConfiguration()
-tf.config.set_logical_device_configuration(cpu, [one, one])
-"""
 _PROGRAM = """
 from magenta_viz import image_visualization_train
 image_visualization_train.console_entry_point()
@@ -66,7 +60,7 @@ class WorkersTest(training_runs.RunsTestCase):
     """Starts one process with two replicas."""
     return self.start(
       'mirrored',
-      ('-c', _TWO_DEVICES + program),
+      ('-c', two_devices.PROGRAM + program),
       strategy='mirrored',
       **settings,
     )

@@ -19,13 +19,9 @@ processes run `_run_process` and write what their replicas saw to files.
 """
 
 import dataclasses
-import json
-import os
 from pathlib import Path
-import subprocess
-import sys
 import tempfile
-from typing import Any, Callable, Dict, Iterable, List, Sequence
+from typing import Any, Dict, Iterable, List
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -38,6 +34,7 @@ from magenta_viz.data import dataset
 from magenta_viz.data import image_folder
 from magenta_viz.data import preprocessing
 from magenta_viz.testing import data_files
+from magenta_viz.testing import two_devices
 from magenta_viz.training import input_pipeline
 from magenta_viz.training import strategies
 
@@ -79,43 +76,6 @@ def _train(
   )
 
 
-def _run_process(folder: str) -> None:
-  """Reads as two replicas, and writes what they saw."""
-  (cpu,) = tf.config.list_physical_devices('CPU')
-  tf.config.set_logical_device_configuration(
-    cpu, [tf.config.LogicalDeviceConfiguration()] * 2
-  )
-  strategy = strategies.create('mirrored')
-  source = _source(Path(folder, 'pictures'))
-  made, num_steps = input_pipeline.eval_batches(
-    strategy, source, _EVAL, _BATCH_SIZES[1], corrupt.Corrupt(0)
-  )
-  found = {
-    'train': _seen(strategy, _train(strategy, source), _NUM_STEPS),
-    'resumed': _seen(
-      strategy,
-      _train(strategy, source, start_step=_START_STEP),
-      _NUM_STEPS - _START_STEP,
-    ),
-    # One more than there are.
-    'eval': _seen(strategy, made, num_steps + 1),
-  }
-  for name, parts in found.items():
-    for replica, steps in parts.items():
-      for part in batches.Batch._fields:
-        value = np.stack([getattr(step, part) for step in steps])
-        np.save(Path(folder, f'{name}_{part}_{replica}.npy'), value)
-  said = {
-    'describe': strategies.describe(strategy),
-    'is_chief': strategies.is_chief(strategy),
-    'num_steps': num_steps,
-    'uneven': _error(lambda: _train(strategy, source, batch_size=5)),
-    'corrupt': _error(lambda: _read_corrupt(strategy, source)),
-    'label': _error(lambda: _read_wrong_label(strategy, source)),
-  }
-  Path(folder, 'said.json').write_text(json.dumps(said), encoding='utf-8')
-
-
 def _seen(
   strategy: tf.distribute.Strategy, made: Iterable[Any], num_steps: int
 ) -> Dict[int, List[batches.Batch]]:
@@ -135,109 +95,60 @@ def _seen(
   return replicas
 
 
-def _read_corrupt(
-  strategy: tf.distribute.Strategy, source: dataset.Dataset
-) -> None:
-  counter = corrupt.Corrupt(0)
-  with counter.errors():
-    _seen(strategy, _train(strategy, source, counter=counter), _NUM_STEPS)
+class ReplicasTest(absltest.TestCase):
+  # As `TwoDevicesTest`.
+  __test__ = False
 
-
-def _read_wrong_label(
-  strategy: tf.distribute.Strategy, source: dataset.Dataset
-) -> None:
-  counter = corrupt.Corrupt(0)
-  source = dataclasses.replace(source, class_names=source.class_names[:1])
-  made, num_steps = input_pipeline.eval_batches(
-    strategy, source, _EVAL, 4, counter
-  )
-  with counter.errors():
-    _seen(strategy, made, num_steps)
-
-
-def _error(function: Callable[[], Any]) -> str:
-  try:
-    function()
-  except ValueError as error:
-    return str(error)
-  return ''
-
-
-class ReplicasTest(parameterized.TestCase):
-  folder: Path
-  source: dataset.Dataset
-
-  @classmethod
-  def setUpClass(cls) -> None:
-    super().setUpClass()
+  def setUp(self) -> None:
+    super().setUp()
     folder = tempfile.TemporaryDirectory()
-    cls.addClassCleanup(folder.cleanup)
-    cls.folder = Path(folder.name)
-    _write_source(cls.folder / 'pictures')
-    program = (
-      'from magenta_viz.training import input_pipeline_test\n'
-      f'input_pipeline_test._run_process({folder.name!r})\n'
-    )
-    done = subprocess.run(
-      [sys.executable, '-c', program],
-      env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
-      stdout=subprocess.PIPE,
-      stderr=subprocess.STDOUT,
-      text=True,
-      timeout=300,
-      check=False,
-    )
-    if done.returncode:
-      raise AssertionError(done.stdout)
-    cls.source = _source(cls.folder / 'pictures')
+    self.addCleanup(folder.cleanup)
+    _write_source(Path(folder.name))
+    self.source = _source(Path(folder.name))
+    self.strategy = strategies.create('mirrored')
 
-  def _load(self, name: str, replica: int) -> List[batches.Batch]:
-    """Returns the batches that a replica saw."""
-    parts = [
-      np.load(self.folder / f'{name}_{part}_{replica}.npy')
-      for part in batches.Batch._fields
-    ]
-    return [batches.Batch(*step) for step in zip(*parts)]
+  def test_strategy(self) -> None:
+    self.assertEqual(strategies.describe(self.strategy), '2 CPU replicas')
+    self.assertTrue(strategies.is_chief(self.strategy))
 
-  def _assert_same(
-    self, got: Sequence[batches.Batch], expected: Sequence[batches.Batch]
-  ) -> None:
-    self.assertLen(got, len(expected))
-    for one, other in zip(got, expected):
-      for part, other_part in zip(one, other):
-        np.testing.assert_array_equal(part, other_part)
-
-  @parameterized.parameters(0, 1)
-  def test_replica_reads_its_shard(self, replica: int) -> None:
-    made = batches.train_batches(
-      self.source,
-      _TRAIN,
-      _BATCH_SIZES[0] // 2,
-      _SEED,
-      corrupt.Corrupt(5),
-      shard=replica,
-      num_shards=2,
-    )
-    expected = [*made.take(_NUM_STEPS).as_numpy_iterator()]
-    # The corrupt picture is there.
-    seen = self._load('train', replica)
-    self._assert_same(seen, expected)
-    resumed = self._load('resumed', replica)
-    self._assert_same(resumed, expected[_START_STEP:])
-
-  def test_replicas_see_different_pictures(self) -> None:
-    first, second = (self._load('train', each) for each in (0, 1))
-    for one, other in zip(first, second):
+  def test_replicas_read_their_shards(self) -> None:
+    seen = _seen(self.strategy, _train(self.strategy, self.source), _NUM_STEPS)
+    made = _train(self.strategy, self.source, start_step=_START_STEP)
+    resumed = _seen(self.strategy, made, _NUM_STEPS - _START_STEP)
+    for replica in range(2):
+      shard = batches.train_batches(
+        self.source,
+        _TRAIN,
+        _BATCH_SIZES[0] // 2,
+        _SEED,
+        corrupt.Corrupt(5),
+        shard=replica,
+        num_shards=2,
+      )
+      expected = [*shard.take(_NUM_STEPS).as_numpy_iterator()]
+      for got, wanted in (
+        (seen[replica], expected),
+        (resumed[replica], expected[_START_STEP:]),
+      ):
+        self.assertLen(got, len(wanted))
+        for one, other in zip(got, wanted):
+          for part, other_part in zip(one, other):
+            np.testing.assert_array_equal(part, other_part)
+    for one, other in zip(*seen.values()):
       self.assertFalse(np.array_equal(one.images, other.images))
-    weights = [step.weights for step in (*first, *second)]
+    # The corrupt picture is there.
+    weights = [step.weights for steps in seen.values() for step in steps]
     self.assertIn(0, np.concatenate(weights))
 
   def test_each_picture_is_evaluated_once(self) -> None:
+    made, num_steps = input_pipeline.eval_batches(
+      self.strategy, self.source, _EVAL, _BATCH_SIZES[1], corrupt.Corrupt(0)
+    )
+    self.assertEqual(num_steps, _NUM_EVAL_STEPS)
     numbers = []
     images = []
-    for replica in range(2):
-      *steps, after = self._load('eval', replica)
-      self.assertLen(steps, _NUM_EVAL_STEPS)
+    # One more than there are.
+    for *steps, after in _seen(self.strategy, made, num_steps + 1).values():
       self.assertFalse(any(part.any() for part in after))
       numbers.append([int(step.weights.sum()) for step in steps])
       images += [
@@ -247,25 +158,45 @@ class ReplicasTest(parameterized.TestCase):
         if weight
       ]
     self.assertEqual(numbers, [[2, 2, 1], [2, 2, 0]])
-    made = batches.eval_batches(self.source, _EVAL, 9, corrupt.Corrupt(0))
-    (batch,) = made.as_numpy_iterator()
+    all_made = batches.eval_batches(self.source, _EVAL, 9, corrupt.Corrupt(0))
+    (batch,) = all_made.as_numpy_iterator()
     self.assertCountEqual(images, [image.tobytes() for image in batch.images])
 
-  def test_what_one_process_says(self) -> None:
-    said = json.loads((self.folder / 'said.json').read_text())
-    self.assertEqual(said['describe'], '2 CPU replicas')
-    self.assertTrue(said['is_chief'])
-    self.assertEqual(said['num_steps'], _NUM_EVAL_STEPS)
-    self.assertEqual(
-      said['uneven'],
-      'batch_size is 5, of all 2 replicas together; take a multiple of 2',
-    )
-    for name, message in (
-      ('corrupt', r"corrupt picture 'train/b/0.jpg' .* limit of 0; .*"),
-      ('label', r"picture 'val/b/\d.\w+' has the label 1; the labels of .*"),
+  def test_uneven_batch(self) -> None:
+    with self.assertRaisesRegex(
+      ValueError,
+      '^batch_size is 5, of all 2 replicas together; take a multiple of 2$',
     ):
-      # A dot is no line break.
-      self.assertRegex(said[name], f'^{message}$')
+      _train(self.strategy, self.source, batch_size=5)
+
+  def test_corrupt_picture(self) -> None:
+    counter = corrupt.Corrupt(0)
+    made = _train(self.strategy, self.source, counter=counter)
+    # A dot is no line break.
+    with self.assertRaisesRegex(
+      ValueError, r"^corrupt picture 'train/b/0.jpg' .* limit of 0; .*$"
+    ):
+      with counter.errors():
+        _seen(self.strategy, made, _NUM_STEPS)
+
+  def test_label_of_no_class(self) -> None:
+    source = dataclasses.replace(
+      self.source, class_names=self.source.class_names[:1]
+    )
+    counter = corrupt.Corrupt(0)
+    made, num_steps = input_pipeline.eval_batches(
+      self.strategy, source, _EVAL, 4, counter
+    )
+    with self.assertRaisesRegex(
+      ValueError, r"^picture 'val/b/\d.\w+' has the label 1; the labels of .*$"
+    ):
+      with counter.errors():
+        _seen(self.strategy, made, num_steps)
+
+
+class TwoDevicesTest(absltest.TestCase):
+  def test_replicas(self) -> None:
+    two_devices.run(ReplicasTest)
 
 
 class OneReplicaTest(parameterized.TestCase):
@@ -307,4 +238,4 @@ class OneReplicaTest(parameterized.TestCase):
 
 
 if __name__ == '__main__':
-  absltest.main()
+  absltest.main(defaultTest=['TwoDevicesTest', 'OneReplicaTest'])
