@@ -111,7 +111,11 @@ class ResumeTest(training_runs.TinyRunsTestCase):
     self.assert_same_bits(self.train('stopped', **settings), expected)
 
   def test_young_run_stopped_by_a_person(self) -> None:
-    settings = {'num_steps': 400, 'checkpoint_every': 500, 'eval_every': 500}
+    settings: Any = {
+      'num_steps': 400,
+      'checkpoint_every': 500,
+      'eval_every': 500,
+    }
     last = 0
     for number, status in ((signal.SIGINT, 130), (signal.SIGHUP, 129)):
       process = self.start('stopped', training_runs.TINY_PROGRAM, **settings)
@@ -141,7 +145,7 @@ class ResumeTest(training_runs.TinyRunsTestCase):
     )
 
   def test_a_second_ctrl_c_ends_at_once(self) -> None:
-    settings = {'num_steps': 99, 'checkpoint_every': 2}
+    settings: Any = {'num_steps': 99, 'checkpoint_every': 2}
     process = self.start('stopped', _SLOW_STEPS, **settings)
     self.stop_after(process, 3, signal.SIGINT)
     process.wait_for(lambda: 'Stopping after' in str(process))
@@ -242,7 +246,7 @@ class ResumeTest(training_runs.TinyRunsTestCase):
     third.stop()
 
   def test_killed_at_any_moment(self) -> None:
-    settings = {'num_steps': 100, 'checkpoint_every': 2, 'eval_every': 100}
+    settings: Any = {'num_steps': 100, 'checkpoint_every': 2, 'eval_every': 100}
     train_dir = self.folder / 'killed'
     kept = [0]
     for _ in range(3):
