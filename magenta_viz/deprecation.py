@@ -43,7 +43,7 @@ MODULES: Mapping[str, str] = {
   'magenta_viz.saliency_config': 'magenta_viz.attribution.config',
   'magenta_viz.tensorflow_modes': 'magenta_viz.process.tensorflow_modes',
   'magenta_viz.train_config': 'magenta_viz.training.config',
-  'magenta_viz.train_result': 'magenta_viz.training.result',
+  'magenta_viz.train_result': 'magenta_viz.train',
   'magenta_viz.visualize_config': 'magenta_viz.visualization.config',
   f'{_ASCENT}.awakening': f'{_ASCENT}.objectives.awakening',
   f'{_ASCENT}.blurring': f'{_ASCENT}.views.blur',

@@ -32,19 +32,61 @@ from magenta_viz.training import class_pictures
 from magenta_viz.training import config as train_config
 from magenta_viz.training import input_pipeline
 from magenta_viz.training import learning_rates
-from magenta_viz.training import progress as train_watch
-from magenta_viz.training import record as train_record
-from magenta_viz.training import result as train_result
-from magenta_viz.training import start as train_start
+from magenta_viz.training import progress as progress_lib
+from magenta_viz.training import record as record_lib
+from magenta_viz.training import start as start_lib
 from magenta_viz.training import steps as steps_lib
 from magenta_viz.training import stop_signal
 from magenta_viz.training import strategies
-from magenta_viz.training import summaries as train_log
+from magenta_viz.training import summaries as summaries_lib
 from magenta_viz.training import tensorflow_errors
 
 TrainConfig = train_config.TrainConfig
-Result = train_result.Result
-Interrupted = train_result.Interrupted
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+  """What a training came to.
+
+  Attributes:
+    train_dir: Folder of the checkpoints.
+    checkpoint: Path of the last one, without the endings of its files.
+    step: Number of steps made.
+    top1: Share of the evaluated pictures whose class came first, with the last
+      checkpoint; None if it was not evaluated.
+    top5: Share of those whose class was among the first five.
+    is_finished: False if the training was told to stop, by a signal.
+    stopped_by: Number of the signal that this process got; None of none, as
+      where another worker got one.
+  """
+
+  train_dir: str
+  checkpoint: str
+  step: int
+  top1: Optional[float]
+  top5: Optional[float]
+  is_finished: bool
+  stopped_by: Optional[int] = None
+
+  def standing(self) -> str:
+    """Returns where a training stands that was told to stop."""
+    return (
+      f'stopped at step {self.step}, which is saved in {self.train_dir}; the'
+      ' same command goes on from there'
+    )
+
+
+class Interrupted(KeyboardInterrupt):
+  """Ctrl-C, after the training was saved.
+
+  Attributes:
+    result: What the training came to.
+  """
+
+  def __init__(self, result: Result):
+    """Takes what the training came to."""
+    super().__init__(result.standing())
+    self.result = result
 
 
 @tensorflow_modes.tensorflow_2()
@@ -76,14 +118,14 @@ def run(
   """
   strategy = strategies.create(config.strategy)
   with strategies.errors(strategy), tensorflow_errors.errors():
-    start = train_start.prepare(config, strategy)
+    start = start_lib.prepare(config, strategy)
     return _Run(start).train(show_progress)
 
 
 class _Run:
   """A training on its way."""
 
-  def __init__(self, start: train_start.Start):
+  def __init__(self, start: start_lib.Start):
     self._start = start
     self._config = start.config
     self._lengths = start.lengths
@@ -120,8 +162,8 @@ class _Run:
         self._lengths.num_steps,
       )
       stop = stack.enter_context(stop_signal.StopSignal())
-      log = stack.enter_context(
-        train_log.TrainLog(self._config.log_dir if is_chief else None)
+      summaries = stack.enter_context(
+        summaries_lib.Summaries(self._config.log_dir if is_chief else None)
       )
       bar = stack.enter_context(
         tqdm.tqdm(
@@ -133,14 +175,14 @@ class _Run:
       )
       for corrupt in self._corrupt.values():
         stack.enter_context(corrupt.errors())
-      watch = train_watch.Watch(
-        log,
+      progress = progress_lib.Progress(
+        summaries,
         bar,
-        self._config.batch_size,
+        self._config.length.batch_size,
         may_overflow=self._config.precision == 'float16',
       )
       try:
-        result = self._loop(batches, stop, log, watch)
+        result = self._loop(batches, stop, summaries, progress)
       except FloatingPointError as error:
         raise FloatingPointError(f'{error}; {self._advice()}') from error
     result = dataclasses.replace(result, stopped_by=stop.number)
@@ -161,41 +203,41 @@ class _Run:
     self,
     batches: Iterable[Any],
     stop: stop_signal.StopSignal,
-    log: train_log.TrainLog,
-    watch: train_watch.Watch,
+    summaries: summaries_lib.Summaries,
+    progress: progress_lib.Progress,
   ) -> Result:
     """Makes step after step, and what is due between them."""
     config = self._config
     done = self._start.step
     if done >= self._lengths.num_steps:
       # It was stopped in its last evaluation.
-      self._pause(done, frozenset({'evaluate'}), log)
+      self._pause(done, frozenset({'evaluate'}), summaries)
       return self._result()
     for batch in batches:
       if done == self._start.step:
         images = strategies.local(self._start.strategy, batch.images)
-        log.inputs(done, images.numpy())
+        summaries.inputs(done, images.numpy())
       rate = config.learning_rate(
         done, self._lengths.num_steps, self._lengths.epoch_steps
       )
       schedule = steps_lib.make_schedule(
         done,
         rate,
-        learning_rates.average_decay(config.average_decay, done),
+        learning_rates.average_decay(config.step.average_decay, done),
         stop.is_set,
       )
       found = self._start.steps.train(
         batch, schedule, head_only=done < config.finetuning.freeze_steps
       )
-      is_stopped = watch.look()
-      watch.note(done, rate, found)
+      is_stopped = progress.look()
+      progress.note(done, rate, found)
       done += 1
       due = self._due(done, is_stopped)
       if due:
         # What is lost is neither kept nor drawn.
-        watch.look()
-        self._pause(done, due, log)
-        watch.resume()
+        progress.look()
+        self._pause(done, due, summaries)
+        progress.resume()
       if is_stopped or done == self._lengths.num_steps:
         return self._result()
     raise RuntimeError('the batches came to an end, which they never do')
@@ -217,24 +259,24 @@ class _Run:
     return frozenset(due | {'save'} if 'evaluate' in due else due)
 
   def _pause(
-    self, step: int, due: FrozenSet[str], log: train_log.TrainLog
+    self, step: int, due: FrozenSet[str], summaries: summaries_lib.Summaries
   ) -> None:
     """Does what is due between two steps."""
     start = self._start
     start.state.synchronize()
     # All workers take part in reading what is distributed.
     values = start.state.values()
-    train_watch.check_finite(step, values)
+    progress_lib.check_finite(step, values)
     values['global_step'] = np.array(step, np.int64)
     if 'save' in due:
       # First, for the others take long, and a system may not wait for them.
       write = functools.partial(start.folder.write, step, values)
       self._save(step, {'top1': None, 'top5': None}, write)
     if 'draw' in due and strategies.is_chief(start.strategy):
-      self._draw(step, log)
+      self._draw(step, summaries)
     if 'evaluate' in due:
       found = self._evaluate()
-      log.scalars(step, {f'eval/{name}': found[name] for name in found})
+      summaries.scalars(step, {f'eval/{name}': found[name] for name in found})
       accuracy = {name: found[name] for name in ('top1', 'top5')}
       logging.info('Step %d: top-1 %.4f, top-5 %.4f.', step, *accuracy.values())
       self._save(step, accuracy, start.folder.write_record)
@@ -253,7 +295,7 @@ class _Run:
       write: Takes the record.
     """
     start = self._start
-    record = train_record.describe(
+    record = record_lib.describe(
       start, step, accuracy, self._corrupt, time.monotonic() - self._began
     )
     if strategies.is_chief(start.strategy):
@@ -268,8 +310,8 @@ class _Run:
     return input_pipeline.train_batches(
       self._start.strategy,
       self._start.source,
-      train_start.preprocessing_of(self._config, is_training=True),
-      self._config.batch_size,
+      start_lib.preprocessing_of(self._config, is_training=True),
+      self._config.length.batch_size,
       self._config.seed,
       self._corrupt['train'],
       start_step=step,
@@ -291,8 +333,8 @@ class _Run:
     batches, num_steps = input_pipeline.eval_batches(
       self._start.strategy,
       self._start.source,
-      train_start.preprocessing_of(self._config, is_training=False),
-      self._config.batch_size,
+      start_lib.preprocessing_of(self._config, is_training=False),
+      self._config.length.batch_size,
       self._corrupt['eval'],
     )
     sums = np.zeros(4)
@@ -307,7 +349,7 @@ class _Run:
     names = ('top1', 'top5', 'loss')
     return {name: each / pictures for name, each in zip(names, others)}
 
-  def _draw(self, step: int, log: train_log.TrainLog) -> None:
+  def _draw(self, step: int, summaries: summaries_lib.Summaries) -> None:
     """Draws some classes as the network sees them now."""
     try:
       images = class_pictures.draw(
@@ -320,7 +362,7 @@ class _Run:
       # A network that cannot be drawn yet may still learn.
       logging.warning('Nothing is drawn at step %d: %s.', step, error)
       return
-    log.pictures(step, images)
+    summaries.pictures(step, images)
     class_pictures.write(self._folder, step, images)
 
   def _result(self) -> Result:

@@ -164,19 +164,6 @@ def default_of(field: 'dataclasses.Field[Any]') -> Any:
   return field.default
 
 
-def left_open(field: Any) -> Any:
-  """Returns a field whose default is for where nothing else suits better.
-
-  A command always tells its value, and choosing it is never in vain, though it
-  be the default.
-
-  Args:
-    field: As of the functions above, or of `parts.one_of`.
-  """
-  metadata = {**field.metadata, 'is_open': True}
-  return dataclasses.field(default=field.default, metadata=metadata)
-
-
 def is_optional(kind: Any) -> bool:
   """Tells whether a field of type `kind` may be None."""
   return type(None) in typing.get_args(kind)

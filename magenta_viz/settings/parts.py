@@ -55,11 +55,11 @@ class Setting(NamedTuple):
 
   Attributes:
     name: Its name, which no other of the configuration has.
-    default: Its default; `dataclasses.MISSING` for none, None for one that is
-      left open.
+    default: Its default; `dataclasses.MISSING` for none, None for one of an
+      open part.
     kind: Its type.
-    metadata: As `fields` makes it; of one that is left open, 'shown' is what it
-      is where nothing suits better.
+    metadata: As `fields` makes it; of an open part's, 'shown' is the part's own
+      default.
     group: What the part of the configuration is that has it: the first line of
       its type's docstring; '' for the configuration's own.
   """
@@ -88,6 +88,14 @@ class Part:
       if kinds and type(value) not in kinds and value is not field.default:
         names = ', '.join(kind.__name__ for kind in kinds)
         raise ValueError(f'{field.name} is {value!r}; take one of {names}')
+
+
+class OpenPart(Part):
+  """A part whose defaults are for where nothing else suits better.
+
+  So flags have none, a command always tells the settings, and choosing one is
+  never in vain, though it be the default.
+  """
 
 
 def part(kind: Type[Any]) -> Any:
@@ -140,7 +148,7 @@ def settings(config: Type[Any]) -> List[Setting]:
       default, kind = _name(field, default), str
     if 'part' not in field.metadata:
       name, metadata = fields.name_of(field), dict(field.metadata)
-      if metadata.get('is_open'):
+      if issubclass(kinds[0] if kinds else config, OpenPart):
         metadata['shown'], default = default, None
       found[name] = Setting(name, default, kind, metadata, group)
     for inner in kinds:

@@ -49,10 +49,10 @@ class _Ink(_Paint):
 
 
 @dataclasses.dataclass(frozen=True)
-class _Chalk(_Paint):
+class _Chalk(_Paint, parts.OpenPart):
   """A paint that is none."""
 
-  grain: int = fields.left_open(fields.number(5, 1, 9, 'how rough it is'))
+  grain: int = fields.number(5, 1, 9, 'how rough it is')
 
 
 @dataclasses.dataclass(frozen=True)
@@ -173,17 +173,17 @@ class PartsTest(parameterized.TestCase):
       _Painting('B', _Ink(0.1), _Frame('ash')),
     )
 
-  def test_left_open(self) -> None:
+  def test_open_part(self) -> None:
     @dataclasses.dataclass(frozen=True)
-    class Sketch(parts.Part):
+    class Sketch(parts.OpenPart):
       """A drawing."""
 
       program: ClassVar[str] = 'sketch'
 
-      paint: _Paint = fields.left_open(
-        parts.one_of('oil', {'oil': _Oil, 'chalk': _Chalk}, 'what with')
+      paint: _Paint = parts.one_of(
+        'oil', {'chalk': _Chalk, 'oil': _Oil}, 'what with'
       )
-      width: int = fields.left_open(fields.number(2, 1, 9, 'of a line'))
+      width: int = fields.number(2, 1, 9, 'of a line')
 
     settings = {each.name: each for each in parts.settings(Sketch)}
     for name, shown in (('paint', 'oil'), ('width', 2), ('grain', 5)):

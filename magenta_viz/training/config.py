@@ -21,6 +21,7 @@ from magenta_viz.models import model_spec
 from magenta_viz.settings import fields
 from magenta_viz.settings import parts
 from magenta_viz.training import learning_rates
+from magenta_viz.training import lengths
 from magenta_viz.training import optimizers
 
 # `data.datasets.IMAGE_FOLDER`, which TensorFlow would be imported for.
@@ -48,17 +49,12 @@ _WITHOUT_RESULT = (
   'corrupt_limit',
 )
 
-# Evaluations of small sets are at least so many steps apart, and checkpoints of
-# all sets at most so many.
-MIN_EVAL_STEPS = 100
-MAX_CHECKPOINT_STEPS = 1000
-
 _MAX_STEPS = 10**9
 
 
 @dataclasses.dataclass(frozen=True)
-class StepSettings(parts.Part):
-  """What a step changes the weights by.
+class StepSettings(parts.OpenPart):
+  """What a step does to the weights.
 
   Attributes:
     weight_decay: Of kernels: weight_decay / 2 * (sum of squares) is added to
@@ -71,17 +67,15 @@ class StepSettings(parts.Part):
       (docs/training.md).
     auxiliary_weight: As of `losses.classification_loss`; None where there are
       no inner classifiers. Szegedy et al. 2014, arXiv 1409.4842, section 5.
+    average_decay: Share that an average of the weights keeps; 0 for none. The
+      default remembers some 1,000 steps, where ImageNet's million allow 0.9999.
   """
 
-  weight_decay: float = fields.left_open(
-    fields.number(
-      4e-5, 0.0, 1.0, "weight of half the sum of the weights' squares"
-    )
+  weight_decay: float = fields.number(
+    4e-5, 0.0, 1.0, "weight of half the sum of the weights' squares"
   )
-  label_smoothing: float = fields.left_open(
-    fields.number(
-      0.1, 0.0, 0.9, 'share of the target that is spread over all classes'
-    )
+  label_smoothing: float = fields.number(
+    0.1, 0.0, 0.9, 'share of the target that is spread over all classes'
   )
   dropout: Optional[float] = fields.number(
     None,
@@ -90,13 +84,18 @@ class StepSettings(parts.Part):
     "share of the features that a step leaves out; the network's own by"
     ' default',
   )
-  clip_norm: float = fields.left_open(
-    fields.number(1.0, 0.0, 1e9, 'largest norm of the gradient; 0 for any')
+  clip_norm: float = fields.number(
+    1.0, 0.0, 1e9, 'largest norm of the gradient; 0 for any'
   )
-  auxiliary_weight: Optional[float] = fields.left_open(
-    fields.number(
-      0.3, 0.0, 10.0, "weight of the losses of a network's inner classifiers"
-    )
+  auxiliary_weight: Optional[float] = fields.number(
+    0.3, 0.0, 10.0, "weight of the losses of a network's inner classifiers"
+  )
+  average_decay: float = fields.number(
+    0.999,
+    0.0,
+    0.999999,
+    'share of the moving average of the weights in the next one; 0 for no'
+    ' average',
   )
 
 
@@ -128,7 +127,7 @@ class Finetuning(parts.Part):
 
 
 @dataclasses.dataclass(frozen=True)
-class Preprocessing(parts.Part):
+class Preprocessing(parts.OpenPart):
   """What the network sees of a picture.
 
   The boxes and the middle are those of slim's inception_preprocessing.py.
@@ -137,36 +136,26 @@ class Preprocessing(parts.Part):
     ValueError: If the least aspect is the larger one.
   """
 
-  min_area: float = fields.left_open(
-    fields.number(
-      0.05, 1e-4, 1.0, 'least share of a picture that training sees'
-    )
+  min_area: float = fields.number(
+    0.05, 1e-4, 1.0, 'least share of a picture that training sees'
   )
-  min_aspect: float = fields.left_open(
-    fields.number(
-      3 / 4, 0.01, 100.0, 'least width, by height, of what training sees'
-    )
+  min_aspect: float = fields.number(
+    3 / 4, 0.01, 100.0, 'least width, by height, of what training sees'
   )
-  max_aspect: float = fields.left_open(
-    fields.number(
-      4 / 3, 0.01, 100.0, 'largest width, by height, of what training sees'
-    )
+  max_aspect: float = fields.number(
+    4 / 3, 0.01, 100.0, 'largest width, by height, of what training sees'
   )
-  mirror: bool = fields.left_open(
-    fields.switch(
-      True, 'mirror every other picture; not for what has a reading direction'
-    )
+  mirror: bool = fields.switch(
+    True, 'mirror every other picture; not for what has a reading direction'
   )
-  distort_colour: bool = fields.left_open(
-    fields.switch(True, 'change the colours of each picture at random')
+  distort_colour: bool = fields.switch(
+    True, 'change the colours of each picture at random'
   )
-  central_fraction: float = fields.left_open(
-    fields.number(
-      0.875,
-      0.01,
-      1.0,
-      'share of the sides that evaluation sees, in the middle',
-    )
+  central_fraction: float = fields.number(
+    0.875,
+    0.01,
+    1.0,
+    'share of the sides that evaluation sees, in the middle',
   )
 
   def __post_init__(self) -> None:
@@ -244,35 +233,14 @@ class TrainConfig(parts.Part):
     "height and width that the network sees, in pixels; the network's own by"
     ' default',
   )
-  batch_size: int = fields.left_open(
-    # slim's.
-    fields.number(32, 1, 65_536, 'pictures a step, of all devices together')
-  )
-  num_steps: Optional[int] = fields.number(
-    None, 1, _MAX_STEPS, 'steps of the training, in place of --num_epochs'
-  )
-  num_epochs: Optional[float] = fields.left_open(
-    fields.number(30, 1e-6, 1e6, 'how often each picture is seen')
-  )
-  optimizer: optimizers.Optimizer = fields.left_open(
-    parts.one_of(
-      'momentum', optimizers.OPTIMIZERS, 'how a gradient becomes a step'
-    )
+  length: lengths.Length = parts.part(lengths.Length)
+  optimizer: optimizers.Optimizer = parts.one_of(
+    'momentum', optimizers.OPTIMIZERS, 'how a gradient becomes a step'
   )
   learning_rate: learning_rates.LearningRate = parts.part(
     learning_rates.LearningRate
   )
   step: StepSettings = parts.part(StepSettings)
-  average_decay: float = fields.left_open(
-    # Remembers some 1,000 steps, where ImageNet's million allow 0.9999.
-    fields.number(
-      0.999,
-      0.0,
-      0.999999,
-      'share of the moving average of the weights in the next one; 0 for no'
-      ' average',
-    )
-  )
   finetuning: Finetuning = parts.part(Finetuning)
   preprocessing: Preprocessing = parts.part(Preprocessing)
   # The machine, and what is kept.
@@ -289,20 +257,6 @@ class TrainConfig(parts.Part):
     ('auto', 'default', 'mirrored', 'multi_worker', 'tpu'),
     'where: one device, all of this machine, several machines as TF_CONFIG'
     ' says, TPUs; auto takes what there is',
-  )
-  eval_every: Optional[int] = fields.number(
-    None,
-    1,
-    _MAX_STEPS,
-    'steps from one evaluation to the next; an epoch by default, and'
-    f' {MIN_EVAL_STEPS} at least',
-  )
-  checkpoint_every: Optional[int] = fields.number(
-    None,
-    1,
-    _MAX_STEPS,
-    'steps from one checkpoint to the next; as --eval_every by default, and'
-    f' {MAX_CHECKPOINT_STEPS} at most',
   )
   pictures: ClassPictures = parts.part(ClassPictures)
   log_dir: Optional[str] = fields.path(
@@ -366,13 +320,29 @@ class TrainConfig(parts.Part):
       if self.data_dir is not None:
         fields.check_path('data_dir', self.data_dir)
 
+  def lengths(self, num_train: int) -> lengths.Lengths:
+    """Returns how many steps there are.
+
+    Args:
+      num_train: Number of pictures to train with.
+
+    Raises:
+      ValueError: If the warm-up is longer than the training.
+    """
+    found = self.length.of(num_train)
+    warmup_steps = self.learning_rate.warmup_steps
+    if warmup_steps > found.num_steps:
+      raise ValueError(
+        f'warmup_steps is {warmup_steps}, but the training has'
+        f' {found.num_steps} steps; take fewer'
+      )
+    return found
+
   def _settle(self) -> None:
     """Fills in what follows from other settings."""
     settled: Dict[str, Any] = {}
     if self.log_dir is None:
       settled['log_dir'] = self.train_dir
-    if self.num_steps is not None:
-      settled['num_epochs'] = None
     if self.model in model_spec.MODEL_SPECS:
       spec = model_spec.find_spec(self.model)
       if self.image_size is None:

@@ -16,7 +16,7 @@
 
 import dataclasses
 import math
-from typing import Any, Mapping, NamedTuple, Type
+from typing import Mapping, NamedTuple, Type
 
 from magenta_viz.settings import fields
 from magenta_viz.settings import parts
@@ -43,7 +43,7 @@ class Moment(NamedTuple):
     return min(1.0, self.done / max(1, self.num_steps))
 
 
-class Schedule(parts.Part):
+class Schedule(parts.OpenPart):
   """How the learning rate falls, after the warm-up."""
 
   def rate(self, at: Moment) -> float:
@@ -51,24 +51,26 @@ class Schedule(parts.Part):
     raise NotImplementedError
 
 
-def _end() -> Any:
-  """Returns the field of the lowest rate."""
-  return fields.left_open(
-    fields.number(
-      0.0, 0.0, 1000.0, 'the least learning rate', name='end_learning_rate'
-    )
+@dataclasses.dataclass(frozen=True)
+class Falling(Schedule):
+  """Schedules that have an end.
+
+  Attributes:
+    end: Lowest rate.
+  """
+
+  end: float = fields.number(
+    0.0, 0.0, 1000.0, 'the least learning rate', name='end_learning_rate'
   )
 
 
 @dataclasses.dataclass(frozen=True)
-class Cosine(Schedule):
+class Cosine(Falling):
   """end + (base - end) * (1 + cos(pi t)) / 2, where t is the share made.
 
   References:
     Loshchilov and Hutter 2017, SGDR, arXiv 1608.03983, equation 5.
   """
-
-  end: float = _end()
 
   def rate(self, at: Moment) -> float:
     """As of `Schedule`."""
@@ -77,46 +79,43 @@ class Cosine(Schedule):
 
 
 @dataclasses.dataclass(frozen=True)
-class Step(Schedule):
+class Step(Falling):
   """base * decay_rate^k after k times `decay_epochs`, not below the end.
 
   References:
     tf.compat.v1.train.exponential_decay with staircase.
   """
 
-  end: float = _end()
   # Both of slim's train_image_classifier.py.
-  decay_rate: float = fields.left_open(
-    fields.number(
-      0.94, 1e-6, 1.0, 'factor of the learning rate at each step down'
-    )
+  decay_rate: float = fields.number(
+    0.94, 1e-6, 1.0, 'factor of the learning rate at each step down'
   )
-  decay_epochs: float = fields.left_open(
-    fields.number(2.0, 1e-6, 1e6, 'epochs from one step down to the next')
+  decay_epochs: float = fields.number(
+    2.0, 1e-6, 1e6, 'epochs from one step down to the next'
   )
 
   def rate(self, at: Moment) -> float:
     """As of `Schedule`."""
     steps_down = at.done // steps_in(self.decay_epochs, at.epoch_steps)
-    return max(at.base * self.decay_rate**steps_down, self.end)
+    rate: float = at.base * self.decay_rate**steps_down
+    return max(rate, self.end)
 
 
 @dataclasses.dataclass(frozen=True)
-class Polynomial(Schedule):
+class Polynomial(Falling):
   """end + (base - end) * (1 - t)^power, where t is the share made.
 
   References:
     Caffe's learning rate policy 'poly'.
   """
 
-  end: float = _end()
-  power: float = fields.left_open(
-    fields.number(1.0, 1e-3, 100.0, 'exponent of what is left of the run')
+  power: float = fields.number(
+    1.0, 1e-3, 100.0, 'exponent of what is left of the run'
   )
 
   def rate(self, at: Moment) -> float:
     """As of `Schedule`."""
-    weight = (1 - at.share) ** self.power
+    weight: float = (1 - at.share) ** self.power
     return self.end + (at.base - self.end) * weight
 
 
@@ -138,7 +137,7 @@ SCHEDULES: Mapping[str, Type[Schedule]] = {
 
 
 @dataclasses.dataclass(frozen=True)
-class LearningRate(parts.Part):
+class LearningRate(parts.OpenPart):
   """The learning rate.
 
   Attributes:
@@ -155,20 +154,18 @@ class LearningRate(parts.Part):
     of thousands of pictures need only.
   """
 
-  base: float = fields.left_open(
-    fields.number(
-      0.05,
-      1e-12,
-      1000.0,
-      'size of a step, at its largest',
-      name='learning_rate',
-    )
+  base: float = fields.number(
+    0.05,
+    1e-12,
+    1000.0,
+    'size of a step, at its largest',
+    name='learning_rate',
   )
-  schedule: Schedule = fields.left_open(
-    parts.one_of('cosine', SCHEDULES, 'how the learning rate falls')
+  schedule: Schedule = parts.one_of(
+    'cosine', SCHEDULES, 'how the learning rate falls'
   )
-  warmup_steps: int = fields.left_open(
-    fields.number(0, 0, 10**9, 'steps in which the learning rate first rises')
+  warmup_steps: int = fields.number(
+    0, 0, 10**9, 'steps in which the learning rate first rises'
   )
 
   def __post_init__(self) -> None:

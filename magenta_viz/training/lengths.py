@@ -15,13 +15,21 @@
 """How long a training is, and how often it pauses."""
 
 import dataclasses
+from typing import NamedTuple, Optional
 
-from magenta_viz.training import config as train_config
+from magenta_viz.settings import fields
+from magenta_viz.settings import parts
 from magenta_viz.training import learning_rates
 
+# Evaluations of small sets are at least so many steps apart, and checkpoints of
+# all sets at most so many.
+_MIN_EVAL_STEPS = 100
+_MAX_CHECKPOINT_STEPS = 1000
 
-@dataclasses.dataclass(frozen=True)
-class Lengths:
+_MAX_STEPS = 10**9
+
+
+class Lengths(NamedTuple):
   """How many steps there are.
 
   Attributes:
@@ -37,31 +45,58 @@ class Lengths:
   epoch_steps: float
 
 
-def of(config: train_config.TrainConfig, num_train: int) -> Lengths:
-  """Returns the lengths of a training.
+@dataclasses.dataclass(frozen=True)
+class Length(parts.OpenPart):
+  """How long a training is, and how often it pauses."""
 
-  Args:
-    config: What is asked for.
-    num_train: Number of pictures to train with.
+  batch_size: int = fields.number(
+    # slim's.
+    32,
+    1,
+    65_536,
+    'pictures a step, of all devices together',
+  )
+  num_steps: Optional[int] = fields.number(
+    None, 1, _MAX_STEPS, 'steps of the training, in place of --num_epochs'
+  )
+  num_epochs: Optional[float] = fields.number(
+    30, 1e-6, 1e6, 'how often each picture is seen'
+  )
+  eval_every: Optional[int] = fields.number(
+    None,
+    1,
+    _MAX_STEPS,
+    'steps from one evaluation to the next; an epoch by default, and'
+    f' {_MIN_EVAL_STEPS} at least',
+  )
+  checkpoint_every: Optional[int] = fields.number(
+    None,
+    1,
+    _MAX_STEPS,
+    'steps from one checkpoint to the next; as --eval_every by default, and'
+    f' {_MAX_CHECKPOINT_STEPS} at most',
+  )
 
-  Raises:
-    ValueError: If the warm-up is longer than the training.
-  """
-  epoch_steps = num_train / config.batch_size
-  num_steps = config.num_steps
-  if num_steps is None:
-    assert config.num_epochs is not None
-    num_steps = learning_rates.steps_in(config.num_epochs, epoch_steps)
-  warmup_steps = config.learning_rate.warmup_steps
-  if warmup_steps > num_steps:
-    raise ValueError(
-      f'warmup_steps is {warmup_steps}, but the training has {num_steps}'
-      ' steps; take fewer'
+  def __post_init__(self) -> None:
+    """Lets the steps take the place of epochs, and checks the settings."""
+    if self.num_steps is not None:
+      object.__setattr__(self, 'num_epochs', None)
+    super().__post_init__()
+
+  def of(self, num_train: int) -> Lengths:
+    """Returns the lengths of a training.
+
+    Args:
+      num_train: Number of pictures to train with.
+    """
+    epoch_steps = num_train / self.batch_size
+    num_steps = self.num_steps or learning_rates.steps_in(
+      self.num_epochs or 0, epoch_steps
     )
-  eval_every = config.eval_every or max(
-    train_config.MIN_EVAL_STEPS, learning_rates.steps_in(1, epoch_steps)
-  )
-  checkpoint_every = config.checkpoint_every or min(
-    train_config.MAX_CHECKPOINT_STEPS, eval_every
-  )
-  return Lengths(num_steps, eval_every, checkpoint_every, epoch_steps)
+    eval_every = self.eval_every or max(
+      _MIN_EVAL_STEPS, learning_rates.steps_in(1, epoch_steps)
+    )
+    checkpoint_every = self.checkpoint_every or min(
+      _MAX_CHECKPOINT_STEPS, eval_every
+    )
+    return Lengths(num_steps, eval_every, checkpoint_every, epoch_steps)

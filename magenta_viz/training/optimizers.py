@@ -24,8 +24,17 @@ from magenta_viz.settings import fields
 from magenta_viz.settings import parts
 
 
-class Optimizer(parts.Part):
-  """How a gradient becomes a step."""
+@dataclasses.dataclass(frozen=True)
+class Optimizer(parts.OpenPart):
+  """How a gradient becomes a step.
+
+  Attributes:
+    momentum: From 0 to below 1; the default is slim's.
+  """
+
+  momentum: float = fields.number(
+    0.9, 0.0, 0.9999, 'share of a step in the next one'
+  )
 
   @property
   def slots(self) -> Mapping[str, float]:
@@ -46,13 +55,6 @@ class Optimizer(parts.Part):
     raise NotImplementedError
 
 
-def _momentum() -> Any:
-  """Returns the field of the momentum; its default is slim's."""
-  return fields.left_open(
-    fields.number(0.9, 0.0, 0.9999, 'share of a step in the next one')
-  )
-
-
 @dataclasses.dataclass(frozen=True)
 class Momentum(Optimizer):
   """a = momentum * a + gradient; variable -= rate * a.
@@ -61,8 +63,6 @@ class Momentum(Optimizer):
     tf.compat.v1.train.MomentumOptimizer; Caffe's 'SGD' has the rate inside a,
     which is the same as long as the rate does not change.
   """
-
-  momentum: float = _momentum()
 
   @property
   def slots(self) -> Mapping[str, float]:
@@ -97,24 +97,19 @@ class RMSProp(Optimizer):
     defaults are those of slim's train_image_classifier.py.
   """
 
-  momentum: float = _momentum()
-  decay: float = fields.left_open(
-    fields.number(
-      0.9,
-      0.0,
-      0.9999,
-      'share of a mean square in the next one',
-      name='rmsprop_decay',
-    )
+  decay: float = fields.number(
+    0.9,
+    0.0,
+    0.9999,
+    'share of a mean square in the next one',
+    name='rmsprop_decay',
   )
-  epsilon: float = fields.left_open(
-    fields.number(
-      1.0,
-      1e-12,
-      1000.0,
-      'what is added to a mean square',
-      name='rmsprop_epsilon',
-    )
+  epsilon: float = fields.number(
+    1.0,
+    1e-12,
+    1000.0,
+    'what is added to a mean square',
+    name='rmsprop_epsilon',
   )
 
   @property

@@ -19,14 +19,14 @@ from magenta_viz import version
 from magenta_viz.data import corrupt as corrupt_pictures
 from magenta_viz.media import records
 from magenta_viz.settings import command_line
-from magenta_viz.training import start as train_start
+from magenta_viz.training import start as start_lib
 
 # What weights depend on.
 _PACKAGES = ('tensorflow', 'tf_slim', 'numpy', 'tensorflow-datasets')
 
 
 def describe(
-  start: train_start.Start,
+  start: start_lib.Start,
   step: int,
   accuracy: Mapping[str, Optional[float]],
   corrupt: Mapping[str, corrupt_pictures.Corrupt],

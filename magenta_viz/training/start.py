@@ -172,7 +172,7 @@ def prepare(
     strategy,
     weights,
     config.optimizer,
-    is_averaged=config.average_decay > 0,
+    is_averaged=config.step.average_decay > 0,
     is_scaled=config.precision == 'float16',
   )
   agreement = Agreement(strategy)
@@ -181,7 +181,7 @@ def prepare(
     state.assign(folder.read(latest))
   return Start(
     config=config,
-    lengths=lengths.of(config, source.num_train),
+    lengths=config.lengths(source.num_train),
     strategy=strategy,
     source=source,
     spec=spec,
