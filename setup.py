@@ -70,6 +70,33 @@ EXTRAS = {
   'video': ['imageio>=2.16', 'imageio-ffmpeg>=0.4.2'],
 }
 
+CLASSIFIERS = [
+  'Development Status :: 4 - Beta',
+  'Environment :: Console',
+  'Intended Audience :: Developers',
+  'Intended Audience :: Education',
+  'Intended Audience :: Science/Research',
+  'License :: OSI Approved :: Apache Software License',
+  'Programming Language :: Python :: 3',
+  'Programming Language :: Python :: 3.8',
+  'Programming Language :: Python :: 3.9',
+  'Programming Language :: Python :: 3.10',
+  'Programming Language :: Python :: 3.11',
+  'Topic :: Multimedia :: Graphics',
+  'Topic :: Scientific/Engineering :: Artificial Intelligence',
+  'Topic :: Scientific/Engineering :: Image Recognition',
+  'Typing :: Typed',
+]
+
+KEYWORDS = [
+  'activation maximization',
+  'deepdream',
+  'feature visualization',
+  'interpretability',
+  'saliency maps',
+  'tensorflow',
+]
+
 
 class BuildPyWithClassNames(build_py.build_py):
   """Puts imagenet_classes.txt into the wheel and leaves the tests out.
@@ -115,9 +142,16 @@ setup(
   long_description_content_type='text/markdown',
   author='The magenta_viz Authors',
   license='Apache-2.0',
+  url='https://github.com/magenta/magenta',
+  keywords=KEYWORDS,
+  classifiers=CLASSIFIERS,
   packages=find_packages(
     include=['magenta_viz', 'magenta_viz.*'], exclude=['magenta_viz.testing']
   ),
+  # In folders below, too: what a page is made of.
+  package_data={
+    'magenta_viz': ['py.typed', '**/*.html', '**/*.jinja', '**/*.j2']
+  },
   python_requires='>=3.8',
   install_requires=REQUIRED_PACKAGES,
   extras_require=EXTRAS,

@@ -119,7 +119,7 @@ def _operations(network: slim_network.SlimNetwork) -> float:
   options['output'] = 'none'
   profile = tf.compat.v1.profiler.profile(graph, options=options)
   # The gradient to the input alone takes as many again.
-  return 2.0 * profile.total_float_ops
+  return 2.0 * float(profile.total_float_ops)
 
 
 def _measure(

@@ -104,7 +104,7 @@ def define_settings(
     name, data = setting.name, setting.metadata
     kind = fields.base_type(setting.kind)
     text = data['help']
-    default = defaults.get(name, setting.default)
+    default = defaults.get(name, data.get('shown', setting.default))
     if default is not None and default is not dataclasses.MISSING:
       text += f'; {_shown(default)} {condition}'
     if 'choices' in data:

@@ -32,8 +32,10 @@ from magenta_viz import train
 from magenta_viz import visualize
 from magenta_viz.process import tensorflow_start
 from magenta_viz.settings import command_line
+from magenta_viz.settings import parts
 from magenta_viz.testing import programs
 from magenta_viz.training import config as train_config
+from magenta_viz.training import optimizers
 
 _PROGRAM = 'image_visualization_train'
 
@@ -93,9 +95,9 @@ class FlagsTest(_TrainTest):
       text=True,
       check=False,
     )
-    for field in dataclasses.fields(train_config.TrainConfig):
-      no = r'\[no\]' if field.type == Optional[bool] else ''
-      self.assertRegex(done.stdout, f'(?m)^  --{no}{field.name}: ')
+    for setting in parts.settings(train_config.TrainConfig):
+      no = r'\[no\]' if setting.kind is bool else ''
+      self.assertRegex(done.stdout, f'(?m)^  --{no}{setting.name}: ')
     # Flags of the programs that draw.
     self.assertNotIn('--checkpoint:', done.stdout)
     self.assertNotIn('auto|inception_v1', done.stdout)
@@ -105,7 +107,7 @@ class FlagsTest(_TrainTest):
   def test_defaults_are_the_configs(self) -> None:
     self.assertEqual(
       self.config_of('--dataset=cifar10', '--train_dir=a'),
-      train_config.TrainConfig('cifar10', 'a'),
+      train_config.TrainConfig.of(dataset='cifar10', train_dir='a'),
     )
 
   @parameterized.parameters(
@@ -120,7 +122,9 @@ class FlagsTest(_TrainTest):
     {'strategy': 'multi_worker', 'eval_every': 4, 'checkpoint_every': 2},
   )
   def test_command_of_a_config(self, **settings: Any) -> None:
-    config = train_config.TrainConfig('image_folder', '-a', **settings)
+    config = train_config.TrainConfig.of(
+      dataset='image_folder', train_dir='-a', **settings
+    )
     program, *flags = shlex.split(command_line.command(config))
     self.assertEqual(program, _PROGRAM)
     self.assertEqual(self.config_of(*flags), config)
@@ -130,7 +134,9 @@ class FlagsTest(_TrainTest):
     given = ('--dataset=cifar10', '--train_dir=a')
     for _ in range(2):
       config = self.config_of(*given, '--optimizer=rmsprop', '--image_size=96')
-      self.assertEqual((config.optimizer, config.image_size), ('rmsprop', 96))
+      self.assertEqual(
+        (type(config.optimizer), config.image_size), (optimizers.RMSProp, 96)
+      )
       entry_point = image_visualization_visualize.console_entry_point
       drawn = programs.config_of(
         entry_point,

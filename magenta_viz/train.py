@@ -30,7 +30,6 @@ from magenta_viz.models import trained_network
 from magenta_viz.process import tensorflow_modes
 from magenta_viz.training import class_pictures
 from magenta_viz.training import config as train_config
-from magenta_viz.training import defaults as train_defaults
 from magenta_viz.training import input_pipeline
 from magenta_viz.training import learning_rates
 from magenta_viz.training import progress as train_watch
@@ -87,25 +86,12 @@ class _Run:
   def __init__(self, start: train_start.Start):
     self._start = start
     self._config = start.config
-    config, num_train = start.config, start.source.num_train
-    self._num_steps = train_defaults.num_steps(config, num_train)
-    self._eval_every = train_defaults.eval_steps(config, num_train)
-    self._save_every = train_defaults.checkpoint_steps(config, num_train)
-    self._rate = learning_rates.LearningRate(
-      schedule=config.schedule,
-      base=config.learning_rate,
-      num_steps=self._num_steps,
-      warmup_steps=config.warmup_steps,
-      end=config.end_learning_rate or 0.0,
-      decay_rate=config.decay_rate or 1.0,
-      decay_steps=train_defaults.decay_steps(config, num_train),
-      power=config.power or 1.0,
-    )
+    self._lengths = start.lengths
     self._corrupt = {
-      split: corrupt_pictures.Corrupt(config.corrupt_limit)
+      split: corrupt_pictures.Corrupt(start.config.corrupt_limit)
       for split in ('train', 'eval')
     }
-    self._folder = Path(os.path.expanduser(config.train_dir))
+    self._folder = Path(os.path.expanduser(start.config.train_dir))
     self._saved = start.latest
     self._began = time.monotonic()
 
@@ -113,7 +99,7 @@ class _Run:
     """Makes the steps that are missing."""
     start = self._start
     is_evaluated = self._saved is not None and self._saved.top1 is not None
-    if start.step >= self._num_steps and is_evaluated:
+    if start.step >= self._lengths.num_steps and is_evaluated:
       return self._result()
     # What can be wrong with them is to be found before anything is written.
     for split, corrupt in self._corrupt.items():
@@ -131,7 +117,7 @@ class _Run:
         start.source.num_train,
         strategies.describe(start.strategy),
         start.step,
-        self._num_steps,
+        self._lengths.num_steps,
       )
       stop = stack.enter_context(stop_signal.StopSignal())
       log = stack.enter_context(
@@ -139,7 +125,7 @@ class _Run:
       )
       bar = stack.enter_context(
         tqdm.tqdm(
-          total=self._num_steps,
+          total=self._lengths.num_steps,
           initial=start.step,
           unit='step',
           disable=not (show_progress and is_chief),
@@ -181,7 +167,7 @@ class _Run:
     """Makes step after step, and what is due between them."""
     config = self._config
     done = self._start.step
-    if done >= self._num_steps:
+    if done >= self._lengths.num_steps:
       # It was stopped in its last evaluation.
       self._pause(done, frozenset({'evaluate'}), log)
       return self._result()
@@ -189,17 +175,20 @@ class _Run:
       if done == self._start.step:
         images = strategies.local(self._start.strategy, batch.images)
         log.inputs(done, images.numpy())
+      rate = config.learning_rate(
+        done, self._lengths.num_steps, self._lengths.epoch_steps
+      )
       schedule = steps_lib.make_schedule(
         done,
-        self._rate(done),
+        rate,
         learning_rates.average_decay(config.average_decay, done),
         stop.is_set,
       )
       found = self._start.steps.train(
-        batch, schedule, head_only=done < config.freeze_steps
+        batch, schedule, head_only=done < config.finetuning.freeze_steps
       )
       is_stopped = watch.look()
-      watch.note(done, self._rate(done), found)
+      watch.note(done, rate, found)
       done += 1
       due = self._due(done, is_stopped)
       if due:
@@ -207,19 +196,19 @@ class _Run:
         watch.look()
         self._pause(done, due, log)
         watch.resume()
-      if is_stopped or done == self._num_steps:
+      if is_stopped or done == self._lengths.num_steps:
         return self._result()
     raise RuntimeError('the batches came to an end, which they never do')
 
   def _due(self, done: int, is_stopped: bool) -> FrozenSet[str]:
     """Returns what is to do after a step: 'save', 'evaluate', 'draw'."""
     every = {
-      'save': self._save_every,
-      'evaluate': self._eval_every,
-      'draw': self._config.visualize_every,
+      'save': self._lengths.checkpoint_every,
+      'evaluate': self._lengths.eval_every,
+      'draw': self._config.pictures.visualize_every,
     }
     due = {name for name, steps in every.items() if steps and not done % steps}
-    if done == self._num_steps:
+    if done == self._lengths.num_steps:
       due = {name for name, steps in every.items() if steps}
     elif is_stopped:
       # The system does not wait for long.
@@ -325,7 +314,7 @@ class _Run:
         self._start.spec,
         self._start.state.network_values(),
         self._start.source.class_names,
-        self._config.visualize_classes,
+        self._config.pictures.visualize_classes,
       )
     except FloatingPointError as error:
       # A network that cannot be drawn yet may still learn.
@@ -345,5 +334,5 @@ class _Run:
       step=saved.step,
       top1=saved.top1,
       top5=saved.record['top5'],
-      is_finished=saved.step >= self._num_steps,
+      is_finished=saved.step >= self._lengths.num_steps,
     )

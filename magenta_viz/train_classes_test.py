@@ -47,7 +47,7 @@ class ClassesTest(training_runs.RunsTestCase):
   def train(self, name: str, **settings: Any) -> Dict[str, Any]:
     """Trains, and returns the last record."""
     settings = {'data_dir': str(self.pictures), **_SETTINGS, **settings}
-    config = train_config.TrainConfig(
+    config = train_config.TrainConfig.of(
       **self.settings(self.folder / name, **settings)
     )
     prefix = train.run(config).checkpoint

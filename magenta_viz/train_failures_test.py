@@ -53,7 +53,7 @@ class FailuresTest(training_runs.RunsTestCase):
     """Trains, and returns what was logged."""
     settings = {**self.settings(self.train_dir, num_steps=2), **settings}
     with self.assertLogs(level='INFO') as log:
-      train.run(train_config.TrainConfig(**settings))
+      train.run(train_config.TrainConfig.of(**settings))
     return [record.getMessage() for record in log.records]
 
   def assert_fails(self, error: Any, message: str, **settings: Any) -> str:

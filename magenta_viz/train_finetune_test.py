@@ -48,7 +48,7 @@ class FinetuneTest(training_runs.RunsTestCase):
     super().setUpClass()
     path = network_source.choose('squeezenet').path
     cls.released = checkpoints.read_checkpoint(str(path))
-    config = train_config.TrainConfig(
+    config = train_config.TrainConfig.of(
       **cls.settings(
         cls.root / 'train',
         finetune_from='auto',
@@ -111,7 +111,7 @@ class FinetuneTest(training_runs.RunsTestCase):
     training_runs.write_pictures(pictures, class_names=('magpie', 'robin'))
     trained = checkpoints.read_checkpoint(self.result.checkpoint)
     result = train.run(
-      train_config.TrainConfig(
+      train_config.TrainConfig.of(
         **self.settings(
           self.folder / 'train',
           data_dir=str(pictures),
@@ -142,7 +142,7 @@ class FinetuneTest(training_runs.RunsTestCase):
   ) -> None:
     path = network_source.choose('efficientnet_lite0').path
     result = train.run(
-      train_config.TrainConfig(
+      train_config.TrainConfig.of(
         **self.settings(
           self.folder / 'train',
           model='efficientnet_lite0',

@@ -69,7 +69,7 @@ class ImagenetTest(absltest.TestCase):
       'tensorflow_datasets.core.utils.gcs_utils.exists', return_value=False
     ):
       cls.result = train.run(
-        train_config.TrainConfig(
+        train_config.TrainConfig.of(
           dataset='imagenet2012',
           data_dir=str(root / 'data'),
           manual_dir=str(root / 'manual'),

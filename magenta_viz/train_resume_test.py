@@ -66,7 +66,7 @@ exec(program)
 class ResumeTest(training_runs.RunsTestCase):
   def train(self, name: str, **settings: Any) -> Dict[str, np.ndarray]:
     """Trains to the end, in this process; returns all values."""
-    config = train_config.TrainConfig(
+    config = train_config.TrainConfig.of(
       **self.settings(self.folder / name, **settings)
     )
     return checkpoints.read_checkpoint(train.run(config).checkpoint)

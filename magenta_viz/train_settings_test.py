@@ -53,7 +53,7 @@ class SettingsTest(training_runs.RunsTestCase):
 
   def config(self, **settings: Any) -> train_config.TrainConfig:
     """Returns a training in the test's own folder."""
-    return train_config.TrainConfig(
+    return train_config.TrainConfig.of(
       **{**self.settings(self.folder / 'train'), **settings}
     )
 
@@ -211,7 +211,7 @@ class PrecisionTest(training_runs.RunsTestCase):
   @parameterized.parameters('bfloat16', 'float16')
   def test_trains_a_real_network(self, precision: str) -> None:
     result = train.run(
-      train_config.TrainConfig(
+      train_config.TrainConfig.of(
         **self.settings(self.folder / 'train', num_steps=2, precision=precision)
       )
     )

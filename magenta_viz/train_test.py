@@ -39,7 +39,6 @@ from magenta_viz.settings import command_line
 from magenta_viz.testing import training_runs
 from magenta_viz.training import class_pictures
 from magenta_viz.training import config as train_config
-from magenta_viz.training import defaults as train_defaults
 from magenta_viz.training import steps
 
 _RECORD_KEYS = (
@@ -75,7 +74,7 @@ class RunTest(training_runs.RunsTestCase):
   @classmethod
   def setUpClass(cls) -> None:
     super().setUpClass()
-    cls.asked = train_config.TrainConfig(
+    cls.asked = train_config.TrainConfig.of(
       **cls.settings(
         cls.root / 'train',
         num_steps=5,
@@ -149,7 +148,7 @@ class RunTest(training_runs.RunsTestCase):
         'corrupt': {'train': [], 'eval': []},
       },
     )
-    settings = train_config.result_settings(train_defaults.resolve(self.asked))
+    settings = train_config.result_settings(self.asked)
     self.assertEqual(
       record['settings'],
       {
@@ -165,8 +164,7 @@ class RunTest(training_runs.RunsTestCase):
     self.assertGreater(record['peak_memory_bytes'], 10**8)
 
   def test_command(self) -> None:
-    resolved = train_defaults.resolve(self.asked)
-    self.assertEqual(self.record['command'], command_line.command(resolved))
+    self.assertEqual(self.record['command'], command_line.command(self.asked))
 
   def test_accuracy_is_the_averaged_networks(self) -> None:
     # Counted anew, by what draws and with no code of the training's.

@@ -59,7 +59,7 @@ class TwoTrainingsTest(training_runs.RunsTestCase):
     third.stop()
 
   def test_another_one_saved_while_this_one_began(self) -> None:
-    config = train_config.TrainConfig(
+    config = train_config.TrainConfig.of(
       **self.settings(self.folder / 'train', num_steps=2)
     )
     prepared = checkpoint_folder.CheckpointFolder.prepared

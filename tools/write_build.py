@@ -64,7 +64,7 @@ filegroup(
 _FILEGROUPS = ('imagenet_classes', 'testdata', 'checkout')
 
 _BANNERS = {
-  'version': 'What every floor may import.',
+  'package': 'What every floor may import.',
   'files': 'Files of all kinds, and what to make of those of strangers.',
   'process': 'The process: its terminal, its signals, its TensorFlow.',
   'settings': 'What configurations are made of.',
@@ -94,8 +94,8 @@ def build_file(modules: Mapping[str, module_imports.Module]) -> str:
   parts = [licence + '\n' + _HEADER]
   room = ''
   for module in sorted(modules.values(), key=lambda each: _order(each.name)):
-    # An `__init__.py` is empty, and Bazel makes its own.
-    if module.is_package:
+    # Mostly an `__init__.py` is empty, and Bazel makes its own.
+    if not module.has_code:
       continue
     if room != layers.room_of(module.name):
       room = layers.room_of(module.name)
@@ -118,7 +118,7 @@ def target_names(
   """
   stems = {name: name.split('.')[-1] for name in modules}
   counts = collections.Counter(
-    stem for name, stem in stems.items() if not modules[name].is_package
+    stem for name, stem in stems.items() if modules[name].has_code
   )
   counts.update(_FILEGROUPS)
   return {

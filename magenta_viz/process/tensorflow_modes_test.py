@@ -58,7 +58,7 @@ def findings(photo, folder):
     input_dir='pictures', judges=('squeezenet',), allow_self=True
   ))
   yield 'judged', report.groups[0].judges['squeezenet'].probability.value
-  result = train.run(train.TrainConfig(
+  result = train.run(train.TrainConfig.of(
     dataset='image_folder', data_dir=folder, model='squeezenet', image_size=64,
     batch_size=4, num_steps=2, train_dir='trained'
   ))
@@ -120,7 +120,8 @@ class RunsTest(parameterized.TestCase):
       )
     if done.returncode:
       raise AssertionError(done.stderr)
-    return json.loads(done.stdout.splitlines()[-1])
+    found: Dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
   @parameterized.parameters(*_MODES)
   def test_come_to_the_same(self, mode: str) -> None:

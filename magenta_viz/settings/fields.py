@@ -164,6 +164,19 @@ def default_of(field: 'dataclasses.Field[Any]') -> Any:
   return field.default
 
 
+def left_open(field: Any) -> Any:
+  """Returns a field whose default is for where nothing else suits better.
+
+  A command always tells its value, and choosing it is never in vain, though it
+  be the default.
+
+  Args:
+    field: As of the functions above, or of `parts.one_of`.
+  """
+  metadata = {**field.metadata, 'is_open': True}
+  return dataclasses.field(default=field.default, metadata=metadata)
+
+
 def is_optional(kind: Any) -> bool:
   """Tells whether a field of type `kind` may be None."""
   return type(None) in typing.get_args(kind)
@@ -269,6 +282,20 @@ def check(
         raise ValueError(f'{name} is empty; give it a value, or leave it out')
   else:
     _check_number(name, value, kind, metadata)
+
+
+def check_order(pair: Mapping[str, float]) -> None:
+  """Raises ValueError if of two settings the second is the smaller one.
+
+  Args:
+    pair: Both, by their names.
+  """
+  (low, least), (high, most) = pair.items()
+  if least > most:
+    raise ValueError(
+      f'{low} is {least} and {high} {most}; take a smaller {low} or a larger'
+      f' {high}'
+    )
 
 
 def check_path(name: str, value: str) -> None:

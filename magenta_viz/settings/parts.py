@@ -55,9 +55,11 @@ class Setting(NamedTuple):
 
   Attributes:
     name: Its name, which no other of the configuration has.
-    default: Its default; `dataclasses.MISSING` for none.
+    default: Its default; `dataclasses.MISSING` for none, None for one that is
+      left open.
     kind: Its type.
-    metadata: As `fields` makes it.
+    metadata: As `fields` makes it; of one that is left open, 'shown' is what it
+      is where nothing suits better.
     group: What the part of the configuration is that has it: the first line of
       its type's docstring; '' for the configuration's own.
   """
@@ -137,8 +139,10 @@ def settings(config: Type[Any]) -> List[Setting]:
     if 'kinds' in field.metadata:
       default, kind = _name(field, default), str
     if 'part' not in field.metadata:
-      name = fields.name_of(field)
-      found[name] = Setting(name, default, kind, field.metadata, group)
+      name, metadata = fields.name_of(field), dict(field.metadata)
+      if metadata.get('is_open'):
+        metadata['shown'], default = default, None
+      found[name] = Setting(name, default, kind, metadata, group)
     for inner in kinds:
       for setting in settings(inner):
         found.setdefault(setting.name, setting._replace(group=group))

@@ -49,6 +49,13 @@ class _Ink(_Paint):
 
 
 @dataclasses.dataclass(frozen=True)
+class _Chalk(_Paint):
+  """A paint that is none."""
+
+  grain: int = fields.left_open(fields.number(5, 1, 9, 'how rough it is'))
+
+
+@dataclasses.dataclass(frozen=True)
 class _Mixed(_Paint):
   """A paint of several."""
 
@@ -165,6 +172,29 @@ class PartsTest(parameterized.TestCase):
       parts.replace(painting, medium='ink', title='B'),
       _Painting('B', _Ink(0.1), _Frame('ash')),
     )
+
+  def test_left_open(self) -> None:
+    @dataclasses.dataclass(frozen=True)
+    class Sketch(parts.Part):
+      """A drawing."""
+
+      program: ClassVar[str] = 'sketch'
+
+      paint: _Paint = fields.left_open(
+        parts.one_of('oil', {'oil': _Oil, 'chalk': _Chalk}, 'what with')
+      )
+      width: int = fields.left_open(fields.number(2, 1, 9, 'of a line'))
+
+    settings = {each.name: each for each in parts.settings(Sketch)}
+    for name, shown in (('paint', 'oil'), ('width', 2), ('grain', 5)):
+      self.assertIsNone(settings[name].default)
+      self.assertEqual(settings[name].metadata['shown'], shown)
+    self.assertIsNone(parts.flat(Sketch())['grain'])
+    self.assertEqual(
+      command_line.command(Sketch()), 'sketch --paint=oil --width=2'
+    )
+    with self.assertRaisesRegex(ValueError, "grain does nothing, .* is 'oil'"):
+      parts.make(Sketch, {'grain': 5}, chosen=('grain',))
 
   def test_command(self) -> None:
     painting = _Painting('a b', _Ink(flow=2), _Frame('ash'))

@@ -20,6 +20,7 @@ TensorFlow has to be told of two logical devices before it does anything else,
 so a test cannot. What was found is written to PATH, by NumPy's `savez`.
 """
 
+import dataclasses
 import sys
 from typing import Any, Callable, Dict, List
 
@@ -27,16 +28,11 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.testing import trainer as test_trainer
-from magenta_viz.training import steps as steps_lib
+from magenta_viz.training import config as train_config
 
 # The third picture is none: the first replica has fewer than the second.
 _WEIGHTS = (1, 1, 0, 1, 1, 1, 1, 1)
-_SETTINGS = steps_lib.StepSettings(
-  weight_decay=1e-3,
-  label_smoothing=0.1,
-  dropout=0.0,
-  clip_norm=1.0,
-)
+_SETTINGS = train_config.StepSettings(weight_decay=1e-3, dropout=0.0)
 _NUM_STEPS = 3
 
 
@@ -160,7 +156,7 @@ def dropped(strategy: tf.distribute.Strategy) -> Dict[str, Any]:
   batch = test_trainer.batch()
   found = {}
   for name, share in (('own', None), ('none', 0.0)):
-    settings = steps_lib.StepSettings(dropout=share)
+    settings = dataclasses.replace(test_trainer.PLAIN, dropout=share)
     one = test_trainer.make(spec, settings)
     two = test_trainer.make(spec, settings, strategy)
     both = _distribute(strategy, [batch, batch])

@@ -57,8 +57,8 @@ import sys
 from unittest import mock
 from magenta_viz import image_visualization_train
 from magenta_viz.models import model_spec
-from magenta_viz.training import test_trainer
-tiny = dataclasses.replace(test_trainer.spec_of('tiny'), name='squeezenet')
+from magenta_viz.testing import trainer
+tiny = dataclasses.replace(trainer.spec_of('tiny'), name='squeezenet')
 sys.argv[0] = 'tiny'
 with mock.patch.dict(model_spec.MODEL_SPECS, squeezenet=tiny):
   image_visualization_train.console_entry_point()

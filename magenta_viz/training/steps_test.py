@@ -27,10 +27,10 @@ from magenta_viz.models import model_spec
 from magenta_viz.models import slim_network
 from magenta_viz.models import training_mode
 from magenta_viz.testing import trainer as test_trainer
-from magenta_viz.training import steps as steps_lib
+from magenta_viz.training import config as train_config
 
-_SETTINGS = steps_lib.StepSettings(
-  seed=5,
+_SEED = 5
+_SETTINGS = train_config.StepSettings(
   weight_decay=0.5,
   label_smoothing=0.1,
   auxiliary_weight=0.3,
@@ -78,7 +78,9 @@ def _spec(model: str) -> model_spec.ModelSpec:
 
 @functools.lru_cache(maxsize=None)
 def _trainer(model: str) -> test_trainer.Trainer:
-  return test_trainer.make(_spec(model), _SETTINGS, is_averaged=True)
+  return test_trainer.make(
+    _spec(model), _SETTINGS, is_averaged=True, seed=_SEED
+  )
 
 
 @functools.lru_cache(maxsize=None)
@@ -111,7 +113,7 @@ def _loss(
 
   fold_in = tf.random.experimental.stateless_fold_in
   mode = training_mode.TrainingMode(
-    fold_in(tf.constant([_SETTINGS.seed, _STEP], tf.int64), 0),
+    fold_in(tf.constant([_SEED, _STEP], tf.int64), 0),
     statistics_decay=tf.constant(_STATISTICS_SHARE),
   )
   logits, end_points = slim_network.build(

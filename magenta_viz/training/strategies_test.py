@@ -226,21 +226,27 @@ class StrategiesTest(parameterized.TestCase):
     self.assertEqual(strategies.describe(strategy), '1 GPU replica')
 
   def test_auto_prefers_workers_to_a_tpu_to_gpus(self) -> None:
-    made = self.enter_context(mock.patch.object(tf, 'distribute'))
+    resolver, mirrored, pod, workers, *_ = (
+      self.enter_context(mock.patch.object(*each))
+      for each in (
+        (tf.distribute.cluster_resolver, 'TPUClusterResolver'),
+        (tf.distribute, 'MirroredStrategy'),
+        (tf.distribute, 'TPUStrategy'),
+        (tf.distribute, 'MultiWorkerMirroredStrategy'),
+        (tf.config, 'experimental_connect_to_cluster'),
+        (tf.tpu.experimental, 'initialize_tpu_system'),
+      )
+    )
     self._devices(CPU=1, GPU=2)
     self._environment()
-    self.assertIs(strategies.create('auto'), made.MirroredStrategy())
+    self.assertIs(strategies.create('auto'), mirrored())
     self._environment(TPU_NAME='pod')
-    with mock.patch.object(tf.config, 'experimental_connect_to_cluster'):
-      with mock.patch.object(tf.tpu.experimental, 'initialize_tpu_system'):
-        self.assertIs(strategies.create('auto'), made.TPUStrategy())
-    made.cluster_resolver.TPUClusterResolver.assert_called_with('pod')
+    self.assertIs(strategies.create('auto'), pod())
+    resolver.assert_called_with('pod')
     tf_config = _tf_config('worker', worker=['a:1', 'b:1'])
     self._environment(TPU_NAME='pod', TF_CONFIG=tf_config)
     with self.assertLogs('absl', 'WARNING') as logs:
-      self.assertIs(
-        strategies.create('auto'), made.MultiWorkerMirroredStrategy()
-      )
+      self.assertIs(strategies.create('auto'), workers())
     self.assertIn('As worker 0 of 2, waiting for b:1;', logs.output[0])
 
   @parameterized.parameters(
