@@ -194,7 +194,7 @@ class ErrorsTest(parameterized.TestCase):
 
   @parameterized.parameters(
     (
-      "regularizers 'blurr=1', character 1: unknown name 'blurr', perhaps blur;",
+      "regularizers 'blurr=1', character 1: unknown name 'blurr', perhaps",
       '--regularizers=blurr=1',
     ),
     ('unknown layer .conv11.; take one such as conv1', '--head=conv11'),

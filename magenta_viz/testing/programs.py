@@ -90,10 +90,9 @@ def visualize_config(*flags: str) -> Any:
   # Brings TensorFlow.
   from magenta_viz import visualize as verb
 
-  return config_of(
-    image_visualization_visualize.console_entry_point,
-    *(verb, 'draw', 'image_visualization_visualize', *flags),
-  )
+  entry_point = image_visualization_visualize.console_entry_point
+  program = 'image_visualization_visualize'
+  return config_of(entry_point, verb, 'draw', program, *flags)
 
 
 def environment(**others: str) -> Dict[str, str]:
