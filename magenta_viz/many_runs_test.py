@@ -33,7 +33,8 @@ _MAX_GROWTH_MB = 30
 _PROGRAM = """
 import ctypes, gc, sys
 import psutil
-from magenta_viz import evaluate, saliency, saliency_config, visualize
+from magenta_viz import evaluate, saliency, visualize
+from magenta_viz.attribution import config as saliency_config
 
 def draw(index):
   # Classes share what is traced; a channel is traced anew, and let go.

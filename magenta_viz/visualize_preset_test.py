@@ -128,11 +128,6 @@ class RecordTest(_TestCase):
     with self.assertRaisesRegex(ValueError, r'of other settings \(image_sha'):
       self.draw_by('deepdream', image=str(self.photo))
 
-  def test_another_preset(self) -> None:
-    self.draw_by('simonyan', class_ids=(0,))
-    with self.assertRaisesRegex(ValueError, 'preset: "simonyan" there, "lucid'):
-      self.draw_by('lucid', class_ids=(0,))
-
 
 class ObjectiveTest(_TestCase):
   def test_layers_in_the_networks_names(self) -> None:
@@ -282,11 +277,7 @@ class PhotographTest(_TestCase):
   def test_size_is_kept(
     self, preset: str, subject: str, settings: Mapping[str, Any]
   ) -> None:
-    (picture,) = self.draw_by(
-      preset,
-      image=str(self.photo),
-      **settings,
-    )
+    (picture,) = self.draw_by(preset, image=str(self.photo), **settings)
     self.assertEqual(picture.image.shape, (67, 90, 3))
     self.assertBetween(picture.image.min(), 0, 0.5)
     self.assertBetween(picture.image.max(), 0.5, 1)

@@ -155,6 +155,12 @@ class PicturesTest(_TestCase):
     self.assertIsNone(next(pictures, None))
     self.assertIn('sheet.png', self.names())
 
+  def test_worker_draws_its_own(self) -> None:
+    classes = {'class_ids': (1, 281, 3), 'batch_size': 1}
+    self.draw(**classes, num_workers=2, worker=1)
+    # No sheet either.
+    self.assertEqual(self.names(), _FILES)
+
   def test_long_pictures(self) -> None:
     overrides = {'num_steps': 4, 'coarse_share': 0.5}
     (picture,) = self.draw(image_size=(64, 96), overrides=overrides)
