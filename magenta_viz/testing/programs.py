@@ -22,11 +22,13 @@ import re
 import shlex
 import subprocess
 import sys
-from typing import Any, Callable, List, NamedTuple
+from typing import Any, Callable, Dict, List, NamedTuple
 from unittest import mock
 
 from absl import app
 from absl.testing import flagsaver
+
+from magenta_viz import image_visualization_visualize
 
 
 class Ended(NamedTuple):
@@ -70,6 +72,37 @@ def run(console_entry_point: Callable[[], None], *words: str) -> Ended:
       status = error.code if isinstance(error.code, int) else 0
       return Ended(status, stdout.getvalue(), stderr.getvalue())
   raise AssertionError(f'{name} returned instead of exiting')
+
+
+def visualize(*flags: str) -> Ended:
+  """Runs the program that draws, and waits for its end."""
+  return run(
+    image_visualization_visualize.console_entry_point,
+    'image_visualization_visualize',
+    *flags,
+  )
+
+
+def visualize_config(*flags: str) -> Any:
+  """Returns the configuration that the program that draws makes of its flags.
+
+  Raises:
+    AssertionError: If the program fails.
+  """
+  # Brings TensorFlow.
+  from magenta_viz import visualize as verb
+
+  entry_point = image_visualization_visualize.console_entry_point
+  program = 'image_visualization_visualize'
+  return config_of(entry_point, verb, 'draw', program, *flags)
+
+
+def environment(**others: str) -> Dict[str, str]:
+  """Returns the environment of a user's program, and more variables."""
+  own = {**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path), **others}
+  # The tests' own, by which TensorFlow would say less.
+  own.pop('TF_CPP_MIN_LOG_LEVEL', None)
+  return own
 
 
 def installed(name: str) -> str:
