@@ -27,7 +27,7 @@ from magenta_viz import train
 from magenta_viz.data import folder_entries
 from magenta_viz.files import natural_order
 from magenta_viz.models import model_spec
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.testing import trainer
 from magenta_viz.testing import training_runs
 from magenta_viz.training import config as train_config

@@ -33,7 +33,7 @@ from absl.testing import absltest
 import numpy as np
 
 from magenta_viz import train
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.testing import training_runs
 from magenta_viz.training import config as train_config
 from magenta_viz.training import progress as train_watch

@@ -30,7 +30,7 @@ import tensorflow as tf
 from magenta_viz import train
 from magenta_viz.models import model_spec
 from magenta_viz.models import trained_network
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.testing import trainer
 from magenta_viz.testing import training_runs
 from magenta_viz.training import class_pictures

@@ -22,7 +22,7 @@ from typing import Any, Dict, List, Sequence
 from absl.testing import absltest
 import numpy as np
 
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.testing import training_runs
 
 # Gives the program two devices of the processor.

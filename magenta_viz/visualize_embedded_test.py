@@ -36,7 +36,7 @@ from magenta_viz.media import image_files
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_source
 from magenta_viz.models import slim_network
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.process import tensorflow_modes
 from magenta_viz.visualization import config as visualize_config
 

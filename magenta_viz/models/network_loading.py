@@ -23,7 +23,7 @@ from magenta_viz.models import model_spec
 from magenta_viz.models import network_source
 from magenta_viz.models import sharing
 from magenta_viz.models import slim_network
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 
 # What TensorFlow 1 and slim, as training does here, add to the name of a
 # variable for the average of its values: ExponentialMovingAverage's name.

@@ -28,7 +28,7 @@ from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.models import slim_network
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.testing import random_weights
 from magenta_viz.testing import trained_checkpoints
 

@@ -24,7 +24,7 @@ from magenta_viz.models import model_spec
 from magenta_viz.models import network_choice
 from magenta_viz.models import trained_network
 from magenta_viz.models import weights
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 
 
 @dataclasses.dataclass(frozen=True)

@@ -22,7 +22,7 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 
 # The formats: VERSIONS.V1, VERSIONS.V2.
 VERSIONS = tf.compat.v1.train.SaverDef

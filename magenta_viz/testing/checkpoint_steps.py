@@ -21,7 +21,7 @@ from typing import Any, Dict, Set
 from absl.testing import parameterized
 import numpy as np
 
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.testing import trained_checkpoints
 from magenta_viz.training import checkpoint_folder
 

@@ -31,7 +31,7 @@ from magenta_viz.models import precision
 from magenta_viz.models import slim_network
 from magenta_viz.models import trained_network
 from magenta_viz.models import trained_record
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.training import checkpoint_folder
 from magenta_viz.training import config as train_config
 from magenta_viz.training import defaults as train_defaults

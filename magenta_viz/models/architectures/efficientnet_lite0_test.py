@@ -29,7 +29,7 @@ from magenta_viz.models import slim_network
 from magenta_viz.models import training_mode
 from magenta_viz.models import weights
 from magenta_viz.models.architectures import efficientnet_lite0
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.testing import precisions as precision
 from magenta_viz.testing import testdata
 

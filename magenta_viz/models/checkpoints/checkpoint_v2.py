@@ -36,6 +36,8 @@ from magenta_viz.models.checkpoints import sorted_table
 # TensorFlow's own limit is that of the names of files, in five digits.
 _MAX_SHARDS = 99_999
 
+# Of the name of the file with the index.
+INDEX_ENDING = '.index'
 
 # The content of a file.
 Buffer = Union[bytes, memoryview]
@@ -59,6 +61,27 @@ def parse(
     ValueError: If it is damaged, or makes no sense.
   """
   return dict(_Bundle(index, read_shard).read())
+
+
+def parse_files(
+  prefix: str, contents: Mapping[str, Buffer]
+) -> Dict[str, np.ndarray]:
+  """Returns the numbers of a checkpoint, by variable name.
+
+  Args:
+    prefix: Its path or name, without the endings of its files.
+    contents: Of its files and maybe others, by path or name.
+
+  Raises:
+    ValueError: As of `parse`, or if one of its files is missing.
+  """
+
+  def read_shard(ending: str) -> Buffer:
+    if prefix + ending not in contents:
+      raise ValueError(f"there is no file '{prefix}{ending}'")
+    return contents[prefix + ending]
+
+  return parse(contents[prefix + INDEX_ENDING], read_shard)
 
 
 class _Bundle:

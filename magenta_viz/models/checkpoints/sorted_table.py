@@ -23,7 +23,7 @@ References:
   https://github.com/google/leveldb/blob/main/doc/table_format.md
 """
 
-from typing import Iterator, Tuple
+from typing import Iterator, Tuple, Union
 
 from magenta_viz.models.checkpoints import crc32c
 from magenta_viz.models.checkpoints import protobuf_wire
@@ -42,6 +42,11 @@ _MAX_ENTRIES = 50_000
 _MAX_KEY_BYTES = 2_000
 
 
+def is_one(data: Union[bytes, memoryview]) -> bool:
+  """Tells a table by its last bytes."""
+  return data[-len(MAGIC) :] == MAGIC
+
+
 def entries(table: memoryview) -> Iterator[Tuple[bytes, memoryview]]:
   """Yields the keys of a table, in their order, with their values.
 
@@ -52,7 +57,7 @@ def entries(table: memoryview) -> Iterator[Tuple[bytes, memoryview]]:
     ValueError: If it is damaged, compressed, or has more entries or longer keys
       than a checkpoint needs.
   """
-  if len(table) < _FOOTER_BYTES or table[-len(MAGIC) :] != MAGIC:
+  if len(table) < _FOOTER_BYTES or not is_one(table):
     raise ValueError('it does not end as a table of TensorFlow does')
   footer = table[-_FOOTER_BYTES:]
   _, place = _handle(footer, 0)

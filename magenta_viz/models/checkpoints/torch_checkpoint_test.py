@@ -29,7 +29,7 @@ import numpy as np
 
 from magenta_viz.models import model_spec
 from magenta_viz.models import weights
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.models.checkpoints import torch_checkpoint
 from magenta_viz.testing import checkpoint_files
 from magenta_viz.testing import torch_files

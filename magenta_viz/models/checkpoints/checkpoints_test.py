@@ -26,8 +26,7 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz.models.checkpoints import caffe_model
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.testing import checkpoint_files
 
 _ROOT = Path(checkpoints.__file__).resolve().parents[3]
@@ -55,7 +54,7 @@ class DispatchTest(checkpoint_files.CheckpointsTestCase):
     Path(self.path('a.ckpt')).write_bytes(b'damaged')
     code = (
       'import sys\n'
-      'from magenta_viz.models.checkpoints import reading as checkpoints\n'
+      'from magenta_viz.models.checkpoints import checkpoints\n'
       'checkpoints.read_checkpoint(sys.argv[1])\n'
       'try:\n'
       '  checkpoints.read_checkpoint(sys.argv[2])\n'
@@ -177,19 +176,6 @@ class NpzTest(checkpoint_files.CheckpointsTestCase):
     with zipfile.ZipFile(self.path('a.npz'), 'w') as archive:
       archive.writestr('notes.txt', 'no array')
     self.assert_refused(self.path('a.npz'), "'notes.txt', which is no array")
-
-
-class CaffemodelTest(checkpoint_files.CheckpointsTestCase):
-  def test_is_read_as_one(self) -> None:
-    net = caffe_model.message_class('NetParameter')()
-    blob = net.layer.add(name='fc').blobs.add()
-    blob.shape.dim.extend((1, 2))
-    blob.data.append(np.array([3, 4], '<f4').tobytes())
-    path = self.path('a.caffemodel')
-    Path(path).write_bytes(net.SerializeToString())
-    self.assert_reads(path, {'fc/weights': np.array([[3], [4]], np.float32)})
-    self.cut(path, -1)
-    self.assert_refused(path, 'damaged')
 
 
 if __name__ == '__main__':

@@ -35,8 +35,7 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.files import arrays
-from magenta_viz.models.checkpoints import caffe_model
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.models.checkpoints import sorted_table
 from magenta_viz.testing import checkpoint_files
 from magenta_viz.testing import mutations
@@ -76,14 +75,14 @@ def _pickle() -> bytes:
 
 
 def _caffemodel() -> bytes:
-  net = caffe_model.message_class('NetParameter')()
-  for layers in (net.layer, net.layers):
-    layer = layers.add(name='conv')
-    for name in ('conv1/weights', 'conv1/biases'):
-      value = _VALUES[name]
-      blob = layer.blobs.add(data=[value.tobytes()])
-      blob.shape.dim.extend(value.shape)
-  return net.SerializeToString()
+  message = protobuf_messages.message
+  blobs = [
+    message((7, message((1, bytes(value.shape)))), (5, value.tobytes()))
+    for value in (_VALUES['conv1/weights'], _VALUES['conv1/biases'])
+  ]
+  new = message((1, b'conv'), *((7, blob) for blob in blobs))
+  old = message((4, b'old'), *((6, blob) for blob in blobs))
+  return message((100, new), (2, old))
 
 
 def _tensors() -> Dict[str, torch_files.Tensor]:
