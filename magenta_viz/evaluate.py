@@ -131,7 +131,7 @@ class _Seat:
     )
     self.judge = report_lib.Judge(
       juror.name,
-      network.spec.name,
+      network.name,
       juror.source.origin,
       juror.source.sha256,
       len(juror.class_names),

@@ -29,6 +29,7 @@ from magenta_viz.evaluation import judges
 from magenta_viz.evaluation import naturalness
 from magenta_viz.evaluation import report as report_lib
 from magenta_viz.media import image_files
+from magenta_viz.models import network_protocol
 from magenta_viz.models import slim_network
 from magenta_viz.testing import judged_folder
 
@@ -170,7 +171,7 @@ class RunTest(_TestCase):
   def test_judge_that_says_nan(self) -> None:
     real = slim_network.SlimNetwork.look_at
 
-    def look_at(network: Any, images: Any) -> slim_network.Outputs:
+    def look_at(network: Any, images: Any) -> network_protocol.Outputs:
       outputs = real(network, images)
       return outputs._replace(logits=outputs.logits * float('nan'))
 

@@ -51,11 +51,14 @@ class ProgramsTest(trained_checkpoints.TrainedTestCase):
     self.assertFalse(output_dir.exists())
 
   def test_draws_all_classes(self) -> None:
-    ended = _run(
-      *('--class_id=all', f'--checkpoint={self.train_dir}'),
-      *(f'--output_dir={self.folder}', *_QUICK),
-    )
+    with trained_checkpoints.reads() as counts:
+      ended = _run(
+        *('--class_id=all', f'--checkpoint={self.train_dir}'),
+        *(f'--output_dir={self.folder}', *_QUICK),
+      )
     self.assertEqual(ended.status, 0, ended.stderr)
+    # For the flags as for the pictures.
+    self.assertEqual(counts['model.ckpt-2.json'], 1, counts)
     names = ['000_house-finch_0', '001_ete_0', '002_crane_0']
     self.assertEqual(
       ended.stdout.splitlines(), [f'{self.folder}/{name}.png' for name in names]

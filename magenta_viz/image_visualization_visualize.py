@@ -133,15 +133,10 @@ common_flags.define_classes('281,130,0-9 or all')
 common_flags.define_settings(recipe.Recipe, 'with --preset=default', {})
 
 
-def _class_names() -> Tuple[str, ...]:
-  """Returns the names of the classes of the network that the flags ask for."""
-  return network_source.class_names(
-    common_flags.network_choices()[0].checkpoint
-  )
-
-
-def _config() -> visualize_config.VisualizeConfig:
-  """Returns the configuration that the flags ask for."""
+def _config() -> Tuple[
+  visualize_config.VisualizeConfig, List[network_source.Resolved]
+]:
+  """Returns the configuration that the flags ask for, and its networks."""
   num_subjects = common_flags.names_classes() + (_OBJECTIVE.value is not None)
   has_own = bool(presets.PRESETS[_PRESET.value].objectives)
   if num_subjects != 1 and not (num_subjects == 0 and has_own):
@@ -151,8 +146,9 @@ def _config() -> visualize_config.VisualizeConfig:
     )
   if not _OUTPUT_DIR.value:
     raise app.UsageError('give --output_dir, a folder for the pictures')
-  return visualize_config.VisualizeConfig(
-    class_ids=common_flags.class_ids(_class_names()),
+  resolved = network_source.resolve(common_flags.network_choices())
+  config = visualize_config.VisualizeConfig(
+    class_ids=common_flags.class_ids(resolved[0].class_names),
     objective=_OBJECTIVE.value,
     preset=_PRESET.value,
     image=_IMAGE.value,
@@ -172,14 +168,14 @@ def _config() -> visualize_config.VisualizeConfig:
     overrides=common_flags.given_settings(recipe.Recipe),
     **common_flags.networks(),
   )
+  return config, resolved
 
 
 def _listing() -> List[str]:
   """Returns the lines that a --list flag asks for; none without one."""
   if _LIST_CLASSES.value:
-    return [
-      f'{class_id} {name}' for class_id, name in enumerate(_class_names())
-    ]
+    (first,) = network_source.resolve(common_flags.network_choices()[:1])
+    return [f'{i} {name}' for i, name in enumerate(first.class_names)]
   if _LIST_MODELS.value:
     return [
       f'{spec.name}: {spec.description}; weights from {spec.weights.origin}'
@@ -197,31 +193,25 @@ def _listing() -> List[str]:
 
 def _layers() -> List[str]:
   """Returns the lines of --list_layers."""
-  specs = [_spec(choice) for choice in common_flags.network_choices()]
-  tensorflow_start.start()
-  from magenta_viz.models import slim_network
-
-  if len(specs) == 1:
-    return slim_network.describe_layers(specs[0])
-  # As objectives name them.
-  return [
-    f'{spec.name}@{line}'
-    for spec in specs
-    for line in slim_network.describe_layers(spec)
-  ]
-
-
-def _spec(choice: network_choice.Choice) -> model_spec.ModelSpec:
-  """Returns the network of a choice."""
-  trained = network_source.find_trained(choice.model, choice.checkpoint)
-  if trained is not None:
-    return trained.spec()
-  if choice.model == network_choice.AUTO:
+  resolved = network_source.resolve(common_flags.network_choices())
+  if resolved[0].model is None:
     raise app.UsageError(
       'give --list_layers a --model, which --list_models has, or a folder that'
       ' training wrote as --checkpoint'
     )
-  return model_spec.find_spec(choice.model)
+  tensorflow_start.start()
+  from magenta_viz.models import network_loading
+  from magenta_viz.models import network_protocol
+
+  networks = list(map(network_loading.architecture, resolved))
+  if len(networks) == 1:
+    return network_protocol.describe_layers(networks[0])
+  # As objectives name them.
+  return [
+    f'{each.name}@{line}'
+    for each in networks
+    for line in network_protocol.describe_layers(each)
+  ]
 
 
 def _settled(
@@ -234,10 +224,11 @@ def _settled(
   """
   if config.choices != (network_choice.Choice(network_choice.AUTO),):
     return config
-  found = network_source.find(config.choices, config.is_open)
-  logging.info('Drawing: %s.', found[0].source.reason)
+  resolved = network_source.resolve(config.choices)
+  found = network_source.find(resolved, config.is_open)
+  logging.info('Drawing: %s.', found[0].reason)
   models = network_choice.texts(
-    [each.source.model or '' for each in found],
+    [each.model or '' for each in found],
     [each.weight for each in found],
   )
   return dataclasses.replace(config, models=models)
@@ -260,10 +251,11 @@ def main(argv: Sequence[str]) -> None:
     for line in listing:
       terminal.say(line)
     return
-  config = _config()
+  config, resolved = _config()
   is_shared = config.num_workers > 1 and config.worker is None
   if is_shared:
     config = _settled(config)
+    resolved = network_source.resolve(config.choices)
     workers.run(_worker_flags(config), config.num_workers)
     # All is drawn, and told of: what is left is the sheet.
     config = dataclasses.replace(config, num_workers=1, overwrite=False)
@@ -272,7 +264,7 @@ def main(argv: Sequence[str]) -> None:
   from magenta_viz import visualize
 
   is_alone = config.worker is None and not is_shared
-  for picture in visualize.draw(config, show_progress=is_alone):
+  for picture in visualize.draw(config, is_alone, resolved):
     if not is_shared:
       terminal.say(picture.path)
 

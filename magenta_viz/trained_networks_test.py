@@ -53,7 +53,10 @@ class _TestCase(trained_checkpoints.TrainedTestCase):
 
 class VisualizeTest(_TestCase):
   def test_picture_and_record(self) -> None:
-    (picture,) = self.draw(class_ids=(1,))
+    with trained_checkpoints.reads() as counts:
+      (picture,) = self.draw(class_ids=(1,))
+    # For the plan, the choice of the best, and the network: once.
+    self.assertEqual(counts, {'model.ckpt-2.json': 1, 'model.ckpt-3.json': 1})
     # 320 * 64 / 224 is 91.4.
     self.assertEqual(picture.image.shape, (88, 88, 3))
     assert picture.path is not None
@@ -134,14 +137,15 @@ class SaliencyTest(_TestCase):
     image_files.write_png(self.photo, image)
 
   def test_class_of_the_trained_network(self) -> None:
-    found = saliency.run(
-      saliency_config.SaliencyConfig(
-        image=str(self.photo),
-        output_dir=str(self.folder / 'pictures'),
-        checkpoint=str(self.train_dir),
-        precision='float32',
-      )
+    config = saliency_config.SaliencyConfig(
+      image=str(self.photo),
+      output_dir=str(self.folder / 'pictures'),
+      checkpoint=str(self.train_dir),
+      precision='float32',
     )
+    with trained_checkpoints.reads() as counts:
+      found = saliency.run(config)
+    self.assertEqual(counts, {'model.ckpt-2.json': 1, 'model.ckpt-3.json': 1})
     record = found.record
     self.assertIn(record['class_id'], (0, 1, 2))
     name = trained_checkpoints.CLASS_NAMES[record['class_id']]

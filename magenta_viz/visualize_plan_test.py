@@ -27,13 +27,14 @@ import tensorflow as tf
 from magenta_viz import visualize
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
+from magenta_viz.models import network_protocol
 from magenta_viz.models import sharing
 from magenta_viz.models import slim_network
 
 _EMBEDDED = 'squeezenet'
 
 
-class _Network:
+class _Network(slim_network.SlimNetwork):
   """Stands in for a network with its weights."""
 
   spec = dataclasses.replace(
@@ -44,12 +45,10 @@ class _Network:
   def __init__(self) -> None:
     self.shared = sharing.Shared(1)
 
-  look_at = slim_network.SlimNetwork.look_at
-
-  def __call__(self, images: tf.Tensor) -> slim_network.Outputs:
+  def __call__(self, images: tf.Tensor) -> network_protocol.Outputs:
     kernel = tf.random.stateless_normal([3, 1000], (1, 2))
     logits = tf.reduce_mean(images, [1, 2]) @ kernel
-    return slim_network.Outputs(logits, {'fire8/concat': images})
+    return network_protocol.Outputs(logits, {'fire8/concat': images})
 
 
 class _TestCase(parameterized.TestCase):
@@ -160,9 +159,9 @@ class WarningTest(_TestCase):
     self.assertIsNone(self.warning())
 
   def test_silent_unit(self) -> None:
-    def silent(network: Any, images: tf.Tensor) -> slim_network.Outputs:
+    def silent(network: Any, images: tf.Tensor) -> network_protocol.Outputs:
       units = tf.pad(images, [[0, 0], [0, 0], [0, 0], [0, 1]])
-      return slim_network.Outputs(
+      return network_protocol.Outputs(
         tf.zeros([images.shape[0], 1000]), {'a': units}
       )
 
@@ -173,9 +172,9 @@ class WarningTest(_TestCase):
     self.assertStartsWith(found, 'the score stayed 0 in all 6 steps: ')
 
   def test_score_without_influence(self) -> None:
-    def constant(network: Any, images: tf.Tensor) -> slim_network.Outputs:
+    def constant(network: Any, images: tf.Tensor) -> network_protocol.Outputs:
       logits = tf.zeros([images.shape[0], 1000]) + 2.5
-      return slim_network.Outputs(logits + 0 * images[:, :1, 0, 0], {})
+      return network_protocol.Outputs(logits + 0 * images[:, :1, 0, 0], {})
 
     with mock.patch.object(_Network, '__call__', constant):
       found = self.warning(preset='lucid')

@@ -32,6 +32,7 @@ from magenta_viz import visualize
 from magenta_viz.media import image_files
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
+from magenta_viz.models import network_protocol
 from magenta_viz.models import sharing
 from magenta_viz.models import slim_network
 from magenta_viz.testing import tiny_network
@@ -41,7 +42,7 @@ _QUICK = {'num_steps': 2, 'octaves': 2}
 _HEADS = ('loss2/classifier', 'loss1/classifier')
 
 
-class _Network:
+class _Network(slim_network.SlimNetwork):
   """Stands in for a network with its weights."""
 
   dtype = tf.float32
@@ -54,13 +55,11 @@ class _Network:
     self._hidden = hidden
     self.shared = sharing.Shared(1)
 
-  look_at = slim_network.SlimNetwork.look_at
-
-  def __call__(self, images: tf.Tensor) -> slim_network.Outputs:
+  def __call__(self, images: tf.Tensor) -> network_protocol.Outputs:
     logits, end_points = tiny_network.network(images)
     for name in self._hidden:
       del end_points[name]
-    return slim_network.Outputs(logits, end_points)
+    return network_protocol.Outputs(logits, end_points)
 
 
 class _TestCase(parameterized.TestCase):

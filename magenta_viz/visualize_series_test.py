@@ -35,6 +35,7 @@ from magenta_viz.media import frames
 from magenta_viz.media import image_files
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
+from magenta_viz.models import network_protocol
 from magenta_viz.models import sharing
 from magenta_viz.models import slim_network
 from magenta_viz.testing import tiny_network
@@ -44,15 +45,16 @@ _EMBEDDED = model_spec.AUTO_MODELS[-1]
 _QUICK = {'num_steps': 2, 'octaves': 1, 'transforms': 'roll=4'}
 
 
-class _Network:
+class _Network(slim_network.SlimNetwork):
   """Stands in for a network with its weights."""
 
   dtype = tf.float32
   spec = dataclasses.replace(model_spec.find_spec('googlenet'), image_size=32)
-  look_at = slim_network.SlimNetwork.look_at
-  shared = sharing.Shared(1)
 
-  def __call__(self, images: tf.Tensor) -> slim_network.Outputs:
+  def __init__(self) -> None:
+    self.shared = sharing.Shared(1)
+
+  def __call__(self, images: tf.Tensor) -> network_protocol.Outputs:
     return tiny_network.network(images)
 
 

@@ -15,7 +15,7 @@
 """Tests for pictures that several networks draw together."""
 
 import json
-from typing import Any, List, Tuple
+from typing import Any, List, Sequence, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -30,6 +30,7 @@ from magenta_viz.files import digests
 from magenta_viz.media import image_files
 from magenta_viz.models import class_recipes
 from magenta_viz.models import network_choice
+from magenta_viz.models import network_source
 from magenta_viz.testing import trained_checkpoints
 from magenta_viz.visualization import networks as networks_lib
 from magenta_viz.visualization import objective_reader
@@ -37,6 +38,13 @@ from magenta_viz.visualization import objective_reader
 _PAIR = ('squeezenet', 'efficientnet_lite0')
 # Small views only: one trace of each network.
 _QUICK = {'num_steps': 3, 'coarse_size': 64, 'coarse_share': 1.0}
+
+
+def _load(
+  models: Sequence[str], checkpoints: Sequence[str] = ()
+) -> networks_lib.Networks:
+  choices = network_choice.parse(models, checkpoints)
+  return networks_lib.load(network_source.resolve(choices), True, 'float32')
 
 
 class _TestCase(trained_checkpoints.TrainedTestCase):
@@ -121,11 +129,7 @@ class ClassTest(_TestCase):
       self.assertGreater(np.abs(images[0] - images[index]).max(), 0.01)
 
   def test_weights_and_recipe_are_those_of_several(self) -> None:
-    networks = networks_lib.load(
-      network_choice.parse(('squeezenet:0.75', 'efficientnet_lite0')),
-      True,
-      'float32',
-    )
+    networks = _load(('squeezenet:0.75', 'efficientnet_lite0'))
     together = networks.looking()
     assert isinstance(together, ensemble.Ensemble)
     self.assertEqual(together.weights, (0.75, 1.0))
@@ -137,11 +141,7 @@ class ClassTest(_TestCase):
     folder = self.folder / 'smaller'
     trained_checkpoints.write_network(folder, 1, image_size=96)
     for models in (_PAIR, _PAIR[::-1]):
-      networks = networks_lib.load(
-        network_choice.parse(models, (f'squeezenet={folder}',)),
-        True,
-        'float32',
-      )
+      networks = _load(models, (f'squeezenet={folder}',))
       self.assertEqual(networks.view_size, 224)
 
   def test_alone_or_in_a_batch_the_same_draws(self) -> None:
@@ -193,7 +193,7 @@ class ClassTest(_TestCase):
 
 class ObjectiveTest(_TestCase):
   def _networks(self) -> networks_lib.Networks:
-    return networks_lib.load(network_choice.parse(_PAIR), True, 'float32')
+    return _load(_PAIR)
 
   def test_of_layers_and_classes(self) -> None:
     objective = 'channel:efficientnet_lite0@block_05/output:3 + 0.1*class:tabby'
@@ -308,12 +308,9 @@ class OwnClassesTest(_TestCase):
     self.assertIsNone(networks_lib._own_ids(names, names))
 
   def test_in_objectives(self) -> None:
-    networks = networks_lib.load(
-      network_choice.parse(
-        ('efficientnet_lite0', 'squeezenet'), (f'squeezenet={self.train_dir}',)
-      ),
-      True,
-      'float32',
+    networks = _load(
+      ('efficientnet_lite0', 'squeezenet'),
+      (f'squeezenet={self.train_dir}',),
     )
     one, two = self._read(networks, 'class:house_finch')
     self.assertEqual(one, 1 * objectives.ClassLogit(12, centring=1.0))

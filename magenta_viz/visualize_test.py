@@ -31,6 +31,7 @@ from magenta_viz import visualize
 from magenta_viz.media import atomic_files
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
+from magenta_viz.models import network_protocol
 from magenta_viz.models import sharing
 from magenta_viz.models import slim_network
 from magenta_viz.visualization import config as visualize_config
@@ -70,7 +71,7 @@ def _snapshot(folder: Path) -> Dict[str, Tuple[str, int]]:
   }
 
 
-class _TinyNetwork:
+class _TinyNetwork(slim_network.SlimNetwork):
   """Stands in for a network with its weights; keeps the sizes that it saw."""
 
   spec = dataclasses.replace(
@@ -85,16 +86,14 @@ class _TinyNetwork:
     self.traced: List[Tuple[int, ...]] = []
     self.shared = sharing.Shared(1)
 
-  look_at = slim_network.SlimNetwork.look_at
-
-  def __call__(self, images: tf.Tensor) -> slim_network.Outputs:
+  def __call__(self, images: tf.Tensor) -> network_protocol.Outputs:
     self.sizes.append(tuple(images.shape[1:3]))
     if not tf.executing_eagerly():
       self.traced.append(tuple(images.shape))
     kernel = tf.random.stateless_normal([3, 1000], (1, 2))
     logits = tf.reduce_mean(images, [1, 2]) @ kernel
     end_points = {'fire8/concat': images}
-    return slim_network.Outputs(logits + self._offset, end_points)
+    return network_protocol.Outputs(logits + self._offset, end_points)
 
 
 class _TestCase(parameterized.TestCase):

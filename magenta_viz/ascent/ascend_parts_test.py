@@ -32,7 +32,7 @@ from magenta_viz.ascent import random_crop
 from magenta_viz.ascent.objectives import objectives
 from magenta_viz.ascent.parameterizations import pixels
 from magenta_viz.ascent.views import random_views
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 
 _HEIGHT, _WIDTH = 7, 6
 _CLASSES = (1, 0)
@@ -52,12 +52,12 @@ def _ramp(height: int) -> np.ndarray:
   return np.linspace(0.8, 1, height)[:, None, None]
 
 
-def _network(views: tf.Tensor) -> slim_network.Outputs:
+def _network(views: tf.Tensor) -> network_protocol.Outputs:
   """Gives classes that are highest, at 0, where all of a view has a colour."""
   colours = tf.constant(_COLOURS[:, None, None], tf.float32)
   squares = _ramp(views.shape[1]) * (views[:, None] - colours) ** 2
   scores = -_SHARPNESS * tf.reduce_sum(squares, [2, 3, 4])
-  return slim_network.Outputs(scores, {})
+  return network_protocol.Outputs(scores, {})
 
 
 def _score(view: np.ndarray, class_id: int) -> float:
@@ -173,7 +173,7 @@ class ViewsTest(parameterized.TestCase):
   ) -> None:
     sizes = []
 
-    def network(views: tf.Tensor) -> slim_network.Outputs:
+    def network(views: tf.Tensor) -> network_protocol.Outputs:
       sizes.append(views.shape[0])
       outputs = _network(views)
       # Not finite for the black views that fill the last part.
@@ -207,7 +207,7 @@ class ViewsTest(parameterized.TestCase):
     sizes = []
 
     def objective(
-      outputs: slim_network.Outputs, targets: tf.Tensor
+      outputs: network_protocol.Outputs, targets: tf.Tensor
     ) -> tf.Tensor:
       sizes.append(targets.shape[0])
       scores = tf.gather(outputs.logits, targets, batch_dims=1)

@@ -27,7 +27,7 @@ from magenta_viz.ascent import step_results
 from magenta_viz.ascent.objectives import objectives
 from magenta_viz.ascent.parameterizations import fourier
 from magenta_viz.ascent.views import random_views
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 
 _HEIGHT, _WIDTH = 12, 10
 _SIZE = 8
@@ -38,18 +38,18 @@ _RANDOM = random_views.RandomViews(_SIZE, (0.5, 1.2), 20.0, 0.1, 0.05)
 _WANTED = np.random.default_rng(0).uniform(0.2, 0.8, (3, _SIZE, _SIZE, 3))
 
 
-def _quadratic(views: tf.Tensor) -> slim_network.Outputs:
+def _quadratic(views: tf.Tensor) -> network_protocol.Outputs:
   """Gives classes that rise to 0 where a view is what they want."""
   difference = views[:, None] - tf.constant(_WANTED[None], tf.float32)
-  return slim_network.Outputs(-tf.reduce_mean(difference**2, [2, 3, 4]), {})
+  return network_protocol.Outputs(-tf.reduce_mean(difference**2, [2, 3, 4]), {})
 
 
-def _convolution(views: tf.Tensor) -> slim_network.Outputs:
+def _convolution(views: tf.Tensor) -> network_protocol.Outputs:
   """Gives classes of a small net with random weights."""
   kernel = tf.random.stateless_normal([3, 3, 3, 16], (1, 2))
   classifier = tf.random.stateless_normal([16, 5], (3, 4))
   net = tf.nn.relu(tf.nn.conv2d(views, kernel, 2, 'SAME'))
-  return slim_network.Outputs(tf.reduce_mean(net, [1, 2]) @ classifier, {})
+  return network_protocol.Outputs(tf.reduce_mean(net, [1, 2]) @ classifier, {})
 
 
 def _parameterization(
@@ -190,7 +190,7 @@ class StepsTest(parameterized.TestCase):
   def test_each_step_has_its_own_views(self) -> None:
     sizes: List[int] = []
 
-    def network(views: tf.Tensor) -> slim_network.Outputs:
+    def network(views: tf.Tensor) -> network_protocol.Outputs:
       sizes.append(views.shape[1])
       return _convolution(views)
 
@@ -213,10 +213,10 @@ class StepsTest(parameterized.TestCase):
 
   @parameterized.parameters(np.nan, np.inf, -np.inf)
   def test_score_that_is_not_finite(self, bad: float) -> None:
-    def network(views: tf.Tensor) -> slim_network.Outputs:
+    def network(views: tf.Tensor) -> network_protocol.Outputs:
       # The first picture's is finite.
       offsets = tf.constant([[0.0], [bad]])
-      return slim_network.Outputs(_convolution(views).logits + offsets, {})
+      return network_protocol.Outputs(_convolution(views).logits + offsets, {})
 
     with self.assertRaisesRegex(
       FloatingPointError,
@@ -235,10 +235,10 @@ class StepsTest(parameterized.TestCase):
       _run(_ascent(learning_rates=rates), [0, 1])
 
   def test_gradient_that_is_not_finite(self) -> None:
-    def network(views: tf.Tensor) -> slim_network.Outputs:
+    def network(views: tf.Tensor) -> network_protocol.Outputs:
       # Finite at 0, where its gradient is not.
       root = tf.sqrt(views - tf.stop_gradient(views))
-      return slim_network.Outputs(tf.reduce_mean(root, [1, 2]), {})
+      return network_protocol.Outputs(tf.reduce_mean(root, [1, 2]), {})
 
     with self.assertRaisesRegex(
       FloatingPointError, 'gradient of a picture is nan at step 0; '

@@ -27,7 +27,7 @@ from magenta_viz.ascent import presets
 from magenta_viz.ascent import random_crop
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.ascent.objectives import objectives
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 from magenta_viz.testing import tiny_network
 
 _SIZE = (40, 48)
@@ -71,7 +71,9 @@ _COMPANY: Mapping[str, Mapping[str, Any]] = {
 def _drawing(
   size: Tuple[int, int] = _SIZE,
   view_size: int = 32,
-  network: Callable[[tf.Tensor], slim_network.Outputs] = tiny_network.network,
+  network: Callable[
+    [tf.Tensor], network_protocol.Outputs
+  ] = tiny_network.network,
   steps: Sequence[int] = (),
   **settings: Any,
 ) -> drawing.Drawing:
@@ -299,7 +301,7 @@ class StepsTest(parameterized.TestCase):
     np.testing.assert_allclose(found.scores[0], expected, rtol=1e-3)
 
   def test_what_did_not_matter_is_white(self) -> None:
-    def network(images: tf.Tensor) -> slim_network.Outputs:
+    def network(images: tf.Tensor) -> network_protocol.Outputs:
       width = images.shape[2] // 2
       return tiny_network.network(images[:, :, :width])
 

@@ -30,7 +30,7 @@ import tensorflow as tf
 from magenta_viz.ascent import drawing
 from magenta_viz.ascent import presets
 from magenta_viz.ascent.objectives import objectives
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 from magenta_viz.testing import tiny_network
 
 # From a tile of 0 to 255 to the gradient of the objective.
@@ -43,7 +43,7 @@ _SEEDS = (5, 6)
 _CLASS_IDS = (tiny_network.STRONG, tiny_network.WEAK)
 
 
-def _network(strength: float, images: tf.Tensor) -> slim_network.Outputs:
+def _network(strength: float, images: tf.Tensor) -> network_protocol.Outputs:
   """Makes scores of such a strength that the penalty counts beside them."""
   outputs = tiny_network.network(images)
   return outputs._replace(logits=strength * outputs.logits)

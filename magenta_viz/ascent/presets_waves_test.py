@@ -29,7 +29,7 @@ from magenta_viz.ascent import drawing
 from magenta_viz.ascent import presets
 from magenta_viz.ascent import tiling
 from magenta_viz.ascent.objectives import objectives
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 from magenta_viz.testing import tiny_network
 from magenta_viz.testing import wave_reference
 
@@ -48,7 +48,7 @@ def _grain(height: int, width: int) -> np.ndarray:
   return factors.astype(np.float32).astype(np.float64)
 
 
-def _network(images: tf.Tensor) -> slim_network.Outputs:
+def _network(images: tf.Tensor) -> network_protocol.Outputs:
   """Looks at images through a grain, for waves of all lengths to matter.
 
   Otherwise the gradient to short waves is so near to 0 that rounding gives it

@@ -31,7 +31,7 @@ from typing import (
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 
 # Guesses of a verdict; ILSVRC counts the first five.
 NUM_GUESSES = 5
@@ -75,7 +75,7 @@ class Verdict:
 class Judge:
   """Lets a network look at pictures."""
 
-  def __init__(self, network: slim_network.SlimNetwork, batch_size: int = 8):
+  def __init__(self, network: network_protocol.Network, batch_size: int = 8):
     """Takes a network.
 
     Args:
@@ -138,7 +138,7 @@ class Judge:
 
     def look(images: tf.Tensor) -> Tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
       logits, end_points = self._network.look_at(images)
-      end_point = end_points[self._network.spec.features]
+      end_point = end_points[self._network.features]
       return logits, tf.nn.softmax(logits), tf.reduce_mean(end_point, [1, 2])
 
     signature = [tf.TensorSpec([None, height, width, 3])]
@@ -158,7 +158,7 @@ class Judge:
       )
     for index, image in enumerate(images):
       _check_image(index, image)
-    num_classes = self._network.spec.num_classes
+    num_classes = len(self._network.class_names)
     for index, class_id in enumerate(class_ids):
       if class_id is not None and not 0 <= class_id < num_classes:
         raise ValueError(

@@ -26,6 +26,7 @@ from magenta_viz.models import imagenet_classes
 from magenta_viz.models import initial_weights
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
+from magenta_viz.models import network_protocol
 from magenta_viz.models import network_source
 from magenta_viz.models import precision
 from magenta_viz.models import slim_network
@@ -113,6 +114,18 @@ class Start:
   def step(self) -> int:
     """Steps made so far."""
     return 0 if self.latest is None else self.latest.step
+
+  def network(self) -> network_protocol.Network:
+    """Returns the network as it is now, in float32.
+
+    Raises:
+      ValueError: If a weight is not finite.
+    """
+    return slim_network.SlimNetwork(
+      self.spec,
+      self.state.network_values(),
+      class_names=self.source.class_names,
+    )
 
 
 def prepare(

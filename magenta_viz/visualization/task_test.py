@@ -14,7 +14,6 @@
 
 """Tests for picture_task."""
 
-from pathlib import Path
 import tracemalloc
 from typing import Any
 
@@ -22,9 +21,12 @@ from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 
+from magenta_viz.models import imagenet_classes
 from magenta_viz.testing import trained_checkpoints
 from magenta_viz.visualization import config as visualize_config
 from magenta_viz.visualization import task as picture_task
+
+_NAMES = imagenet_classes.load_class_names()
 
 
 def _draws(task: picture_task.PictureTask) -> np.ndarray:
@@ -36,7 +38,7 @@ class PictureTaskTest(parameterized.TestCase):
     config = visualize_config.VisualizeConfig(
       class_ids=(281, 3), seed=5, num_variations=2
     )
-    tasks = picture_task.plan(config)
+    tasks = picture_task.plan(config, _NAMES)
     self.assertEqual(
       [task.stem for task in tasks],
       ['281_tabby_5', '281_tabby_6', '003_tiger-shark_5', '003_tiger-shark_6'],
@@ -54,7 +56,7 @@ class PictureTaskTest(parameterized.TestCase):
     )
     tracemalloc.start()
     self.addCleanup(tracemalloc.stop)
-    tasks = picture_task.plan(config, num_frames=1_000_000)
+    tasks = picture_task.plan(config, _NAMES, 1_000_000)
     self.assertLen(tasks, 10**14)
     last = tasks[-1]
     self.assertEqual(
@@ -81,7 +83,7 @@ class PictureTaskTest(parameterized.TestCase):
   )
   def test_objective(self, text: str, stem: str) -> None:
     config = visualize_config.VisualizeConfig(objective=text)
-    (task,) = picture_task.plan(config)
+    (task,) = picture_task.plan(config, _NAMES)
     self.assertEqual(task.stem, stem)
     self.assertEqual(task.label, text)
     self.assertEqual(task.describe(), {'seed': 0, 'objective': text})
@@ -112,7 +114,7 @@ class PictureTaskTest(parameterized.TestCase):
     config = visualize_config.VisualizeConfig(
       image='My Photos/Photo.jpg', **settings
     )
-    (task,) = picture_task.plan(config)
+    (task,) = picture_task.plan(config, _NAMES)
     self.assertEqual(task.stem, stem)
     self.assertEqual(task.describe()['image'], 'My Photos/Photo.jpg')
 
@@ -130,7 +132,7 @@ class PictureTaskTest(parameterized.TestCase):
 
   def test_every_class_of_imagenet(self) -> None:
     config = visualize_config.VisualizeConfig(class_ids=tuple(range(1000)))
-    for task in picture_task.plan(config):
+    for task in picture_task.plan(config, _NAMES):
       self.assertRegex(task.stem, r'^[0-9]{3}_[a-z0-9]+(-[a-z0-9]+)*_0$')
 
   def test_names_that_every_system_takes(self) -> None:
@@ -146,7 +148,7 @@ class PictureTaskTest(parameterized.TestCase):
 
   def test_preset_with_an_objective_of_its_own(self) -> None:
     config = visualize_config.VisualizeConfig(preset='deepdream')
-    (task,) = picture_task.plan(config)
+    (task,) = picture_task.plan(config, _NAMES)
     self.assertEqual(task.stem, 'deepdream_0')
     self.assertEqual(task.label, 'deepdream')
     self.assertEqual(task.describe(), {'seed': 0, 'objective': 'deepdream'})
@@ -155,7 +157,7 @@ class PictureTaskTest(parameterized.TestCase):
     config = visualize_config.VisualizeConfig(
       class_ids=(3, 281), seed=5, num_variations=2
     )
-    tasks = picture_task.plan(config, 3)
+    tasks = picture_task.plan(config, _NAMES, 3)
     series = [
       *('003_tiger-shark_5', '003_tiger-shark_6'),
       *('281_tabby_5', '281_tabby_6'),
@@ -194,26 +196,21 @@ class PictureTaskTest(parameterized.TestCase):
     with self.assertRaisesRegex(
       ValueError, 'class_id 1000 is unknown; take 0 to 999, of 1000 classes'
     ):
-      picture_task.plan(config)
+      picture_task.plan(config, _NAMES)
 
   def test_classes_of_a_trained_network(self) -> None:
-    folder = Path(self.create_tempdir().full_path)
-    trained_checkpoints.write(folder, 5)
-    config = visualize_config.VisualizeConfig(
-      class_ids=(1, 0), checkpoints=(str(folder),)
-    )
-    tasks = picture_task.plan(config)
+    names = trained_checkpoints.CLASS_NAMES
+    config = visualize_config.VisualizeConfig(class_ids=(1, 0))
+    tasks = picture_task.plan(config, names)
     self.assertEqual(
       [task.stem for task in tasks], ['001_ete_0', '000_house-finch_0']
     )
     self.assertEqual(tasks[0].class_name, 'Été, summer')
-    config = visualize_config.VisualizeConfig(
-      class_ids=(3,), checkpoints=(str(folder),)
-    )
+    config = visualize_config.VisualizeConfig(class_ids=(3,))
     with self.assertRaisesRegex(
       ValueError, '^class_id 3 is unknown; take 0 to 2, of 3 classes '
     ):
-      picture_task.plan(config)
+      picture_task.plan(config, names)
 
 
 if __name__ == '__main__':

@@ -26,7 +26,7 @@ from typing import Optional, Tuple
 import tensorflow as tf
 
 from magenta_viz.ascent.objectives import awakening
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 
 # The heads that --preset=deepdraw raises after the last classifier
 # (auduno/deepdraw, deepdraw.ipynb), which many copies of the weights lack.
@@ -50,7 +50,7 @@ class Objective:
     return False
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores.
 
@@ -104,7 +104,7 @@ class Sum(Objective):
     return any(term.is_whole for _, term in self.terms)
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     return tf.add_n(
@@ -140,7 +140,7 @@ class ClassLogit(Objective):
   centring: float = 0.0
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     return self._of_class(self._logits(outputs), class_ids)
@@ -161,7 +161,7 @@ class ClassLogit(Objective):
     others = (tf.reduce_sum(values, axis=1) - own) / max(num_classes - 1, 1)
     return own - self.centring * others
 
-  def _logits(self, outputs: slim_network.Outputs) -> tf.Tensor:
+  def _logits(self, outputs: network_protocol.Outputs) -> tf.Tensor:
     """Returns the head's [batch, num_classes] logits."""
     if self.head == 'logits':
       return outputs.logits
@@ -188,7 +188,7 @@ class Probability(ClassLogit):
   """The probability of a class: what `optimizers.ProgressToOne` is made for."""
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores, in [0, 1]."""
     return self._of_class(tf.nn.softmax(self._logits(outputs)), class_ids)
@@ -209,7 +209,7 @@ class Layer(Objective):
   layer: str
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     net = activations(outputs, self.layer)
@@ -232,7 +232,7 @@ class Channel(Objective):
   channel: int
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     net = _checked(outputs, self.layer, self.channel)
@@ -254,7 +254,7 @@ class Neuron(Objective):
   position: Optional[Tuple[int, int]] = None
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     net = _checked(outputs, self.layer, self.channel)
@@ -295,7 +295,7 @@ class Diversity(Objective):
     return True
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     net = spatial_activations(outputs, self.layer)
@@ -310,7 +310,7 @@ class Diversity(Objective):
     )
 
 
-def activations(outputs: slim_network.Outputs, layer: str) -> tf.Tensor:
+def activations(outputs: network_protocol.Outputs, layer: str) -> tf.Tensor:
   """Returns a layer's activations in float32.
 
   Raises:
@@ -326,7 +326,9 @@ def activations(outputs: slim_network.Outputs, layer: str) -> tf.Tensor:
   return tf.cast(outputs.end_points[layer], tf.float32)
 
 
-def spatial_activations(outputs: slim_network.Outputs, layer: str) -> tf.Tensor:
+def spatial_activations(
+  outputs: network_protocol.Outputs, layer: str
+) -> tf.Tensor:
   """Returns a layer's [batch, height, width, channels] float32 activations.
 
   A layer without positions has one.
@@ -339,7 +341,7 @@ def spatial_activations(outputs: slim_network.Outputs, layer: str) -> tf.Tensor:
 
 
 def _checked(
-  outputs: slim_network.Outputs, layer: str, channel: int
+  outputs: network_protocol.Outputs, layer: str, channel: int
 ) -> tf.Tensor:
   """Returns a layer's activations, if it has the channel."""
   net = spatial_activations(outputs, layer)

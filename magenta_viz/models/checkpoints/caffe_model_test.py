@@ -115,8 +115,7 @@ class CaffeModelTest(parameterized.TestCase):
     dims = _message((1, bytes(values.shape)))
     blob = _message((7, dims), (8, _floats(values, 'd')))
     self.assert_reads(
-      _new_layer(b'fc', blob),
-      fc_weights=values.T.astype(np.float32),
+      _new_layer(b'fc', blob), fc_weights=values.T.astype(np.float32)
     )
 
   def test_reads_numbers_that_the_writer_split(self) -> None:

@@ -16,7 +16,9 @@
 
 It is LevelDB's format: blocks of keys, each with what it adds to the one before
 it, and values; a block that has the places of the others; a footer that has the
-place of that one. TensorFlow writes its blocks without compression.
+place of that one. TensorFlow writes its blocks without compression. LevelDB's
+libraries open folders of tables, not one by itself, and TensorFlow's own reader
+trusts what a table says (see `checkpoint_v2`).
 
 References:
   tensorflow/core/lib/io/format.h (in later releases xla/tsl/lib/io), and
