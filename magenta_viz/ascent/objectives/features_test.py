@@ -23,7 +23,7 @@ import tensorflow as tf
 
 from magenta_viz.ascent.objectives import features as feature_objectives
 from magenta_viz.ascent.objectives import objectives
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 
 _NONE = tf.constant([0, 0])
 
@@ -37,7 +37,7 @@ class FormulasTest(parameterized.TestCase):
   def setUp(self) -> None:
     super().setUp()
     self.conv = _activations(2, 3, 4, 5)
-    self.outputs = slim_network.Outputs(
+    self.outputs = network_protocol.Outputs(
       tf.zeros([2, 4]), {'conv': tf.constant(self.conv)}
     )
 
@@ -74,7 +74,7 @@ class FormulasTest(parameterized.TestCase):
     net = tf.constant(self.conv)
     with tf.GradientTape() as tape:
       tape.watch(net)
-      outputs = slim_network.Outputs(self.outputs.logits, {'conv': net})
+      outputs = network_protocol.Outputs(self.outputs.logits, {'conv': net})
       scores = feature_objectives.Guide('conv', features).score(outputs, _NONE)
     flat = features.reshape(-1, 5)
     matches = flat[np.argmax(self.conv @ flat.T, axis=-1)]

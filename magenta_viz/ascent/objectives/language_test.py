@@ -27,7 +27,7 @@ from magenta_viz.ascent.objectives import features as feature_objectives
 from magenta_viz.ascent.objectives import language as objective_language
 from magenta_viz.ascent.objectives import objectives
 from magenta_viz.ascent.objectives import terms as objective_terms
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 
 _LAYER = 'inception_4c/output'
 _NAMES = ('tench', 'tabby, tabby cat', 'Egyptian cat')
@@ -199,7 +199,7 @@ class ParseTest(parameterized.TestCase):
       f'{kind}:a.jpg@fc', _NAMES, lambda path, layer: np.arange(3.0)
     )
     net = tf.constant([[1.0, 2.0, 3.0], [3.0, 1.0, 0.0]])
-    outputs = slim_network.Outputs(net, {'fc': net})
+    outputs = network_protocol.Outputs(net, {'fc': net})
     scores = objective.score(outputs, tf.constant([0, 0])).numpy()
     self.assertEqual(scores.shape, (2,))
     self.assertGreater(scores[0], scores[1])
@@ -324,7 +324,7 @@ class ParseTest(parameterized.TestCase):
   def test_what_is_parsed_scores(self) -> None:
     logits = tf.constant([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
     conv = tf.reshape(tf.range(24.0), [2, 2, 3, 2])
-    outputs = slim_network.Outputs(logits, {'conv': conv})
+    outputs = network_protocol.Outputs(logits, {'conv': conv})
     objective = _parse('class:1 - 0.5*neuron:conv:1@0,2')
     scores = objective.score(outputs, tf.constant([0, 0]))
     np.testing.assert_allclose(scores, [2 - 0.5 * 5, 5 - 0.5 * 17])
