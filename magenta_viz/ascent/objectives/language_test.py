@@ -185,14 +185,6 @@ class ParseTest(parameterized.TestCase):
   def test_terms(self, text: str, expected: objectives.Objective) -> None:
     self.assertEqual(_only(_parse(text)), expected)
 
-  def test_photographs(self) -> None:
-    guide = _only(_parse('guide:a@b.jpg@conv1'))
-    self.assertIsInstance(guide, feature_objectives.Guide)
-    self.assertEqual(guide.layer, 'conv1')
-    self.assertEqual(guide.features[0, 0, 0], len('a@b.jpg') + len('conv1'))
-    content = _only(_parse('content:a.jpg@conv1'))
-    self.assertIsInstance(content, feature_objectives.Content)
-
   @parameterized.parameters('guide', 'content')
   def test_photographs_where_there_are_no_positions(self, kind: str) -> None:
     objective = objective_language.parse(
@@ -238,6 +230,7 @@ class ParseTest(parameterized.TestCase):
     (np.ones((3, 1)), 'has shape (3, 1) and is of float64; give a vector'),
     (np.ones(3, np.complex64), 'has shape (3,) and is of complex64; give a'),
     (np.array(['a', 'b']), 'is of str'),
+    (np.ones(3, bool), 'is of bool; give a vector of numbers'),
     (np.ones(3, [('a', 'f4')]), 'not of an array of numbers'),
     (np.ones(1 << 18), 'more than 1048576 bytes'),
     (b'', "cannot read the direction '"),
@@ -259,10 +252,6 @@ class ParseTest(parameterized.TestCase):
     )
     self.assertIn(reason, str(caught.exception))
     self.assertNotIn('\n', str(caught.exception))
-
-  def test_diversity_couples_what_it_is_part_of(self) -> None:
-    self.assertTrue(_parse(f'class:1 + 2*diversity:{_LAYER}').is_coupled)
-    self.assertFalse(_parse(f'class:1 + 2*layer:{_LAYER}').is_coupled)
 
   def test_sums(self) -> None:
     total = _parse('- 2*class:0 + 0.5*layer:a - 1e-2*layer:b')
