@@ -14,7 +14,7 @@
 
 """Tests for ascend."""
 
-from typing import Any, ClassVar, Dict, List, Optional, Sequence, Tuple
+from typing import Any, List, Optional, Sequence, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized

@@ -14,8 +14,6 @@
 
 """Tests for features; that they rise is in objectives_test."""
 
-from typing import Any
-
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
