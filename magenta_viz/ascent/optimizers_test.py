@@ -149,12 +149,6 @@ class GradientOnlyTest(parameterized.TestCase):
     for each in change[:, 0, :, 0]:
       np.testing.assert_allclose(each, expected, rtol=1e-6)
 
-  def test_progress_of_a_linear_score(self) -> None:
-    gradient = np.random.default_rng(0).normal(size=(2, 3, 4, 3))
-    change = _step(optimizers.Progress(2.0), gradient, 1e8)
-    rise = np.sum(change * gradient, axis=(1, 2, 3))
-    np.testing.assert_allclose(rise, [2, 2], rtol=1e-5)
-
 
 class ProgressToOneTest(absltest.TestCase):
   def test_tapers_off(self) -> None:

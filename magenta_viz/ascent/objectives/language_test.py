@@ -86,16 +86,6 @@ class CompanyTest(parameterized.TestCase):
       - objectives.Probability(1, 'loss2/classifier'),
     )
 
-  def test_several_others(self) -> None:
-    company = objective_language.Company('googlenet', ('a_net', 'squeezenet'))
-    found = objective_language.parse(
-      'layer:squeezenet@c + layer:googlenet@a',
-      _NAMES,
-      _features,
-      company=company,
-    )
-    self.assertEqual(_only(found), objectives.Layer('a'))
-
   def test_signs(self) -> None:
     text = '- layer:squeezenet@a - 2*layer:googlenet@b + layer:googlenet@c'
     one, other = objectives.Layer('b'), objectives.Layer('c')
@@ -308,14 +298,6 @@ class ParseTest(parameterized.TestCase):
   def test_unknown_class_name(self) -> None:
     with self.assertRaisesRegex(ValueError, 'terrier'):
       _parse('class:terrier')
-
-  def test_what_is_parsed_scores(self) -> None:
-    logits = tf.constant([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
-    conv = tf.reshape(tf.range(24.0), [2, 2, 3, 2])
-    outputs = slim_network.Outputs(logits, {'conv': conv})
-    objective = _parse('class:1 - 0.5*neuron:conv:1@0,2')
-    scores = objective.score(outputs, tf.constant([0, 0]))
-    np.testing.assert_allclose(scores, [2 - 0.5 * 5, 5 - 0.5 * 17])
 
 
 if __name__ == '__main__':
