@@ -153,7 +153,7 @@ class ModelSpec:
     """Puts this network's layers for GoogLeNet's that presets name.
 
     Args:
-      text: An objective as in `objective_language`, or the name of a layer.
+      text: An objective, as `objectives.language` reads it, or a layer's name.
 
     Returns:
       The text with the names of `layers` replaced; the rest is as it was, the

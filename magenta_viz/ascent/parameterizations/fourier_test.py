@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests for parameterizations."""
+"""Tests for fourier."""
 
 from typing import Any, Tuple
 
@@ -21,7 +21,7 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz.ascent.parameterizations import fourier as parameterizations
+from magenta_viz.ascent.parameterizations import fourier
 
 _SIZES = ((48, 32), (7, 4), (5, 9), (6, 6), (1, 2), (1, 1))
 
@@ -32,16 +32,14 @@ _COLOURS = np.array(
 ) / np.sqrt(0.26**2 + 0.27**2 + 0.27**2)
 
 
-def _fourier(
-  height: int, width: int, **settings: Any
-) -> parameterizations.Fourier:
+def _fourier(height: int, width: int, **settings: Any) -> fourier.Fourier:
   defaults = {
     'decay_power': 1.0,
     'contrast': 0.25,
     'chroma': 1.0,
     'initial_deviation': 0.01,
   }
-  return parameterizations.Fourier(height, width, **{**defaults, **settings})
+  return fourier.Fourier(height, width, **{**defaults, **settings})
 
 
 def _cycles(size: int) -> np.ndarray:
@@ -72,18 +70,16 @@ def _inverse_fft(coefficients: np.ndarray, axis: int) -> np.ndarray:
   return np.moveaxis(np.fft.irfft(spectrum * size, size), -1, axis)
 
 
-def _reference(
-  fourier: parameterizations.Fourier, params: np.ndarray
-) -> np.ndarray:
+def _reference(picture: fourier.Fourier, params: np.ndarray) -> np.ndarray:
   """Returns what `to_images` shall return, by NumPy's inverse FFT."""
   cycles = np.hypot(
-    _cycles(fourier.height)[:, None], _cycles(fourier.width)[None, :]
+    _cycles(picture.height)[:, None], _cycles(picture.width)[None, :]
   )
-  weights = 1 / np.maximum(cycles, 1) ** fourier.decay_power
+  weights = 1 / np.maximum(cycles, 1) ** picture.decay_power
   canvas = params * weights[None, :, :, None]
-  canvas = _inverse_fft(_inverse_fft(canvas, 1), 2) * fourier.contrast
-  if fourier.decorrelated:
-    canvas[..., 1:] *= fourier.chroma
+  canvas = _inverse_fft(_inverse_fft(canvas, 1), 2) * picture.contrast
+  if picture.decorrelated:
+    canvas[..., 1:] *= picture.chroma
     canvas = np.einsum('bhwd,dc->bhwc', canvas, _COLOURS)
   return 1 / (1 + np.exp(-canvas))
 
@@ -94,7 +90,7 @@ class FourierTest(parameterized.TestCase):
     self, size: Tuple[int, int], decorrelated: bool
   ) -> None:
     height, width = size
-    fourier = _fourier(
+    picture = _fourier(
       height,
       width,
       decay_power=1.3,
@@ -103,25 +99,25 @@ class FourierTest(parameterized.TestCase):
       decorrelated=decorrelated,
     )
     params = np.random.default_rng(0).normal(size=(2, height, width, 3))
-    images = fourier.to_images(tf.constant(params, tf.float32))
+    images = picture.to_images(tf.constant(params, tf.float32))
     self.assertEqual(images.dtype, tf.float32)
-    np.testing.assert_allclose(images, _reference(fourier, params), atol=2e-6)
+    np.testing.assert_allclose(images, _reference(picture, params), atol=2e-6)
 
   @parameterized.parameters(True, False)
   def test_grey_is_no_start(self, decorrelated: bool) -> None:
-    fourier = _fourier(6, 5, decorrelated=decorrelated)
+    picture = _fourier(6, 5, decorrelated=decorrelated)
     np.testing.assert_array_equal(
-      fourier.initial(np.random.default_rng(1), np.full([6, 5, 3], 0.5)),
-      fourier.initial(np.random.default_rng(1)),
+      picture.initial(np.random.default_rng(1), np.full([6, 5, 3], 0.5)),
+      picture.initial(np.random.default_rng(1)),
     )
 
   def test_black_and_white_are_clipped(self) -> None:
     start = np.zeros([6, 5, 3])
     start[2:, 3:] = 1
-    fourier = _fourier(6, 5, initial_deviation=0)
-    params = fourier.initial(np.random.default_rng(0), start)
+    picture = _fourier(6, 5, initial_deviation=0)
+    params = picture.initial(np.random.default_rng(0), start)
     np.testing.assert_allclose(
-      fourier.to_images(tf.constant(params[None]))[0],
+      picture.to_images(tf.constant(params[None]))[0],
       np.where(start == 1, 0.996, 0.004),
       atol=1e-5,
     )
@@ -142,7 +138,7 @@ class FourierTest(parameterized.TestCase):
 class DecorrelatedToRgbTest(absltest.TestCase):
   def test_stays_in_range(self) -> None:
     canvas = tf.random.stateless_normal([1, 9, 9, 3], (1, 2), stddev=100.0)
-    images = parameterizations.decorrelated_to_rgb(canvas).numpy()
+    images = fourier.decorrelated_to_rgb(canvas).numpy()
     self.assertBetween(images.min(), 0, 0.01)
     self.assertBetween(images.max(), 0.99, 1)
 

@@ -19,7 +19,7 @@ import numpy as np
 import scipy.ndimage
 import tensorflow as tf
 
-from magenta_viz.ascent.views import blur as blurring
+from magenta_viz.ascent.views import blur
 from magenta_viz.testing import pictures
 
 
@@ -38,7 +38,7 @@ class BlurTest(absltest.TestCase):
   def test_each_image_has_its_own(self) -> None:
     images = pictures.random_images(4, 11, 16, 2)
     deviations = (0.0, 0.3, 1.0, 4.0)
-    blurred = blurring.blur(tf.constant(images), tf.constant(deviations))
+    blurred = blur.blur(tf.constant(images), tf.constant(deviations))
     np.testing.assert_array_equal(blurred[0], images[0])
     for image, found, deviation in zip(images, blurred.numpy(), deviations):
       expected = _reference(image, deviation)

@@ -22,7 +22,7 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz.ascent.views import blur as blurring
+from magenta_viz.ascent.views import blur
 from magenta_viz.ascent.views import covers
 from magenta_viz.ascent.views import crops_and_tiles
 from magenta_viz.ascent.views import random_views as views
@@ -174,11 +174,11 @@ class BytesTest(absltest.TestCase):
     seeds = ([1959843383, 11307154], [1026816910, 1083509134])
     blurs = (0.82122844, 0.55349737)
     sizes = ((30, 20), (20, 40))
-    for size, place, seed, blur in zip(sizes, places, seeds, blurs):
+    for size, place, seed, each in zip(sizes, places, seeds, blurs):
       found_place, found_seed, found_blur = random_views.draw(generator, *size)
       np.testing.assert_allclose(found_place, place, rtol=1e-6)
       np.testing.assert_array_equal(found_seed, seed)
-      np.testing.assert_allclose(found_blur, blur, rtol=1e-6)
+      np.testing.assert_allclose(found_blur, each, rtol=1e-6)
     # Nor did anything else take of the generator's numbers.
     self.assertEqual(generator.integers(1_000_000), 509447)
 
@@ -198,7 +198,7 @@ class BytesTest(absltest.TestCase):
         tf.random.stateless_uniform([12, 12, 3], seed, -reach, reach)
         for seed in tf.unstack(seeds)
       ]
-      return blurring.blur(seen + tf.stack(noise), deviations)
+      return blur.blur(seen + tf.stack(noise), deviations)
 
     images = tf.constant(pictures.random_images(2, 20, 30, 3))
     np.testing.assert_array_equal(
