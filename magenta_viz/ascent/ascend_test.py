@@ -14,7 +14,7 @@
 
 """Tests for ascend."""
 
-from typing import Any, List, Optional, Sequence, Tuple
+from typing import Any, ClassVar, Dict, List, Optional, Sequence, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -89,13 +89,49 @@ def _run(
   seeds: Optional[Sequence[Any]] = None,
   on_step: Optional[step_results.OnStep] = None,
 ) -> Tuple[np.ndarray, np.ndarray]:
-  """Returns images and scores; a picture's seed is its class unless told."""
+  """Runs an ascent; a picture's seed is its class unless told."""
   seeds = class_ids if seeds is None else seeds
   generators = [np.random.default_rng(seed) for seed in seeds]
+  return _run_with(ascent, class_ids, generators, on_step)
+
+
+def _run_with(
+  ascent: ascend.Ascent,
+  class_ids: Sequence[int],
+  generators: Sequence[np.random.Generator],
+  on_step: Optional[step_results.OnStep] = None,
+) -> Tuple[np.ndarray, np.ndarray]:
+  """Returns images and scores."""
   canvas = ascent.parameterization
   params = np.stack([canvas.initial(each) for each in generators])
   result = ascent.run(params, np.array(class_ids), generators, on_step)
   return canvas.to_images(tf.constant(result.params)).numpy(), result.scores
+
+
+class _RecordingFourier(fourier.Fourier):
+  """Keeps what it draws, by the id of the generator."""
+
+  drawn: ClassVar[Dict[int, List[np.ndarray]]] = {}
+
+  def initial(
+    self, generator: np.random.Generator, start: Optional[np.ndarray] = None
+  ) -> np.ndarray:
+    params = super().initial(generator, start)
+    self.drawn.setdefault(id(generator), []).append(params)
+    return params
+
+
+class _RecordingViews(random_views.RandomViews):
+  """Keeps what it draws, by the id of the generator."""
+
+  drawn: ClassVar[Dict[int, List[np.ndarray]]] = {}
+
+  def draw(
+    self, generator: np.random.Generator, *place: Any
+  ) -> Tuple[np.ndarray, ...]:
+    draws = super().draw(generator, *place)
+    self.drawn.setdefault(id(generator), []).extend(draws)
+    return draws
 
 
 class OptimumTest(absltest.TestCase):
@@ -263,6 +299,25 @@ class RandomnessTest(parameterized.TestCase):
   def test_seeds_tell_pictures_of_a_class_apart(self) -> None:
     images, _ = _run(_ascent(), [1, 1], [6, 7])
     self.assertGreater(np.abs(images[0] - images[1]).mean(), 0.01)
+
+  def test_draws_do_not_depend_on_the_batch(self) -> None:
+    fields = (12, 10, 1.0, 0.5, 1.0, 0.1)
+    parameterization = _RecordingFourier(*fields)
+    views = _RecordingViews(_SIZE, (0.5, 1.2), 20.0, 0.1, 0.05, blur=1.0)
+    draws: List[List[np.ndarray]] = []
+    for seeds in ([8], [7, 8, 9], [9, 8]):
+      _RecordingFourier.drawn.clear()
+      _RecordingViews.drawn.clear()
+      generators = [np.random.default_rng(seed) for seed in seeds]
+      ascent = _ascent(views=[views] * 3, parameterization=parameterization)
+      _run_with(ascent, [seed % 5 for seed in seeds], generators)
+      key = id(generators[seeds.index(8)])
+      draws.append(_RecordingFourier.drawn[key] + _RecordingViews.drawn[key])
+    # The parameters once, and a view's three draws at each of three steps.
+    self.assertLen(draws[0], 1 + 3 * 3)
+    for others in draws[1:]:
+      for alone, together in zip(draws[0], others):
+        np.testing.assert_array_equal(alone, together)
 
   def test_pictures_do_not_depend_on_the_batch(self) -> None:
     together, scores = _run(_ascent(), [4, 0, 2], [8, 7, 9])

@@ -24,44 +24,77 @@ import tensorflow as tf
 from magenta_viz.ascent import optimizers
 
 
-def _adam(step: int, gradient: np.ndarray, mean: np.ndarray) -> np.ndarray:
-  """Returns what is divided by the root, with algorithm 1 of the paper."""
-  del gradient
-  return mean / (1 - 0.8**step)
-
-
-def _nadam(step: int, gradient: np.ndarray, mean: np.ndarray) -> np.ndarray:
-  """Likewise, with algorithm 8 of Adam with Nesterov's momentum."""
-  momenta = [0.8 * (1 - 0.5 * 0.96 ** (0.004 * t)) for t in range(1, 9)]
-  now = gradient / (1 - np.prod(momenta[:step]))
-  ahead = mean / (1 - np.prod(momenta[: step + 1]))
-  return (1 - momenta[step - 1]) * now + momenta[step] * ahead
-
-
-class MomentsTest(parameterized.TestCase):
-  @parameterized.parameters(
-    (optimizers.Adam, _adam), (optimizers.NAdam, _nadam)
-  )
-  def test_algorithm_of_the_paper(self, make: Any, reference: Any) -> None:
+class AdamTest(absltest.TestCase):
+  def test_algorithm_1_of_the_paper(self) -> None:
     generator = np.random.default_rng(0)
     gradients = generator.normal(size=(6, 2, 3, 4)).astype(np.float32)
     # Far from 1, so that a mistake in the bias or in epsilon shows.
     gradients *= 10.0 ** generator.integers(-8, 3, size=(6, 1, 1, 1))
-    optimizer = make(beta_1=0.8, beta_2=0.9, epsilon=1e-3)
-    state = optimizer.initial(tf.zeros([2, 3, 4]))
-    mean, square = np.zeros([2, 3, 4]), np.zeros([2, 3, 4])
-    rates = (0.1, 0.1, 0.5, 0.0, 0.01, 2.0)
-    for step, (gradient, rate) in enumerate(zip(gradients, rates), start=1):
-      index = tf.constant(step - 1, tf.float32)
-      change, state = optimizer.step(
-        tf.constant(gradient), state, index, tf.constant(rate)
+    learning_rates = (0.1, 0.1, 0.5, 0.0, 0.01, 2.0)
+    adam = optimizers.Adam(beta_1=0.8, beta_2=0.9, epsilon=1e-3)
+    state = adam.initial(tf.zeros([2, 3, 4]))
+
+    first_moment, second_moment = np.zeros([2, 3, 4]), np.zeros([2, 3, 4])
+    for step, (gradient, rate) in enumerate(
+      zip(gradients, learning_rates), start=1
+    ):
+      change, state = adam.step(
+        tf.constant(gradient),
+        state,
+        tf.constant(step - 1, tf.float32),
+        tf.constant(rate),
       )
-      mean = 0.8 * mean + 0.2 * gradient
-      square = 0.9 * square + 0.1 * np.float64(gradient) ** 2
-      # Upwards, where the papers go down.
-      expected = rate * reference(step, np.float64(gradient), mean)
-      expected /= np.sqrt(square / (1 - 0.9**step)) + 1e-3
+      first_moment = 0.8 * first_moment + 0.2 * gradient
+      second_moment = 0.9 * second_moment + 0.1 * np.float64(gradient) ** 2
+      # Upwards, where the paper goes down.
+      expected = rate * first_moment / (1 - 0.8**step)
+      expected /= np.sqrt(second_moment / (1 - 0.9**step)) + 1e-3
       np.testing.assert_allclose(change, expected, rtol=1e-4, atol=1e-7)
+
+  def test_first_step_is_the_learning_rate_uphill(self) -> None:
+    adam = optimizers.Adam()
+    gradient = tf.constant([3.0, -2e-3])
+    change, _ = adam.step(
+      gradient, adam.initial(gradient), tf.constant(0.0), tf.constant(0.05)
+    )
+    np.testing.assert_allclose(change, [0.05, -0.05], rtol=1e-4)
+
+  def test_no_gradient_no_step(self) -> None:
+    adam = optimizers.Adam()
+    gradient = tf.zeros([2])
+    change, _ = adam.step(
+      gradient, adam.initial(gradient), tf.constant(0.0), tf.constant(0.05)
+    )
+    np.testing.assert_array_equal(change, [0, 0])
+
+
+class NAdamTest(absltest.TestCase):
+  def test_algorithm_8_of_the_paper(self) -> None:
+    gradients = np.random.default_rng(0).normal(size=(6, 2, 3, 4))
+    learning_rates = (0.1, 0.1, 0.5, 0.0, 0.01, 2.0)
+    nadam = optimizers.NAdam(beta_1=0.8, beta_2=0.9, epsilon=1e-3)
+    state = nadam.initial(tf.zeros([2, 3, 4]))
+
+    momenta = [0.8 * (1 - 0.5 * 0.96 ** (0.004 * t)) for t in range(1, 9)]
+    first_moment, second_moment = np.zeros([2, 3, 4]), np.zeros([2, 3, 4])
+    for step, (gradient, rate) in enumerate(
+      zip(gradients, learning_rates), start=1
+    ):
+      change, state = nadam.step(
+        tf.constant(gradient, tf.float32),
+        state,
+        tf.constant(step - 1, tf.float32),
+        tf.constant(rate),
+      )
+      first_moment = 0.8 * first_moment + 0.2 * gradient
+      second_moment = 0.9 * second_moment + 0.1 * gradient**2
+      # Upwards, where the paper goes down.
+      now = gradient / (1 - np.prod(momenta[:step]))
+      ahead = first_moment / (1 - np.prod(momenta[: step + 1]))
+      expected = (1 - momenta[step - 1]) * now + momenta[step] * ahead
+      expected *= rate
+      expected /= np.sqrt(second_moment / (1 - 0.9**step)) + 1e-3
+      np.testing.assert_allclose(change, expected, rtol=1e-4, atol=1e-6)
 
 
 def _step(
@@ -148,6 +181,12 @@ class GradientOnlyTest(parameterized.TestCase):
     change = _step(optimizer, gradient, 2.0)
     for each in change[:, 0, :, 0]:
       np.testing.assert_allclose(each, expected, rtol=1e-6)
+
+  def test_progress_of_a_linear_score(self) -> None:
+    gradient = np.random.default_rng(0).normal(size=(2, 3, 4, 3))
+    change = _step(optimizers.Progress(2.0), gradient, 1e8)
+    rise = np.sum(change * gradient, axis=(1, 2, 3))
+    np.testing.assert_allclose(rise, [2, 2], rtol=1e-5)
 
 
 class ProgressToOneTest(absltest.TestCase):
