@@ -143,14 +143,9 @@ class Agreement(objectives.Objective):
     return self.names
 
   @property
-  def is_coupled(self) -> bool:
-    """Whether any of the members is."""
-    return any(each.is_coupled for each in self.members)
-
-  @property
-  def is_whole(self) -> bool:
-    """Whether any of the members is."""
-    return any(each.is_whole for each in self.members)
+  def parts(self) -> Tuple[objectives.Objective, ...]:
+    """The members."""
+    return self.members
 
   def score(self, outputs: Any, class_ids: tf.Tensor) -> tf.Tensor:
     """Returns the scores.

@@ -37,17 +37,22 @@ class Objective:
   """Gives each picture of a batch a score, by what the network says of it."""
 
   @property
+  def parts(self) -> Tuple['Objective', ...]:
+    """The objectives that it is made of; none of a plain one."""
+    return ()
+
+  @property
   def is_coupled(self) -> bool:
     """Whether a score depends on the other views of the batch, too.
 
     Then the views of a batch must be scored together, not in parts.
     """
-    return False
+    return any(each.is_coupled for each in self.parts)
 
   @property
   def is_whole(self) -> bool:
     """Whether a view must show the whole picture, and every place in it."""
-    return False
+    return any(each.is_whole for each in self.parts)
 
   @property
   def networks(self) -> Tuple[str, ...]:
@@ -103,14 +108,9 @@ class Sum(Objective):
   terms: Tuple[Tuple[float, Objective], ...]
 
   @property
-  def is_coupled(self) -> bool:
-    """Whether any of the terms is."""
-    return any(term.is_coupled for _, term in self.terms)
-
-  @property
-  def is_whole(self) -> bool:
-    """Whether any of the terms is."""
-    return any(term.is_whole for _, term in self.terms)
+  def parts(self) -> Tuple[Objective, ...]:
+    """The terms, without their weights."""
+    return tuple(term for _, term in self.terms)
 
   def weighted(self) -> Tuple[Tuple[float, Objective], ...]:
     """Returns the terms."""

@@ -88,21 +88,6 @@ class RandomDirectionTest(parameterized.TestCase):
     alone = [_reward(net[:1], drawn[i : i + 1])[0] for i in range(3)]
     np.testing.assert_allclose([first, second, third], alone, rtol=1e-5)
 
-  def test_raised(self) -> None:
-    net = tf.Variable(_noise(1, 20))
-    drawn = tf.constant(_draws([3]))
-    for _ in range(200):
-      with tf.GradientTape() as tape:
-        outputs = network_protocol.Outputs(tf.zeros([1, 3]), {'middle': net})
-        reward = _FACET.reward(outputs, drawn, tf.constant(0.0))
-      net.assign_add(0.5 * tape.gradient(reward, net))
-    self.assertGreater(reward.numpy()[0], 39)
-
-  def test_unknown_layer(self) -> None:
-    facet = random_direction.RandomDirection('midle', 1.0, 1)
-    with self.assertRaisesRegex(ValueError, "unknown layer 'midle'; take one"):
-      _reward(_noise(1, 3), _draws([1]), facet=facet)
-
 
 if __name__ == '__main__':
   absltest.main()
