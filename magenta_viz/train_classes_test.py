@@ -24,7 +24,7 @@ from absl.testing import absltest
 import numpy as np
 
 from magenta_viz import train
-from magenta_viz.data import folder_entries
+from magenta_viz.files import folder_entries
 from magenta_viz.files import natural_order
 from magenta_viz.models import model_spec
 from magenta_viz.models.checkpoints import reading as checkpoints

@@ -112,13 +112,8 @@ def check_reading(test: absltest.TestCase, source: dataset.Dataset) -> None:
     test.assertEqual([name for _, _, name in read(examples)], first)
   for start in (0, 3, len(first), len(first) + 1):
     test.assertEqual(names(source, 'train', start=start), first[start:])
-  # In the last two, there are more shares than examples.
-  for split, num_shards in (
-    ('train', 2),
-    ('train', 5),
-    ('train', 9),
-    ('eval', 5),
-  ):
+  # Of nine and of five, some may have no examples.
+  for split, num_shards in (('train', 3), ('train', 9), ('eval', 5)):
     shares = [
       names(source, split, epoch=2, shard=shard, num_shards=num_shards)
       for shard in range(num_shards)
