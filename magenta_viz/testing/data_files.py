@@ -18,7 +18,7 @@ import io
 import itertools
 from pathlib import Path
 import tarfile
-from typing import List, Mapping, Tuple
+from typing import Any, List, Mapping, Tuple
 
 from absl.testing import absltest
 import numpy as np
@@ -36,8 +36,13 @@ def encode(value: int, image_format: str = 'PNG') -> bytes:
     image_format: Pillow's name of the format.
   """
   noise = np.random.RandomState(value).randint(0, 256, (6, 8, 3), np.uint8)
+  return to_file(Image.fromarray(noise), image_format)
+
+
+def to_file(image: Image.Image, image_format: str, **settings: Any) -> bytes:
+  """Returns the file of a picture, with Pillow's settings of its format."""
   file = io.BytesIO()
-  Image.fromarray(noise).save(file, image_format)
+  image.save(file, image_format, **settings)
   return file.getvalue()
 
 
