@@ -53,7 +53,7 @@ class WithMemoryTest(parameterized.TestCase):
       expected = reference.adam(
         np.zeros([2, 3, 4]),
         rates[: index + 1],
-        lambda step, _: np.float64(gradients[step]),
+        lambda step, _: gradients[step].astype(np.float64),
         nesterov,
         (0.8, 0.9),
         epsilon,
