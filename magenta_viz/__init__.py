@@ -11,3 +11,9 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
+
+"""Draws what an image network has learned; README.md has the tour."""
+
+from magenta_viz import deprecation
+
+deprecation.install()

@@ -41,6 +41,7 @@ _TENSORFLOW = frozenset(('tensorflow', 'tensorflow_datasets', 'tf_slim'))
 # The plain data, and what must answer before TensorFlow has started; so must
 # the programs, for `--help` and `--list_classes`.
 _TENSORFLOW_FREE = (
+  'magenta_viz',
   'magenta_viz.ascent.recipe',
   'magenta_viz.evaluation.config',
   'magenta_viz.evaluation.judge_choice',
@@ -57,8 +58,7 @@ _TENSORFLOW_FREE = (
   'magenta_viz.models.trained_network',
   'magenta_viz.models.weights',
   'magenta_viz.training.config',
-  'magenta_viz.training.defaults',
-  'magenta_viz.training.cluster',
+  'magenta_viz.training.lengths',
   'magenta_viz.version',
   'magenta_viz.visualization.config',
 )

@@ -23,10 +23,12 @@ floor: it knows every room, and only tests know it.
 
 from typing import Tuple
 
-# Lowest first. `verbs` and `programs` are the modules at the top: one run of
-# each kind, and the programs `image_visualization_*` with their flags.
+# Lowest first. `package` is the version, and what importing any module brings
+# in: the package's `__init__.py` and old names. `verbs` and `programs` are the
+# modules at the top: one run of each kind, and the programs
+# `image_visualization_*` with their flags.
 FLOORS: Tuple[Tuple[str, ...], ...] = (
-  ('version', 'files', 'process', 'settings'),
+  ('package', 'files', 'process', 'settings'),
   ('media', 'models'),
   ('ascent', 'data'),
   ('attribution', 'evaluation', 'training', 'visualization'),
@@ -54,7 +56,7 @@ def room_of(module: str) -> str:
   """
   folder, *inner = module.split('.')
   if folder == 'magenta_viz':
-    folder = inner[0] if inner else 'version'
+    folder = inner[0] if inner else 'package'
     if len(inner) == 1:
       folder = _room_at_top(folder)
   if not any(folder in rooms for rooms in FLOORS):
@@ -96,5 +98,7 @@ def _room_at_top(name: str) -> str:
   name = name[: -len('_test')] if name.endswith('_test') else name
   if any(name in rooms for rooms in FLOORS):
     return name
+  if name in ('deprecation', 'version'):
+    return 'package'
   is_program = name.startswith(('image_visualization_', 'common_flags'))
   return 'programs' if is_program or name == 'program' else 'verbs'

@@ -22,8 +22,9 @@ from tools import layers
 
 class LayersTest(parameterized.TestCase):
   @parameterized.parameters(
-    ('magenta_viz', 'version'),
-    ('magenta_viz.version', 'version'),
+    ('magenta_viz', 'package'),
+    ('magenta_viz.version', 'package'),
+    ('magenta_viz.deprecation_test', 'package'),
     ('magenta_viz.testing', 'testing'),
     ('magenta_viz.testing.testdata', 'testing'),
     ('magenta_viz.testing.browser_test', 'testing'),

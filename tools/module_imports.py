@@ -96,9 +96,9 @@ class Module:
     return self.is_test or self.path.parent.name == 'testing'
 
   @property
-  def is_package(self) -> bool:
-    """Whether it is a package's `__init__.py`."""
-    return self.path.name == '__init__.py'
+  def has_code(self) -> bool:
+    """Whether it is more than comments, as most `__init__.py` are not."""
+    return bool(ast.parse(self.source).body)
 
 
 def read_modules(

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests that the commands in README.md and docs/ parse with the real flags."""
+"""Tests of README.md and its like: commands parse, and files are there."""
 
 import json
 from pathlib import Path
@@ -23,6 +23,9 @@ import sys
 from typing import List, Sequence
 
 from absl.testing import absltest
+
+from magenta_viz import deprecation
+from magenta_viz import version
 
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -110,16 +113,69 @@ def wrong_commands(commands: Sequence[Sequence[str]]) -> str:
   return wrong
 
 
+def paths_in(text: str) -> List[str]:
+  """Returns the files and folders that a Markdown text names.
+
+  Args:
+    text: The Markdown.
+
+  Returns:
+    Targets of links, and of what stands as code that which ends as a folder or
+    as a file of a checkout does, with `*` for any. `X.py` is any file's.
+  """
+  links = re.findall(r'\]\((?!https?:)([^)#\s]+)', text)
+  code = re.findall(r'`([\w.*/-]+(?:/|\.(?:md|py|txt|yaml)))`', text)
+  return links + [path for path in code if not path.startswith('X')]
+
+
+def _texts() -> List[Path]:
+  """Lists README.md and, after it, the other texts."""
+  readme = _ROOT / 'README.md'
+  others = {*_ROOT.glob('*.md'), *(_ROOT / 'docs').rglob('*.md')} - {readme}
+  return [readme, *sorted(others)]
+
+
 class ReadmeTest(absltest.TestCase):
   def test_commands_parse(self) -> None:
     readme = commands_in((_ROOT / 'README.md').read_text(encoding='utf-8'))
     self.assertNotEmpty(readme, 'README.md shows no command')
     docs = [
       command
-      for path in sorted((_ROOT / 'docs').rglob('*.md'))
+      for path in _texts()[1:]
       for command in commands_in(path.read_text(encoding='utf-8'))
     ]
     self.assertEqual(wrong_commands(readme + docs), '')
+
+  def test_files_are_there(self) -> None:
+    named = 0
+    for text in _texts():
+      for path in paths_in(text.read_text(encoding='utf-8')):
+        named += 1
+        places = (text.parent, _ROOT, _ROOT / 'magenta_viz')
+        found = [file for place in places for file in place.glob(path)]
+        # A bare name is that of a file in a room that was named before it.
+        if '/' not in path.rstrip('/'):
+          found.extend((_ROOT / 'magenta_viz').rglob(path))
+        self.assertNotEmpty(found, f'{text.name} names {path}')
+    self.assertGreater(named, 100)
+
+  def test_old_modules_are_in_the_changelog(self) -> None:
+    text = (_ROOT / 'CHANGELOG.md').read_text(encoding='utf-8')
+    rooms = {k: f'{k}.{v[0]}' for k, v in deprecation.ROOMS.items()}
+    for names in {**deprecation.MODULES, **rooms}.items():
+      old, new = (name.replace('magenta_viz.', '', 1) for name in names)
+      self.assertIn(f'| `{old}` | `{new}` |', text)
+    self.assertIn(f'## [{version.__version__}] - ', text)
+
+  def test_hooks_of_a_commit_are_checks_of_ci(self) -> None:
+    hooks = (_ROOT / '.pre-commit-config.yaml').read_text(encoding='utf-8')
+    run = (_ROOT / '.ci' / 'run').read_text(encoding='utf-8')
+    lint = run.partition('lint_and_types() {')[2].partition('\n}')[0]
+    checks = re.findall(r'\.venv/bin/((?:ruff|vermin|mypy).*)', lint)
+    self.assertNotEmpty(checks)
+    for check in checks:
+      # pre-commit names the files itself.
+      self.assertIn(f'entry: {check.rstrip(" .")}\n', hooks)
 
   def test_sees_what_is_wrong(self) -> None:
     program = 'image_visualization_visualize'
@@ -142,6 +198,25 @@ class ReadmeTest(absltest.TestCase):
     text = (_ROOT / 'README.md').read_text(encoding='utf-8')
     for marker in ('picture', 'test'):
       self.assertRegex(text, f'(?m)^<!-- ci: {marker} -->\n```bash\n.+\n```$')
+
+
+class PathsInTest(absltest.TestCase):
+  def test_finds_paths(self) -> None:
+    text = """
+[one](docs/one.md#part), [two](https://two.org), ![three](gallery/three.png),
+`four/`, `five/six.py`, `image_*.py`, `X_test.py`, `seven`, `eight.nine`,
+`ten/eleven`, `--output_dir=twelve.py`.
+"""
+    self.assertEqual(
+      paths_in(text),
+      [
+        'docs/one.md',
+        'gallery/three.png',
+        'four/',
+        'five/six.py',
+        'image_*.py',
+      ],
+    )
 
 
 class CommandsInTest(absltest.TestCase):

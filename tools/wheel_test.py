@@ -14,6 +14,7 @@
 
 """Tests the wheel: built, installed in an empty folder, run from `/`."""
 
+import email
 import os
 from pathlib import Path
 import re
@@ -22,10 +23,12 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from typing import Set
+from typing import List, Set
 import zipfile
 
 from absl.testing import absltest
+
+from magenta_viz import version
 
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -65,6 +68,16 @@ def _run(*command: str, cwd: Path, **environment: str) -> str:
   if 'Traceback' in output:
     raise AssertionError(f'{command} failed: {output}')
   return result.stdout
+
+
+def _in_checkout(*patterns: str) -> List[str]:
+  """Lists the files of the checkout that match any of some patterns."""
+  return [
+    path.relative_to(_ROOT).as_posix()
+    for pattern in patterns
+    for path in _ROOT.glob(pattern)
+    if path.is_file()
+  ]
 
 
 class WheelTest(absltest.TestCase):
@@ -129,14 +142,42 @@ class WheelTest(absltest.TestCase):
     output = self._run_installed(sys.executable, script, '--help')
     self.assertIn('--class_id', output)
 
+  def test_page_of_an_evaluation(self) -> None:
+    program = (
+      'from magenta_viz.evaluation import page\n'
+      "for name in ('page.html', 'parts.html', 'style.css'):\n"
+      '  print(page.template(name).name)'
+    )
+    names = self._run_installed(sys.executable, '-c', program).split()
+    self.assertLen(names, 3)
+
   def test_wheel_holds_the_package_alone(self) -> None:
     with zipfile.ZipFile(self._wheel) as wheel:
       names = wheel.namelist()
     self.assertIn('magenta_viz/imagenet_classes.txt', names)
     self.assertIn('magenta_viz/models/model_spec.py', names)
+    self.assertIn('magenta_viz/py.typed', names)
+    # Whatever is no module, as templates are, is there by its pattern.
+    for path in _in_checkout('magenta_viz/**/*'):
+      if not path.endswith(('.py', '.pyc')):
+        self.assertIn(path, names)
     for name in names:
       self.assertRegex(name, r'^magenta_viz(-[^/]+\.dist-info)?/')
       self.assertNotRegex(name, r'_test\.py$|/testing/')
+
+  def test_metadata(self) -> None:
+    with zipfile.ZipFile(self._wheel) as wheel:
+      (path,) = (n for n in wheel.namelist() if n.endswith('/METADATA'))
+      metadata = email.message_from_bytes(wheel.read(path))
+    self.assertEqual(metadata['Version'], version.__version__)
+    self.assertEqual(metadata['Requires-Python'], '>=3.8')
+    self.assertEqual(
+      metadata['Home-page'], 'https://github.com/magenta/magenta'
+    )
+    self.assertIn('feature visualization', metadata['Keywords'])
+    classifiers = metadata.get_all('Classifier', [])
+    self.assertIn('Typing :: Typed', classifiers)
+    self.assertIn('Programming Language :: Python :: 3.8', classifiers)
 
   def _names_in_archive(self) -> Set[str]:
     with tarfile.open(self._archive) as archive:
@@ -145,7 +186,7 @@ class WheelTest(absltest.TestCase):
   def test_archive_holds_what_its_texts_show(self) -> None:
     names = self._names_in_archive()
     shown = []
-    for text in (_ROOT / 'README.md', *_ROOT.glob('docs/**/*.md')):
+    for text in (*_ROOT.glob('*.md'), *_ROOT.glob('docs/**/*.md')):
       content = text.read_text(encoding='utf-8')
       # Links, and files that are named as code.
       for link in re.findall(r'\]\(([^)#\s]+)|`([\w./-]+/[\w.-]+)`', content):
@@ -163,14 +204,14 @@ class WheelTest(absltest.TestCase):
 
   def test_archive_holds_the_checkout(self) -> None:
     names = self._names_in_archive()
-    checkout = [
-      path.relative_to(_ROOT).as_posix()
-      for pattern in ('magenta_viz/**/*.py', 'tools/*.py', 'testdata/*')
-      for path in _ROOT.glob(pattern)
-    ]
+    checkout = _in_checkout('magenta_viz/**/*', 'tools/*.py', 'testdata/*')
+    checkout = [path for path in checkout if not path.endswith('.pyc')]
     self.assertContainsSubset(checkout, names)
     self.assertContainsSubset(
       ('.ci/run', 'BUILD', 'LICENSE', 'conftest.py', 'setup.cfg'), names
+    )
+    self.assertContainsSubset(
+      ('.pre-commit-config.yaml', 'CHANGELOG.md', 'CONTRIBUTING.md'), names
     )
 
 

@@ -44,6 +44,11 @@ filegroup(
 )
 
 filegroup(
+    name = "page_templates",
+    srcs = glob(["magenta_viz/evaluation/templates/*"]),
+)
+
+filegroup(
     name = "testdata",
     srcs = glob(["testdata/**"]),
 )
@@ -61,10 +66,10 @@ filegroup(
 )
 """
 
-_FILEGROUPS = ('imagenet_classes', 'testdata', 'checkout')
+_FILEGROUPS = ('imagenet_classes', 'page_templates', 'testdata', 'checkout')
 
 _BANNERS = {
-  'version': 'What every floor may import.',
+  'package': 'What every floor may import.',
   'files': 'Files of all kinds, and what to make of those of strangers.',
   'process': 'The process: its terminal, its signals, its TensorFlow.',
   'settings': 'What configurations are made of.',
@@ -94,8 +99,8 @@ def build_file(modules: Mapping[str, module_imports.Module]) -> str:
   parts = [licence + '\n' + _HEADER]
   room = ''
   for module in sorted(modules.values(), key=lambda each: _order(each.name)):
-    # An `__init__.py` is empty, and Bazel makes its own.
-    if module.is_package:
+    # Mostly an `__init__.py` is empty, and Bazel makes its own.
+    if not module.has_code:
       continue
     if room != layers.room_of(module.name):
       room = layers.room_of(module.name)
@@ -118,7 +123,7 @@ def target_names(
   """
   stems = {name: name.split('.')[-1] for name in modules}
   counts = collections.Counter(
-    stem for name, stem in stems.items() if not modules[name].is_package
+    stem for name, stem in stems.items() if modules[name].has_code
   )
   counts.update(_FILEGROUPS)
   return {
@@ -176,6 +181,8 @@ def _data(module: module_imports.Module, rule: str) -> List[str]:
   data = []
   if rule == 'py_binary' or "'imagenet_classes.txt'" in module.source:
     data.append('":imagenet_classes",')
+  if "with_name('templates')" in module.source:
+    data.append('":page_templates",')
   if 'testdata' in module.source:
     data.append('":testdata",')
   return data

@@ -229,7 +229,9 @@ class StepsTest(parameterized.TestCase):
     raised = list(map(drawn_presets.class_logit, recipes))
     size = preset.image_size
     found = drawing.Drawing(tiny_network.network, 224, recipes, raised, size)
-    self.assertEqual(found.num_steps, sum(each.num_steps for each in recipes))
+    self.assertEqual(
+      found.num_steps, sum(each.steps.num_steps for each in recipes)
+    )
 
   def test_views_of_a_crop_are_not_coarser_than_it(self) -> None:
     # The picture is larger than base_size, but not the crop.

@@ -24,6 +24,7 @@ import numpy as np
 from magenta_viz.ascent import octaves
 from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.ascent import recipe_parts
 from magenta_viz.ascent.views import covers
 from magenta_viz.ascent.views import crops_and_tiles
 from magenta_viz.ascent.views import random_views
@@ -126,7 +127,7 @@ class PlanEnlargementTest(parameterized.TestCase):
   def test_sizes_are_for_networks_of_224_pixels(self) -> None:
     found = octaves.plan_enlargement(_recipe(), (320, 400), 112)
     self.assertEqual(found, [(160, 200), (320, 400)])
-    self.assertEqual(octaves.base_side(_recipe(), 112), 160)
+    self.assertEqual(octaves.base_side(recipe_parts.Enlargement(320), 112), 160)
 
   @parameterized.parameters(
     {'transforms': 'roll=8'},
@@ -140,12 +141,13 @@ class PlanEnlargementTest(parameterized.TestCase):
     self.assertEqual(found, [(4000, 4000)])
 
   def test_sweeps_go_less_far_each_time(self) -> None:
-    recipe = _recipe(sweeps=4, detail=0.2)
+    some = recipe_parts.Enlargement(sweeps=4, detail=0.2)
     np.testing.assert_allclose(
-      octaves.plan_sweeps(recipe), [0.2, 0.15, 0.1, 0.05]
+      octaves.plan_sweeps(some), [0.2, 0.15, 0.1, 0.05]
     )
-    none = _recipe(sweeps=0)
-    self.assertEqual(octaves.plan_sweeps(none), [])
+    self.assertEqual(
+      octaves.plan_sweeps(recipe_parts.Enlargement(sweeps=0)), []
+    )
 
 
 class LargeViewsTest(parameterized.TestCase):

@@ -130,7 +130,7 @@ def _dreamt(recipe: recipe_lib.Recipe) -> objectives.Objective:
     return drawn_presets.class_logit(recipe)
   features = {('photo.jpg', _GUIDE_LAYER): _guide_features()}
   return objective_language.parse(
-    recipe.objective.replace('{guide}', 'photo.jpg'),
+    recipe.objective.text.replace('{guide}', 'photo.jpg'),
     ['a', 'b', 'c'],
     lambda path, layer: features[path, layer],
   )
@@ -174,7 +174,9 @@ class DreamsTest(parameterized.TestCase):
   ) -> None:
     photo = reference.photo(*size) if has_photo else None
     # As published, but for McDonald's classes.
-    overrides = {'num_steps': 6} if name == 'mcdonald_class' else {}
+    overrides: Dict[str, Any] = {}
+    if name == 'mcdonald_class':
+      overrides = {'num_steps': 6}
     found = drawn_presets.draw(
       name, size, photo=photo, raised=_dreamt, **overrides
     )

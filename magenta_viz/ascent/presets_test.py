@@ -22,6 +22,7 @@ from absl.testing import parameterized
 
 from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.settings import parts
 
 _NAMES = list(presets.PRESETS)
 # The side of pictures, and what the tests that draw by a preset override, and
@@ -72,7 +73,7 @@ def _preset(*octaves: Dict[str, Any], **settings: Any) -> presets.Preset:
 
 
 def _of_octaves(recipes: List[recipe_lib.Recipe], setting: str) -> List[Any]:
-  return [getattr(recipe, setting) for recipe in recipes]
+  return [parts.flat(recipe)[setting] for recipe in recipes]
 
 
 class PresetsTest(parameterized.TestCase):
@@ -107,7 +108,7 @@ class PresetsTest(parameterized.TestCase):
   def test_plan(self, name: str) -> None:
     preset = presets.find_preset(name)
     recipes = preset.plan({}, {})
-    self.assertLen(recipes, recipes[0].octaves)
+    self.assertLen(recipes, recipes[0].octaves.count)
     # Each row of its table is used.
     self.assertGreaterEqual(len(recipes), len(preset.octaves))
     for index, recipe in enumerate(recipes):
@@ -218,7 +219,7 @@ class PlanTest(parameterized.TestCase):
     recipes = preset.plan({}, {'parameterization': 'maco'}, **kwargs)
     self.assertEqual(_of_octaves(recipes, 'parameterization'), ['maco'])
     self.assertEqual(_of_octaves(recipes, 'init'), ['grey'])
-    with self.assertRaisesRegex(ValueError, '^init is tint, which has no '):
+    with self.assertRaisesRegex(ValueError, "^init does.* is 'maco'; leave"):
       preset.plan({}, {'parameterization': 'maco', 'init': 'tint'}, **kwargs)
 
   def test_features_of_the_default(self) -> None:

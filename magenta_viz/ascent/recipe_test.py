@@ -16,7 +16,7 @@
 
 import dataclasses
 import re
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Mapping, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -24,8 +24,9 @@ import numpy as np
 
 from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.settings import parts
 
-_FIELDS = {field.name: field for field in dataclasses.fields(recipe_lib.Recipe)}
+_FIELDS = {each.name: each for each in parts.settings(recipe_lib.Recipe)}
 
 
 def _named(*, data: str = '', kind: Any = None) -> List[str]:
@@ -33,7 +34,7 @@ def _named(*, data: str = '', kind: Any = None) -> List[str]:
   return [
     name
     for name, field in _FIELDS.items()
-    if data in field.metadata or (kind is not None and field.type is kind)
+    if data in field.metadata or (kind is not None and field.kind is kind)
   ]
 
 
@@ -43,6 +44,15 @@ _TEXTS = [name for name in _FIELDS if name not in _RANGED + _CHOSEN]
 
 
 _CROP = {'window': 'crop', 'parameterization': 'pixels', 'optimizer': 'plain'}
+# The kinds of parts that take what those by default do not.
+_TAKERS: Mapping[str, Mapping[str, str]] = {
+  'phases': {'parameterization': 'maco'},
+  'pyramid_levels': {'parameterization': 'pyramid'},
+  'progress': {'optimizer': 'progress'},
+  'late_progress': {'optimizer': 'progress01'},
+  'display_percentile': {'display': 'stretch'},
+  'laplacian_levels': {'parameterization': 'pixels'},
+}
 
 
 def _recipe(name: str, value: Any) -> recipe_lib.Recipe:
@@ -53,22 +63,21 @@ def _recipe(name: str, value: Any) -> recipe_lib.Recipe:
     settings['max_span'] = 4.0
   if name == 'max_span':
     settings['min_span'] = 0.05
-  if name == 'laplacian_levels':
-    settings['parameterization'] = 'pixels'
   if value == 'crop':
-    settings = _CROP
+    settings.update(_CROP)
+  settings.update(_TAKERS.get(name, {}))
   return recipe_lib.Recipe.of(settings)
 
 
 def _value(recipe: recipe_lib.Recipe, name: str) -> Any:
-  return getattr(recipe, name)
+  return parts.flat(recipe)[name]
 
 
 class FieldsTest(parameterized.TestCase):
   def test_every_field_is_checked(self) -> None:
     self.assertLen(_RANGED + _CHOSEN + _TEXTS, len(_FIELDS))
     for name in _TEXTS:
-      self.assertIs(_FIELDS[name].type, str, name)
+      self.assertIs(_FIELDS[name].kind, str, name)
 
   def test_every_field_has_a_flag_but_the_objective(self) -> None:
     # The program has a flag of its own for that.
@@ -85,7 +94,7 @@ class FieldsTest(parameterized.TestCase):
   def test_range(self, name: str) -> None:
     data = _FIELDS[name].metadata
     low, high = data['minimum'], data['maximum']
-    is_whole = _FIELDS[name].type is int
+    is_whole = _FIELDS[name].kind is int
     for good in (low, high):
       self.assertEqual(_value(_recipe(name, good), name), good)
     below, above = low - 1, high + 1
@@ -235,7 +244,7 @@ class OfTest(parameterized.TestCase):
   def test_cannot_be_changed(self) -> None:
     recipe = recipe_lib.Recipe()
     with self.assertRaises(dataclasses.FrozenInstanceError):
-      recipe.num_steps = 3  # type: ignore[misc]
+      recipe.steps.num_steps = 3  # type: ignore[misc]
 
 
 # What is not of views.

@@ -66,7 +66,7 @@ def free_bytes(root: Union[str, Path] = '/') -> int:
   Args:
     root: Where `proc` and the groups are looked for; `/` but in tests.
   """
-  free = [psutil.virtual_memory().available, *_own_limits()]
+  free: List[int] = [psutil.virtual_memory().available, *_own_limits()]
   for version, folder in _groups(Path(root)):
     free += _left_in(version, folder)
   return max(0, min(free))

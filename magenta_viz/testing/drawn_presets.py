@@ -68,7 +68,7 @@ class Found(NamedTuple):
 
 def class_logit(recipe: recipe_lib.Recipe) -> objectives.Objective:
   """Returns what raises the class of each picture."""
-  return objectives.ClassLogit(head=recipe.head)
+  return objectives.ClassLogit(head=recipe.objective.head)
 
 
 def draw(

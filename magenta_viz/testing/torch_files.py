@@ -95,7 +95,7 @@ class Parameter(NamedTuple):
 
   def __reduce__(self) -> Tuple[Any, ...]:
     """Calls the function of the name in torch._utils."""
-    function = sys.modules['torch._utils']._rebuild_parameter  # type: ignore[attr-defined]
+    function = sys.modules['torch._utils']._rebuild_parameter
     return function, (self.tensor, True, {})
 
 

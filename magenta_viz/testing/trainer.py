@@ -27,6 +27,7 @@ from magenta_viz.models import slim_network
 from magenta_viz.models import training_mode
 from magenta_viz.models.architectures import batch_norm
 from magenta_viz.testing import random_weights
+from magenta_viz.training import config as train_config
 from magenta_viz.training import optimizers
 from magenta_viz.training import state as state_lib
 from magenta_viz.training import steps as steps_lib
@@ -34,6 +35,10 @@ from magenta_viz.training import steps as steps_lib
 SIDE = model_spec.MIN_SIZE
 NUM_CLASSES = 3
 MOMENTUM = optimizers.Momentum(0.9)
+# The loss and its gradient alone.
+PLAIN = train_config.StepSettings(
+  weight_decay=0.0, label_smoothing=0.0, clip_norm=0.0, auxiliary_weight=0.0
+)
 
 
 class Batch(NamedTuple):
@@ -120,10 +125,12 @@ def weights_of(
 
 def make(
   spec: model_spec.ModelSpec,
-  settings: steps_lib.StepSettings,
+  settings: train_config.StepSettings = PLAIN,
   strategy: Optional[tf.distribute.Strategy] = None,
   optimizer: optimizers.Optimizer = MOMENTUM,
   is_averaged: bool = False,
+  dtype: tf.DType = tf.float32,
+  seed: int = 0,
 ) -> Trainer:
   """Makes a trainer of random weights.
 
@@ -133,6 +140,8 @@ def make(
     strategy: Where it trains.
     optimizer: What changes the weights.
     is_averaged: Whether it has moving averages of the weights.
+    dtype: What the network computes in.
+    seed: Of what is dropped.
   """
   strategy = strategy or tf.distribute.get_strategy()
   state = state_lib.State(
@@ -140,9 +149,11 @@ def make(
     weights_of(spec),
     optimizer,
     is_averaged=is_averaged,
-    is_scaled=settings.dtype == tf.float16,
+    is_scaled=dtype == tf.float16,
   )
-  steps = steps_lib.Steps(strategy, spec, state, optimizer, settings)
+  steps = steps_lib.Steps(
+    strategy, spec, state, optimizer, settings, dtype, seed
+  )
   return Trainer(spec, state, steps)
 
 

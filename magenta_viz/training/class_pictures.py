@@ -62,7 +62,10 @@ def draw(
     slim_network.SlimNetwork(spec, values, tf.float32),
     spec.image_size,
     recipes,
-    [objectives.ClassLogit(centring=each.centring) for each in recipes],
+    [
+      objectives.ClassLogit(centring=each.objective.centring)
+      for each in recipes
+    ],
     presets.find_preset(presets.DEFAULT).default_size(spec.image_size),
   ).run(class_ids, [np.random.default_rng(i) for i in class_ids])
   return {

@@ -11,3 +11,11 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
+
+from typing import TYPE_CHECKING
+
+from magenta_viz import deprecation
+
+# To mypy, a name that is not here is a mistake.
+if not TYPE_CHECKING:
+  __getattr__ = deprecation.old_names_of(__name__)
