@@ -45,6 +45,7 @@ from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.models import precision
 from magenta_viz.models import slim_network
+from magenta_viz.process import onednn
 from magenta_viz.process import tensorflow_modes
 from magenta_viz.settings import command_line
 
@@ -128,9 +129,7 @@ def run(config: saliency_config.SaliencyConfig) -> Saliency:
     'settings': settings,
     'seconds': round(time.monotonic() - start, 3),
     **_machine(),
-    'command': tensorflow_modes.same_onednn(
-      command_line.command(config), own='default'
-    ),
+    'command': onednn.same(command_line.command(config), own='default'),
   }
   record = files.write_record(record)
   return Saliency(levels, mask, box, record, files.paths)
@@ -177,7 +176,7 @@ def _settings(
   return {
     'image_sha256': digests.file_sha256(Path(config.image)),
     'weights_sha256': source.sha256,
-    'onednn': tensorflow_modes.onednn(),
+    'onednn': onednn.told(),
     **{name: getattr(config, name) for name in names},
   }
 

@@ -27,7 +27,7 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz import train
-from magenta_viz.data import folder_entries
+from magenta_viz.files import folder_entries
 from magenta_viz.files import natural_order
 from magenta_viz.models import trained_network
 from magenta_viz.testing import event_files

@@ -37,7 +37,7 @@ from magenta_viz.models import model_spec
 from magenta_viz.models import network_source
 from magenta_viz.models import slim_network
 from magenta_viz.models.checkpoints import reading as checkpoints
-from magenta_viz.process import tensorflow_modes
+from magenta_viz.process import onednn
 from magenta_viz.visualization import config as visualize_config
 
 _EMBEDDED = model_spec.AUTO_MODELS[-1]
@@ -212,7 +212,7 @@ class EmbeddedNetworkTest(parameterized.TestCase):
     self.assertEqual(record['versions']['tensorflow'], tf.__version__)
     self.assertEqual(
       record['command'],
-      tensorflow_modes.same_onednn(
+      onednn.same(
         'image_visualization_visualize --class_id=281,3,7'
         f' --output_dir={self.folder} --model={_EMBEDDED} --image_size=64x64'
         f' --batch_size=2 --precision=float32 --log_dir={self.log_dir}'

@@ -32,7 +32,9 @@ from magenta_viz.ascent import random_crop
 from magenta_viz.ascent.objectives import objectives
 from magenta_viz.ascent.parameterizations import pixels
 from magenta_viz.ascent.views import random_views
+from magenta_viz.ascent.views import transforms
 from magenta_viz.models import slim_network
+from magenta_viz.settings import schedules
 
 _HEIGHT, _WIDTH = 7, 6
 _CLASSES = (1, 0)
@@ -40,7 +42,7 @@ _RATE = 0.02
 _STILL = random_views.Chain()
 
 # What `_Halved` was given: parameters, gradient, index and number of steps.
-_Call = Tuple[np.ndarray, np.ndarray, int, int]
+_Call = Tuple[np.ndarray, np.ndarray, schedules.Step]
 
 # Of the classes: the colour that they want, and how much they want it.
 _COLOURS = np.array([[0.9, 0.2, 0.4], [0.1, 0.6, 0.8]])
@@ -73,13 +75,13 @@ def _gradient(view: np.ndarray, class_id: int) -> np.ndarray:
 
 
 @dataclasses.dataclass(frozen=True)
-class _Dimmed:
+class _Dimmed(transforms.Stage):
   """Views that are darker than the picture, each by a factor that is drawn."""
 
   count: int
 
   def draw(
-    self, generator: np.random.Generator, height: int, width: int
+    self, generator: np.random.Generator, *place: Any
   ) -> Tuple[np.ndarray]:
     return (generator.uniform(0.2, 1, self.count).astype(np.float32),)
 
@@ -96,9 +98,9 @@ class _Halved:
   calls: List[_Call]
 
   def apply(
-    self, params: np.ndarray, gradient: np.ndarray, index: int, num_steps: int
+    self, params: np.ndarray, gradient: np.ndarray, step: schedules.Step
   ) -> np.ndarray:
-    self.calls.append((params, gradient, index, num_steps))
+    self.calls.append((params, gradient, step))
     return params.astype(np.float64) / 2
 
 
@@ -252,8 +254,8 @@ class FiltersTest(parameterized.TestCase):
     calls: List[_Call] = []
     run = _Run(filters=(_Halved(calls),) * 2, laplacian_levels=levels)
     self.assertEqual(
-      [(index, num_steps) for _, _, index, num_steps in calls],
-      [(0, 3), (0, 3), (1, 3), (1, 3), (2, 3), (2, 3)],
+      [step for _, _, step in calls],
+      [schedules.Step(index, 3) for index in (0, 0, 1, 1, 2, 2)],
     )
     for step in range(3):
       before, after = run.before[step : step + 2]

@@ -127,9 +127,9 @@ class _RecordingViews(random_views.RandomViews):
   drawn: ClassVar[Dict[int, List[np.ndarray]]] = {}
 
   def draw(
-    self, generator: np.random.Generator, height: int, width: int
+    self, generator: np.random.Generator, *place: Any
   ) -> Tuple[np.ndarray, ...]:
-    draws = super().draw(generator, height, width)
+    draws = super().draw(generator, *place)
     self.drawn.setdefault(id(generator), []).extend(draws)
     return draws
 

@@ -44,8 +44,6 @@ from magenta_viz.ascent import step_results
 from magenta_viz.ascent import tiled_upscaling
 from magenta_viz.ascent.objectives import objectives as objectives_lib
 from magenta_viz.ascent.parameterizations import choice as canvases
-from magenta_viz.ascent.parameterizations import pixels
-from magenta_viz.ascent.views import crops_and_tiles
 
 OnStep = Callable[[int, np.ndarray, Callable[[], np.ndarray]], None]
 _Size = Tuple[int, int]
@@ -290,13 +288,8 @@ def _check_views(
   canvas: protocols.Parameterization,
 ) -> None:
   """Raises ValueError if an objective cannot do with parts of pictures."""
-  shows_parts = any(
-    isinstance(stage, (crops_and_tiles.Crops, crops_and_tiles.Tiles))
-    for stage in getattr(views[0], 'stages', ())
-  )
-  is_compared = objective.is_coupled or objective.is_whole
-  if (is_compared and shows_parts) or (
-    objective.is_whole and recipe.views.enlargement is not None
+  if (objective.is_coupled and views[0].makes_several) or (
+    objective.is_whole and views[0].shows_parts
   ):
     raise ValueError(
       f"transforms '{recipe.views.text}' show parts of a picture of"
@@ -314,9 +307,8 @@ def _ascent(
   canvas: protocols.Parameterization,
 ) -> ascend.Ascent:
   """Puts the parts of an octave together."""
-  limits = canvas.limits if isinstance(canvas, pixels.Pixels) else None
   regularizers = part_language.parse_regularizers(
-    recipe.steps.regularizers, limits
+    recipe.steps.regularizers, canvas.limits
   )
   window: Optional[random_crop.Window] = None
   if recipe.steps.window == 'crop':

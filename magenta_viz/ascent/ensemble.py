@@ -21,6 +21,7 @@ others, whatever the range of its scores.
 """
 
 import dataclasses
+import functools
 from typing import Any, Callable, List, Optional, Sequence, Tuple
 
 import numpy as np
@@ -28,8 +29,8 @@ import tensorflow as tf
 
 from magenta_viz.ascent import protocols
 from magenta_viz.ascent import recipe as recipe_lib
-from magenta_viz.ascent.objectives import facets
 from magenta_viz.ascent.objectives import objectives
+from magenta_viz.ascent.objectives import random_direction
 from magenta_viz.ascent.objectives import terms as objective_terms
 from magenta_viz.models import slim_network
 
@@ -135,6 +136,11 @@ class Agreement(objectives.Objective):
   class_ids: Tuple[Optional[Tuple[int, ...]], ...]
 
   @property
+  def networks(self) -> Tuple[str, ...]:
+    """The names."""
+    return self.names
+
+  @property
   def is_coupled(self) -> bool:
     """Whether any of the members is."""
     return any(each.is_coupled for each in self.members)
@@ -177,7 +183,7 @@ class MemberFacet:
     index: Of the network.
   """
 
-  facet: facets.Facet
+  facet: random_direction.RandomDirection
   index: int
 
   def draw(self, generator: np.random.Generator) -> np.ndarray:
@@ -202,20 +208,22 @@ def facet(
   settings, num_steps = recipe.objective, recipe.steps.num_steps
   if not settings.facet:
     return None
-  if not isinstance(objective, Agreement):
-    return facets.Facet(settings.facet_layer, settings.facet, num_steps)
-  _, network, layer = objective_terms.split_network(
-    'layer', settings.facet_layer
+  make = functools.partial(
+    random_direction.RandomDirection,
+    strength=settings.facet,
+    num_steps=num_steps,
   )
-  if network not in objective.names:
+  if not objective.networks:
+    return make(settings.facet_layer)
+  _, network, layer = objective_terms.split_network(
+    objective_terms.KINDS['layer'], settings.facet_layer
+  )
+  if network not in objective.networks:
     raise ValueError(
       f"facet_layer is '{settings.facet_layer}', of which network? Give it as"
-      f' one of {", ".join(objective.names)}, and @, before the layer'
+      f' one of {", ".join(objective.networks)}, and @, before the layer'
     )
-  return MemberFacet(
-    facets.Facet(layer, settings.facet, num_steps),
-    objective.names.index(network),
-  )
+  return MemberFacet(make(layer), objective.networks.index(network))
 
 
 def of_all(scores: Any) -> Any:

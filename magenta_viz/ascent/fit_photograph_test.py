@@ -23,6 +23,7 @@ from PIL import Image
 import tensorflow as tf
 
 from magenta_viz.ascent import optimizers
+from magenta_viz.ascent import protocols
 from magenta_viz.ascent.parameterizations import fourier
 from magenta_viz.ascent.parameterizations import maco
 from magenta_viz.ascent.parameterizations import pixels
@@ -46,8 +47,8 @@ def _fit(picture: Any, params: np.ndarray, rate: float) -> np.ndarray:
 
   @tf.function(autograph=False)
   def step(
-    params: tf.Tensor, state: optimizers.State, index: tf.Tensor
-  ) -> Tuple[tf.Tensor, optimizers.State]:
+    params: tf.Tensor, state: protocols.State, index: tf.Tensor
+  ) -> Tuple[tf.Tensor, protocols.State]:
     with tf.GradientTape() as tape:
       tape.watch(params)
       score = -tf.reduce_mean((picture.to_images(params) - image) ** 2)

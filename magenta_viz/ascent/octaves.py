@@ -140,18 +140,16 @@ def _chains(
   recipe: recipe_lib.Recipe, image_size: Size, view_size: int
 ) -> Sequence[protocols.Views]:
   """Returns the transforms of each step, one after the other."""
-  num_steps = recipe.steps.num_steps
-  plan = part_language.parse_transforms(recipe.views.text, view_size)
-  chains = [plan.at(step, num_steps) for step in range(num_steps)]
-  return [_in_tiles(chain, image_size) for chain in chains]
+  chain = part_language.parse_transforms(recipe.views.text, view_size)
+  return [_in_tiles(chain, image_size)] * recipe.steps.num_steps
 
 
 def _seen_through_chains(
   recipe: recipe_lib.Recipe, size: Size, view_size: int
 ) -> Tuple[int, int]:
   """Returns what `seen_pixels` does, of transforms."""
-  plan = part_language.parse_transforms(recipe.views.text, view_size)
-  chain = _in_tiles(plan.at(0, recipe.steps.num_steps), size)
+  chain = part_language.parse_transforms(recipe.views.text, view_size)
+  chain = _in_tiles(chain, size)
   height, width = size
   count, extra = 1, 0
   for stage in chain.stages:
@@ -256,9 +254,10 @@ def plan_learning_rates(recipe: recipe_lib.Recipe) -> List[float]:
   rate = schedules.parse(str(recipe.steps.learning_rate), 'learning_rate')
   falling = max(1 - recipe.steps.steady_share, 1 / recipe.steps.num_steps)
   left = np.minimum((1 - _progress(recipe)) / falling, 1)
-  steps = range(recipe.steps.num_steps)
+  num_steps = recipe.steps.num_steps
   rates = [
-    schedules.value(rate, step, recipe.steps.num_steps) for step in steps
+    schedules.value(rate, schedules.Step(step, num_steps))
+    for step in range(num_steps)
   ]
   return list(rates * left)
 

@@ -24,7 +24,7 @@ from typing import List, Optional, Tuple
 
 import tensorflow as tf
 
-State = Tuple[tf.Tensor, ...]
+from magenta_viz.ascent import protocols
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,18 +41,18 @@ class Adam:
   beta_2: float = 0.999
   epsilon: float = 1e-8
 
-  def initial(self, params: tf.Tensor) -> State:
+  def initial(self, params: tf.Tensor) -> protocols.State:
     """Returns the state before the first step."""
     return tf.zeros_like(params), tf.zeros_like(params)
 
   def step(
     self,
     gradient: tf.Tensor,
-    state: State,
+    state: protocols.State,
     index: tf.Tensor,
     learning_rate: tf.Tensor,
     scores: Optional[tf.Tensor] = None,
-  ) -> Tuple[tf.Tensor, State]:
+  ) -> Tuple[tf.Tensor, protocols.State]:
     """Returns what to add to the parameters, and the next state.
 
     Args:
@@ -93,7 +93,7 @@ class NAdam:
   beta_2: float = 0.999
   epsilon: float = 1e-8
 
-  def initial(self, params: tf.Tensor) -> State:
+  def initial(self, params: tf.Tensor) -> protocols.State:
     """Returns the state before the first step."""
     zeros = tf.zeros_like(params)
     return zeros, zeros, tf.ones([], params.dtype)
@@ -101,11 +101,11 @@ class NAdam:
   def step(
     self,
     gradient: tf.Tensor,
-    state: State,
+    state: protocols.State,
     index: tf.Tensor,
     learning_rate: tf.Tensor,
     scores: Optional[tf.Tensor] = None,
-  ) -> Tuple[tf.Tensor, State]:
+  ) -> Tuple[tf.Tensor, protocols.State]:
     """Returns what to add to the parameters, and the next state."""
     del scores
     mean, square, product = state
@@ -129,7 +129,7 @@ class NAdam:
 class Memoryless:
   """A rule that needs no more than the gradient of the step."""
 
-  def initial(self, params: tf.Tensor) -> State:
+  def initial(self, params: tf.Tensor) -> protocols.State:
     """Returns the state before the first step: none."""
     del params
     return ()
@@ -137,11 +137,11 @@ class Memoryless:
   def step(
     self,
     gradient: tf.Tensor,
-    state: State,
+    state: protocols.State,
     index: tf.Tensor,
     learning_rate: tf.Tensor,
     scores: Optional[tf.Tensor] = None,
-  ) -> Tuple[tf.Tensor, State]:
+  ) -> Tuple[tf.Tensor, protocols.State]:
     """Returns what to add to the parameters, and no state."""
     del state, index
     return self.change(gradient, learning_rate, scores), ()

@@ -39,6 +39,7 @@ from magenta_viz.ascent.objectives import objectives
 from magenta_viz.ascent.parameterizations import fourier
 from magenta_viz.models import conv_gradient
 from magenta_viz.models import image_gradient
+from magenta_viz.settings import schedules
 
 _Size = Tuple[int, int]
 
@@ -204,7 +205,9 @@ class Enlargement:
     scores: List[np.ndarray] = []
     for some in _batches(tiles):
       seen = np.stack([canvas[tile.place] for tile in some])
-      draws = [self._views.draw(generator, side, side) for _ in some]
+      draws = [
+        self._views.draw(generator, side, side, schedules.START) for _ in some
+      ]
       # A last batch that is not full would be traced, and rounded, otherwise.
       room = [0] * (_BATCH - len(some))
       found, changes = self._traced_look(

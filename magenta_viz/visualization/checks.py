@@ -91,12 +91,11 @@ def check_classes(
 ) -> None:
   """Raises ValueError if what is of classes is chosen, but none is raised."""
   texts = [recipe.objective.text for recipe in recipes]
-  for name, of_what, is_heeded in (
-    ('head', '', objective_terms.names_class),
-    ('centring', "'s logit", objective_terms.names_logit),
-  ):
-    raises_class = config.class_ids or any(map(is_heeded, texts))
-    if _is_chosen(config, name) and not raises_class:
+  for name, of_what in (('head', ''), ('centring', "'s logit")):
+    is_heeded = config.class_ids or any(
+      objective_terms.heeds(text, name) for text in texts
+    )
+    if _is_chosen(config, name) and not is_heeded:
       raise ValueError(
         f"{name} does nothing, because '{texts[0]}' is of no class{of_what};"
         ' leave it out'

@@ -111,9 +111,7 @@ class VisualizeConfig:
   )
   objective: Optional[str] = fields.text(
     None,
-    'what to raise in place of a class: layer:LAYER, channel:LAYER:NUMBER,'
-    ' neuron:LAYER:NUMBER@ROW,COLUMN, direction:LAYER:FILE.npy,'
-    ' guide:PHOTO@LAYER, content:PHOTO@LAYER, diversity:LAYER, and weighted'
+    f'what to raise in place of a class: {objective_terms.FORMS}, and weighted'
     ' sums of these',
   )
   preset: str = fields.choice(

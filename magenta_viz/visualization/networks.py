@@ -174,18 +174,13 @@ class Networks:
 
   def _own_terms(self, word: str) -> List[str]:
     """Returns what stands for a term, or for a layer alone."""
-    match = objective_terms.TERM.fullmatch(word)
-    kind = match['kind'] if match and match['colon'] else ''
-    if kind in objective_terms.OF_CLASSES:
+    kind = objective_terms.kind_of(word)
+    if kind is not None and kind.is_of_class:
       return [word]
-    terms = []
-    for member in self.members if kind else self.members[:1]:
-      own = member.network.spec.own_layers(word)
-      start = own.find(':') + 1
-      if kind in objective_terms.OF_PHOTOS:
-        start = own.rfind('@') + 1
-      terms.append(f'{own[:start]}{member.name}@{own[start:]}')
-    return terms
+    return [
+      objective_terms.in_network(each.network.spec.own_layers(word), each.name)
+      for each in (self.members if kind else self.members[:1])
+    ]
 
 
 def load(

@@ -16,7 +16,6 @@
 
 import functools
 from pathlib import Path
-import re
 from typing import Dict, Tuple
 
 import numpy as np
@@ -26,6 +25,7 @@ from magenta_viz.ascent import ensemble
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.ascent.objectives import language as objective_language
 from magenta_viz.ascent.objectives import objectives
+from magenta_viz.ascent.objectives import terms as objective_terms
 from magenta_viz.files import digests
 from magenta_viz.media import image_files
 from magenta_viz.models import slim_network
@@ -83,7 +83,7 @@ class ObjectiveReader:
     members = self._networks.members
     found = [self._parse(text, class_logit, member) for member in members]
     # Now all are known to be files, and of no more than some bytes.
-    for path in re.findall(r'direction:[^\s:]+:(\S+)', text):
+    for path in objective_terms.files(text):
       self.files[path] = digests.file_sha256(Path(path))
     if self._networks.is_one:
       return found[0]

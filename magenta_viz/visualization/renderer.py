@@ -28,7 +28,7 @@ from magenta_viz.ascent import memory
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.media import records
 from magenta_viz.models import long_pictures
-from magenta_viz.process import tensorflow_modes
+from magenta_viz.process import onednn
 from magenta_viz.settings import command_line
 from magenta_viz.settings import parts
 from magenta_viz.visualization import checks
@@ -111,7 +111,7 @@ class Renderer:
       'zoom': config.zoom if config.zoom_frames else None,
       'blend': config.blend if num_frames is not None else None,
       'precision': networks.first.dtype.name,
-      'onednn': tensorflow_modes.onednn(),
+      'onednn': onednn.told(),
       # Which pictures are compared.
       'company': [config.seed, config.num_variations, config.batch_size]
       if is_coupled
@@ -211,9 +211,7 @@ class Renderer:
         'magenta_viz': version.__version__,
         **records.versions(_PACKAGES),
       },
-      'command': tensorflow_modes.same_onednn(
-        command_line.command(self._config), own='on'
-      ),
+      'command': onednn.same(command_line.command(self._config), own='on'),
     }
 
 

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests for feature_objectives; that they rise is in objectives_test."""
+"""Tests for features; that they rise is in objectives_test."""
 
 from typing import Any
 

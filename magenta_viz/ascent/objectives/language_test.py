@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests for objective_language."""
+"""Tests for language."""
 
 import os
 from pathlib import Path
@@ -26,6 +26,7 @@ import tensorflow as tf
 from magenta_viz.ascent.objectives import features as feature_objectives
 from magenta_viz.ascent.objectives import language as objective_language
 from magenta_viz.ascent.objectives import objectives
+from magenta_viz.ascent.objectives import terms as objective_terms
 from magenta_viz.models import slim_network
 
 _LAYER = 'inception_4c/output'
@@ -151,6 +152,26 @@ class CompanyTest(parameterized.TestCase):
 
 
 class ParseTest(parameterized.TestCase):
+  @parameterized.parameters(*objective_terms.KINDS)
+  def test_each_kind_as_the_table_has_it(self, name: str) -> None:
+    kind = objective_terms.KINDS[name]
+    path = os.path.join(self.create_tempdir().full_path, 'vector.npy')
+    np.save(path, np.ones(3))
+    text = f'{name}:{kind.of.value}'
+    for form, example in {
+      'CLASS': '1',
+      'LAYER': 'conv1',
+      'NUMBER': '2',
+      'ROW,COLUMN': '3,4',
+      'FILE.npy': path,
+      'PHOTO': 'a.jpg',
+    }.items():
+      text = text.replace(form, example)
+    objective = _only(_parse(text))
+    module, _, made = kind.objective.partition('.')
+    self.assertEndsWith(type(objective).__module__, f'.objectives.{module}')
+    self.assertEqual(type(objective).__name__, made)
+
   @parameterized.parameters(
     ('class:2', objectives.ClassLogit(2)),
     ('class:tabby', objectives.ClassLogit(1)),

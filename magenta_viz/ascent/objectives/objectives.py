@@ -15,8 +15,8 @@
 """What is raised: scores of pictures, one a picture.
 
 Objectives are values: `Channel('Mixed_4c', 12) + 0.5 * ClassLogit(281)` is one,
-too. `feature_objectives` has those that compare with given features, and
-`objective_language` reads all of them from text.
+too. `features` has those that compare with given features, and `language` reads
+all of them from text.
 """
 
 import dataclasses
@@ -49,6 +49,11 @@ class Objective:
     """Whether a view must show the whole picture, and every place in it."""
     return False
 
+  @property
+  def networks(self) -> Tuple[str, ...]:
+    """Names of the networks that it is for together; none of one alone."""
+    return ()
+
   def score(
     self, outputs: slim_network.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
@@ -68,9 +73,13 @@ class Objective:
     """
     raise NotImplementedError
 
+  def weighted(self) -> Tuple[Tuple[float, 'Objective'], ...]:
+    """Returns the terms that it is a sum of, with their weights."""
+    return ((1.0, self),)
+
   def __add__(self, other: 'Objective') -> 'Sum':
     """Returns the sum of two objectives."""
-    return Sum((*_terms(self), *_terms(other)))
+    return Sum((*self.weighted(), *other.weighted()))
 
   def __sub__(self, other: 'Objective') -> 'Sum':
     """Returns the difference of two objectives."""
@@ -78,7 +87,7 @@ class Objective:
 
   def __mul__(self, weight: float) -> 'Sum':
     """Returns the objective with a weight."""
-    return Sum(tuple((weight * each, term) for each, term in _terms(self)))
+    return Sum(tuple((weight * each, term) for each, term in self.weighted()))
 
   __rmul__ = __mul__
 
@@ -103,6 +112,10 @@ class Sum(Objective):
     """Whether any of the terms is."""
     return any(term.is_whole for _, term in self.terms)
 
+  def weighted(self) -> Tuple[Tuple[float, Objective], ...]:
+    """Returns the terms."""
+    return self.terms
+
   def score(
     self, outputs: slim_network.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
@@ -110,13 +123,6 @@ class Sum(Objective):
     return tf.add_n(
       [weight * term.score(outputs, class_ids) for weight, term in self.terms]
     )
-
-
-def _terms(objective: Objective) -> Tuple[Tuple[float, Objective], ...]:
-  """Returns the weighted terms of an objective."""
-  if isinstance(objective, Sum):
-    return objective.terms
-  return ((1.0, objective),)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -21,7 +21,7 @@ each, gradient ascent finds whole shapes before it finds texture.
 """
 
 import dataclasses
-from typing import Optional, Tuple
+from typing import ClassVar, Optional, Tuple
 
 import numpy as np
 import tensorflow as tf
@@ -78,6 +78,7 @@ class Fourier:
     section on preconditioning.
   """
 
+  limits: ClassVar[None] = None
   height: int
   width: int
   decay_power: float

@@ -23,6 +23,7 @@ from PIL import Image
 import tensorflow as tf
 
 from magenta_viz.ascent import optimizers
+from magenta_viz.ascent import protocols
 from magenta_viz.ascent.parameterizations import fourier as parameterizations
 from magenta_viz.testing import testdata
 
@@ -166,8 +167,8 @@ class FourierTest(parameterized.TestCase):
 
     @tf.function(autograph=False)
     def step(
-      params: tf.Tensor, state: optimizers.State, index: tf.Tensor
-    ) -> Tuple[tf.Tensor, optimizers.State]:
+      params: tf.Tensor, state: protocols.State, index: tf.Tensor
+    ) -> Tuple[tf.Tensor, protocols.State]:
       with tf.GradientTape() as tape:
         tape.watch(params)
         score = -tf.reduce_mean((fourier.to_images(params) - image) ** 2)

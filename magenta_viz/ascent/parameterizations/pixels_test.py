@@ -18,8 +18,9 @@ from absl.testing import absltest
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz.ascent import filters as regularizers
+from magenta_viz.ascent import filters
 from magenta_viz.ascent.parameterizations import pixels
+from magenta_viz.settings import schedules
 
 
 class PixelsTest(absltest.TestCase):
@@ -42,9 +43,9 @@ class PixelsTest(absltest.TestCase):
 
   def test_limits_are_black_and_white(self) -> None:
     picture = pixels.Pixels(5, 4)
-    clip = regularizers.ClipRange(*picture.limits)
+    clip = filters.ClipRange(*picture.limits)
     params = np.random.default_rng(0).normal(size=(2, 5, 4, 3)) * 500
-    params = clip.apply(params.astype(np.float32), params, 0, 1)
+    params = clip.apply(params.astype(np.float32), params, schedules.START)
     images = picture.to_images(tf.constant(params)).numpy()
     self.assertAlmostEqual(images.min(), 0, places=6)
     self.assertAlmostEqual(images.max(), 1, places=6)

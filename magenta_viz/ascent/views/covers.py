@@ -27,6 +27,7 @@ import tensorflow as tf
 
 from magenta_viz.ascent.views import tints
 from magenta_viz.ascent.views import transforms
+from magenta_viz.settings import schedules
 
 # From here on there is hardly a picture left.
 MAX_SHARE = 0.9
@@ -49,17 +50,21 @@ class Cover(transforms.Stage):
   """
 
   num_draws: ClassVar[int] = 1
-  share: float = dataclasses.field(compare=False)
+  share: schedules.Schedule
 
   def __post_init__(self) -> None:
     """Checks the range."""
-    transforms.check_range('cover share', self.share, 0, MAX_SHARE)
+    schedules.check_range('cover share', self.share, 0, MAX_SHARE)
 
   def draw(
-    self, generator: np.random.Generator, height: int, width: int
+    self,
+    generator: np.random.Generator,
+    height: int,
+    width: int,
+    step: schedules.Step = schedules.START,
   ) -> Tuple[np.ndarray]:
     """Draws a place; returns top, left and side in pixels, [3] int32."""
-    side = round(self.share * min(height, width))
+    side = round(schedules.value(self.share, step) * min(height, width))
     room = np.array([height, width]) - side
     corner = generator.integers(0, room, endpoint=True)
     return (np.array([*corner, side], np.int32),)

@@ -33,7 +33,7 @@ from magenta_viz.models import slim_network
 
 
 @dataclasses.dataclass(frozen=True)
-class Facet:
+class RandomDirection:
   """A direction among a layer's channels, another for each picture.
 
   Attributes:

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests for facets."""
+"""Tests for random_direction."""
 
 from typing import Any, List
 
@@ -21,10 +21,10 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz.ascent.objectives import facets
+from magenta_viz.ascent.objectives import random_direction
 from magenta_viz.models import slim_network
 
-_FACET = facets.Facet('middle', 40.0, 100)
+_FACET = random_direction.RandomDirection('middle', 40.0, 100)
 
 
 def _reward(
@@ -46,7 +46,7 @@ def _noise(num_views: int, num_channels: int) -> np.ndarray:
   return np.random.default_rng(0).standard_normal(shape).astype(np.float32)
 
 
-class FacetTest(parameterized.TestCase):
+class RandomDirectionTest(parameterized.TestCase):
   def test_of_two_channels_one_is_wanted(self) -> None:
     # Less their mean they are as far up as down: along the direction, or
     # against it.
@@ -99,7 +99,7 @@ class FacetTest(parameterized.TestCase):
     self.assertGreater(reward.numpy()[0], 39)
 
   def test_unknown_layer(self) -> None:
-    facet = facets.Facet('midle', 1.0, 1)
+    facet = random_direction.RandomDirection('midle', 1.0, 1)
     with self.assertRaisesRegex(ValueError, "unknown layer 'midle'; take one"):
       _reward(_noise(1, 3), _draws([1]), facet=facet)
 
