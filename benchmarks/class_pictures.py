@@ -101,7 +101,7 @@ def judge(folder: Path, name: str) -> Tuple[Any, Any]:
     name: Of a network, or a path of its weights.
 
   Returns:
-    The `report.Judgement` on them, and their `naturalness.Naturalness`.
+    The `report.JudgeSummary` of them, and their `naturalness.Naturalness`.
   """
   # After the last measurement, whose memory a child would inherit.
   from magenta_viz import evaluate

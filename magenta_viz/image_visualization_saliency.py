@@ -23,6 +23,7 @@ from absl import flags
 from magenta_viz import common_flags
 from magenta_viz import program
 from magenta_viz.attribution import config as saliency_config
+from magenta_viz.attribution import methods
 from magenta_viz.models import network_source
 from magenta_viz.process import tensorflow_start
 from magenta_viz.process import terminal
@@ -42,7 +43,11 @@ _OVERWRITE = flags.DEFINE_boolean(
   'overwrite', _DEFAULT.overwrite, 'make again what is there', **_SHARED
 )
 _METHOD = flags.DEFINE_enum(
-  'method', _DEFAULT.method, list(saliency_config.METHODS), 'way to the map'
+  'method',
+  _DEFAULT.method,
+  list(methods.METHODS),
+  'way to the map: '
+  + '; '.join(f'{name}: {each.help}' for name, each in methods.METHODS.items()),
 )
 
 

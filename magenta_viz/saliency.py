@@ -37,6 +37,7 @@ from magenta_viz.attribution import config as saliency_config
 from magenta_viz.attribution import crops
 from magenta_viz.attribution import files as saliency_files
 from magenta_viz.attribution import illustrations
+from magenta_viz.attribution import methods
 from magenta_viz.attribution import segmentation
 from magenta_viz.files import digests
 from magenta_viz.media import image_files
@@ -57,8 +58,6 @@ _PACKAGES = ('tensorflow', 'tf_slim', 'numpy', 'scipy', 'Pillow')
 
 # Smaller photographs show no object.
 _MIN_SIDE = 32
-
-_RULES = {'guided_backprop': 'guided', 'deconvnet': 'deconvnet'}
 
 
 @tensorflow_modes.tensorflow_2()
@@ -168,7 +167,7 @@ def _settings(
   names = (
     'class_id',
     'method',
-    *saliency_config.METHODS[config.method],
+    *methods.METHODS[config.method].settings,
     *saliency_config.SEGMENTATION,
     'model',
     'precision',
@@ -177,8 +176,15 @@ def _settings(
     'image_sha256': digests.file_sha256(Path(config.image)),
     'weights_sha256': source.sha256,
     'onednn': onednn.told(),
-    **{name: getattr(config, name) for name in names},
+    **_values(config, names),
   }
+
+
+def _values(
+  config: saliency_config.SaliencyConfig, names: Sequence[str]
+) -> Dict[str, Any]:
+  """Returns some fields of the configuration, by their names."""
+  return {name: getattr(config, name) for name in names}
 
 
 def _machine() -> Dict[str, Any]:
@@ -219,29 +225,18 @@ class _Views:
     self, config: saliency_config.SaliencyConfig, class_id: int
   ) -> np.ndarray:
     """Returns the map of a class, [height, width] of the canvas."""
-    rule = _RULES.get(config.method, 'plain')
+    method = methods.METHODS[config.method]
     of_classes = self._network.shared.get(
-      ('gradient', rule),
-      lambda: class_gradients.ClassGradient(self._network, self._side, rule),
+      ('gradient', method.rule),
+      lambda: class_gradients.ClassGradient(
+        self._network, self._side, method.rule
+      ),
     )
-    gradient = functools.partial(of_classes, class_id=class_id)
-    if config.method == 'smoothgrad':
-      found = attributions.smoothgrad(
-        gradient,
-        self._crops,
-        config.smoothgrad_noise,
-        config.smoothgrad_samples,
-        np.random.default_rng(config.seed),
-      )
-    elif config.method == 'integrated_gradients':
-      found = attributions.integrated_gradients(
-        gradient,
-        self._crops,
-        config.integration_baseline,
-        config.integration_steps,
-      )
-    else:
-      found = gradient(self._crops)
+    found = method.attribute(
+      functools.partial(of_classes, class_id=class_id),
+      self._crops,
+      **_values(config, method.settings),
+    )
     maps = attributions.saliency_map(found)
     return crops.assemble(maps, self._corners, self._size)
 
@@ -260,9 +255,8 @@ def _explain(
       f' {class_id} in {config.model}; take another --class_id or'
       ' --model'
     )
-  options = {
-    name: getattr(config, name) for name in saliency_config.SEGMENTATION
-  }
-  mask = segmentation.segment(photo, saliency, **options)
+  mask = segmentation.segment(
+    photo, saliency, **_values(config, saliency_config.SEGMENTATION)
+  )
   levels = illustrations.normalize(saliency)[..., None]
   return segmentation.resize(levels, photo.shape[:2])[..., 0], mask

@@ -15,7 +15,7 @@
 """Tests for presets: what they say, not what they draw."""
 
 import re
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -25,6 +25,38 @@ from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.settings import parts
 
 _NAMES = list(presets.PRESETS)
+# The side of pictures, and what the tests that draw by a preset override, and
+# so do not see.
+_PUBLISHED: Dict[str, Tuple[int, Dict[str, Any]]] = {
+  'default': (
+    320,
+    {'num_steps': 200, 'base_size': 320, 'coarse_size': 160, 'sweeps': 8},
+  ),
+  'simonyan': (224, {}),
+  # The rate of yosinski_d is so large that it never mattered to the pictures.
+  'yosinski_a': (224, {'num_steps': 500, 'learning_rate': 100.0}),
+  'yosinski_b': (224, {'num_steps': 750, 'learning_rate': 100.0}),
+  'yosinski_c': (224, {'num_steps': 1000, 'learning_rate': 100.0}),
+  'yosinski_d': (224, {'num_steps': 1000, 'learning_rate': 1e8}),
+  'mcdonald_class': (224, {'num_steps': 256}),
+  # From 224 pixels, the size of GoogLeNet's input, by 1.2 once and again.
+  'deepdraw': (323, {'num_steps': [190, 150, 150, 10]}),
+  'deepdraw_coherent': (269, {'num_steps': [190, 450]}),
+  'tyka': (269, {'num_steps': [190, 450]}),
+  'magenta_2017': (
+    858,
+    {
+      'num_steps': [190, 150, 150, 10],
+      'transforms': ['roll=112 tiles=224,112'] * 4,
+      'regularizers': [
+        'l2=6.643e-09,0 bilateral=0.44..0.304,0.44..0.304,5,constant'
+      ]
+      * 4,
+    },
+  ),
+  'lucid': (128, {'num_steps': 512}),
+  'maco': (512, {'num_steps': 256}),
+}
 _LAYERS = [f'layer:inception_{block}/output' for block in ('3b', '4c', '4d')]
 
 
@@ -98,6 +130,15 @@ class PresetsTest(parameterized.TestCase):
         **preset.octaves[index % len(preset.octaves)],
       }
       self.assertEqual(recipe, recipe_lib.Recipe.of(settings))
+
+  @parameterized.parameters(*_PUBLISHED)
+  def test_published_numbers(self, name: str) -> None:
+    side, settings = _PUBLISHED[name]
+    preset = presets.find_preset(name)
+    self.assertEqual(preset.image_size, (side, side))
+    for setting, value in settings.items():
+      found = _of_octaves(preset.plan({}, {}), setting)
+      self.assertEqual(found, value if isinstance(value, list) else [value])
 
   @parameterized.parameters(_NAMES)
   def test_image_size_is_one_that_may_be_asked_for(self, name: str) -> None:

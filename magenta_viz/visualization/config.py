@@ -177,8 +177,6 @@ class VisualizeConfig:
   worker: Optional[int] = fields.written(
     None,
     None,
-    minimum=0,
-    maximum=9_999,
     help='which of --num_workers this process is, from 0, where they are'
     ' started elsewhere, as on a cluster; then run once without both, for the'
     ' sheet',

@@ -23,9 +23,7 @@ from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 from PIL import Image
-import scipy.ndimage
 
-from magenta_viz.media import films
 from magenta_viz.media import frames
 from magenta_viz.media import image_files
 from magenta_viz.visualization import config as visualize_config
@@ -62,13 +60,6 @@ class ZoomedTest(parameterized.TestCase):
       source_images.zoomed(image, share), image, atol=1e-12
     )
 
-  def test_middle_stays(self) -> None:
-    image = _random(6, 8)
-    for share in (0.05, 0.3):
-      zoomed = source_images.zoomed(image, share)
-      np.testing.assert_allclose(zoomed[3, 4], image[3, 4], atol=1e-12)
-      self.assertGreater(np.abs(zoomed - image)[0, 0].max(), 1e-3)
-
   @parameterized.parameters(0.05, 0.4)
   def test_enlarges(self, share: float) -> None:
     """By hand: a slope stays one, and becomes flatter about the middle."""
@@ -80,25 +71,6 @@ class ZoomedTest(parameterized.TestCase):
     np.testing.assert_allclose(zoomed[..., 0], expected_down)
     np.testing.assert_allclose(zoomed[..., 1], expected_across)
     np.testing.assert_allclose(zoomed[..., 2], expected_down + expected_across)
-
-  @parameterized.product(
-    share=(0.05, 0.37, 0.9), size=((9, 12), (12, 9), (33, 2))
-  )
-  def test_formula(self, share: float, size: Tuple[int, int]) -> None:
-    height, width = size
-    image = _random(height, width)
-    places = np.meshgrid(
-      height * share / 2 + (1 - share) * np.arange(height),
-      width * share / 2 + (1 - share) * np.arange(width),
-      indexing='ij',
-    )
-    expected = [
-      scipy.ndimage.map_coordinates(image[..., channel], places, order=1)
-      for channel in range(3)
-    ]
-    np.testing.assert_allclose(
-      source_images.zoomed(image, share), np.stack(expected, axis=2), atol=1e-12
-    )
 
 
 class AsWrittenTest(absltest.TestCase):
@@ -160,36 +132,6 @@ class StillTest(_TestCase):
     self.assertEqual(sources.sha256, digest.hexdigest())
     photo = _start(sources, None, _random(5, 8))
     np.testing.assert_allclose(photo, levels / 255, atol=1e-7)
-
-  def test_stands_upright(self) -> None:
-    levels = np.zeros([6, 8, 3], np.uint8)
-    levels[:, 4:] = 255
-    exif = Image.Exif()
-    exif[_ORIENTATION] = 6  # The camera lay on its right side.
-    sources = self.open(self.save('a.jpg', levels, exif=exif))
-    self.assertEqual(sources.size, (8, 6))
-    photo = _start(sources)
-    self.assertLess(photo[:3].max(), 0.2)
-    self.assertGreater(photo[-3:].min(), 0.8)
-
-  @parameterized.parameters(
-    ('L', 51, (0.2, 0.2, 0.2)),
-    ('LA', (51, 255), (0.2, 0.2, 0.2)),
-    ('I;16', 13107, (0.2, 0.2, 0.2)),
-    ('P', (51, 102, 153), (0.2, 0.4, 0.6)),
-    ('CMYK', (255, 0, 0, 0), (0.0, 1.0, 1.0)),
-    ('RGBA', (51, 102, 153, 255), (0.2, 0.4, 0.6)),
-    # Of what is transparent, the paper shows.
-    ('RGBA', (51, 102, 153, 0), (1.0, 1.0, 1.0)),
-  )
-  def test_modes(self, mode: str, value: Any, colour: Any) -> None:
-    path = self.folder / 'a.tiff'
-    Image.new(mode, (5, 7), value).save(path)
-    sources = self.open(path)
-    photo = _start(sources)
-    self.assertEqual(sources.size, (7, 5))
-    expected = np.broadcast_to(colour, (7, 5, 3))
-    np.testing.assert_allclose(photo, expected, atol=1e-3)
 
   @parameterized.parameters(True, False)
   def test_zoom(self, has_photo: bool) -> None:
@@ -255,20 +197,6 @@ class FramesTest(_TestCase):
       frame = _start(sources, index)
       np.testing.assert_allclose(frame[2, 3], colour, atol=0.01)
 
-  @parameterized.parameters('mp4', 'gif')
-  def test_film(self, kind: str) -> None:
-    path = self.folder / f'a.{kind}'
-    with films.FilmWriter(path, (32, 48), (80,) * 3) as film:
-      for level in (0.1, 0.5, 0.9):
-        film.write(np.full([32, 48, 3], level))
-    sources = self.open(path)
-    self.assertEqual(sources.num_frames, 3)
-    self.assertEqual(sources.size, (32, 48))
-    np.testing.assert_allclose(sources.milliseconds or (), (80,) * 3)
-    for index, level in enumerate((0.1, 0.5, 0.9)):
-      mean = _start(sources, index).mean()
-      self.assertAlmostEqual(mean, level, delta=0.02)
-
   def test_is_closed(self) -> None:
     opened = mock.create_autospec(frames.Frames, instance=True)
     opened.num_frames, opened.size, opened.milliseconds = 3, (4, 6), (40,) * 3
@@ -284,69 +212,44 @@ class FramesTest(_TestCase):
 
 
 class ErrorsTest(_TestCase):
-  def _assert_fails(
-    self, message: str, kind: Any, image: Any, **settings: Any
-  ) -> None:
-    with self.assertRaises(kind) as caught:
+  def _assert_fails(self, message: str, image: Any, **settings: Any) -> None:
+    with self.assertRaises((ValueError, OSError)) as caught:
       self.open(image, **settings)
     text = str(caught.exception)
-    self.assertRegex(text, message.replace('ROOT', str(self.folder)))
+    self.assertStartsWith(text, message.replace('~', str(self.folder)))
     self.assertNotIn('\n', text)
 
-  def test_image_size(self) -> None:
+  def test_settings_that_do_not_go_together(self) -> None:
     path = self.save('a.png', _levels(5, 8))
     for image in (path, self.folder):
       self._assert_fails(
-        rf"^image_size is \(64, 72\), but '{image}' keeps its own size"
-        r' \(5, 8\); leave one out$',
-        ValueError,
+        f"image_size is (64, 72), but '{image}' keeps its own size (5, 8);"
+        ' leave one out',
         image,
         image_size=(64, 72),
       )
-
-  def test_zoom_of_frames(self) -> None:
-    self.save('a.png', _levels(5, 8))
     self._assert_fails(
-      "^'ROOT' has frames of its own; give a single picture with --zoom_frames",
-      ValueError,
+      "'~' has frames of its own; give a single picture with --zoom_frames",
       self.folder,
       zoom_frames=2,
+    )
+    self._assert_fails(
+      'blend is 0.5, but there are no frames to blend; give a film or a folder',
+      path,
+      blend=0.5,
+    )
+    self._assert_fails(
+      "'~' is both --image and --output_dir; take another folder",
+      self.folder,
+      output_dir=f'{self.folder}/.',
     )
 
   @parameterized.parameters('none.jpg', 'none/a.png', 'none.mp4')
   def test_missing(self, name: str) -> None:
-    self._assert_fails(
-      f"^cannot read .*'ROOT/{name}': No such file or directory; name a ",
-      FileNotFoundError,
-      self.folder / name,
-    )
-
-  def test_sizes_of_frames(self) -> None:
-    self.save('a.png', _levels(5, 8))
-    self.save('b.png', _levels(5, 9))
-    self._assert_fails(
-      "^'ROOT/b.png' has height 5 and width 9, but the first has 5 and 8; ",
-      ValueError,
-      self.folder,
-    )
-
-  def test_pages(self) -> None:
-    pages = [Image.new('L', (6, 4), level) for level in (0, 255)]
-    path = self.folder / 'a.tiff'
-    pages[0].save(path, save_all=True, append_images=pages[1:])
-    self._assert_fails(
-      "^cannot read 'ROOT/a.tiff' as a picture \\(it is animated or has several"
-      ' pages\\); it must be one whole, still picture',
-      ValueError,
-      path,
-    )
-
-  def test_no_picture(self) -> None:
-    path = self.folder / 'a.jpg'
-    path.write_text('no picture')
-    self._assert_fails("^cannot read 'ROOT/a.jpg' as ", ValueError, path)
-    path.unlink()
-    self._assert_fails("'ROOT' has no pictures", ValueError, self.folder)
+    with self.assertRaisesRegex(
+      FileNotFoundError, f"^cannot read .*'.*/{name}': No such file or direct"
+    ):
+      self.open(self.folder / name)
 
 
 if __name__ == '__main__':

@@ -70,22 +70,6 @@ class PictureTaskTest(parameterized.TestCase):
     with self.assertRaises(IndexError):
       tasks[10**14]
 
-  @parameterized.parameters(
-    ('layer:inception_4c/output', 'layer-inception_4c-output_0'),
-    (
-      'class:281 + 0.5*channel:Mixed_4c:12',
-      'class-281-0-5-channel-mixed_4c-12-0867ad9b_0',
-    ),
-    ('guide:猫.png@conv1', 'guide-猫-png-conv1_0'),
-    (f'layer:{"a" * 100}', f'layer-{"a" * 94}-1e7032dc_0'),
-  )
-  def test_objective(self, text: str, stem: str) -> None:
-    config = visualize_config.VisualizeConfig(objective=text)
-    (task,) = task_lib.plan(config)
-    self.assertEqual(task.stem, stem)
-    self.assertEqual(task.label, text)
-    self.assertEqual(task.describe(), {'seed': 0, 'objective': text})
-
   def test_draws_depend_on_subject_and_seed(self) -> None:
     tasks = [
       task_lib.PictureTask(0, 281, 'tabby'),
@@ -101,32 +85,44 @@ class PictureTaskTest(parameterized.TestCase):
       np.testing.assert_array_equal(_draws(task), _draws(task))
 
   @parameterized.parameters(
-    ({'class_ids': (281,)}, 'photo_281_tabby_0'),
-    ({'objective': 'layer:a/b'}, 'photo_layer-a-b_0'),
-    ({'preset': 'deepdream'}, 'photo_deepdream_0'),
-    ({'preset': 'mcdonald_layers', 'seed': 3}, 'photo_mcdonald_layers_3'),
+    (
+      {'objective': 'layer:inception_4c/output'},
+      'layer-inception_4c-output_0',
+    ),
+    (
+      {'objective': 'class:281 + 0.5*channel:Mixed_4c:12'},
+      'class-281-0-5-channel-mixed_4c-12-0867ad9b_0',
+    ),
+    ({'objective': 'guide:猫.png@conv1'}, 'guide-猫-png-conv1_0'),
+    (
+      {'objective': f'layer:{"a" * 100}'},
+      f'layer-{"a" * 94}-1e7032dc_0',
+    ),
+    ({'preset': 'deepdream'}, 'deepdream_0'),
+    ({'image': 'My Photos/Photo.jpg', 'class_ids': 281}, 'photo_281_tabby_0'),
+    (
+      {'image': 'Été à la mer.JPG', 'preset': 'mcdonald_layers', 'seed': 3},
+      'ete-a-la-mer_mcdonald_layers_3',
+    ),
     # The class counts, not what the preset has of its own.
-    ({'preset': 'deepdream', 'class_ids': (3,)}, 'photo_003_tiger-shark_0'),
+    (
+      {'image': 'walk/', 'preset': 'deepdream', 'class_ids': 3},
+      'walk_003_tiger-shark_0',
+    ),
+    ({'image': 'a.b.mp4', 'objective': 'layer:a/b'}, 'a-b_layer-a-b_0'),
+    ({'image': '🐈.png', 'objective': 'a'}, 'unnamed-65607de0_a_0'),
   )
-  def test_photograph(self, settings: Any, stem: str) -> None:
-    config = visualize_config.VisualizeConfig(
-      image='My Photos/Photo.jpg', **settings
-    )
+  def test_names(self, settings: Any, stem: str) -> None:
+    config = visualize_config.VisualizeConfig(**settings)
     (task,) = task_lib.plan(config)
     self.assertEqual(task.stem, stem)
-    self.assertEqual(task.describe()['image'], 'My Photos/Photo.jpg')
-
-  @parameterized.parameters(
-    ('Été à la mer.JPG', 'ete-a-la-mer'),
-    ('walk/', 'walk'),
-    ('a.b.mp4', 'a-b'),
-    ('写真.png', '写真'),
-    ('фото.png', 'фото'),
-    ('🐈.png', 'unnamed-65607de0'),
-  )
-  def test_name_of_a_photograph(self, image: str, slug: str) -> None:
-    task = task_lib.PictureTask(0, objective='layer:a', image=image)
-    self.assertEqual(task.stem, f'{slug}_layer-a_0')
+    described = task.describe()
+    self.assertEqual(described.pop('image', None), settings.get('image'))
+    self.assertEqual(described.pop('seed'), settings.get('seed', 0))
+    if not config.class_ids:
+      text = settings.get('objective', settings.get('preset'))
+      self.assertEqual(described, {'objective': text})
+      self.assertEqual(task.label, text)
 
   def test_every_class_of_imagenet(self) -> None:
     config = visualize_config.VisualizeConfig(class_ids=tuple(range(1000)))
@@ -143,13 +139,6 @@ class PictureTaskTest(parameterized.TestCase):
       for task in frames:
         for name in (f'{task.stem}.json', f'{task.series}_frames.gif'):
           self.assertLessEqual(len(name.encode()), 255)
-
-  def test_preset_with_an_objective_of_its_own(self) -> None:
-    config = visualize_config.VisualizeConfig(preset='deepdream')
-    (task,) = task_lib.plan(config)
-    self.assertEqual(task.stem, 'deepdream_0')
-    self.assertEqual(task.label, 'deepdream')
-    self.assertEqual(task.describe(), {'seed': 0, 'objective': 'deepdream'})
 
   def test_series(self) -> None:
     config = visualize_config.VisualizeConfig(

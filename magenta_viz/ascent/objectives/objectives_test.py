@@ -54,6 +54,11 @@ class FormulasTest(parameterized.TestCase):
   def test_one_class(self) -> None:
     np.testing.assert_array_equal(self.score(objectives.ClassLogit(3)), [3, -7])
 
+  def test_probability_is_the_softmax(self) -> None:
+    expected = 1 / np.exp([[-1, 0, 1, 2], [1, 0, -1, -2]]).sum(axis=1)
+    found = self.score(objectives.Probability(1))
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
   def test_centred_logits(self) -> None:
     # Of [0, 1, 2, 3] and [-4, -5, -6, -7].
     centred = objectives.ClassLogit(centring=1.0)
