@@ -87,7 +87,9 @@ def _draw(
     _Studio(grey),  # type: ignore[arg-type]
     picture_folder.PictureFolder(str(folder), overwrite, 'gif'),
   )
-  for _ in run.draw(picture_task.plan(config, ('tench', 'goldfish'), num_frames), False):
+  for _ in run.draw(
+    picture_task.plan(config, ('tench', 'goldfish'), num_frames), False
+  ):
     pass
 
 
