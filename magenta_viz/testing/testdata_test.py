@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests of test_util."""
+"""Tests of testdata."""
 
 import os
 from pathlib import Path
@@ -41,7 +41,7 @@ _OUTSIDE = (
 )
 
 
-class TestUtilTest(parameterized.TestCase):
+class TestdataTest(parameterized.TestCase):
   def _set_environment(self, values: Dict[str, str]) -> None:
     patch = mock.patch.dict(os.environ, values, clear=True)
     patch.start()
