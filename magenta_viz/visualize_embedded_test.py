@@ -36,6 +36,7 @@ from magenta_viz.media import image_files
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_source
 from magenta_viz.models import slim_network
+from magenta_viz.models import weights
 from magenta_viz.models.checkpoints import reading as checkpoints
 from magenta_viz.process import tensorflow_modes
 from magenta_viz.visualization import config as visualize_config
@@ -264,7 +265,7 @@ class EmbeddedNetworkTest(parameterized.TestCase):
 class LogTest(absltest.TestCase):
   def test_says_which_network_and_why(self) -> None:
     refusal = OSError('there is no connection')
-    fetch = network_source.weights.fetch
+    fetch = weights.fetch
 
     def fetch_embedded(source: model_spec.WeightSource) -> Path:
       if source.url is not None:
@@ -272,9 +273,7 @@ class LogTest(absltest.TestCase):
       return fetch(source)
 
     config = _config(None, models=('auto',))
-    with mock.patch.object(
-      network_source.weights, 'fetch', fetch_embedded
-    ), mock.patch.object(
+    with mock.patch.object(weights, 'fetch', fetch_embedded), mock.patch.object(
       ascend.Ascent, 'run', side_effect=KeyboardInterrupt
     ), self.assertLogs(logging.get_absl_logger(), 'INFO') as logs:
       with self.assertRaises(KeyboardInterrupt):

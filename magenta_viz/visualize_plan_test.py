@@ -29,6 +29,8 @@ from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
 from magenta_viz.models import sharing
 from magenta_viz.models import slim_network
+from magenta_viz.visualization import objective_reader
+from magenta_viz.visualization import renderer
 
 _EMBEDDED = 'squeezenet'
 
@@ -129,10 +131,8 @@ class RefusedTest(_TestCase):
   )
   def test_what_counts(self, **settings: Any) -> None:
     with mock.patch.object(
-      visualize.renderer.Studio, 'draw', side_effect=KeyboardInterrupt
-    ), mock.patch.object(
-      visualize.renderer.objective_reader.ObjectiveReader, 'read'
-    ) as read:
+      renderer.Studio, 'draw', side_effect=KeyboardInterrupt
+    ), mock.patch.object(objective_reader.ObjectiveReader, 'read') as read:
       read.return_value.is_coupled = False
       read.return_value.is_whole = False
       with self.assertRaises(KeyboardInterrupt):

@@ -28,7 +28,7 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz import visualize
-from magenta_viz.media import atomic_files
+from magenta_viz.media import summaries
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
 from magenta_viz.models import sharing
@@ -320,8 +320,8 @@ class ErrorsTest(_TestCase):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
       fsync(descriptor)
 
-    with mock.patch.object(
-      atomic_files.os, 'fsync', fsync_while_there_is_room
+    with mock.patch(
+      'os.fsync', fsync_while_there_is_room
     ), self.assertRaisesRegex(
       OSError, "^cannot write '.*/281_tabby_0.png': No space left on device; "
     ):
@@ -340,7 +340,7 @@ class ErrorsTest(_TestCase):
   def test_stopped_at_once(self) -> None:
     self.use_tiny_network()
     with mock.patch.object(
-      visualize.summaries.Summaries, 'write', side_effect=KeyboardInterrupt
+      summaries.Summaries, 'write', side_effect=KeyboardInterrupt
     ), self.assertRaises(KeyboardInterrupt):
       visualize.run(_config(self.folder, (281, 3)))
     self._assert_nothing_written()

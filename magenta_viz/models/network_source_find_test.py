@@ -43,7 +43,7 @@ class FindTest(absltest.TestCase):
         return Path('/nowhere') / source.file_name
       raise weights.UnreachableError('there is no connection')
 
-    with mock.patch.object(network_source.weights, 'fetch', fetch_or_not):
+    with mock.patch.object(weights, 'fetch', fetch_or_not):
       return network_source.find(network_choice.parse(models), is_open)
 
   def test_auto_offline_takes_what_is_installed(self) -> None:
@@ -89,9 +89,7 @@ class FindTest(absltest.TestCase):
 
   def test_installed_weights_must_be_there(self) -> None:
     missing = FileNotFoundError('it is not installed; install it')
-    with mock.patch.object(
-      network_source.weights, 'fetch', side_effect=missing
-    ):
+    with mock.patch.object(weights, 'fetch', side_effect=missing):
       with self.assertRaisesRegex(FileNotFoundError, 'not installed; install'):
         network_source.find(network_choice.parse(('auto',)))
 

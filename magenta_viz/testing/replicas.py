@@ -94,7 +94,9 @@ def whole_and_halves(strategy: tf.distribute.Strategy) -> Dict[str, Any]:
   ]
   found: Dict[str, Any] = {}
 
-  def train(name: str, trainer: test_trainer.Trainer, feed: Callable) -> None:
+  def train(
+    name: str, trainer: test_trainer.Trainer, feed: Callable[..., Any]
+  ) -> None:
     steps = [
       test_trainer.train(trainer, feed(batch), step, rate=0.01)
       for step, batch in enumerate(batches)

@@ -168,7 +168,9 @@ def _error(function: Callable[[], Any]) -> str:
   return ''
 
 
-def _start(kind: str, folder: str, tf_config: str = '{}') -> subprocess.Popen:
+def _start(
+  kind: str, folder: str, tf_config: str = '{}'
+) -> 'subprocess.Popen[str]':
   program = (
     'from magenta_viz.training import input_pipeline_test\n'
     f'input_pipeline_test._run_process({kind!r}, {folder!r})\n'

@@ -45,11 +45,7 @@ class WatchTest(parameterized.TestCase):
     self.addCleanup(self.bar.close)
     # Of the clock, in seconds.
     self.now = 1000.0
-    self.enter(
-      mock.patch.object(
-        train_watch.time, 'monotonic', side_effect=lambda: self.now
-      )
-    )
+    self.enter(mock.patch('time.monotonic', side_effect=lambda: self.now))
 
   def enter(self, patch: Any) -> None:
     patch.start()

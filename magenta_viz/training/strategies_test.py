@@ -86,7 +86,7 @@ def _sum(strategy: tf.distribute.Strategy) -> float:
   return float(strategies.local(strategy, total))
 
 
-def _start(kind: str, **variables: str) -> subprocess.Popen:
+def _start(kind: str, **variables: str) -> 'subprocess.Popen[str]':
   program = (
     'from magenta_viz.training import strategies_test\n'
     f'strategies_test._run_process({kind!r})\n'
@@ -118,13 +118,13 @@ def _tf_config(job: str, **jobs: Any) -> str:
 
 
 class ProcessesTest(absltest.TestCase):
-  def _finish(self, process: subprocess.Popen) -> Dict[str, Any]:
+  def _finish(self, process: 'subprocess.Popen[str]') -> Dict[str, Any]:
     """Returns what a process found, in its last line."""
     output, errors = process.communicate(timeout=_SECONDS)
     self.assertIn('{', output, errors)
     return json.loads(output.splitlines()[-1])
 
-  def _begin(self, kind: str, **variables: str) -> subprocess.Popen:
+  def _begin(self, kind: str, **variables: str) -> 'subprocess.Popen[str]':
     process = _start(kind, **variables)
     self.addCleanup(process.communicate)
     self.addCleanup(process.kill)

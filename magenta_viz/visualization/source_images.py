@@ -14,10 +14,9 @@
 
 """What pictures start from: nothing, a photograph, or the frame before."""
 
-import contextlib
 import hashlib
 from pathlib import Path
-from typing import Any, Optional, Tuple
+from typing import Any, ContextManager, Optional, Tuple
 
 import numpy as np
 import scipy.ndimage
@@ -29,7 +28,7 @@ from magenta_viz.visualization import config as visualize_config
 from magenta_viz.visualization import task as picture_task
 
 
-class Starts(contextlib.AbstractContextManager):
+class Starts(ContextManager['Starts']):
   """The start of each picture of a run; a context manager.
 
   Attributes:
