@@ -16,4 +16,6 @@
 
 from magenta_viz import deprecation
 
+# All that happens on import: Python has one more place, the last, to look for
+# modules that it does not find.
 deprecation.install()

@@ -20,7 +20,7 @@ import sys
 from typing import Any, Dict, List, Mapping, Sequence, Tuple, Type
 
 from absl import app
-from absl import flags
+from absl import flags as flags
 
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec

@@ -51,7 +51,7 @@ _METHOD = flags.DEFINE_enum(
 )
 
 
-def _define_settings() -> Dict[str, flags.FlagHolder]:
+def _define_settings() -> Dict[str, 'flags.FlagHolder[Any]']:
   """Defines a flag for each field of the configuration that has a range."""
   holders = {}
   for field in dataclasses.fields(saliency_config.SaliencyConfig):

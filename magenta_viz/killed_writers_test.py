@@ -31,6 +31,7 @@ from magenta_viz import visualize
 from magenta_viz.attribution import config as saliency_config
 from magenta_viz.attribution import files as saliency_files
 from magenta_viz.attribution import segmentation
+from magenta_viz.evaluation import page
 from magenta_viz.media import records
 from magenta_viz.testing import killed
 from magenta_viz.visualization import config as visualize_config
@@ -124,7 +125,7 @@ def _report(folder: Path, grey: float) -> None:
   report: Any = mock.Mock()
   report.as_json.return_value = {'settings': {'grey': grey}}
   config = evaluate.EvaluateConfig(input_dir=str(folder))
-  with mock.patch.object(evaluate.page, 'page', return_value=f'<{grey}>'):
+  with mock.patch.object(page, 'page', return_value=f'<{grey}>'):
     evaluate._write(report, config, [])
 
 

@@ -33,6 +33,7 @@ from magenta_viz.media import image_files
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_source
 from magenta_viz.models import slim_network
+from magenta_viz.models import weights
 from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.process import onednn
 from magenta_viz.testing import drawings
@@ -221,7 +222,7 @@ class EmbeddedNetworkTest(absltest.TestCase):
 class LogTest(absltest.TestCase):
   def test_says_which_network_and_why(self) -> None:
     refusal = OSError('there is no connection')
-    fetch = network_source.weights.fetch
+    fetch = weights.fetch
 
     def fetch_embedded(source: model_spec.WeightSource) -> Path:
       if source.url is not None:
@@ -229,9 +230,7 @@ class LogTest(absltest.TestCase):
       return fetch(source)
 
     config = _config(None, models=('auto',))
-    with mock.patch.object(
-      network_source.weights, 'fetch', fetch_embedded
-    ), mock.patch.object(
+    with mock.patch.object(weights, 'fetch', fetch_embedded), mock.patch.object(
       ascend.Ascent, 'run', side_effect=KeyboardInterrupt
     ), self.assertLogs(logging.get_absl_logger(), 'INFO') as logs:
       with self.assertRaises(KeyboardInterrupt):

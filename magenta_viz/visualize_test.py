@@ -28,9 +28,11 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz import visualize
-from magenta_viz.media import atomic_files
+from magenta_viz.media import summaries
 from magenta_viz.models import network_protocol
 from magenta_viz.testing import drawings
+from magenta_viz.visualization import objective_reader
+from magenta_viz.visualization import renderer as renderer_lib
 
 _FILES = ['281_tabby_0.json', '281_tabby_0.png']
 
@@ -217,7 +219,7 @@ class ErrorsTest(_TestCase):
       fsync(descriptor)
 
     with mock.patch.object(
-      atomic_files.os, 'fsync', fsync_while_there_is_room
+      os, 'fsync', fsync_while_there_is_room
     ), self.assertRaisesRegex(
       OSError, "^cannot write '.*/281_tabby_0.png': No space left on device; "
     ):
@@ -235,7 +237,7 @@ class ErrorsTest(_TestCase):
 
   def test_stopped_at_once(self) -> None:
     with mock.patch.object(
-      visualize.summaries.Summaries, 'write', side_effect=KeyboardInterrupt
+      summaries.Summaries, 'write', side_effect=KeyboardInterrupt
     ), self.assertRaises(KeyboardInterrupt):
       self.draw(class_ids=(281, 3))
     self.assertEmpty(self.names())
@@ -297,12 +299,9 @@ class RefusedTest(_TestCase):
     {'class_ids': (), 'objective': 'class:3', 'overrides': {'head': 'mixed'}},
   )
   def test_what_counts(self, **settings: Any) -> None:
-    renderer = visualize.renderer_lib
     with mock.patch.object(
-      renderer.Renderer, 'draw', side_effect=KeyboardInterrupt
-    ), mock.patch.object(
-      renderer.objective_reader.ObjectiveReader, 'read'
-    ) as read:
+      renderer_lib.Renderer, 'draw', side_effect=KeyboardInterrupt
+    ), mock.patch.object(objective_reader.ObjectiveReader, 'read') as read:
       read.return_value.is_coupled = False
       read.return_value.is_whole = False
       with self.assertRaises(KeyboardInterrupt):

@@ -14,7 +14,7 @@
 
 """Tests for mosaic."""
 
-from typing import Tuple
+from typing import List, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -51,7 +51,7 @@ class TilesTest(parameterized.TestCase):
     )
 
   def test_offset_moves_all_but_the_ends(self) -> None:
-    def tops(offset: int) -> list:
+    def tops(offset: int) -> List[int]:
       tiles = tiling.tiles((100, 32), 32, 8, (offset, 0))
       return [tile.place[0].start for tile in tiles]
 

@@ -14,7 +14,7 @@
 
 """Tests for dataset."""
 
-from typing import Any
+from typing import Any, List
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -23,7 +23,7 @@ import tensorflow as tf
 from magenta_viz.data import dataset
 
 
-def _recorder(calls: list) -> dataset.Dataset:
+def _recorder(calls: List[Any]) -> dataset.Dataset:
   def read(*args: Any) -> tf.data.Dataset:
     calls.append(args)
     return tf.data.Dataset.range(0)
@@ -33,7 +33,7 @@ def _recorder(calls: list) -> dataset.Dataset:
 
 class DatasetTest(parameterized.TestCase):
   def test_gives_the_reader_what_to_read(self) -> None:
-    calls: list = []
+    calls: List[Any] = []
     owls = _recorder(calls)
     owls.examples('train', 5, 6, 2, 3, start=4)
     owls.examples('eval', 5, 6)
@@ -43,7 +43,7 @@ class DatasetTest(parameterized.TestCase):
     self.assertEqual(calls[1], ('eval', None, 0, 1, 0))
 
   def test_every_epoch_has_a_seed_of_its_own(self) -> None:
-    calls: list = []
+    calls: List[Any] = []
     owls = _recorder(calls)
     for seed in range(-10, 10):
       for epoch in range(20):

@@ -93,7 +93,7 @@ class LimitsTest(parameterized.TestCase):
     large = b',' + struct.pack('<4H', 0, 1, 13_000, 9_000)
     heads = [large if i == frame else head for i in range(3)]
     data = b''.join(a + b for a, b in zip(parts, [*heads, b'']))
-    with mock.patch.object(Image.core, 'fill') as fill:
+    with mock.patch('PIL.Image.core.fill') as fill:
       with self.assertRaisesRegex(
         ValueError, '^it claims 9001 x 13000 pixels '
       ):

@@ -16,7 +16,7 @@
 
 import contextlib
 import re
-from typing import Any, Callable, Iterator, Optional, Sequence
+from typing import Any, Callable, ContextManager, Iterator, Optional, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -32,7 +32,7 @@ def first_line(error: tf.errors.OpError) -> str:
   return text.partition('\n')[0].strip()
 
 
-class EventFile(contextlib.AbstractContextManager):
+class EventFile(ContextManager[Any]):
   """A file of summaries in a folder, or none.
 
   A context manager; leaving it flushes and closes the file.

@@ -15,7 +15,7 @@
 """What a network computes in: float32, or half of it where that is faster."""
 
 from pathlib import Path
-from typing import Optional
+from typing import Any, List, Optional
 
 import tensorflow as tf
 
@@ -81,7 +81,7 @@ def fault(dtype: tf.DType) -> Optional[str]:
   return None
 
 
-def _gpus() -> list:
+def _gpus() -> List[Any]:
   return tf.config.list_physical_devices('GPU')
 
 

@@ -14,6 +14,8 @@
 
 """Tests of networks with their released weights, and a photograph."""
 
+from typing import Any, Dict
+
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
@@ -46,7 +48,7 @@ class RealWeightsTest(parameterized.TestCase):
     name: str,
     dtype: tf.DType,
     resampling: Image.Resampling,
-    expected: dict,
+    expected: Dict[str, Any],
     delta: float,
   ) -> None:
     if dtype == tf.bfloat16:

@@ -143,7 +143,7 @@ class FolderLockTest(parameterized.TestCase):
     none = OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
     for patch in (
       mock.patch.object(folder_lock, 'fcntl', None),
-      mock.patch.object(folder_lock.fcntl, 'flock', side_effect=none),
+      mock.patch('fcntl.flock', side_effect=none),
     ):
       with patch, self.assertLogs(level='WARNING') as log:
         with folder_lock.locked(self.path):

@@ -15,6 +15,7 @@
 """Tests of the look at what steps found."""
 
 import io
+import time
 from unittest import mock
 
 from absl.testing import absltest
@@ -45,9 +46,7 @@ class ProgressTest(parameterized.TestCase):
     # Of the clock, in seconds.
     self.now = 1000.0
     self.enter_context(
-      mock.patch.object(
-        progress_lib.time, 'monotonic', side_effect=lambda: self.now
-      )
+      mock.patch.object(time, 'monotonic', side_effect=lambda: self.now)
     )
 
   def make(self, may_overflow: bool = False) -> progress_lib.Progress:

@@ -18,7 +18,7 @@ import os
 import signal
 import stat
 import threading
-from typing import Any, Dict, Optional
+from typing import Any, ContextManager, Dict, Optional
 
 # A cluster manager's, Ctrl-C, and that of a terminal that was closed, which
 # Windows does not have.
@@ -34,7 +34,7 @@ _NOTICE = (
 )
 
 
-class StopSignal(contextlib.AbstractContextManager):
+class StopSignal(ContextManager['StopSignal']):
   """Notes SIGTERM, SIGINT and SIGHUP, instead of dying of them.
 
   A context manager; what the signals did before, they do again afterwards, and

@@ -29,7 +29,7 @@ from magenta_viz.visualization import config as visualize_config
 from magenta_viz.visualization import task as task_lib
 
 
-class SourceImages(contextlib.AbstractContextManager):
+class SourceImages(contextlib.AbstractContextManager):  # type: ignore[type-arg]
   """What each picture of a run starts from; a context manager.
 
   That is nothing, a photograph, a frame of a film, or the finished frame

@@ -166,8 +166,8 @@ def environment(
 
 @contextlib.contextmanager
 def _ended(
-  processes: List[subprocess.Popen],
-) -> Iterator[List[subprocess.Popen]]:
+  processes: List['subprocess.Popen[bytes]'],
+) -> Iterator[List['subprocess.Popen[bytes]']]:
   """Stops processes that are still there at the end, and waits for them."""
   try:
     yield processes

@@ -52,7 +52,7 @@ def _pictures(folder: Path) -> Dict[str, bytes]:
 class RunTest(absltest.TestCase):
   def _start(
     self, folder: Path, *flags: str, **options: Any
-  ) -> subprocess.CompletedProcess:
+  ) -> 'subprocess.CompletedProcess[Any]':
     return subprocess.run(
       _command(folder, *flags),
       **options,
@@ -117,10 +117,12 @@ class StopTest(parameterized.TestCase):
     self.assertEmpty(list(folder.iterdir()))
 
   def test_all_are_stopped_when_one_fails(self) -> None:
-    started: List[subprocess.Popen] = []
+    started: List[subprocess.Popen[bytes]] = []
     start = subprocess.Popen
 
-    def popen(command: List[str], **unused_kwargs: object) -> subprocess.Popen:
+    def popen(
+      command: List[str], **unused_kwargs: object
+    ) -> 'subprocess.Popen[bytes]':
       code = 'import time; time.sleep(600)'
       if command[-1] == '--worker=0':
         code = 'import sys; sys.exit(3)'

@@ -23,6 +23,7 @@ import tensorflow as tf
 
 from magenta_viz.models.checkpoints import checkpoint_v2
 from magenta_viz.models.checkpoints import crc32c
+from magenta_viz.models.checkpoints import sorted_table
 from magenta_viz.testing import checkpoint_files
 from magenta_viz.testing import protobuf_messages
 
@@ -227,7 +228,7 @@ class TensorFlowTest(checkpoint_files.CheckpointsTestCase):
       shape_and_slices=[f'{shape[0]} {shape[1]} {number},1:-'],
       tensors=[np.ones([1, 2], np.float32)],
     )
-    keys = dict(checkpoint_v2.sorted_table.entries(self.index(prefix)))
+    keys = dict(sorted_table.entries(self.index(prefix)))
     part = ((number, 1), (0, -1))
     self.assertIn(checkpoint_v2.part_key('a\u732b', part), keys)
 

@@ -143,7 +143,7 @@ def _rebuild_parameter(tensor: Any, *unused_args: Any) -> Any:
   return tensor
 
 
-class _OrderedDict(dict, pickle_machine.Built):
+class _OrderedDict(dict, pickle_machine.Built):  # type: ignore[type-arg]
   """Stands for Python's own, in which PyTorch keeps versions as well."""
 
   def __init__(self) -> None:
