@@ -128,12 +128,11 @@ class _Judge:
     network = network_loading.load(chosen.source, tf.float32)
     names = chosen.class_names
     self.network: judges_lib.Judge = network.shared.get(
-      ('judge', names, batch_size),
-      lambda: judges_lib.Judge(network, names, batch_size),
+      ('judge', batch_size), lambda: judges_lib.Judge(network, batch_size)
     )
     self.record = report_lib.Judge(
       chosen.name,
-      network.spec.name,
+      network.name,
       chosen.source.origin,
       chosen.source.sha256,
       len(names),

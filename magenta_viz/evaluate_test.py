@@ -29,6 +29,7 @@ from magenta_viz.evaluation import naturalness
 from magenta_viz.evaluation import rates
 from magenta_viz.evaluation import report as report_lib
 from magenta_viz.media import image_files
+from magenta_viz.models import network_protocol
 from magenta_viz.models import slim_network
 from magenta_viz.testing import judged_folder
 from magenta_viz.testing import picture_records
@@ -97,7 +98,7 @@ class RunTest(judged_folder.FolderTestCase):
 
   def test_diversity_and_its_floor(self) -> None:
     summary = _summary(self.evaluate().groups[0])
-    judge = judges.Judge(self.network()[1], _NAMES)
+    judge = judges.Judge(self.network()[1])
 
     def between(*images: np.ndarray) -> float:
       said = judge.look_at(images, [None] * len(images))
@@ -151,7 +152,7 @@ class RunTest(judged_folder.FolderTestCase):
   def test_judge_that_says_nan(self) -> None:
     real = slim_network.SlimNetwork.look_at
 
-    def look_at(network: Any, images: Any) -> slim_network.Outputs:
+    def look_at(network: Any, images: Any) -> network_protocol.Outputs:
       outputs = real(network, images)
       return outputs._replace(logits=outputs.logits * float('nan'))
 

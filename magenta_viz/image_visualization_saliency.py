@@ -72,9 +72,8 @@ common_flags.define_classes('one; else the first choice')
 common_flags.define_networks()
 
 
-def _class_id() -> Optional[int]:
+def _class_id(names: Sequence[str]) -> Optional[int]:
   """Returns the class that the flags ask for; None for the first choice."""
-  names = network_source.class_names(common_flags.one_network()['checkpoint'])
   if not common_flags.names_classes():
     return None
   class_ids = common_flags.class_ids(names)
@@ -92,20 +91,22 @@ def main(argv: Sequence[str]) -> None:
     raise app.UsageError(f"unknown argument '{argv[1]}'; flags start with --")
   if not _IMAGE.value or not _OUTPUT_DIR.value:
     raise app.UsageError('give both --image, a photograph, and --output_dir')
+  network = common_flags.one_network()
+  (resolved,) = network_source.resolve(common_flags.network_choices())
   config = saliency_config.SaliencyConfig(
     image=_IMAGE.value,
     output_dir=_OUTPUT_DIR.value,
-    class_id=_class_id(),
+    class_id=_class_id(resolved.class_names),
     method=_METHOD.value,
     overwrite=_OVERWRITE.value,
     **{name: holder.value for name, holder in _SETTINGS.items()},
-    **common_flags.one_network(),
+    **network,
   )
   # Takes seconds to import; --help does without.
   tensorflow_start.start()
   from magenta_viz import saliency
 
-  for path in saliency.run(config).paths.values():
+  for path in saliency.run(config, resolved).paths.values():
     terminal.say(path)
 
 

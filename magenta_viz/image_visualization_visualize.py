@@ -14,7 +14,7 @@
 
 """Draws what an image network has learned of its classes."""
 
-from typing import List, Sequence
+from typing import List, Sequence, Tuple
 
 from absl import app
 from absl import flags
@@ -23,6 +23,7 @@ from magenta_viz import common_flags
 from magenta_viz import program
 from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe
+from magenta_viz.models import network_source
 from magenta_viz.process import tensorflow_start
 from magenta_viz.process import terminal
 from magenta_viz.visualization import config as visualize_config
@@ -44,8 +45,10 @@ def define_flags() -> None:
   common_flags.define_settings(recipe.Recipe, 'with --preset=default', {})
 
 
-def _config() -> visualize_config.VisualizeConfig:
-  """Returns the configuration that the flags ask for."""
+def _config() -> Tuple[
+  visualize_config.VisualizeConfig, List[network_source.Resolved]
+]:
+  """Returns the configuration that the flags ask for, and its networks."""
   given = common_flags.given_settings(visualize_config.VisualizeConfig)
   preset = presets.find_preset(given.get('preset', presets.DEFAULT))
   num_subjects = common_flags.names_classes() + ('objective' in given)
@@ -56,13 +59,14 @@ def _config() -> visualize_config.VisualizeConfig:
     )
   if not given.get('output_dir'):
     raise app.UsageError('give --output_dir, a folder for the pictures')
-  class_names = listings.class_names(common_flags.network_choices())
-  return visualize_config.VisualizeConfig(
-    class_ids=common_flags.class_ids(class_names),
+  resolved = network_source.resolve(common_flags.network_choices())
+  config = visualize_config.VisualizeConfig(
+    class_ids=common_flags.class_ids(resolved[0].class_names),
     overrides=common_flags.given_settings(recipe.Recipe),
     **common_flags.networks(),
     **given,
   )
+  return config, resolved
 
 
 def _listing() -> List[str]:
@@ -85,16 +89,17 @@ def main(argv: Sequence[str]) -> None:
     for line in listing:
       terminal.say(line)
     return
-  config = _config()
+  config, resolved = _config()
   is_shared = config.num_workers > 1 and config.worker is None
   if is_shared:
     config = workers.share(config)
+    resolved = network_source.resolve(config.choices)
   # Takes seconds to import; --help and --list_classes do without.
   tensorflow_start.start(with_onednn=True)
   from magenta_viz import visualize
 
   is_alone = config.worker is None and not is_shared
-  for picture in visualize.draw(config, show_progress=is_alone):
+  for picture in visualize.draw(config, is_alone, resolved):
     # Workers have told of theirs.
     if not is_shared:
       terminal.say(picture.path)

@@ -32,7 +32,7 @@ from PIL import Image
 from magenta_viz import visualize
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_source
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.testing import programs
 
 _PROGRAM = 'image_visualization_visualize'

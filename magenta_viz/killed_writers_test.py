@@ -87,7 +87,9 @@ def _draw(
     _Renderer(grey),  # type: ignore[arg-type]
     folder_lib.PictureFolder(str(folder), overwrite, 'gif'),
   )
-  for _ in run.draw(task_lib.plan(config, num_frames), False):
+  for _ in run.draw(
+    task_lib.plan(config, ('tench', 'goldfish'), num_frames), False
+  ):
     pass
 
 

@@ -34,6 +34,7 @@ from magenta_viz.attribution import segmentation
 from magenta_viz.media import image_files
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
+from magenta_viz.models import network_protocol
 from magenta_viz.models import sharing
 from magenta_viz.models import slim_network
 from magenta_viz.testing import testdata
@@ -42,7 +43,7 @@ _EMBEDDED = model_spec.AUTO_MODELS[-1]
 _SIDE = 28
 
 
-class _TinyNetwork:
+class _TinyNetwork(slim_network.SlimNetwork):
   """Tells how red a picture is, as class 7, and no other class."""
 
   spec = dataclasses.replace(model_spec.find_spec(_EMBEDDED), image_size=_SIDE)
@@ -52,11 +53,11 @@ class _TinyNetwork:
     self.shared = sharing.Shared(1)
     self.num_traces = 0
 
-  def __call__(self, images: tf.Tensor) -> slim_network.Outputs:
+  def __call__(self, images: tf.Tensor) -> network_protocol.Outputs:
     self.num_traces += not tf.executing_eagerly()
     redness = tf.nn.relu(images[..., 0] - images[..., 1] - 0.1) ** 2
     score = tf.reduce_mean(redness, [1, 2])[:, None]
-    return slim_network.Outputs(score * tf.one_hot([7], 1000), {})
+    return network_protocol.Outputs(score * tf.one_hot([7], 1000), {})
 
 
 def _photo(height: int, width: int) -> Tuple[np.ndarray, segmentation.Box]:

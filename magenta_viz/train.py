@@ -353,10 +353,7 @@ class _Run:
     """Draws some classes as the network sees them now."""
     try:
       images = class_pictures.draw(
-        self._start.spec,
-        self._start.state.network_values(),
-        self._start.source.class_names,
-        self._config.pictures.visualize_classes,
+        self._start.network(), self._config.pictures.visualize_classes
       )
     except FloatingPointError as error:
       # A network that cannot be drawn yet may still learn.

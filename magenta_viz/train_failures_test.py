@@ -29,7 +29,7 @@ import tensorflow as tf
 from magenta_viz import train
 from magenta_viz.data import datasets
 from magenta_viz.models import trained_network
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.testing import testdata
 from magenta_viz.testing import training_runs
 from magenta_viz.training import checkpoint_folder

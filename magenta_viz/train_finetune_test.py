@@ -25,7 +25,7 @@ from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.models import trained_network
 from magenta_viz.models.architectures import efficientnet_lite0
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.testing import training_runs
 
 _HEAD = 'conv10/'

@@ -33,7 +33,7 @@ from magenta_viz.data import preprocessing
 from magenta_viz.media import image_files
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.settings import command_line
 from magenta_viz.settings import parts
 from magenta_viz.testing import event_files

@@ -15,7 +15,7 @@
 """Draws classes or other objectives: from a config to pictures and records."""
 
 import contextlib
-from typing import Any, Callable, Generator, Iterator, List, Optional
+from typing import Any, Callable, Generator, Iterator, List, Optional, Sequence
 
 from absl import logging
 import numpy as np
@@ -25,6 +25,7 @@ from magenta_viz.ascent import presets
 from magenta_viz.media import atomic_files
 from magenta_viz.media import films
 from magenta_viz.media import summaries
+from magenta_viz.models import network_source
 from magenta_viz.process import tensorflow_modes
 from magenta_viz.visualization import checks
 from magenta_viz.visualization import config as visualize_config
@@ -61,26 +62,39 @@ def run(
 
 
 def draw(
-  config: visualize_config.VisualizeConfig, show_progress: bool = False
+  config: visualize_config.VisualizeConfig,
+  show_progress: bool = False,
+  resolved: Optional[Sequence[network_source.Resolved]] = None,
 ) -> Iterator[Picture]:
-  """Draws as `run` does, and yields each picture as soon as it is there."""
-  return tensorflow_modes.in_tensorflow_2(_draw(config, show_progress))
+  """Draws as `run` does, and yields each picture as soon as it is there.
+
+  Args:
+    config: As of `run`.
+    show_progress: Likewise.
+    resolved: The networks of `config.choices`, where somebody has looked at
+      their checkpoints already, as for the names of their classes.
+  """
+  return tensorflow_modes.in_tensorflow_2(
+    _draw(config, show_progress, resolved)
+  )
 
 
 def _draw(
-  config: visualize_config.VisualizeConfig, show_progress: bool
+  config: visualize_config.VisualizeConfig,
+  show_progress: bool,
+  resolved: Optional[Sequence[network_source.Resolved]],
 ) -> Generator[Picture, None, None]:
   """Draws as `draw` does, where TensorFlow behaves as version 2 does."""
   checks.check_workers(config)
   with source_images.SourceImages(config) as sources:
-    tasks = task_lib.plan(config, sources.num_frames)
+    if resolved is None:
+      resolved = network_source.resolve(config.choices)
+    tasks = task_lib.plan(config, resolved[0].class_names, sources.num_frames)
     if sources.num_frames is not None:
       checks.check_frames(config)
     if config.animate is not None:
       films.check_codec(config.animate)
-    networks = networks_lib.load(
-      config.choices, config.is_open, config.precision
-    )
+    networks = networks_lib.load(resolved, config.is_open, config.precision)
     size = (
       sources.size
       or config.image_size

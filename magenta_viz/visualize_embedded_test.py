@@ -33,7 +33,7 @@ from magenta_viz.media import image_files
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_source
 from magenta_viz.models import slim_network
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.process import onednn
 from magenta_viz.testing import drawings
 

@@ -25,7 +25,7 @@ from PIL import Image
 
 from magenta_viz import visualize
 from magenta_viz.media import image_files
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 from magenta_viz.testing import drawings
 from magenta_viz.testing import tiny_network
 
@@ -49,11 +49,11 @@ class _TestCase(drawings.TestCase):
       **layers: Its own names of layers, by GoogLeNet's.
     """
 
-    def compute(images: Any) -> slim_network.Outputs:
+    def compute(images: Any) -> network_protocol.Outputs:
       logits, end_points = tiny_network.network(images)
       for name in hidden:
         del end_points[name]
-      return slim_network.Outputs(logits, end_points)
+      return network_protocol.Outputs(logits, end_points)
 
     self.use_network(drawings.Network(compute, 32, **layers))
 

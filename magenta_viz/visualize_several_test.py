@@ -31,11 +31,11 @@ from magenta_viz.files import digests
 from magenta_viz.media import image_files
 from magenta_viz.models import class_recipes
 from magenta_viz.models import network_choice
+from magenta_viz.models import network_source
 from magenta_viz.testing import drawings
 from magenta_viz.testing import trained_checkpoints
 from magenta_viz.visualization import networks as networks_lib
 from magenta_viz.visualization import objective_reader
-from magenta_viz.visualization import task as task_lib
 
 _PAIR = ('squeezenet', 'efficientnet_lite0')
 # Small views only: one trace of each network.
@@ -56,7 +56,7 @@ class _TestCase(drawings.TestCase, trained_checkpoints.TrainedTestCase):
     """Returns networks of their own weights, or of those trained here."""
     checkpoints = [f'{name}={folder}' for name, folder in trained.items()]
     choices = network_choice.parse(models or _PAIR, checkpoints)
-    return networks_lib.load(choices, True, 'float32')
+    return networks_lib.load(network_source.resolve(choices), True, 'float32')
 
   def _read(
     self, networks: networks_lib.Networks, objective: str
@@ -259,8 +259,9 @@ class OwnClassesTest(_TestCase):
 
   def test_ids_are_those_of_the_first(self) -> None:
     checkpoints = (f'squeezenet={self.train_dir}',)
-    (task,) = task_lib.plan(self.config(class_ids=0, checkpoints=checkpoints))
-    self.assertEqual(task.class_name, 'house finch')
+    config = self.config(class_ids=0, checkpoints=checkpoints)
+    first, _ = network_source.resolve(config.choices)
+    self.assertEqual(first.class_names[0], 'house finch')
 
   def test_unknown_to_one(self) -> None:
     for first, class_id, name in (

@@ -29,7 +29,7 @@ import tensorflow as tf
 
 from magenta_viz import visualize
 from magenta_viz.media import atomic_files
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 from magenta_viz.testing import drawings
 
 _FILES = ['281_tabby_0.json', '281_tabby_0.png']
@@ -319,9 +319,9 @@ class WarningTest(_TestCase):
       **settings: Of the run.
     """
 
-    def compute(images: tf.Tensor) -> slim_network.Outputs:
+    def compute(images: tf.Tensor) -> network_protocol.Outputs:
       units = tf.pad(images, [[0, 0], [0, 0], [0, 0], [0, 1]])
-      return slim_network.Outputs(logits(images), {'a': units})
+      return network_protocol.Outputs(logits(images), {'a': units})
 
     if logits is not None:
       self.network.compute = compute

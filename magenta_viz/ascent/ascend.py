@@ -29,7 +29,7 @@ from magenta_viz.models import conv_gradient
 from magenta_viz.models import image_gradient
 from magenta_viz.settings import schedules
 
-# Outputs of a `slim_network.SlimNetwork`, or of an `ensemble.Ensemble`.
+# Outputs of a `network_protocol.Network`, or of an `ensemble.Ensemble`.
 Network = Callable[[tf.Tensor], Any]
 Objective = Callable[[Any, tf.Tensor], tf.Tensor]
 

@@ -32,7 +32,7 @@ from magenta_viz.ascent.objectives import objectives
 from magenta_viz.ascent.parameterizations import pixels
 from magenta_viz.ascent.views import random_views
 from magenta_viz.ascent.views import transforms
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 from magenta_viz.settings import schedules
 from magenta_viz.testing import tiny_network
 
@@ -154,7 +154,7 @@ class ViewsTest(parameterized.TestCase):
   def test_many_views_are_seen_in_parts(self, count: int, most: int) -> None:
     sizes = []
 
-    def network(views: tf.Tensor) -> slim_network.Outputs:
+    def network(views: tf.Tensor) -> network_protocol.Outputs:
       sizes.append(views.shape[0])
       outputs = tiny_network.network(views)
       # Not finite for the black views that fill the last part.
@@ -184,7 +184,7 @@ class ViewsTest(parameterized.TestCase):
     sizes = []
 
     def objective(
-      outputs: slim_network.Outputs, targets: tf.Tensor
+      outputs: network_protocol.Outputs, targets: tf.Tensor
     ) -> tf.Tensor:
       sizes.append(targets.shape[0])
       scores = tf.gather(outputs.logits, targets, batch_dims=1)
@@ -201,7 +201,7 @@ class ViewsTest(parameterized.TestCase):
   def test_each_step_has_its_own(self) -> None:
     sizes: List[int] = []
 
-    def network(views: tf.Tensor) -> slim_network.Outputs:
+    def network(views: tf.Tensor) -> network_protocol.Outputs:
       sizes.append(views.shape[1])
       return tiny_network.network(views)
 
@@ -250,11 +250,11 @@ class FiltersTest(parameterized.TestCase):
 class FiniteTest(parameterized.TestCase):
   @parameterized.parameters(np.nan, np.inf, -np.inf)
   def test_score(self, bad: float) -> None:
-    def network(views: tf.Tensor) -> slim_network.Outputs:
+    def network(views: tf.Tensor) -> network_protocol.Outputs:
       # The first picture's is finite.
       offsets = tf.constant([[0.0], [bad]])
       logits = tiny_network.network(views).logits + offsets
-      return slim_network.Outputs(logits, {})
+      return network_protocol.Outputs(logits, {})
 
     with self.assertRaisesRegex(
       FloatingPointError,
@@ -273,10 +273,10 @@ class FiniteTest(parameterized.TestCase):
       _Run(rates=rates)()
 
   def test_gradient(self) -> None:
-    def network(views: tf.Tensor) -> slim_network.Outputs:
+    def network(views: tf.Tensor) -> network_protocol.Outputs:
       # Finite at 0, where its gradient is not.
       root = tf.sqrt(views - tf.stop_gradient(views))
-      return slim_network.Outputs(tf.reduce_mean(root, [1, 2]), {})
+      return network_protocol.Outputs(tf.reduce_mean(root, [1, 2]), {})
 
     with self.assertRaisesRegex(
       FloatingPointError, 'gradient of a picture is nan at step 0; '

@@ -27,7 +27,7 @@ from magenta_viz.ascent import random_crop
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.ascent.objectives import features as feature_objectives
 from magenta_viz.ascent.objectives import objectives
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 from magenta_viz.testing import drawn_presets
 from magenta_viz.testing import tiny_network
 
@@ -72,7 +72,9 @@ _COMPANY: Mapping[str, Mapping[str, Any]] = {
 def _drawing(
   size: Tuple[int, int] = _SIZE,
   view_size: int = 32,
-  network: Callable[[tf.Tensor], slim_network.Outputs] = tiny_network.network,
+  network: Callable[
+    [tf.Tensor], network_protocol.Outputs
+  ] = tiny_network.network,
   steps: Sequence[int] = (),
   **settings: Any,
 ) -> drawing.Drawing:

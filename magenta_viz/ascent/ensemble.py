@@ -22,7 +22,7 @@ others, whatever the range of its scores.
 
 import dataclasses
 import functools
-from typing import Any, Callable, List, Optional, Sequence, Tuple
+from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy as np
 import tensorflow as tf
@@ -32,9 +32,7 @@ from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.ascent.objectives import objectives
 from magenta_viz.ascent.objectives import random_direction
 from magenta_viz.ascent.objectives import terms as objective_terms
-from magenta_viz.models import slim_network
-
-Network = Callable[[tf.Tensor], slim_network.Outputs]
+from magenta_viz.models import network_protocol
 
 _NAME = 'MagentaVizBalanced'
 
@@ -46,7 +44,11 @@ class Ensemble:
     weights: Of each network's gradient.
   """
 
-  def __init__(self, networks: Sequence[Network], weights: Sequence[float]):
+  def __init__(
+    self,
+    networks: Sequence[network_protocol.Function],
+    weights: Sequence[float],
+  ):
     """Takes the networks.
 
     Args:
@@ -56,7 +58,7 @@ class Ensemble:
     self._networks = tuple(networks)
     self.weights = tuple(weights)
 
-  def __call__(self, views: tf.Tensor) -> Tuple[slim_network.Outputs, ...]:
+  def __call__(self, views: tf.Tensor) -> Tuple[network_protocol.Outputs, ...]:
     """Returns the outputs of each network.
 
     Gradients that come back through them are balanced, as `balanced` has it.
@@ -141,14 +143,9 @@ class Agreement(objectives.Objective):
     return self.names
 
   @property
-  def is_coupled(self) -> bool:
-    """Whether any of the members is."""
-    return any(each.is_coupled for each in self.members)
-
-  @property
-  def is_whole(self) -> bool:
-    """Whether any of the members is."""
-    return any(each.is_whole for each in self.members)
+  def parts(self) -> Tuple[objectives.Objective, ...]:
+    """The members."""
+    return self.members
 
   def score(self, outputs: Any, class_ids: tf.Tensor) -> tf.Tensor:
     """Returns the scores.

@@ -26,7 +26,7 @@ from magenta_viz.ascent import drawing
 from magenta_viz.ascent import ensemble
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.ascent.objectives import objectives
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 from magenta_viz.testing import ensembles
 from magenta_viz.testing import tiny_network
 
@@ -41,9 +41,9 @@ def _blobs(seed: int, strength: float) -> Any:
     strength * down[:, :, None] * across[:, None], tf.float32
   )
 
-  def network(views: tf.Tensor) -> slim_network.Outputs:
+  def network(views: tf.Tensor) -> network_protocol.Outputs:
     grey = tf.reduce_mean(views, axis=3)
-    return slim_network.Outputs(tf.einsum('bhw,chw->bc', grey, lights), {})
+    return network_protocol.Outputs(tf.einsum('bhw,chw->bc', grey, lights), {})
 
   return network
 

@@ -39,7 +39,7 @@ import tensorflow as tf
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.ascent.objectives import language as objective_language
 from magenta_viz.ascent.objectives import objectives
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 from magenta_viz.testing import drawn_presets
 from magenta_viz.testing import reference_ascent as reference
 from magenta_viz.testing import tiny_network
@@ -395,7 +395,7 @@ class MagentaTest(parameterized.TestCase):
     strength: float,
     overrides: Dict[str, Any],
   ) -> None:
-    def network(images: tf.Tensor) -> slim_network.Outputs:
+    def network(images: tf.Tensor) -> network_protocol.Outputs:
       # Scores of such a strength that the penalty counts beside them.
       outputs = tiny_network.network(images)
       return outputs._replace(logits=strength * outputs.logits)

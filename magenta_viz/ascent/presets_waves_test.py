@@ -26,7 +26,7 @@ from PIL import Image
 import tensorflow as tf
 
 from magenta_viz.ascent import tiling
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 from magenta_viz.testing import drawn_presets
 from magenta_viz.testing import reference_ascent as reference
 from magenta_viz.testing import tiny_network
@@ -43,7 +43,7 @@ def _grain(height: int, width: int) -> np.ndarray:
   return factors.astype(np.float32).astype(np.float64)
 
 
-def _network(images: tf.Tensor) -> slim_network.Outputs:
+def _network(images: tf.Tensor) -> network_protocol.Outputs:
   """Looks at images through a grain, for waves of all lengths to matter.
 
   Otherwise the gradient to short waves is so near to 0 that rounding gives it

@@ -23,6 +23,7 @@ import tensorflow as tf
 
 from magenta_viz.attribution import class_gradients
 from magenta_viz.models import model_spec
+from magenta_viz.models import network_protocol
 from magenta_viz.models import slim_network
 from magenta_viz.testing import random_weights
 
@@ -39,10 +40,10 @@ class _Counted:
     self.count = 0
     self._relu = relu
 
-  def __call__(self, images: tf.Tensor) -> slim_network.Outputs:
+  def __call__(self, images: tf.Tensor) -> network_protocol.Outputs:
     self.count += 1
     hidden = self._relu(images[:, 0, 0] @ tf.constant(_FIRST))
-    return slim_network.Outputs(hidden @ tf.constant(_SECOND), {})
+    return network_protocol.Outputs(hidden @ tf.constant(_SECOND), {})
 
 
 def _images(*pixels: List[float]) -> np.ndarray:
@@ -107,16 +108,16 @@ class RulesTest(parameterized.TestCase):
     self.assertEqual(network.count, 1)
 
   def test_not_finite(self) -> None:
-    def network(images: tf.Tensor) -> slim_network.Outputs:
-      return slim_network.Outputs(tf.sqrt(images[:, 0, 0]), {})
+    def network(images: tf.Tensor) -> network_protocol.Outputs:
+      return network_protocol.Outputs(tf.sqrt(images[:, 0, 0]), {})
 
     gradient = class_gradients.ClassGradient(network, 2)
     with self.assertRaisesRegex(FloatingPointError, '^the gradient of class 2'):
       gradient(_images([0, 0, 0]), 2)
 
   def test_score_that_hangs_on_nothing(self) -> None:
-    def network(images: tf.Tensor) -> slim_network.Outputs:
-      return slim_network.Outputs(tf.zeros([tf.shape(images)[0], 3]), {})
+    def network(images: tf.Tensor) -> network_protocol.Outputs:
+      return network_protocol.Outputs(tf.zeros([tf.shape(images)[0], 3]), {})
 
     found = class_gradients.ClassGradient(network, 2)(_images([1, 1, 1]), 2)
     self.assertFalse(found.any())

@@ -23,7 +23,7 @@ import tensorflow as tf
 
 from magenta_viz.evaluation import diversity
 from magenta_viz.evaluation import predictions
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 
 # Guesses of a prediction; ILSVRC counts the first five.
 NUM_GUESSES = 5
@@ -38,17 +38,11 @@ _NOISE_SEED = 0
 class Judge:
   """Lets a network look at pictures."""
 
-  def __init__(
-    self,
-    network: slim_network.SlimNetwork,
-    class_names: Sequence[str],
-    batch_size: int = 8,
-  ):
+  def __init__(self, network: network_protocol.Network, batch_size: int = 8):
     """Takes a network.
 
     Args:
       network: The network, in float32.
-      class_names: Names of its classes, in the order of their ids.
       batch_size: The most pictures that it looks at together. But for rounding,
         predictions do not depend on it.
 
@@ -58,7 +52,7 @@ class Judge:
     if batch_size < 1:
       raise ValueError(f'batch_size is {batch_size}; give 1 or more')
     self._network = network
-    self._class_names = class_names
+    self._class_names = network.class_names
     self._batch_size = batch_size
     # A trace takes as long as some 20 pictures, and each of them half the time
     # that it takes without.
@@ -125,7 +119,7 @@ class Judge:
 
     def look(images: tf.Tensor) -> Tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
       logits, end_points = self._network.look_at(images)
-      end_point = end_points[self._network.spec.features]
+      end_point = end_points[self._network.features]
       return logits, tf.nn.softmax(logits), tf.reduce_mean(end_point, [1, 2])
 
     signature = [tf.TensorSpec([None, height, width, 3])]
@@ -145,7 +139,7 @@ class Judge:
       )
     for index, image in enumerate(images):
       _check_image(index, image)
-    num_classes = self._network.spec.num_classes
+    num_classes = len(self._network.class_names)
     for index, class_id in enumerate(class_ids):
       if class_id is not None and not 0 <= class_id < num_classes:
         raise ValueError(

@@ -25,6 +25,7 @@ import tf_slim as slim
 
 from magenta_viz.evaluation import judges
 from magenta_viz.models import model_spec
+from magenta_viz.models import network_protocol
 from magenta_viz.models import slim_network
 
 # Height and width that the network below looks at.
@@ -85,9 +86,10 @@ class _Network(slim_network.SlimNetwork):
       'head/conv/weights': kernel[None, None] * np.float32(strength),
       'head/conv/biases': np.array(biases, np.float32),
     }
-    super().__init__(spec, values)
+    names = [str(i) for i in range(spec.num_classes)]
+    super().__init__(spec, values, class_names=names)
 
-  def look_at(self, images: tf.Tensor) -> slim_network.Outputs:
+  def look_at(self, images: tf.Tensor) -> network_protocol.Outputs:
     self.traced.append(tuple(images.shape))
     tf.numpy_function(
       lambda shape: self.seen.append(shape.tolist()), [tf.shape(images)], []
@@ -96,8 +98,7 @@ class _Network(slim_network.SlimNetwork):
 
 
 def _judge(network: _Network, batch_size: int = 8) -> judges.Judge:
-  names = [f'class {k}' for k in range(network.spec.num_classes)]
-  return judges.Judge(network, names, batch_size)
+  return judges.Judge(network, batch_size)
 
 
 # With it, logits are the biases: a black picture has no features.

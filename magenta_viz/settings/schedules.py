@@ -98,12 +98,9 @@ def value(schedule: Schedule, step: Step) -> float:
   return schedule.start + (schedule.end - schedule.start) * share
 
 
-def whole_value(schedule: Schedule, step: Step) -> int:
-  """Returns the value of a schedule of whole numbers at a step.
-
-  Rounded down, as the originals do in Python 2.
-  """
-  return math.floor(value(schedule, step) + _ROUNDING)
+def rounded_down(number: float) -> int:
+  """Returns the value of a line of whole numbers as Python 2 has it."""
+  return math.floor(number + _ROUNDING)
 
 
 def check_range(

@@ -107,7 +107,7 @@ class ValueTest(parameterized.TestCase):
   ) -> None:
     line = schedules.Linear(start, end)
     for i in range(num):
-      found = schedules.whole_value(line, _Step(i, num))
+      found = schedules.rounded_down(schedules.value(line, _Step(i, num)))
       self.assertEqual(found, start + (end - start) * i // num)
       self.assertIs(type(found), int)
 

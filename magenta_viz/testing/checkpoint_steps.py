@@ -22,7 +22,7 @@ from absl.testing import parameterized
 import numpy as np
 
 from magenta_viz.models import trained_network
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.testing import trained_checkpoints
 from magenta_viz.testing import training_runs
 from magenta_viz.training import checkpoint_folder

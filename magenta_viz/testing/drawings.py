@@ -39,6 +39,7 @@ from magenta_viz import visualize
 from magenta_viz.ascent import drawing
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
+from magenta_viz.models import network_protocol
 from magenta_viz.models import sharing
 from magenta_viz.models import slim_network
 from magenta_viz.testing import tiny_network
@@ -59,7 +60,9 @@ class Network:
 
   def __init__(
     self,
-    compute: Callable[[tf.Tensor], slim_network.Outputs] = tiny_network.network,
+    compute: Callable[
+      [tf.Tensor], network_protocol.Outputs
+    ] = tiny_network.network,
     image_size: int = 32,
     **layers: str,
   ):
@@ -81,7 +84,7 @@ class Network:
     self.shapes: List[Tuple[int, ...]] = []
     self.traced: List[Tuple[int, ...]] = []
 
-  def __call__(self, images: tf.Tensor) -> slim_network.Outputs:
+  def __call__(self, images: tf.Tensor) -> network_protocol.Outputs:
     """Returns the outputs for [batch, height, width, 3] images."""
     self.shapes.append(tuple(images.shape))
     if not tf.executing_eagerly():
@@ -96,10 +99,10 @@ def thousand_classes(offset: Any = 0.0) -> Network:
     offset: What is added to the logits, [1000] or a number.
   """
 
-  def compute(images: tf.Tensor) -> slim_network.Outputs:
+  def compute(images: tf.Tensor) -> network_protocol.Outputs:
     kernel = tf.random.stateless_normal([3, 1000], (1, 2))
     logits = tf.reduce_mean(images, [1, 2]) @ kernel
-    return slim_network.Outputs(logits + offset, {'mixed': images})
+    return network_protocol.Outputs(logits + offset, {'mixed': images})
 
   return Network(compute, 80, **{'inception_4d/output': 'mixed'})
 

@@ -23,7 +23,6 @@ import tf_slim as slim
 
 from magenta_viz.models import initial_weights
 from magenta_viz.models import model_spec
-from magenta_viz.models import slim_network
 from magenta_viz.models import training_mode
 from magenta_viz.models.architectures import batch_norm
 from magenta_viz.testing import random_weights
@@ -115,10 +114,7 @@ def weights_of(
     seed: Of the weights. With some, SqueezeNet's last ReLU lets nothing
       through, and no gradient either.
   """
-  shapes = slim_network.variable_specs(spec, spec.auxiliary_heads)
-  values = random_weights.random_weights(
-    {name: each.shape.as_list() for name, each in shapes.items()}, seed
-  )
+  values = random_weights.of_network(spec, spec.auxiliary_heads, seed)
   trainable = [name for name in values if '/moving_' not in name]
   return initial_weights.InitialWeights(values, tuple(trainable))
 

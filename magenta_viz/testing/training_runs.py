@@ -34,7 +34,7 @@ from PIL import Image
 
 from magenta_viz import train
 from magenta_viz.models import model_spec
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.testing import trainer
 from magenta_viz.training import config as train_config
 from magenta_viz.training import progress as progress_lib

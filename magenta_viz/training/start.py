@@ -26,12 +26,13 @@ from magenta_viz.models import imagenet_classes
 from magenta_viz.models import initial_weights
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
+from magenta_viz.models import network_protocol
 from magenta_viz.models import network_source
 from magenta_viz.models import precision
 from magenta_viz.models import slim_network
 from magenta_viz.models import trained_network
 from magenta_viz.models import trained_record
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.training import checkpoint_folder
 from magenta_viz.training import config as train_config
 from magenta_viz.training import lengths
@@ -114,6 +115,18 @@ class Start:
   def step(self) -> int:
     """Steps made so far."""
     return 0 if self.latest is None else self.latest.step
+
+  def network(self) -> network_protocol.Network:
+    """Returns the network as it is now, in float32.
+
+    Raises:
+      ValueError: If a weight is not finite.
+    """
+    return slim_network.SlimNetwork(
+      self.spec,
+      self.state.network_values(),
+      class_names=self.source.class_names,
+    )
 
 
 def prepare(

@@ -65,7 +65,7 @@ class VisualizeConfig:
     class_ids: Ids of the classes to draw, 0-based: ILSVRC's, or those of the
       set that the network in `checkpoint` was trained on.
     objective: What to raise instead of classes, in the language of
-      `ascent.objective_language`.
+      `ascent.objectives.language`.
     preset: Name of a recipe in `ascent.presets`.
     image: Photograph to start from, or a film or a folder of pictures to draw
       into frame by frame.

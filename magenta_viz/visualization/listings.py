@@ -41,22 +41,10 @@ class Listing(NamedTuple):
   lines: Callable[[Choices], List[str]]
 
 
-def class_names(choices: Choices) -> Sequence[str]:
-  """Returns the names of the classes that ids mean, in their order.
-
-  Args:
-    choices: The networks; ids are those of the first.
-
-  Raises:
-    ValueError: If the record of a trained network is damaged.
-    OSError: If it cannot be read.
-  """
-  return network_source.class_names(choices[0].checkpoint)
-
-
 def _classes(choices: Choices) -> List[str]:
+  (first,) = network_source.resolve(choices[:1])
   return [
-    f'{class_id} {name}' for class_id, name in enumerate(class_names(choices))
+    f'{class_id} {name}' for class_id, name in enumerate(first.class_names)
   ]
 
 
@@ -75,29 +63,23 @@ def _presets(unused_choices: Choices) -> List[str]:
 
 
 def _layers(choices: Choices) -> List[str]:
-  specs = [_spec(choice) for choice in choices]
-  tensorflow_start.start()
-  from magenta_viz.models import slim_network
-
-  # As objectives name them.
-  return [
-    line if len(specs) == 1 else f'{spec.name}@{line}'
-    for spec in specs
-    for line in slim_network.describe_layers(spec)
-  ]
-
-
-def _spec(choice: network_choice.Choice) -> model_spec.ModelSpec:
-  """Returns the network of a choice."""
-  trained = network_source.find_trained(choice.model, choice.checkpoint)
-  if trained is not None:
-    return trained.spec()
-  if choice.model == network_choice.AUTO:
+  resolved = network_source.resolve(choices)
+  if resolved[0].model is None:
     raise NoNetworkError(
       'give --list_layers a --model, which --list_models has, or a folder that'
       ' training wrote as --checkpoint'
     )
-  return model_spec.find_spec(choice.model)
+  tensorflow_start.start()
+  from magenta_viz.models import network_loading
+  from magenta_viz.models import network_protocol
+
+  networks = list(map(network_loading.architecture, resolved))
+  # As objectives name them.
+  return [
+    line if len(networks) == 1 else f'{network.name}@{line}'
+    for network in networks
+    for line in network_protocol.describe_layers(network)
+  ]
 
 
 LISTINGS: Mapping[str, Listing] = {

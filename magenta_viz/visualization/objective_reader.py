@@ -28,7 +28,7 @@ from magenta_viz.ascent.objectives import objectives
 from magenta_viz.ascent.objectives import terms as objective_terms
 from magenta_viz.files import digests
 from magenta_viz.media import image_files
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 from magenta_viz.visualization import networks as networks_lib
 
 # Stands for the photograph of --guide, whose path may have blanks.
@@ -129,7 +129,7 @@ class ObjectiveReader:
     return objective
 
   def _features(
-    self, network: slim_network.SlimNetwork, path: str, layer: str
+    self, network: network_protocol.Network, path: str, layer: str
   ) -> np.ndarray:
     """Returns a layer's activations for a photograph."""
     path = self._guide if path == _GUIDE else path

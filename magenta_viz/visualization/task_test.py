@@ -14,7 +14,6 @@
 
 """Tests for task_lib."""
 
-from pathlib import Path
 import tracemalloc
 from typing import Any
 
@@ -22,9 +21,12 @@ from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 
+from magenta_viz.models import imagenet_classes
 from magenta_viz.testing import trained_checkpoints
 from magenta_viz.visualization import config as visualize_config
 from magenta_viz.visualization import task as task_lib
+
+_NAMES = imagenet_classes.load_class_names()
 
 
 def _draws(task: task_lib.PictureTask) -> np.ndarray:
@@ -36,7 +38,7 @@ class PictureTaskTest(parameterized.TestCase):
     config = visualize_config.VisualizeConfig(
       class_ids=(281, 3), seed=5, num_variations=2
     )
-    tasks = task_lib.plan(config)
+    tasks = task_lib.plan(config, _NAMES)
     self.assertEqual(
       [task.stem for task in tasks],
       ['281_tabby_5', '281_tabby_6', '003_tiger-shark_5', '003_tiger-shark_6'],
@@ -54,7 +56,7 @@ class PictureTaskTest(parameterized.TestCase):
     )
     tracemalloc.start()
     self.addCleanup(tracemalloc.stop)
-    tasks = task_lib.plan(config, num_frames=1_000_000)
+    tasks = task_lib.plan(config, _NAMES, 1_000_000)
     self.assertLen(tasks, 10**14)
     last = tasks[-1]
     self.assertEqual(
@@ -69,6 +71,22 @@ class PictureTaskTest(parameterized.TestCase):
     self.assertLess(peak, 4e6)
     with self.assertRaises(IndexError):
       tasks[10**14]
+
+  @parameterized.parameters(
+    ('layer:inception_4c/output', 'layer-inception_4c-output_0'),
+    (
+      'class:281 + 0.5*channel:Mixed_4c:12',
+      'class-281-0-5-channel-mixed_4c-12-0867ad9b_0',
+    ),
+    ('guide:猫.png@conv1', 'guide-猫-png-conv1_0'),
+    (f'layer:{"a" * 100}', f'layer-{"a" * 94}-1e7032dc_0'),
+  )
+  def test_objective(self, text: str, stem: str) -> None:
+    config = visualize_config.VisualizeConfig(objective=text)
+    (task,) = task_lib.plan(config, _NAMES)
+    self.assertEqual(task.stem, stem)
+    self.assertEqual(task.label, text)
+    self.assertEqual(task.describe(), {'seed': 0, 'objective': text})
 
   def test_draws_depend_on_subject_and_seed(self) -> None:
     tasks = [
@@ -85,48 +103,36 @@ class PictureTaskTest(parameterized.TestCase):
       np.testing.assert_array_equal(_draws(task), _draws(task))
 
   @parameterized.parameters(
-    (
-      {'objective': 'layer:inception_4c/output'},
-      'layer-inception_4c-output_0',
-    ),
-    (
-      {'objective': 'class:281 + 0.5*channel:Mixed_4c:12'},
-      'class-281-0-5-channel-mixed_4c-12-0867ad9b_0',
-    ),
-    ({'objective': 'guide:猫.png@conv1'}, 'guide-猫-png-conv1_0'),
-    (
-      {'objective': f'layer:{"a" * 100}'},
-      f'layer-{"a" * 94}-1e7032dc_0',
-    ),
-    ({'preset': 'deepdream'}, 'deepdream_0'),
-    ({'image': 'My Photos/Photo.jpg', 'class_ids': 281}, 'photo_281_tabby_0'),
-    (
-      {'image': 'Été à la mer.JPG', 'preset': 'mcdonald_layers', 'seed': 3},
-      'ete-a-la-mer_mcdonald_layers_3',
-    ),
+    ({'class_ids': (281,)}, 'photo_281_tabby_0'),
+    ({'objective': 'layer:a/b'}, 'photo_layer-a-b_0'),
+    ({'preset': 'deepdream'}, 'photo_deepdream_0'),
+    ({'preset': 'mcdonald_layers', 'seed': 3}, 'photo_mcdonald_layers_3'),
     # The class counts, not what the preset has of its own.
-    (
-      {'image': 'walk/', 'preset': 'deepdream', 'class_ids': 3},
-      'walk_003_tiger-shark_0',
-    ),
-    ({'image': 'a.b.mp4', 'objective': 'layer:a/b'}, 'a-b_layer-a-b_0'),
-    ({'image': '🐈.png', 'objective': 'a'}, 'unnamed-65607de0_a_0'),
+    ({'preset': 'deepdream', 'class_ids': (3,)}, 'photo_003_tiger-shark_0'),
   )
-  def test_names(self, settings: Any, stem: str) -> None:
-    config = visualize_config.VisualizeConfig(**settings)
-    (task,) = task_lib.plan(config)
+  def test_photograph(self, settings: Any, stem: str) -> None:
+    config = visualize_config.VisualizeConfig(
+      image='My Photos/Photo.jpg', **settings
+    )
+    (task,) = task_lib.plan(config, _NAMES)
     self.assertEqual(task.stem, stem)
-    described = task.describe()
-    self.assertEqual(described.pop('image', None), settings.get('image'))
-    self.assertEqual(described.pop('seed'), settings.get('seed', 0))
-    if not config.class_ids:
-      text = settings.get('objective', settings.get('preset'))
-      self.assertEqual(described, {'objective': text})
-      self.assertEqual(task.label, text)
+    self.assertEqual(task.describe()['image'], 'My Photos/Photo.jpg')
+
+  @parameterized.parameters(
+    ('Été à la mer.JPG', 'ete-a-la-mer'),
+    ('walk/', 'walk'),
+    ('a.b.mp4', 'a-b'),
+    ('写真.png', '写真'),
+    ('фото.png', 'фото'),
+    ('🐈.png', 'unnamed-65607de0'),
+  )
+  def test_name_of_a_photograph(self, image: str, slug: str) -> None:
+    task = task_lib.PictureTask(0, objective='layer:a', image=image)
+    self.assertEqual(task.stem, f'{slug}_layer-a_0')
 
   def test_every_class_of_imagenet(self) -> None:
     config = visualize_config.VisualizeConfig(class_ids=tuple(range(1000)))
-    for task in task_lib.plan(config):
+    for task in task_lib.plan(config, _NAMES):
       self.assertRegex(task.stem, r'^[0-9]{3}_[a-z0-9]+(-[a-z0-9]+)*_0$')
 
   def test_names_that_every_system_takes(self) -> None:
@@ -140,11 +146,18 @@ class PictureTaskTest(parameterized.TestCase):
         for name in (f'{task.stem}.json', f'{task.series}_frames.gif'):
           self.assertLessEqual(len(name.encode()), 255)
 
+  def test_preset_with_an_objective_of_its_own(self) -> None:
+    config = visualize_config.VisualizeConfig(preset='deepdream')
+    (task,) = task_lib.plan(config, _NAMES)
+    self.assertEqual(task.stem, 'deepdream_0')
+    self.assertEqual(task.label, 'deepdream')
+    self.assertEqual(task.describe(), {'seed': 0, 'objective': 'deepdream'})
+
   def test_series(self) -> None:
     config = visualize_config.VisualizeConfig(
       class_ids=(3, 281), seed=5, num_variations=2
     )
-    tasks = task_lib.plan(config, 3)
+    tasks = task_lib.plan(config, _NAMES, 3)
     series = [
       *('003_tiger-shark_5', '003_tiger-shark_6'),
       *('281_tabby_5', '281_tabby_6'),
@@ -183,26 +196,21 @@ class PictureTaskTest(parameterized.TestCase):
     with self.assertRaisesRegex(
       ValueError, 'class_id 1000 is unknown; take 0 to 999, of 1000 classes'
     ):
-      task_lib.plan(config)
+      task_lib.plan(config, _NAMES)
 
   def test_classes_of_a_trained_network(self) -> None:
-    folder = Path(self.create_tempdir().full_path)
-    trained_checkpoints.write(folder, 5)
-    config = visualize_config.VisualizeConfig(
-      class_ids=(1, 0), checkpoints=(str(folder),)
-    )
-    tasks = task_lib.plan(config)
+    names = trained_checkpoints.CLASS_NAMES
+    config = visualize_config.VisualizeConfig(class_ids=(1, 0))
+    tasks = task_lib.plan(config, names)
     self.assertEqual(
       [task.stem for task in tasks], ['001_ete_0', '000_house-finch_0']
     )
     self.assertEqual(tasks[0].class_name, 'Été, summer')
-    config = visualize_config.VisualizeConfig(
-      class_ids=(3,), checkpoints=(str(folder),)
-    )
+    config = visualize_config.VisualizeConfig(class_ids=(3,))
     with self.assertRaisesRegex(
       ValueError, '^class_id 3 is unknown; take 0 to 2, of 3 classes '
     ):
-      task_lib.plan(config)
+      task_lib.plan(config, names)
 
 
 if __name__ == '__main__':

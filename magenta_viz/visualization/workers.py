@@ -69,10 +69,11 @@ def _settled(
   """
   if config.choices != (network_choice.Choice(network_choice.AUTO),):
     return config
-  found = network_source.find(config.choices, config.is_open)
-  logging.info('Drawing: %s.', found[0].source.reason)
+  resolved = network_source.resolve(config.choices)
+  found = network_source.find(resolved, config.is_open)
+  logging.info('Drawing: %s.', found[0].reason)
   models = network_choice.texts(
-    [each.source.model or '' for each in found],
+    [each.model or '' for each in found],
     [each.weight for each in found],
   )
   return dataclasses.replace(config, models=models)

@@ -26,7 +26,7 @@ from typing import Optional, Tuple
 import tensorflow as tf
 
 from magenta_viz.ascent.objectives import awakening
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 
 # The heads that --preset=deepdraw raises after the last classifier
 # (auduno/deepdraw, deepdraw.ipynb), which many copies of the weights lack.
@@ -37,17 +37,22 @@ class Objective:
   """Gives each picture of a batch a score, by what the network says of it."""
 
   @property
+  def parts(self) -> Tuple['Objective', ...]:
+    """The objectives that it is made of; none of a plain one."""
+    return ()
+
+  @property
   def is_coupled(self) -> bool:
     """Whether a score depends on the other views of the batch, too.
 
     Then the views of a batch must be scored together, not in parts.
     """
-    return False
+    return any(each.is_coupled for each in self.parts)
 
   @property
   def is_whole(self) -> bool:
     """Whether a view must show the whole picture, and every place in it."""
-    return False
+    return any(each.is_whole for each in self.parts)
 
   @property
   def networks(self) -> Tuple[str, ...]:
@@ -55,7 +60,7 @@ class Objective:
     return ()
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores.
 
@@ -103,21 +108,16 @@ class Sum(Objective):
   terms: Tuple[Tuple[float, Objective], ...]
 
   @property
-  def is_coupled(self) -> bool:
-    """Whether any of the terms is."""
-    return any(term.is_coupled for _, term in self.terms)
-
-  @property
-  def is_whole(self) -> bool:
-    """Whether any of the terms is."""
-    return any(term.is_whole for _, term in self.terms)
+  def parts(self) -> Tuple[Objective, ...]:
+    """The terms, without their weights."""
+    return tuple(term for _, term in self.terms)
 
   def weighted(self) -> Tuple[Tuple[float, Objective], ...]:
     """Returns the terms."""
     return self.terms
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     return tf.add_n(
@@ -146,7 +146,7 @@ class ClassLogit(Objective):
   centring: float = 0.0
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     return self._of_class(self._logits(outputs), class_ids)
@@ -167,7 +167,7 @@ class ClassLogit(Objective):
     others = (tf.reduce_sum(values, axis=1) - own) / max(num_classes - 1, 1)
     return own - self.centring * others
 
-  def _logits(self, outputs: slim_network.Outputs) -> tf.Tensor:
+  def _logits(self, outputs: network_protocol.Outputs) -> tf.Tensor:
     """Returns the head's [batch, num_classes] logits."""
     if self.head == 'logits':
       return outputs.logits
@@ -194,7 +194,7 @@ class Probability(ClassLogit):
   """The probability of a class: what `optimizers.ProgressToOne` is made for."""
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores, in [0, 1]."""
     return self._of_class(tf.nn.softmax(self._logits(outputs)), class_ids)
@@ -215,7 +215,7 @@ class Layer(Objective):
   layer: str
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     net = activations(outputs, self.layer)
@@ -238,7 +238,7 @@ class Channel(Objective):
   channel: int
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     net = _checked(outputs, self.layer, self.channel)
@@ -260,7 +260,7 @@ class Neuron(Objective):
   position: Optional[Tuple[int, int]] = None
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     net = _checked(outputs, self.layer, self.channel)
@@ -301,7 +301,7 @@ class Diversity(Objective):
     return True
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     net = spatial_activations(outputs, self.layer)
@@ -316,7 +316,7 @@ class Diversity(Objective):
     )
 
 
-def activations(outputs: slim_network.Outputs, layer: str) -> tf.Tensor:
+def activations(outputs: network_protocol.Outputs, layer: str) -> tf.Tensor:
   """Returns a layer's activations in float32.
 
   Raises:
@@ -332,7 +332,9 @@ def activations(outputs: slim_network.Outputs, layer: str) -> tf.Tensor:
   return tf.cast(outputs.end_points[layer], tf.float32)
 
 
-def spatial_activations(outputs: slim_network.Outputs, layer: str) -> tf.Tensor:
+def spatial_activations(
+  outputs: network_protocol.Outputs, layer: str
+) -> tf.Tensor:
   """Returns a layer's [batch, height, width, channels] float32 activations.
 
   A layer without positions has one.
@@ -345,7 +347,7 @@ def spatial_activations(outputs: slim_network.Outputs, layer: str) -> tf.Tensor:
 
 
 def _checked(
-  outputs: slim_network.Outputs, layer: str, channel: int
+  outputs: network_protocol.Outputs, layer: str, channel: int
 ) -> tf.Tensor:
   """Returns a layer's activations, if it has the channel."""
   net = spatial_activations(outputs, layer)

@@ -29,7 +29,7 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.ascent.objectives import objectives
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +52,7 @@ class RandomDirection:
     return generator.integers(0, 2**31 - 1, 2, np.int32)
 
   def reward(
-    self, outputs: slim_network.Outputs, drawn: tf.Tensor, index: tf.Tensor
+    self, outputs: network_protocol.Outputs, drawn: tf.Tensor, index: tf.Tensor
   ) -> tf.Tensor:
     """Returns what is added to the scores of views.
 

@@ -20,7 +20,7 @@ one part that says it all.
 """
 
 import dataclasses
-from typing import ClassVar, Tuple
+from typing import ClassVar
 
 import numpy as np
 import tensorflow as tf
@@ -56,16 +56,15 @@ class Cover(transforms.Stage):
     """Checks the range."""
     schedules.check_range('cover share', self.share, 0, MAX_SHARE)
 
-  def draw(
+  def _draw(
     self,
     generator: np.random.Generator,
-    height: int,
-    width: int,
-    step: schedules.Step = schedules.START,
-  ) -> Tuple[np.ndarray]:
+    size: transforms.Size,
+    at: transforms.At,
+  ) -> transforms.Draws:
     """Draws a place; returns top, left and side in pixels, [3] int32."""
-    side = round(schedules.value(self.share, step) * min(height, width))
-    room = np.array([height, width]) - side
+    side = round(at(self.share) * min(size))
+    room = np.array(size) - side
     corner = generator.integers(0, room, endpoint=True)
     return (np.array([*corner, side], np.int32),)
 

@@ -78,26 +78,21 @@ class Crops(transforms.Stage):
     """Returns how many views it makes of a picture."""
     return self.count
 
-  def draw(
+  def _draw(
     self,
     generator: np.random.Generator,
-    height: int,
-    width: int,
-    step: schedules.Step = schedules.START,
-  ) -> Tuple[np.ndarray]:
+    size: transforms.Size,
+    at: transforms.At,
+  ) -> transforms.Draws:
     """Draws the sides of all cuts, then (y, x) of all their middles.
 
     Returns:
       [count, 2, 3] float32 matrices for `warp`.
     """
-    span, of_spans, of_centers = (
-      schedules.value(each, step)
-      for each in (self.span, self.span_deviation, self.center_deviation)
-    )
-    spans = generator.normal(span, of_spans, self.count)
-    shares = generator.normal(0.5, of_centers, (self.count, 2))
-    sides = np.clip(spans, _MIN_SPAN, 1)[:, None] * min(height, width)
-    picture = np.array([height, width])
+    spans = generator.normal(at(self.span), at(self.span_deviation), self.count)
+    shares = generator.normal(0.5, at(self.center_deviation), (self.count, 2))
+    sides = np.clip(spans, _MIN_SPAN, 1)[:, None] * min(size)
+    picture = np.array(size)
     middles = np.clip(shares * picture, sides / 2, picture - sides / 2)
     matrices = np.zeros([self.count, 2, 3])
     matrices[:, [0, 1], [0, 1]] = sides / self.size

@@ -77,17 +77,6 @@ class CropsTest(parameterized.TestCase):
     self.assertAlmostEqual(sides.min(), 0.05 * 40, delta=1e-3)
     self.assertAlmostEqual(sides.max(), 40, delta=1e-3)
 
-  def test_distribution(self) -> None:
-    edges = self._edges(
-      crops_and_tiles.Crops(4000, 7, 0.4, 0.05, 0.05), 100, 200
-    )
-    sides, middles = edges[:, 1] - edges[:, 0], edges.mean(axis=1)
-    self.assertAlmostEqual(sides.mean(), 40, delta=0.5)
-    self.assertAlmostEqual(sides[:, 0].std(), 5, delta=0.5)
-    np.testing.assert_allclose(middles.mean(axis=0), (50, 100), atol=1)
-    np.testing.assert_allclose(middles.std(axis=0), (5, 10), rtol=0.1)
-    self.assertLess(abs(np.corrcoef(middles.T)[0, 1]), 0.1)
-
   def test_order_of_draws(self) -> None:
     edges = self._edges(crops_and_tiles.Crops(3, 7, 0.4, 0.05, 0.05), 100, 200)
     generator = np.random.default_rng(0)

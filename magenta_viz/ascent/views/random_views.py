@@ -24,7 +24,7 @@ from typing import ClassVar, List, Tuple
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz.ascent.views import blur as blurring
+from magenta_viz.ascent.views import blur
 from magenta_viz.ascent.views import resampling
 from magenta_viz.ascent.views import transforms
 from magenta_viz.settings import schedules
@@ -128,7 +128,7 @@ class RandomViews:
       views += tf.stack(noise)
     if self.blur:
       # The noise too: a blurred view is smooth.
-      views = blurring.blur(views, deviations)
+      views = blur.blur(views, deviations)
     # After the blur, which would let a cover and what it hides leak over its
     # edge.
     return Chain(self.effects).apply(views, *effects)

@@ -22,7 +22,7 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz.ascent.views import blur as blurring
+from magenta_viz.ascent.views import blur
 from magenta_viz.ascent.views import covers
 from magenta_viz.ascent.views import crops_and_tiles
 from magenta_viz.ascent.views import random_views as views
@@ -104,28 +104,8 @@ class DrawTest(parameterized.TestCase):
     self.assertBetween(values.min(), low - 1e-5, low + slack)
     self.assertBetween(values.max(), high - slack, high + 1e-5)
 
-  def test_draws_come_from_the_generator_alone(self) -> None:
-    random_views = _views(
-      10, span=(0.5, 1.5), rotation=30, shift=0.1, noise=0.1, blur=1.0
-    )
-    draws = [
-      random_views.draw(np.random.default_rng(seed), 30, 20)
-      for seed in (1, 1, 2)
-    ]
-    for first, second, third in zip(*draws):
-      np.testing.assert_array_equal(first, second)
-      self.assertFalse(np.array_equal(first, third))
-
 
 class MirrorTest(parameterized.TestCase):
-  def test_is_exact(self) -> None:
-    random_views = dataclasses.replace(_STILL, mirror=1.0)
-    images = pictures.random_images(1, 8, 8, 3)
-    seen = pictures.seen(
-      random_views, images, *pictures.drawn(random_views, 8, 8)
-    )
-    np.testing.assert_array_equal(seen, images[:, :, ::-1])
-
   def test_is_what_the_view_would_be_left_for_right(self) -> None:
     # Turned, moved and of a long picture too.
     plain = views.RandomViews(16, (0.5, 1.2), 30.0, 0.1, 0.0)
@@ -194,11 +174,11 @@ class BytesTest(absltest.TestCase):
     seeds = ([1959843383, 11307154], [1026816910, 1083509134])
     blurs = (0.82122844, 0.55349737)
     sizes = ((30, 20), (20, 40))
-    for size, place, seed, blur in zip(sizes, places, seeds, blurs):
+    for size, place, seed, each in zip(sizes, places, seeds, blurs):
       found_place, found_seed, found_blur = random_views.draw(generator, *size)
       np.testing.assert_allclose(found_place, place, rtol=1e-6)
       np.testing.assert_array_equal(found_seed, seed)
-      np.testing.assert_allclose(found_blur, blur, rtol=1e-6)
+      np.testing.assert_allclose(found_blur, each, rtol=1e-6)
     # Nor did anything else take of the generator's numbers.
     self.assertEqual(generator.integers(1_000_000), 509447)
 
@@ -218,7 +198,7 @@ class BytesTest(absltest.TestCase):
         tf.random.stateless_uniform([12, 12, 3], seed, -reach, reach)
         for seed in tf.unstack(seeds)
       ]
-      return blurring.blur(seen + tf.stack(noise), deviations)
+      return blur.blur(seen + tf.stack(noise), deviations)
 
     images = tf.constant(pictures.random_images(2, 20, 30, 3))
     np.testing.assert_array_equal(
@@ -308,15 +288,6 @@ class ChainTest(parameterized.TestCase):
       expected.append(seen)
     self.assertEqual(found.shape, [2 * 3 * 4, 4, 4, 3])
     np.testing.assert_array_equal(found, tf.concat(expected, axis=0))
-
-  def test_order_matters(self) -> None:
-    image = tf.constant(pictures.random_images(1, 4, 6, 3))
-    stages = (transforms.Pad(1, 0.0), transforms.Flip(1.0), transforms.Shift(1))
-    seen = []
-    for order in (stages, stages[::-1]):
-      chain = views.Chain(order)
-      seen.append(chain.apply(image, *_drawn(chain, (0,), 4, 6)))
-    self.assertFalse(np.array_equal(*seen))
 
   def test_graph_agrees_and_knows_its_shape(self) -> None:
     chain = views.Chain(_STAGES)

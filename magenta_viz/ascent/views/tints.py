@@ -19,7 +19,7 @@ What is recognised in any light is an object rather than a colour.
 """
 
 import dataclasses
-from typing import ClassVar, Tuple
+from typing import ClassVar
 
 import numpy as np
 import tensorflow as tf
@@ -59,23 +59,20 @@ class Tint(transforms.Stage):
     schedules.check_range('gains reach', self.gains, 0, 1)
     schedules.check_range('grey share', self.grey, 0, 1)
 
-  def draw(
+  def _draw(
     self,
     generator: np.random.Generator,
-    height: int,
-    width: int,
-    step: schedules.Step = schedules.START,
-  ) -> Tuple[np.ndarray]:
+    size: transforms.Size,
+    at: transforms.At,
+  ) -> transforms.Draws:
     """Draws a light.
 
     Returns:
       A [7, 3] float32 array: what red, green and blue of a pixel, then those of
       the mean of all pixels, and then 1, bring to each channel.
     """
-    brightness, contrast, reach, grey = (
-      schedules.value(each, step)
-      for each in (self.brightness, self.contrast, self.gains, self.grey)
-    )
+    brightness, contrast = at(self.brightness), at(self.contrast)
+    reach, grey = at(self.gains), at(self.grey)
     added, factor, gains = 0.0, 1.0, np.ones(3)
     if brightness:
       added = generator.uniform(-brightness, brightness)

@@ -59,20 +59,6 @@ class TintTest(parameterized.TestCase):
     np.testing.assert_allclose(seen, expected, atol=1e-6)
     self.assertGreater(abs(seen - images).mean(), 0.01)
 
-  def test_what_is_grey_has_one_value_in_all_channels(self) -> None:
-    tint = tints.Tint(0.1, 0.2, 0.3, 1.0)
-    seen = pictures.seen(
-      tint, pictures.random_images(2, 4, 6, 3), _lights(tint, 2)
-    )
-    np.testing.assert_array_equal(seen, np.repeat(seen[..., :1], 3, axis=-1))
-
-  def test_contrast_keeps_the_mean(self) -> None:
-    images = pictures.random_images(2, 4, 6, 3)
-    tint = tints.Tint(contrast=1.0)
-    seen = pictures.seen(tint, images, _lights(tint, 2))
-    axes = (1, 2, 3)
-    np.testing.assert_allclose(seen.mean(axes), images.mean(axes), atol=1e-6)
-
   @parameterized.parameters(0.0, 0.2, 0.75, 1.0)
   def test_share_of_grey(self, share: float) -> None:
     lights = _lights(tints.Tint(grey=share), 2000)

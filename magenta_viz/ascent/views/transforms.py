@@ -23,13 +23,19 @@ At zero strength each leaves pictures exactly as they are.
 """
 
 import dataclasses
-from typing import ClassVar, Sequence, Tuple
+import functools
+from typing import Callable, ClassVar, Sequence, Tuple
 
 import numpy as np
 import tensorflow as tf
 
 from magenta_viz.ascent.views import resampling
 from magenta_viz.settings import schedules
+
+Size = Tuple[int, int]
+Draws = Tuple[np.ndarray, ...]
+# From a setting that may change to its value at a step.
+At = Callable[[schedules.Schedule], float]
 
 
 class Stage:
@@ -66,7 +72,12 @@ class Stage:
       width: Likewise.
       step: At which settings that change are read.
     """
-    del generator, height, width, step
+    at = functools.partial(schedules.value, step=step)
+    return self._draw(generator, (height, width), at)
+
+  def _draw(self, generator: np.random.Generator, size: Size, at: At) -> Draws:
+    """Returns what `draw` draws, with what gives a setting's value."""
+    del generator, size, at
     return ()
 
   def apply(self, images: tf.Tensor, *draws: tf.Tensor) -> tf.Tensor:
@@ -101,15 +112,9 @@ class Roll(Stage):
     """Checks the range."""
     schedules.check_range('roll reach', self.reach, 0)
 
-  def draw(
-    self,
-    generator: np.random.Generator,
-    height: int,
-    width: int,
-    step: schedules.Step = schedules.START,
-  ) -> Tuple[np.ndarray]:
+  def _draw(self, generator: np.random.Generator, size: Size, at: At) -> Draws:
     """Draws a shift down and across, [2] int32."""
-    reach = schedules.whole_value(self.reach, step)
+    reach = schedules.rounded_down(at(self.reach))
     shifts = generator.integers(-reach, reach + 1, size=2)
     return (shifts.astype(np.int32),)
 
@@ -151,13 +156,7 @@ class Shift(Stage):
       )
     return height - self.reach, width - self.reach
 
-  def draw(
-    self,
-    generator: np.random.Generator,
-    height: int,
-    width: int,
-    step: schedules.Step = schedules.START,
-  ) -> Tuple[np.ndarray]:
+  def _draw(self, generator: np.random.Generator, size: Size, at: At) -> Draws:
     """Draws how many rows go at the top and columns at the left, [2] int32."""
     corner = generator.integers(0, self.reach + 1, size=2)
     return (corner.astype(np.int32),)
@@ -237,17 +236,10 @@ class Zoom(_Warp):
           ' one first'
         )
 
-  def draw(
-    self,
-    generator: np.random.Generator,
-    height: int,
-    width: int,
-    step: schedules.Step = schedules.START,
-  ) -> Tuple[np.ndarray]:
+  def _draw(self, generator: np.random.Generator, size: Size, at: At) -> Draws:
     """Draws a factor; returns a [2, 3] float32 matrix for `warp`."""
-    low, high = (schedules.value(each, step) for each in (self.low, self.high))
-    size = 1 / generator.uniform(low, high)
-    return (_about_middle([[size, 0], [0, size]], height, width),)
+    scale = 1 / generator.uniform(at(self.low), at(self.high))
+    return (_about_middle([[scale, 0], [0, scale]], *size),)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -267,18 +259,12 @@ class Rotate(_Warp):
     """Checks the range."""
     schedules.check_range('rotate degrees', self.degrees, 0, 180)
 
-  def draw(
-    self,
-    generator: np.random.Generator,
-    height: int,
-    width: int,
-    step: schedules.Step = schedules.START,
-  ) -> Tuple[np.ndarray]:
+  def _draw(self, generator: np.random.Generator, size: Size, at: At) -> Draws:
     """Draws an angle, anticlockwise; returns a [2, 3] float32 `warp` matrix."""
-    degrees = schedules.value(self.degrees, step)
+    degrees = at(self.degrees)
     angle = np.deg2rad(generator.uniform(-degrees, degrees))
     turn = [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
-    return (_about_middle(turn, height, width),)
+    return (_about_middle(turn, *size),)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -299,16 +285,9 @@ class Flip(Stage):
     """Checks the range."""
     schedules.check_range('flip probability', self.probability, 0, 1)
 
-  def draw(
-    self,
-    generator: np.random.Generator,
-    height: int,
-    width: int,
-    step: schedules.Step = schedules.START,
-  ) -> Tuple[np.ndarray]:
+  def _draw(self, generator: np.random.Generator, size: Size, at: At) -> Draws:
     """Draws from [0, 1), below `probability` to flip; returns a [] bool."""
-    probability = schedules.value(self.probability, step)
-    return (np.array(generator.random() < probability),)
+    return (np.array(generator.random() < at(self.probability)),)
 
   def apply(self, images: tf.Tensor, flips: tf.Tensor) -> tf.Tensor:
     """Returns the images, those flipped where [batch] `flips` says so."""
@@ -337,20 +316,11 @@ class Noise(Stage):
     schedules.check_range('noise deviation', self.deviation, 0)
     schedules.check_range('noise reach', self.reach, 0)
 
-  def draw(
-    self,
-    generator: np.random.Generator,
-    height: int,
-    width: int,
-    step: schedules.Step = schedules.START,
-  ) -> Tuple[np.ndarray, np.ndarray]:
+  def _draw(self, generator: np.random.Generator, size: Size, at: At) -> Draws:
     """Draws a [2] int32 seed; returns it and both strengths, [2] float32."""
     # Less than the largest value, for seed + 1 to be one too.
     seed = generator.integers(np.iinfo(np.int32).max, size=2, dtype=np.int32)
-    strengths = [
-      schedules.value(each, step) for each in (self.deviation, self.reach)
-    ]
-    return seed, np.array(strengths, np.float32)
+    return seed, np.array([at(self.deviation), at(self.reach)], np.float32)
 
   def apply(
     self, images: tf.Tensor, seeds: tf.Tensor, strengths: tf.Tensor

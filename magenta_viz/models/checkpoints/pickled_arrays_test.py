@@ -26,7 +26,7 @@ import numpy as np
 
 from magenta_viz.models import model_spec
 from magenta_viz.models import weights
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.testing import checkpoint_files
 
 
@@ -65,15 +65,12 @@ class PickleTest(checkpoint_files.CheckpointsTestCase):
     source = model_spec.find_spec('squeezenet').weights
     values = checkpoints.read_checkpoint(str(weights.fetch(source)))
     self.assertLen(values, 52)
-    self.assertEqual((3, 3, 3, 64), values['conv1/weights'].shape)
-    self.assertEqual((1, 1, 512, 1000), values['conv10/weights'].shape)
     # SqueezeNet 1.1 with 1000 classes: Iandola et al. (2016),
     # arXiv:1602.07360, and their repository's SqueezeNet_v1.1.
     self.assertEqual(1_235_496, sum(value.size for value in values.values()))
     for name, value in values.items():
       self.assertEqual(np.float32, value.dtype)
       self.assertEqual(4 if name.endswith('weights') else 1, value.ndim)
-      self.assertLess(np.abs(value).max(), 10)
 
   @parameterized.parameters(0, 1, 300, -1)
   def test_truncated(self, size: int) -> None:
@@ -148,14 +145,9 @@ class PickleTest(checkpoint_files.CheckpointsTestCase):
       dumped = dumped.replace(old + b'.multiarray', new + b'.multiarray')
     path = self.path('a.pkl')
     Path(path).write_bytes(dumped)
+    kinds = dict(zip(('weights', 'biases'), values))
     self.assert_reads(
-      path,
-      {
-        'a/weights': values[0],
-        'a/biases': values[1],
-        'b/weights': values[0],
-        'b/biases': values[1],
-      },
+      path, {f'{k}/{kind}': kinds[kind] for k in 'ab' for kind in kinds}
     )
 
 

@@ -12,8 +12,9 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests that each parameterization can reproduce a photograph."""
+"""Tests of what holds for every parameterization."""
 
+import functools
 from typing import Any, Tuple
 
 from absl.testing import absltest
@@ -63,20 +64,40 @@ def _fit(picture: Any, params: np.ndarray, rate: float) -> np.ndarray:
   return picture.to_images(params).numpy()[0]
 
 
-def _fourier(**settings: Any) -> fourier.Fourier:
+def _fourier(
+  height: int = _HEIGHT, width: int = _WIDTH, **settings: Any
+) -> fourier.Fourier:
   defaults = {
     'decay_power': 1.0,
     'contrast': 0.25,
     'chroma': 1.0,
     'initial_deviation': 0.0,
   }
-  return fourier.Fourier(_HEIGHT, _WIDTH, **{**defaults, **settings})
+  return fourier.Fourier(height, width, **{**defaults, **settings})
 
 
-def _pyramid(**settings: Any) -> pyramid.LaplacianPyramid:
+def _pyramid(
+  height: int = _HEIGHT, width: int = _WIDTH, **settings: Any
+) -> pyramid.LaplacianPyramid:
   return pyramid.LaplacianPyramid(
-    _HEIGHT, _WIDTH, **{'initial_deviation': 0.0, **settings}
+    height, width, **{'initial_deviation': 0.0, **settings}
   )
+
+
+def _free_maco(height: int, width: int) -> maco.MaCo:
+  return maco.MaCo(height, width, standardize_phases=False)
+
+
+# Without noise, these are at first the very picture that they start from.
+_EXACT = (
+  pixels.Pixels,
+  _fourier,
+  functools.partial(_fourier, decay_power=1.3, chroma=0.4),
+  functools.partial(_fourier, decorrelated=False),
+  _pyramid,
+  functools.partial(_pyramid, num_levels=1),
+  functools.partial(_pyramid, decorrelated=False),
+)
 
 
 def _edges(image: np.ndarray) -> np.ndarray:
@@ -85,16 +106,70 @@ def _edges(image: np.ndarray) -> np.ndarray:
   return np.concatenate([np.diff(brightness, axis=i).ravel() for i in (0, 1)])
 
 
+class EveryTest(parameterized.TestCase):
+  @parameterized.parameters(*_EXACT, _free_maco, maco.MaCo)
+  def test_pictures_do_not_depend_on_their_batch(self, make: Any) -> None:
+    picture = make(7, 10)
+    shape = picture.initial(np.random.default_rng(0)).shape
+    params = tf.random.stateless_normal([2, *shape], (1, 2))
+    together = picture.to_images(params)
+    self.assertEqual(together.shape, [2, 7, 10, 3])
+    alone = [picture.to_images(params[i : i + 1])[0] for i in range(2)]
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+    np.testing.assert_allclose(
+      tf.function(picture.to_images)(params), together, atol=1e-6
+    )
+
+  @parameterized.parameters(
+    (_fourier(40, 30, initial_deviation=0.2), (40, 30, 3), 0.2),
+    (_pyramid(16, 24, initial_deviation=0.2), (510, 1, 3), 0.2),
+    (_pyramid(9, 5, initial_deviation=0.2), (45 + 8 + 2 + 1, 1, 3), 0.2),
+    (maco.MaCo(40, 30), (40, 16, 3), 1.0),
+  )
+  def test_noise_is_the_generators(
+    self, picture: Any, shape: Tuple[int, ...], deviation: float
+  ) -> None:
+    params = picture.initial(np.random.default_rng(1))
+    self.assertEqual(params.dtype, np.float32)
+    drawn = np.random.default_rng(1).standard_normal(shape, np.float32)
+    np.testing.assert_array_equal(params, drawn * np.float32(deviation))
+
+  @parameterized.parameters(_fourier, _pyramid)
+  def test_noise_is_added_to_the_start(self, make: Any) -> None:
+    start = np.random.default_rng(0).uniform(0.01, 0.99, size=(9, 5, 3))
+    noisy = make(9, 5, initial_deviation=0.2)
+    np.testing.assert_allclose(
+      noisy.initial(np.random.default_rng(1), start)
+      - make(9, 5).initial(np.random.default_rng(1), start),
+      noisy.initial(np.random.default_rng(1)),
+      atol=1e-5,
+    )
+
+  @parameterized.product(
+    make=_EXACT, size=((48, 32), (9, 5), (7, 10), (6, 6), (1, 2), (1, 1))
+  )
+  def test_starts_at_pictures(self, make: Any, size: Tuple[int, int]) -> None:
+    picture = make(*size)
+    starts = np.random.default_rng(0).uniform(0.01, 0.99, size=(2, *size, 3))
+    generator = np.random.default_rng(1)
+    params = [picture.initial(generator, each) for each in starts]
+    self.assertEqual(params[0].dtype, np.float32)
+    images = picture.to_images(tf.constant(np.stack(params)))
+    np.testing.assert_allclose(images, starts, atol=1e-5)
+
+  @parameterized.parameters(*_EXACT, _free_maco)
+  def test_start_of_another_size(self, make: Any) -> None:
+    with self.assertRaisesRegex(ValueError, r'\(4, 5, 3\).*\(5, 4, 3\)'):
+      make(5, 4).initial(np.random.default_rng(0), np.zeros([4, 5, 3]))
+
+
 class FitPhotographTest(parameterized.TestCase):
   @parameterized.parameters(
     pixels.Pixels(_HEIGHT, _WIDTH),
     pixels.Pixels(_HEIGHT, _WIDTH, mean=(0.5, 0.4, 0.3), unit=1.0),
     _fourier(),
     _fourier(decay_power=1.5, contrast=1.0, chroma=0.1),
-    _fourier(decorrelated=False),
     _pyramid(),
-    _pyramid(decorrelated=False),
-    _pyramid(num_levels=1),
   )
   def test_by_starting_from_it(self, picture: Any) -> None:
     params = picture.initial(np.random.default_rng(0), _photograph())
@@ -114,6 +189,8 @@ class FitPhotographTest(parameterized.TestCase):
 
   @parameterized.parameters(
     (pixels.Pixels(_HEIGHT, _WIDTH), 2.0),
+    (_fourier(initial_deviation=0.01), 0.3),
+    (_fourier(initial_deviation=0.01, decorrelated=False), 0.3),
     (pyramid.LaplacianPyramid(_HEIGHT, _WIDTH), 0.1),
     (pyramid.LaplacianPyramid(_HEIGHT, _WIDTH, decorrelated=False), 0.1),
     (pyramid.LaplacianPyramid(_HEIGHT, _WIDTH, num_levels=1), 0.1),

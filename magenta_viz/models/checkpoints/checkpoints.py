@@ -23,22 +23,15 @@ import hashlib
 import os
 from pathlib import Path
 import re
-from typing import Callable, Dict, Mapping, Optional, Sequence, Tuple
+from typing import Dict, Optional, Sequence, Tuple
 
 from google.protobuf import text_encoding
 import numpy as np
 
-from magenta_viz.files import arrays
 from magenta_viz.files import digests
 from magenta_viz.files import untrusted
-from magenta_viz.models.checkpoints import archived_checkpoint
-from magenta_viz.models.checkpoints import caffe_model
-from magenta_viz.models.checkpoints import checkpoint_v1
 from magenta_viz.models.checkpoints import checkpoint_v2
-from magenta_viz.models.checkpoints import foreign_formats
-from magenta_viz.models.checkpoints import pickled_arrays
-from magenta_viz.models.checkpoints import sorted_table
-from magenta_viz.models.checkpoints import torch_checkpoint
+from magenta_viz.models.checkpoints import formats
 
 # The networks here have 13 million weights with all of their classifiers, thus
 # 215 MB with their averages and what an optimizer knows of each, twice that in
@@ -58,7 +51,6 @@ _FORMATS = (
 )
 _ADVICE = f'fetch or save it again, or give {_FORMATS}'
 
-_INDEX_ENDING = '.index'
 _STATE_NAME = 'checkpoint'
 _MAX_NAME = 200
 _STATE = re.compile(rb'model_checkpoint_path:\s*"((?:[^"\\\n]|\\.)*)"')
@@ -90,9 +82,9 @@ class Located:
   def prefix(self) -> Optional[str]:
     """The prefix of a TensorFlow checkpoint in V2 format; None of others."""
     index = str(self.files[-1])
-    if not index.endswith(_INDEX_ENDING):
+    if not index.endswith(checkpoint_v2.INDEX_ENDING):
       return None
-    return index[: -len(_INDEX_ENDING)]
+    return index[: -len(checkpoint_v2.INDEX_ENDING)]
 
 
 def _joined_sha256(digests: Sequence[str]) -> str:
@@ -114,15 +106,15 @@ def locate(path: str) -> Located:
       can have, or a folder names one that is not in it.
     OSError: If it cannot be read.
   """
-  kind = foreign_formats.describe(path)
+  kind = _foreign(path)
   if kind:
     raise ValueError(f"'{path}' is {kind}, which is not read; give {_FORMATS}")
   if os.path.isdir(path):
     return locate(_latest(Path(path)))
-  is_index = path.endswith(_INDEX_ENDING)
+  is_index = path.endswith(checkpoint_v2.INDEX_ENDING)
   if os.path.isfile(path) and not is_index:
     return _sized(Located(Path(path), (Path(path),)))
-  index = Path(path if is_index else path + _INDEX_ENDING)
+  index = Path(path if is_index else path + checkpoint_v2.INDEX_ENDING)
   if not index.is_file():
     raise FileNotFoundError(
       f"there is no checkpoint at '{path}'; give --checkpoint a TensorFlow"
@@ -137,6 +129,20 @@ def locate(path: str) -> Located:
       f' ({", ".join(shards)}); remove those that are not its own'
     )
   return _sized(Located(Path(path), (*map(index.with_name, shards), index)))
+
+
+def _foreign(path: str) -> Optional[str]:
+  """Returns what others write and nothing here reads; None of all else."""
+  if os.path.isfile(os.path.join(path, 'saved_model.pb')):
+    return 'a SavedModel of TensorFlow'
+  if not os.path.isfile(path):
+    return None
+  with open(path, 'rb') as file:
+    head = file.read(formats.HEAD_BYTES)
+  found, is_certain = formats.tell(path, head)
+  if found.parse is not None:
+    return None
+  return found.name if is_certain else f'named as {found.name} is'
 
 
 def _sized(located: Located) -> Located:
@@ -178,7 +184,10 @@ def _latest(folder: Path) -> str:
       f"'{state}' names {name[:_MAX_NAME]!r}, which is not in its folder;"
       ' give the path of the checkpoint that you mean'
     )
-  if not path.is_file() and not Path(f'{path}{_INDEX_ENDING}').is_file():
+  if (
+    not path.is_file()
+    and not Path(f'{path}{checkpoint_v2.INDEX_ENDING}').is_file()
+  ):
     raise missing
   return str(folder / name)
 
@@ -228,9 +237,12 @@ def read_checkpoint(
     _ADVICE,
   ):
     if located.prefix is not None:
-      return _parse_v2(located.prefix, contents)
+      return checkpoint_v2.parse_files(located.prefix, contents)
     content = contents[str(located.path)]
-    return _parser(located.path, content)(content)
+    found, _ = formats.tell(located.path.name, content[: formats.HEAD_BYTES])
+    # `locate` has refused all others.
+    assert found.parse is not None
+    return found.parse(content, MAX_BYTES)
 
 
 def _contents(located: Located) -> Dict[str, bytes]:
@@ -238,83 +250,9 @@ def _contents(located: Located) -> Dict[str, bytes]:
   contents: Dict[str, bytes] = {}
   room = MAX_BYTES
   for file in located.files:
-    is_index = file.suffix == _INDEX_ENDING
+    is_index = file.suffix == checkpoint_v2.INDEX_ENDING
     most = _MAX_INDEX_BYTES if is_index else room
     content = untrusted.read_bytes(file, most, 'the checkpoint', _ADVICE)
     room -= len(content)
     contents[str(file)] = content
   return contents
-
-
-def _parse_v2(
-  prefix: str, contents: Mapping[str, checkpoint_v2.Buffer]
-) -> Dict[str, np.ndarray]:
-  """Returns the numbers of a checkpoint in V2 format.
-
-  Args:
-    prefix: Its path or name.
-    contents: Of its files and maybe others, by path or name.
-  """
-
-  def read_shard(ending: str) -> checkpoint_v2.Buffer:
-    if prefix + ending not in contents:
-      raise ValueError(f"there is no file '{prefix}{ending}'")
-    return contents[prefix + ending]
-
-  return checkpoint_v2.parse(contents[prefix + _INDEX_ENDING], read_shard)
-
-
-def _parse_archive(data: bytes, is_zipped: bool) -> Dict[str, np.ndarray]:
-  """Returns the numbers of the one checkpoint in an archive."""
-  members = archived_checkpoint.members(data, is_zipped, MAX_BYTES)
-  tables = sorted(name for name in members if _is_table(members[name]))
-  if len(tables) != 1:
-    raise ValueError(
-      f'it holds {", ".join(tables) or "no TensorFlow checkpoint"}, not exactly'
-      ' one TensorFlow checkpoint'
-    )
-  (name,) = tables
-  if name.endswith(_INDEX_ENDING):
-    return _parse_v2(name[: -len(_INDEX_ENDING)], members)
-  return checkpoint_v1.parse(members[name], MAX_BYTES)
-
-
-def _is_table(data: checkpoint_v2.Buffer) -> bool:
-  return data[-len(sorted_table.MAGIC) :] == sorted_table.MAGIC
-
-
-_Parser = Callable[[bytes], Dict[str, np.ndarray]]
-
-
-def _parser(path: Path, data: bytes) -> _Parser:
-  """Returns what reads a file of one name, or content."""
-  if torch_checkpoint.is_one(data):
-    return _parse_torch
-  for suffix, parse in _PARSERS.items():
-    if path.name.lower().endswith(suffix):
-      return parse
-  return _parse_v1
-
-
-def _parse_v1(data: bytes) -> Dict[str, np.ndarray]:
-  """Returns the numbers of a checkpoint in V1 format, of any name."""
-  if not _is_table(data):
-    raise ValueError('it is cut short or of an unknown format')
-  return checkpoint_v1.parse(data, MAX_BYTES)
-
-
-def _parse_torch(data: bytes) -> Dict[str, np.ndarray]:
-  """Returns the numbers of a file of PyTorch, of any name."""
-  return torch_checkpoint.parse(data, MAX_BYTES)
-
-
-_PARSERS: Mapping[str, _Parser] = {
-  '.tar': lambda data: _parse_archive(data, is_zipped=False),
-  '.tar.gz': lambda data: _parse_archive(data, is_zipped=True),
-  '.tgz': lambda data: _parse_archive(data, is_zipped=True),
-  '.npz': lambda data: arrays.parse_npz(data, MAX_BYTES),
-  '.caffemodel': caffe_model.parse,
-  '.pth': _parse_torch,
-  '.pt': _parse_torch,
-  '.pkl': pickled_arrays.parse,
-}

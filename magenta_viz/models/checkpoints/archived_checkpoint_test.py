@@ -14,26 +14,19 @@
 
 """Tests of checkpoints in archives."""
 
-import functools
 import gzip
-import hashlib
-import http.server
 import io
-import os
 from pathlib import Path
 import tarfile
 import tempfile
-import threading
 import tracemalloc
-from typing import Any, List, Tuple
+from typing import List, Tuple
 from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
 
-from magenta_viz.models import model_spec
-from magenta_viz.models import weights
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.testing import checkpoint_files
 
 
@@ -102,21 +95,13 @@ class ArchiveTest(checkpoint_files.CheckpointsTestCase):
     # The name would speak for another format.
     path = self.pack('a.tgz', [(checkpoint, 'inception_v1.npz')])
     self.assert_refused(path, f'cannot read {path}')
-
-  def test_truncated_checkpoint_inside(self) -> None:
-    checkpoint = self.save('v1')
     self.cut(checkpoint, -1)
     path = self.pack('a.tgz', [(checkpoint, 'inception_v1.ckpt')])
     self.assert_refused(path, 'holds no TensorFlow checkpoint')
 
-  @parameterized.parameters('../evil', 'a/../../evil', '..')
+  @parameterized.parameters('../evil', 'a/../../evil', '..', '/tmp/evil')
   def test_member_outside_is_refused(self, name: str) -> None:
     self.assert_member_refused(tarfile.TarInfo(name))
-
-  def test_absolute_member_is_refused(self) -> None:
-    outside = Path(self.create_tempdir().full_path) / 'evil'
-    self.assert_member_refused(tarfile.TarInfo(str(outside)))
-    self.assertFalse(outside.exists())
 
   @parameterized.parameters(
     tarfile.SYMTYPE,
@@ -141,11 +126,6 @@ class ArchiveTest(checkpoint_files.CheckpointsTestCase):
       archive.addfile(member, io.BytesIO(content))
     self.assert_refused(path, repr(member.name))
 
-  def test_nothing_is_written(self) -> None:
-    path = self.pack('a.tgz', [(self.save('v1'), 'v1')])
-    with mock.patch.object(tempfile, 'tempdir', self.path('none')):
-      self.assert_reads(path, self.values)
-
   @parameterized.product(
     name=('a.tar', 'a.tgz'),
     format_=(tarfile.GNU_FORMAT, tarfile.PAX_FORMAT, tarfile.USTAR_FORMAT),
@@ -163,16 +143,17 @@ class ArchiveTest(checkpoint_files.CheckpointsTestCase):
         archive.add(prefix + ending, member + ending)
     self.assert_reads(path, self.values)
 
-  @parameterized.parameters('.tar', '.tgz')
-  def test_claims_of_more_than_there_is(self, suffix: str) -> None:
+  @parameterized.parameters(
+    (1 << 40, f'claims {1 << 40} bytes that it lacks'), (-512, 'damaged')
+  )
+  def test_claims_of_what_is_not_there(self, size: int, words: str) -> None:
     member = tarfile.TarInfo('v1')
-    member.size = 1 << 40
-    path = self.path('a' + suffix)
-    content = member.tobuf(tarfile.GNU_FORMAT) + bytes(1024)
-    if suffix == '.tgz':
-      content = gzip.compress(content)
-    Path(path).write_bytes(content)
-    self.assert_refused(path, f'claims {1 << 40} bytes that it lacks')
+    member.size = size
+    content = member.tobuf(tarfile.GNU_FORMAT)
+    content = tarfile.TarInfo('a').tobuf(tarfile.GNU_FORMAT) + content
+    for name, data in (('a.tar', content), ('a.tgz', gzip.compress(content))):
+      Path(self.path(name)).write_bytes(data)
+      self.assert_refused(self.path(name), words)
 
   def test_holds_more_than_a_network_has(self) -> None:
     path = self.pack('a.tgz', [(self.save('v1'), 'v1')])
@@ -200,36 +181,6 @@ class ArchiveTest(checkpoint_files.CheckpointsTestCase):
     content[0] ^= 1
     Path(path).write_bytes(content)
     self.assert_refused(path, 'no tar archive')
-
-  def test_the_whole_way_from_a_server(self) -> None:
-    archive = self.pack(
-      'inception_v1.tar.gz', [(self.save('v1'), 'inception_v1.ckpt')]
-    )
-    content = Path(archive).read_bytes()
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-      def log_message(self, *unused_args: Any) -> None:
-        pass
-
-    handler = functools.partial(Handler, directory=str(self.folder))
-    server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    self.addCleanup(thread.join)
-    self.addCleanup(server.server_close)
-    self.addCleanup(server.shutdown)
-    source = model_spec.WeightSource(
-      file_name='inception_v1.tar.gz',
-      num_bytes=len(content),
-      sha256=hashlib.sha256(content).hexdigest(),
-      licence='none',
-      url=f'http://127.0.0.1:{server.server_port}/inception_v1.tar.gz',
-    )
-    cache = Path(self.create_tempdir().full_path)
-    with mock.patch.dict(os.environ, {'no_proxy': '127.0.0.1'}):
-      path = weights.fetch(source, cache, progress=False)
-    self.assertEqual(cache / 'inception_v1.tar.gz', path)
-    self.assert_reads(str(path), self.values)
 
 
 if __name__ == '__main__':

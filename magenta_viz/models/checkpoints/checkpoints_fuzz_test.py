@@ -18,6 +18,7 @@ Files with checksums are damaged before these are made, else nothing would get
 behind them.
 """
 
+import functools
 import gzip
 import io
 import os
@@ -32,11 +33,9 @@ import zipfile
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
-import tensorflow as tf
 
 from magenta_viz.files import arrays
-from magenta_viz.models.checkpoints import caffe_model
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.models.checkpoints import sorted_table
 from magenta_viz.testing import checkpoint_files
 from magenta_viz.testing import mutations
@@ -76,14 +75,14 @@ def _pickle() -> bytes:
 
 
 def _caffemodel() -> bytes:
-  net = caffe_model.message_class('NetParameter')()
-  for layers in (net.layer, net.layers):
-    layer = layers.add(name='conv')
-    for name in ('conv1/weights', 'conv1/biases'):
-      value = _VALUES[name]
-      blob = layer.blobs.add(data=[value.tobytes()])
-      blob.shape.dim.extend(value.shape)
-  return net.SerializeToString()
+  message = protobuf_messages.message
+  blobs = [
+    message((7, message((1, bytes(value.shape)))), (5, value.tobytes()))
+    for value in (_VALUES['conv1/weights'], _VALUES['conv1/biases'])
+  ]
+  new = message((1, b'conv'), *((7, blob) for blob in blobs))
+  old = message((4, b'old'), *((6, blob) for blob in blobs))
+  return message((100, new), (2, old))
 
 
 def _tensors() -> Dict[str, torch_files.Tensor]:
@@ -107,10 +106,10 @@ def _sealed(items: List[Tuple[bytes, bytes]], data: bytes) -> bytes:
   return protobuf_messages.table(protobuf_messages.entries(sealed))
 
 
-class FuzzTest(parameterized.TestCase):
+class FuzzTest(checkpoint_files.CheckpointsTestCase):
   def setUp(self) -> None:
     super().setUp()
-    self.folder = Path(self.create_tempdir().full_path)
+    self.values = _VALUES
 
   def assert_survives(
     self, name: str, good: bytes, write: Callable[[bytes], Any]
@@ -178,74 +177,50 @@ class FuzzTest(parameterized.TestCase):
         self.assertNotIn('\n', str(error))
         self.assertStartsWith(str(error), f"cannot read the direction '{path}'")
 
-  @parameterized.parameters('.tar', '.tgz')
-  def test_archive(self, suffix: str) -> None:
-    checkpoint = self._save('v1', checkpoint_files.VERSIONS.V1)
-    file = io.BytesIO()
-    with tarfile.open(fileobj=file, mode='w') as archive:
-      archive.add(checkpoint, '\u732b/v1')
-    good = file.getvalue()
-    if suffix == '.tgz':
+  @parameterized.parameters('a.tar', 'a.tgz')
+  def test_archive(self, name: str) -> None:
+    good = self.archive()
+    if name == 'a.tgz':
       good = gzip.compress(good, mtime=0)
-    self.assert_survives(
-      f'a{suffix}', good, (self.folder / f'a{suffix}').write_bytes
-    )
+    self.assert_survives(name, good, (self.folder / name).write_bytes)
 
   def test_tar_in_a_whole_gzip(self) -> None:
-    checkpoint = self._save('v1', checkpoint_files.VERSIONS.V1)
+    def write(content: bytes) -> None:
+      path = self.folder / 'a.tgz'
+      path.write_bytes(gzip.compress(content, 1, mtime=0))
+
+    self.assert_survives('a.tgz', self.archive(), write)
+
+  def archive(self) -> bytes:
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode='w') as archive:
-      archive.add(checkpoint, '\u732b/v1')
-    path = self.folder / 'a.tgz'
-    self.assert_survives(
-      'a.tgz',
-      file.getvalue(),
-      lambda content: path.write_bytes(gzip.compress(content, 1, mtime=0)),
-    )
+      archive.add(self.save('v1'), '\u732b/v1')
+    return file.getvalue()
 
   @parameterized.parameters('v2.index', 'v2.data-00000-of-00001')
   def test_v2(self, name: str) -> None:
-    prefix = self._save('v2', checkpoint_files.VERSIONS.V2)
+    prefix = self.save('v2', checkpoint_files.VERSIONS.V2)
     file = self.folder / name
     self.assert_survives(
       os.path.basename(prefix), file.read_bytes(), file.write_bytes
     )
 
-  @parameterized.parameters('v1', 'v2')
-  def test_with_right_checksums(self, name: str) -> None:
-    path = self._save(name, getattr(checkpoint_files.VERSIONS, name.upper()))
+  @parameterized.product(name=('v1', 'v2'), is_whole=(True, False))
+  def test_with_right_checksums(self, name: str, is_whole: bool) -> None:
+    path = self.save(name, getattr(checkpoint_files.VERSIONS, name.upper()))
     file = Path(path if name == 'v1' else f'{path}.index')
     items = [
       (key, bytes(value))
       for key, value in sorted_table.entries(memoryview(file.read_bytes()))
     ]
-    good = b''.join(value for _, value in items)
-    self.assert_survives(
-      name, good, lambda data: file.write_bytes(_sealed(items, data))
-    )
-
-  @parameterized.parameters('v1', 'v2')
-  def test_blocks_with_right_checksums(self, name: str) -> None:
-    path = self._save(name, getattr(checkpoint_files.VERSIONS, name.upper()))
-    file = Path(path if name == 'v1' else f'{path}.index')
-    good = protobuf_messages.entries(
-      (key, bytes(value))
-      for key, value in sorted_table.entries(memoryview(file.read_bytes()))
-    )
-    self.assert_survives(
-      name, good, lambda data: file.write_bytes(protobuf_messages.table(data))
-    )
-
-  def _save(self, name: str, version: int) -> str:
-    """Writes a checkpoint with TensorFlow, and returns its path."""
-    path = str(self.folder / name)
-    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
-      for each, value in _VALUES.items():
-        tf.compat.v1.get_variable(each, initializer=value)
-      session.run(tf.compat.v1.global_variables_initializer())
-      saver = tf.compat.v1.train.Saver(write_version=version)
-      saver.save(session, path, write_meta_graph=False)
-    return path
+    table: Callable[[bytes], bytes]
+    if is_whole:
+      good = b''.join(value for _, value in items)
+      table = functools.partial(_sealed, items)
+    else:
+      # The keys are damaged too.
+      good, table = protobuf_messages.entries(items), protobuf_messages.table
+    self.assert_survives(name, good, lambda data: file.write_bytes(table(data)))
 
 
 if __name__ == '__main__':

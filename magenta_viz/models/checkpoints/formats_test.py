@@ -20,17 +20,16 @@ from typing import Any, Optional
 
 from absl.testing import absltest
 from absl.testing import parameterized
-import numpy as np
 import tensorflow as tf
 
-from magenta_viz.models.checkpoints import foreign_formats
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
+from magenta_viz.models.checkpoints import formats
 
 _KERAS = 'a model of Keras (.keras)'
 _HDF5 = 'an HDF5 file, as Keras writes its .h5'
 
 
-class ForeignFormatsTest(parameterized.TestCase):
+class FormatsTest(parameterized.TestCase):
   def setUp(self) -> None:
     super().setUp()
     self.folder = self.create_tempdir().full_path
@@ -43,7 +42,6 @@ class ForeignFormatsTest(parameterized.TestCase):
     return path
 
   def assert_described(self, path: str, kind: str) -> None:
-    self.assertEqual(foreign_formats.describe(path), kind)
     with self.assertRaises(ValueError) as caught:
       checkpoints.locate(path)
     self.assertStartsWith(
@@ -80,19 +78,19 @@ class ForeignFormatsTest(parameterized.TestCase):
   def test_by_content_or_name(
     self, name: str, content: bytes, kind: str
   ) -> None:
-    self.assertEqual(foreign_formats.describe(self.path(name, content)), kind)
+    self.assert_described(self.path(name, content), kind)
 
-  def test_nothing_of_the_kind(self) -> None:
-    np.savez(self.path('a.npz'), a=np.ones(3))
-    paths = [
-      self.path('a.npz'),
-      self.path('w', b''),
-      self.path('b.pkl', pickle.dumps({'a': 1}, 2)),
-      self.path('none.h5'),
-      self.folder,
-    ]
-    for path in paths:
-      self.assertIsNone(foreign_formats.describe(path))
+  @parameterized.parameters('a.npz', 'w', 'b.pkl')
+  def test_nothing_of_the_kind(self, name: str) -> None:
+    path = self.path(name, pickle.dumps({'a': 1}, 2))
+    self.assertEqual(checkpoints.locate(path).files, (Path(path),))
+
+  def test_each_ending_is_of_one_format(self) -> None:
+    endings = [end for each in formats.FORMATS for end in each.endings]
+    self.assertLen(set(endings), len(endings))
+    for each in formats.FORMATS:
+      for ending in each.endings:
+        self.assertEqual(formats.tell(f'A{ending.upper()}', b''), (each, False))
 
 
 if __name__ == '__main__':
