@@ -27,7 +27,6 @@ from magenta_viz import image_visualization_evaluate
 from magenta_viz import image_visualization_saliency
 from magenta_viz import image_visualization_train
 from magenta_viz import image_visualization_visualize
-from magenta_viz import visualize
 from magenta_viz.testing import programs
 
 # Tests define none; these read those of the programs.
@@ -270,12 +269,7 @@ class ClassesTest(parameterized.TestCase):
     (('--class_name=tench', '--class_name=tench'), (0,)),
   )
   def test_add_up(self, words: Any, expected: Any) -> None:
-    config = programs.config_of(
-      image_visualization_visualize.console_entry_point,
-      visualize,
-      'draw',
-      *('image_visualization_visualize', '--output_dir=a', *words),
-    )
+    config = programs.visualize_config('--output_dir=a', *words)
     self.assertEqual(config.class_ids, expected)
 
 

@@ -19,7 +19,6 @@ programs import it after their start, and some versions mind that.
 """
 
 import json
-import os
 from pathlib import Path
 import shlex
 import subprocess
@@ -51,7 +50,7 @@ class InstalledTest(absltest.TestCase):
 
   def start(self, command: List[str]) -> str:
     """Returns what a command prints, which ends with status 0."""
-    environment = {**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)}
+    environment = programs.environment()
     environment.pop('TF_ENABLE_ONEDNN_OPTS', None)
     done = subprocess.run(
       command,

@@ -23,7 +23,6 @@ from absl.testing import parameterized
 import numpy as np
 
 from magenta_viz import image_visualization_saliency
-from magenta_viz import image_visualization_visualize
 from magenta_viz import saliency
 from magenta_viz.attribution import config as saliency_config
 from magenta_viz.media import image_files
@@ -88,11 +87,7 @@ class FlagsTest(parameterized.TestCase):
 
   def test_programs_share_flags(self) -> None:
     # The other program was imported too, and its flags still are its own.
-    entry_point = image_visualization_visualize.console_entry_point
-    ended = programs.run(
-      entry_point, 'image_visualization_visualize', '--list_models'
-    )
-    self.assertEqual(ended.status, 0)
+    self.assertEqual(programs.visualize('--list_models').status, 0)
 
 
 class RunTest(parameterized.TestCase):

@@ -27,9 +27,7 @@ from absl.testing import absltest
 from absl.testing import parameterized
 
 from magenta_viz import image_visualization_train
-from magenta_viz import image_visualization_visualize
 from magenta_viz import train
-from magenta_viz import visualize
 from magenta_viz.process import tensorflow_start
 from magenta_viz.settings import command_line
 from magenta_viz.settings import parts
@@ -135,12 +133,7 @@ class TrainTest(parameterized.TestCase):
       self.assertEqual(
         (type(config.optimizer), config.image_size), (optimizers.RMSProp, 96)
       )
-      entry_point = image_visualization_visualize.console_entry_point
-      drawn = programs.config_of(
-        entry_point,
-        visualize,
-        'draw',
-        'image_visualization_visualize',
+      drawn = programs.visualize_config(
         *('--class_id=1', '--output_dir=a'),
         *('--optimizer=nadam', '--image_size=96x64', '--learning_rate=3..1'),
       )

@@ -25,9 +25,7 @@ from absl.testing import parameterized
 import numpy as np
 
 from magenta_viz import image_visualization_saliency
-from magenta_viz import image_visualization_visualize
 from magenta_viz import saliency
-from magenta_viz import visualize
 from magenta_viz.ascent import presets
 from magenta_viz.attribution import config as saliency_config
 from magenta_viz.media import image_files
@@ -42,24 +40,18 @@ _SALIENCY = 'image_visualization_saliency'
 _QUICK = ('--num_steps=1', '--coarse_size=64', '--coarse_share=1')
 
 
-def _run(*flags: str) -> programs.Ended:
-  """Runs the program that draws, in this process."""
-  entry_point = image_visualization_visualize.console_entry_point
-  return programs.run(entry_point, _PROGRAM, *flags)
-
-
 class VisualizeTest(trained_checkpoints.TrainedTestCase):
   def assert_fails(self, status: int, message: str, *flags: str) -> None:
     """Fails unless the program says one line, and writes nothing."""
     output_dir = self.folder / 'none'
-    ended = _run(f'--output_dir={output_dir}', *flags)
+    ended = programs.visualize(f'--output_dir={output_dir}', *flags)
     self.assertEqual(ended.status, status, ended)
     self.assertRegex(ended.stderr, f'^{_PROGRAM}: {message}')
     self.assertEqual(ended.stderr.count('\n'), 1)
     self.assertFalse(output_dir.exists())
 
   def test_draws_all_classes(self) -> None:
-    ended = _run(
+    ended = programs.visualize(
       *('--class_id=all', f'--checkpoint={self.train_dir}'),
       *(f'--output_dir={self.folder}', *_QUICK),
     )
@@ -87,7 +79,7 @@ class VisualizeTest(trained_checkpoints.TrainedTestCase):
     self.assertIn(record['rank'], (1, 2, 3))
     # It asks for this very checkpoint, also when another one is the best.
     again = self.folder / 'again'
-    ended = _run(*programs.elsewhere(record['command'], again))
+    ended = programs.visualize(*programs.elsewhere(record['command'], again))
     self.assertEqual(ended.status, 0, ended.stderr)
     for name in names:
       self.assertEqual(
@@ -96,23 +88,26 @@ class VisualizeTest(trained_checkpoints.TrainedTestCase):
       )
 
   def test_class_by_name(self) -> None:
-    config = programs.config_of(
-      image_visualization_visualize.console_entry_point,
-      *(visualize, 'draw', _PROGRAM, '--class_name=finch', '--output_dir=a'),
+    config = programs.visualize_config(
+      *('--class_name=finch', '--output_dir=a'),
       f'--checkpoint={self.train_dir}/model.ckpt-3',
     )
     self.assertEqual(config.class_ids, (0,))
 
   def test_lists(self) -> None:
-    ended = _run('--list_classes', f'--checkpoint={self.train_dir}')
+    ended = programs.visualize(
+      '--list_classes', f'--checkpoint={self.train_dir}'
+    )
     self.assertEqual(ended.stdout, '0 house finch\n1 Été, summer\n2 crane\n')
-    ended = _run('--list_layers', f'--checkpoint={self.train_dir}')
+    ended = programs.visualize(
+      '--list_layers', f'--checkpoint={self.train_dir}'
+    )
     self.assertEqual(ended.status, 0, ended.stderr)
     # At 64 pixels, and of three classes.
     self.assertRegex(ended.stdout, r'(?m)^conv1 +31 x 31 +64 channels$')
     self.assertRegex(ended.stdout, r'(?m)^pool10 +3 channels$')
     self.assertEqual(
-      _run(
+      programs.visualize(
         *('--list_layers', f'--checkpoint={self.train_dir}'),
         '--model=squeezenet',
       ).stdout,
@@ -182,21 +177,21 @@ class VisualizeTest(trained_checkpoints.TrainedTestCase):
     flags.append(f'--output_dir={self.folder}/pictures')
     before = None
     for _ in range(2):
-      ended = _run(*flags)
+      ended = programs.visualize(*flags)
       self.assertEqual(ended.status, 0, ended.stderr)
       time = Path(ended.stdout.strip()).stat().st_mtime_ns
       self.assertIn(before, (None, time))
       before = time
     trained_checkpoints.write_network(train_dir, 4, top1=0.95)
     self.assertRegex(
-      _run(*flags).stderr,
+      programs.visualize(*flags).stderr,
       r'is of other settings \(networks: .* there, .* now\)',
     )
 
   def test_objective_with_a_class_by_its_name(self) -> None:
     given = (f'--checkpoint={self.train_dir}', *_QUICK)
     objective = 'class:house_finch - 0.5*class:crane'
-    ended = _run(
+    ended = programs.visualize(
       *(f'--objective={objective}', f'--output_dir={self.folder}', *given)
     )
     path = Path(ended.stdout.strip())

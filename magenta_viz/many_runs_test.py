@@ -14,7 +14,6 @@
 
 """Tests that many runs in one process take no more than a few."""
 
-import os
 from pathlib import Path
 import subprocess
 import sys
@@ -25,6 +24,7 @@ import numpy as np
 import pytest
 
 from magenta_viz.media import image_files
+from magenta_viz.testing import programs
 
 # In 80 runs. If every trace of a channel were kept, it would be 350.
 _MAX_GROWTH_MB = 30
@@ -96,7 +96,7 @@ class ManyRunsTest(parameterized.TestCase):
     done = subprocess.run(
       [sys.executable, '-c', _PROGRAM, run, str(num_runs)],
       cwd=folder,
-      env={**os.environ, 'PYTHONPATH': os.pathsep.join(filter(None, sys.path))},
+      env=programs.environment(),
       capture_output=True,
       text=True,
       check=False,

@@ -121,23 +121,20 @@ def installed(name: str) -> str:
   raise AssertionError(f'{name} is not installed; pip install -e .')
 
 
-def help_without(name: str, *packages: str) -> str:
+def help_without(name: str, *packages: str, flag: str = '--help') -> str:
   """Returns what an installed program says of itself.
 
   Args:
     name: Of the program.
     *packages: What takes too long to import for it, by the starts of names.
+    flag: Which asks for it.
 
   Raises:
     AssertionError: If it imports one of them.
   """
   done = subprocess.run(
-    [installed(name), '--help'],
-    env={
-      **os.environ,
-      'PYTHONPATH': os.pathsep.join(sys.path),
-      'PYTHONPROFILEIMPORTTIME': '1',
-    },
+    [installed(name), flag],
+    env=environment(PYTHONPROFILEIMPORTTIME='1'),
     capture_output=True,
     text=True,
     check=False,
