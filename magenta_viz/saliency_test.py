@@ -91,14 +91,10 @@ class _TestCase(parameterized.TestCase):
     self.photo = self.folder / 'my photo.png'
     image, self.box = _photo(60, 100)
     image_files.write_png(self.photo, image)
-
-  def use_tiny_network(self) -> _TinyNetwork:
-    """Lets this test's runs use a tiny network."""
-    network = _TinyNetwork()
+    self.network = _TinyNetwork()
     self.enter_context(
-      mock.patch.object(network_loading, 'load', return_value=network)
+      mock.patch.object(network_loading, 'load', return_value=self.network)
     )
-    return network
 
   def run_it(self, **settings: Any) -> saliency.Saliency:
     """Explains the photograph."""
@@ -116,16 +112,14 @@ class _TestCase(parameterized.TestCase):
 
 class RunTest(_TestCase):
   def test_runs_of_like_methods_share_a_trace(self) -> None:
-    network = self.use_tiny_network()
     for method in ('gradient', 'smoothgrad', 'integrated_gradients'):
       self.run_it(method=method)
-    self.assertEqual(network.num_traces, 1)
+    self.assertEqual(self.network.num_traces, 1)
     self.run_it(method='deconvnet')
-    self.assertEqual(network.num_traces, 2)
+    self.assertEqual(self.network.num_traces, 2)
 
   @parameterized.parameters(*methods.METHODS)
   def test_finds_the_object(self, method: str) -> None:
-    self.use_tiny_network()
     samples = {'smoothgrad_samples': 3} if method == 'smoothgrad' else {}
     found = self.run_it(method=method, **samples)
     self.assertEqual((found.record['class_id'], found.record['rank']), (7, 1))
@@ -144,7 +138,6 @@ class RunTest(_TestCase):
 
   @parameterized.parameters(((100, 60),), ((40, 400),), ((64, 64),))
   def test_shapes(self, size: Tuple[int, int]) -> None:
-    self.use_tiny_network()
     image, box = _photo(*size)
     image_files.write_png(self.photo, image)
     found = self.run_it(output_dir=None)
@@ -154,7 +147,6 @@ class RunTest(_TestCase):
     self.assertEqual(os.listdir(self.folder), ['my photo.png'])
 
   def test_memory_of_a_large_photo(self) -> None:
-    self.use_tiny_network()
     image, _ = _photo(900, 1200)
     image_files.write_png(self.photo, image)
     tracemalloc.start()
@@ -166,7 +158,6 @@ class RunTest(_TestCase):
 
   @parameterized.parameters((None,), (3,), ({'top': 1},), ({'top': 'x'},))
   def test_record_without_a_box(self, box: Any) -> None:
-    self.use_tiny_network()
     self.run_it()
     (path,) = self.output_dir.glob('*.json')
     path.write_text(json.dumps({**json.loads(path.read_text()), 'box': box}))
@@ -177,7 +168,6 @@ class RunTest(_TestCase):
     )
 
   def test_record(self) -> None:
-    self.use_tiny_network()
     record = self.run_it(method='smoothgrad', smoothgrad_samples=2).record
     self.assertEqual(record['class_name'], 'cock')
     self.assertEqual(record['first_choice'], 'cock')
@@ -196,7 +186,6 @@ class RunTest(_TestCase):
     )
 
   def test_same_bytes_every_time(self) -> None:
-    self.use_tiny_network()
     settings = {'method': 'smoothgrad', 'smoothgrad_samples': 2}
     self.run_it(**settings)
     before = _snapshot(self.output_dir)
@@ -211,7 +200,6 @@ class RunTest(_TestCase):
 class ExistingTest(_TestCase):
   def setUp(self) -> None:
     super().setUp()
-    self.use_tiny_network()
     self.first = self.run_it()
     self.before = _snapshot(self.output_dir)
 
@@ -250,10 +238,6 @@ class ExistingTest(_TestCase):
 
 
 class BadInputTest(_TestCase):
-  def setUp(self) -> None:
-    super().setUp()
-    self.use_tiny_network()
-
   @parameterized.parameters(
     (
       {'image': 'none.jpg'},
