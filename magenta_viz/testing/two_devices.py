@@ -14,11 +14,15 @@
 
 """Tests that need two devices, of which TensorFlow is told at its start."""
 
+import inspect
 import os
+from pathlib import Path
 import subprocess
 import sys
 from typing import Type
 import unittest
+
+_ROOT = Path(__file__).resolve().parents[2]
 
 # Makes two devices of the processor.
 PROGRAM = """
@@ -39,9 +43,12 @@ def run(case: Type[unittest.TestCase]) -> None:
     AssertionError: If one fails, with all that the process wrote.
   """
   program = f'{PROGRAM}\nimport unittest\nunittest.main(module=None)'
+  # Its module may be the program that runs.
+  path = Path(inspect.getfile(case)).resolve().relative_to(_ROOT)
+  name = '.'.join([*path.with_suffix('').parts, case.__qualname__])
   done = subprocess.run(
-    [sys.executable, '-c', program, f'{case.__module__}.{case.__qualname__}'],
-    env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
+    [sys.executable, '-c', program, name],
+    env={**os.environ, 'PYTHONPATH': os.pathsep.join([str(_ROOT), *sys.path])},
     stdout=subprocess.PIPE,
     stderr=subprocess.STDOUT,
     text=True,
