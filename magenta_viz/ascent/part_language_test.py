@@ -16,7 +16,7 @@
 
 import dataclasses
 import re
-from typing import Any, Tuple
+from typing import Any, Iterator, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -31,11 +31,20 @@ from magenta_viz.ascent.views import tints
 from magenta_viz.ascent.views import transforms
 from magenta_viz.settings import schedules
 
-_HELP = {
-  each.name: each.metadata['help']
-  for each in dataclasses.fields(recipe_lib.Recipe)
-}
 _LIMITS = ((-1.0, -2.0, -3.0), (4.0, 5.0, 6.0))
+
+
+def _help_texts(settings: Any) -> Iterator[Tuple[str, str]]:
+  """Yields names of settings and their help, those of parts too."""
+  for field in dataclasses.fields(settings):
+    said = field.metadata
+    yield said.get('name') or field.name, said.get('help', '')
+    for part in (said.get('part'), *said.get('kinds', {}).values()):
+      if part is not None:
+        yield from _help_texts(part)
+
+
+_HELP = dict(_help_texts(recipe_lib.Recipe))
 
 
 def _stages(text: str) -> Tuple[transforms.Stage, ...]:
