@@ -326,15 +326,10 @@ class RegularizersTest(parameterized.TestCase):
     self.assertStartsWith(message, expected)
 
   @parameterized.parameters(
-    'decay=0.1',
-    'blur=1',
-    'bilateral=1,2',
-    'clip_norm=1',
-    'clip_contribution=9',
-    'clip',
+    *(name for name, word in _WORDS.items() if word.is_filter)
   )
-  def test_filters_need_pixels(self, text: str) -> None:
-    word = text.partition('=')[0]
+  def test_filters_need_pixels(self, word: str) -> None:
+    text = _WORDS[word].example
     with self.assertRaises(ValueError) as caught:
       part_language.parse_regularizers(f'l2=1 {text}', None)
     self.assertEqual(
