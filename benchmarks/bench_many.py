@@ -28,17 +28,14 @@ import argparse
 from pathlib import Path
 import shlex
 import subprocess
-import sys
 import tempfile
 import time
 from typing import List, Sequence, Tuple
 
 import psutil
 
-# As pip installs it: 'python -m' would import from the current folder first.
-_COMMAND = [
-  str(Path(sys.executable).with_name('image_visualization_visualize'))
-]
+from benchmarks import class_pictures
+
 # Seconds between two looks at the memory.
 _PAUSE = 0.5
 
@@ -67,7 +64,7 @@ def _watch(flags: Sequence[str], folder: Path) -> List[Tuple[float, int, int]]:
   looks = []
   with tempfile.TemporaryFile('w+') as errors:
     process = psutil.Popen(
-      [*_COMMAND, *flags, f'--output_dir={folder}'],
+      [*class_pictures.COMMAND, *flags, f'--output_dir={folder}'],
       stdout=subprocess.DEVNULL,
       stderr=errors,
     )

@@ -117,7 +117,7 @@ def _ours(network: Any, batch: int) -> Callable[[int], None]:
       network,
       _SIZE,
       recipes,
-      [objectives.ClassLogit(centring=recipes[0].centring)],
+      [objectives.ClassLogit(centring=recipes[0].objective.centring)],
       (_SIZE, _SIZE),
     )
     generators = [np.random.default_rng(index) for index in range(batch)]

@@ -43,6 +43,7 @@ from magenta_viz.ascent.views import blur as blurring
 from magenta_viz.ascent.views import resampling
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
+from magenta_viz.models import network_protocol
 from magenta_viz.models import network_source
 from magenta_viz.models import slim_network
 
@@ -50,7 +51,9 @@ _SIZE = 320
 _VIEW = 224
 # Python takes next to no time for one step.
 _IDLE_STEPS = 20
-_OBJECTIVE = objectives.ClassLogit(centring=recipe_lib.Recipe.centring)
+_OBJECTIVE = objectives.ClassLogit(
+  centring=recipe_lib.Recipe().objective.centring
+)
 _PARTS = ('network', 'warp', 'blur', 'waves', 'Adam', 'Python')
 
 
@@ -97,13 +100,13 @@ def _matrix_rate(dtype: tf.DType) -> float:
 
 
 def _scored(
-  network: slim_network.SlimNetwork, class_ids: Sequence[int]
+  network: network_protocol.Network, class_ids: Sequence[int]
 ) -> Callable[[tf.Tensor], tf.Tensor]:
   """Returns what takes views to the scores of their classes."""
   return lambda views: _OBJECTIVE.score(network(views), tf.constant(class_ids))
 
 
-def _operations(network: slim_network.SlimNetwork) -> float:
+def _operations(network: network_protocol.Network) -> float:
   """Returns the floating-point operations of a view and its gradient."""
   score = tf.function(_scored(network, [0]), autograph=False)
   traced = score.get_concrete_function(tf.TensorSpec([1, _VIEW, _VIEW, 3]))
@@ -121,13 +124,11 @@ def _operations(network: slim_network.SlimNetwork) -> float:
 
 
 def _measure(
-  network: slim_network.SlimNetwork, batch: int, rounds: int
+  network: network_protocol.Network, batch: int, rounds: int
 ) -> Dict[str, float]:
   """Returns the median milliseconds a picture of a step and of its parts."""
   overrides = {'coarse_share': 0.0, 'num_steps': 1}
-  (recipe,) = presets.find_preset('default').plan(
-    network.spec.recipe, overrides
-  )
+  (recipe,) = presets.find_preset('default').plan(network.recipe, overrides)
   canvas = canvases.canvas(recipe, (_SIZE, _SIZE), 0.01)
   views = octaves.whole_views(recipe, _VIEW)
   generators = [np.random.default_rng(index) for index in range(batch)]
@@ -183,7 +184,7 @@ def _measure(
 
 def _networks(
   googlenet: str, dtype: tf.DType
-) -> Dict[str, slim_network.SlimNetwork]:
+) -> Dict[str, network_protocol.Network]:
   """Returns the networks; Inception has random weights, as fast as any."""
   choose = network_source.choose
   networks = {

@@ -12,13 +12,16 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""How good and how fast class pictures are, as a table.
+r"""How good and how fast class pictures are, as a table.
 
 Runs the command as a user does, lets other networks name what it drew, and
 prints what the README and docs/recipe.md claim. Takes about an hour on two
-cores; flags of the command, such as --num_steps=96, go to all pictures:
+cores; flags of the command, such as --num_steps=96, go to all pictures. The
+second one is what docs/presets.md claims of a preset:
 
   python -m benchmarks.class_pictures --googlenet=PATH_OF_GOOGLENET_WEIGHTS
+  python -m benchmarks.class_pictures --googlenet=PATH_OF_GOOGLENET_WEIGHTS \
+    --models googlenet --num_classes=24 --preset=lucid
 """
 
 import argparse
@@ -28,7 +31,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import Any, Sequence, Tuple
+from typing import Any, List, Optional, Sequence, Tuple
 
 # Everyday things and animals of all kinds, chosen before the first picture.
 CLASS_IDS = (
@@ -56,14 +59,12 @@ _MODELS = (
 )
 
 # As pip installs it: 'python -m' would import from the current folder first.
-_COMMAND = [
-  str(Path(sys.executable).with_name('image_visualization_visualize'))
-]
+COMMAND = [str(Path(sys.executable).with_name('image_visualization_visualize'))]
 
 
 def measure(flags: Sequence[str]) -> Tuple[float, float]:
   """Runs the command, as `timed` does."""
-  return timed([*_COMMAND, *flags])
+  return timed([*COMMAND, *flags])
 
 
 def timed(command: Sequence[str]) -> Tuple[float, float]:
@@ -100,7 +101,7 @@ def judge(folder: Path, name: str) -> Tuple[Any, Any]:
     name: Of a network, or a path of its weights.
 
   Returns:
-    The `report.Judgement` on them, and their `naturalness.Naturalness`.
+    The `report.JudgeSummary` of them, and their `naturalness.Naturalness`.
   """
   # After the last measurement, whose memory a child would inherit.
   from magenta_viz import evaluate
@@ -126,6 +127,13 @@ def _judge_rows(name: str, folder: Path, others: Sequence[str]) -> None:
   _row(f'{name}, slope of the spectrum', '', f'{found.slope:.2f}')
 
 
+def _sets(num_classes: Optional[int]) -> List[Tuple[str, Tuple[int, ...]]]:
+  """Returns the classes to draw, all of them or the first ones."""
+  if num_classes is None:
+    return [('24', CLASS_IDS), ('76 others', OTHER_CLASS_IDS)]
+  return [(str(num_classes), CLASS_IDS[:num_classes])]
+
+
 def main() -> None:
   """Measures, and prints the table."""
   parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
@@ -134,6 +142,7 @@ def main() -> None:
   parser.add_argument(
     '--models', nargs='+', default=_MODELS, help='sets as --model has them'
   )
+  parser.add_argument('--num_classes', type=int, help='the first ones alone')
   args, flags = parser.parse_known_args()
   root = Path(args.output_dir or tempfile.mkdtemp())
   _row('what', 'target', 'measured')
@@ -145,7 +154,7 @@ def main() -> None:
     own = []
     if 'googlenet' in names:
       own = [f'--checkpoint=googlenet={args.googlenet}']
-    for name, ids in (('24', CLASS_IDS), ('76 others', OTHER_CLASS_IDS)):
+    for name, ids in _sets(args.num_classes):
       folder = root / f'{"_".join(names)}_{len(ids)}'
       seconds, memory = measure(
         [

@@ -42,6 +42,7 @@ from magenta_viz.data import datasets
 from magenta_viz.data import preprocessing
 from magenta_viz.models import initial_weights
 from magenta_viz.models import model_spec
+from magenta_viz.training import config as train_config
 from magenta_viz.training import input_pipeline
 from magenta_viz.training import learning_rates
 from magenta_viz.training import optimizers
@@ -123,10 +124,12 @@ def _ours(precision: str) -> Callable[[batches.Batch], Any]:
   state = state_lib.State(
     strategy, initial_weights.draw(spec, 0), optimizer, False, False
   )
-  settings = steps_lib.StepSettings(
-    dtype=tf.as_dtype(precision), weight_decay=_WEIGHT_DECAY
+  settings = train_config.StepSettings(
+    weight_decay=_WEIGHT_DECAY, label_smoothing=0.0, clip_norm=0.0
   )
-  steps = steps_lib.Steps(strategy, spec, state, optimizer, settings)
+  steps = steps_lib.Steps(
+    strategy, spec, state, optimizer, settings, tf.as_dtype(precision)
+  )
   numbers = itertools.count()
 
   def step(batch: batches.Batch) -> Any:

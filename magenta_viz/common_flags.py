@@ -26,6 +26,7 @@ from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_choice
 from magenta_viz.settings import fields
+from magenta_viz.settings import parts
 
 Error = flags.Error
 
@@ -50,64 +51,95 @@ def parse(argv: Sequence[str]) -> List[str]:
   return rest
 
 
-def show_in_help(module: str) -> None:
-  """Lets `--help` of this program show its flags, and those of this module.
+def show_help(argv: Sequence[str], module: str) -> None:
+  """Shows the flags of a program and leaves, if that is asked for.
 
-  absl takes the installed script, which has no flags, for the program.
+  Those that no part of a configuration has come first, what is to be drawn
+  before all; those of a part stand together. absl knows of no parts, and
+  takes the installed script, which has no flags, for the program.
 
   Args:
-    module: Name of the program's module.
+    argv: The program's arguments.
+    module: Name of its module.
   """
-  for name in (module, __name__):
+  for name in (__name__, module):
     for flag in flags.FLAGS.get_key_flags_for_module(name):
       flags.FLAGS.register_key_flag_for_module(sys.argv[0], flag)
+  if not {'--help', '-help', '-?'}.intersection(argv[1:]):
+    return
+  groups: Dict[str, List[str]] = {'': []}
+  for flag in flags.FLAGS.get_key_flags_for_module(sys.argv[0]):
+    group = getattr(flag, 'group', '')
+    groups.setdefault(group, []).append(_described(flag))
+  print((sys.modules[module].__doc__ or '').strip())
+  print(f'\nUSAGE: {argv[0]} [flags]')
+  for group, lines in groups.items():
+    print('\n'.join([f'\n{group.rstrip(".")}:' if group else '', *lines]))
+  print('\nTry --helpfull to get a list of all flags.')
+  sys.exit(1)
+
+
+def _described(flag: Any) -> str:
+  """Returns what help says of a flag."""
+  name = f'[no]{flag.name}' if flag.boolean else flag.name
+  text = f'--{name}: {flag.help}'
+  if flag.default_as_str is not None:
+    text += f' (default: {flag.default_as_str})'
+  return str(flags.text_wrap(text, indent='    ', firstline_indent='  '))
 
 
 def define_settings(
-  settings: Type[Any], condition: str, defaults: Mapping[str, Any]
+  config: Type[Any], condition: str, defaults: Mapping[str, Any]
 ) -> None:
-  """Defines a flag for each field of a dataclass of settings.
+  """Defines a flag for each setting of a configuration, and of its parts.
 
   The flags' own defaults are None, for `given_settings` to tell what is given.
 
   Args:
-    settings: Dataclass whose fields' metadata have 'help', and 'minimum' and
-      'maximum' where they are numbers, or 'choices'. Fields of no help get no
-      flag.
-    condition: When the fields' defaults hold, for the help.
-    defaults: Those to tell in place of the fields'. None is not told.
+    config: Its class, as `parts` has them. Settings of no help get no flag.
+    condition: When the settings' defaults hold, for the help.
+    defaults: Those to tell in place of the settings'. None is not told.
   """
-  for field in _flagged(settings):
-    data = field.metadata
-    kind = fields.base_type(field.type)
+  for setting in _flagged(config):
+    name, data = setting.name, setting.metadata
+    kind = fields.base_type(setting.kind)
     text = data['help']
-    default = defaults.get(field.name, field.default)
+    default = defaults.get(name, data.get('shown', setting.default))
     if default is not None and default is not dataclasses.MISSING:
       text += f'; {_shown(default)} {condition}'
     if 'choices' in data:
-      flags.DEFINE_enum(field.name, None, data['choices'], text, **_SHARED)
+      flags.DEFINE_enum(name, None, data['choices'], text, **_SHARED)
     elif kind in (int, float):
-      low, high = data['minimum'], data['maximum']
+      low, high = data.get('minimum'), data.get('maximum')
       define = flags.DEFINE_integer if kind is int else flags.DEFINE_float
-      text += f'; {low} to {high}'
-      define(field.name, None, text, low, high, **_SHARED)
+      if low is not None:
+        text += f'; {low} to {high}'
+      define(name, None, text, low, high, **_SHARED)
     elif kind is bool:
-      flags.DEFINE_boolean(field.name, None, text, **_SHARED)
+      flags.DEFINE_boolean(name, None, text, **_SHARED)
     else:
-      flags.DEFINE_string(field.name, None, text, **_SHARED)
+      flags.DEFINE_string(name, None, text, **_SHARED)
+    # For `show_help`.
+    vars(flags.FLAGS[name])['group'] = setting.group
 
 
-def given_settings(settings: Type[Any]) -> Dict[str, Any]:
-  """Returns those settings whose flags were given."""
+def given_settings(config: Type[Any]) -> Dict[str, Any]:
+  """Returns those settings whose flags were given.
+
+  Raises:
+    ValueError: If the text of one has not its form.
+  """
   values = {}
-  for field in _flagged(settings):
-    value = flags.FLAGS[field.name].value
+  for setting in _flagged(config):
+    value = flags.FLAGS[setting.name].value
+    if value is not None and 'parse' in setting.metadata:
+      value = setting.metadata['parse'](value)
     # A number that may change over the steps is a flag of text.
-    if isinstance(value, str) and 'minimum' in field.metadata:
+    if isinstance(value, str) and 'minimum' in setting.metadata:
       with contextlib.suppress(ValueError):
         value = float(value)
     if value is not None:
-      values[field.name] = value
+      values[setting.name] = value
   return values
 
 
@@ -241,11 +273,9 @@ def one_network() -> Dict[str, Any]:
   }
 
 
-def _flagged(settings: Type[Any]) -> List['dataclasses.Field[Any]']:
-  """Returns the fields of settings that have flags."""
-  return [
-    field for field in dataclasses.fields(settings) if field.metadata['help']
-  ]
+def _flagged(config: Type[Any]) -> List[parts.Setting]:
+  """Returns the settings of a configuration that have flags."""
+  return [each for each in parts.settings(config) if each.metadata.get('help')]
 
 
 def _shown(default: Any) -> str:

@@ -14,107 +14,32 @@
 
 """Tests for common_flags; the errors' are with the programs'."""
 
-import contextlib
 import dataclasses
-import logging
-import os
-import sys
-import tempfile
-import types
-from typing import (
-  Any,
-  Callable,
-  Dict,
-  Iterator,
-  List,
-  Optional,
-  Union,
-)
-from unittest import mock
+from typing import Any, Dict, List, Optional, Union
 
+from absl import app
 from absl.testing import absltest
 from absl.testing import flagsaver
 from absl.testing import parameterized
 
 from magenta_viz import common_flags
-from magenta_viz.process import tensorflow_start
+from magenta_viz import image_visualization_evaluate
+from magenta_viz import image_visualization_saliency
+from magenta_viz import image_visualization_train
+from magenta_viz import image_visualization_visualize
+from magenta_viz import visualize
+from magenta_viz.testing import programs
 
+# Tests define none; these read those of the programs.
+flags = common_flags.flags
 
-@contextlib.contextmanager
-def _written_to_stderr() -> Iterator[List[bytes]]:
-  """Collects what is written to the file descriptor of the standard error."""
-  written: List[bytes] = []
-  sys.stderr.flush()
-  with tempfile.TemporaryFile() as file:
-    before = os.dup(2)
-    os.dup2(file.fileno(), 2)
-    try:
-      yield written
-    finally:
-      sys.stderr.flush()
-      os.dup2(before, 2)
-      os.close(before)
-      file.seek(0)
-      written.append(file.read())
-
-
-class StartTensorflowTest(parameterized.TestCase):
-  def _start(self, list_devices: Callable[[], Any], **environment: str) -> None:
-    """Starts a TensorFlow that is only there to remark on the machine."""
-    config = types.SimpleNamespace(list_physical_devices=list_devices)
-    self.logger = logging.getLogger(self.id())
-    tensorflow = types.SimpleNamespace(
-      config=config, get_logger=lambda: self.logger
-    )
-    modules = {'tensorflow': tensorflow, 'tf_slim': types.SimpleNamespace()}
-    with mock.patch.dict(sys.modules, modules), mock.patch.dict(
-      os.environ, environment
-    ):
-      if not environment:
-        os.environ.pop('TF_CPP_MIN_LOG_LEVEL', None)
-      tensorflow_start.start()
-      self.level = os.environ['TF_CPP_MIN_LOG_LEVEL']
-
-  def _remark(self) -> None:
-    os.write(2, b'No drivers.\n')
-
-  def test_holds_remarks_back(self) -> None:
-    with _written_to_stderr() as written:
-      self._start(self._remark)
-      os.write(2, b'Later.\n')
-    self.assertEqual(written, [b'Later.\n'])
-    self.assertEqual(self.level, '2')
-    self.assertEqual(self.logger.level, logging.WARNING)
-
-  @parameterized.parameters(('0', b'No drivers.\n'), ('1', b''), ('3', b''))
-  def test_level_that_the_user_set(self, level: str, shown: bytes) -> None:
-    with _written_to_stderr() as written:
-      self._start(self._remark, TF_CPP_MIN_LOG_LEVEL=level)
-    self.assertEqual(written, [shown])
-    self.assertEqual(self.level, level)
-    self.assertEqual(self.logger.level == logging.NOTSET, level == '0')
-
-  def test_shows_them_after_an_error(self) -> None:
-    def fail() -> None:
-      self._remark()
-      raise ImportError('no such library')
-
-    with _written_to_stderr() as written:
-      with self.assertRaisesRegex(ImportError, '^no such library$'):
-        self._start(fail)
-      os.write(2, b'Later.\n')
-    self.assertEqual(written, [b'No drivers.\nLater.\n'])
-
-  def test_not_after_an_interrupt(self) -> None:
-    def stop() -> None:
-      self._remark()
-      raise KeyboardInterrupt
-
-    with _written_to_stderr() as written:
-      with self.assertRaises(KeyboardInterrupt):
-        self._start(stop)
-      os.write(2, b'Later.\n')
-    self.assertEqual(written, [b'Later.\n'])
+_PROGRAMS = (
+  image_visualization_evaluate,
+  image_visualization_saliency,
+  image_visualization_train,
+  image_visualization_visualize,
+)
+_MANY = ('checkpoint', 'class_id', 'class_name', 'judge')
 
 
 def _field(default: Any, text: str, **metadata: Any) -> Any:
@@ -248,6 +173,154 @@ class SharedNamesTest(absltest.TestCase):
           given = common_flags.given_settings(settings)
           self.assertEqual(given, {'probe_same': value})
     self.assertNotIn('probe_same', all_flags)
+
+
+def _flags_of(module: Any) -> List[Any]:
+  """Returns all flags of a program."""
+  if hasattr(module, 'define_flags'):
+    module.define_flags()
+  modules = [
+    module.__name__,
+    'magenta_viz.common_flags',
+  ]
+  return [
+    flag
+    for each in modules
+    for flag in flags.FLAGS.get_key_flags_for_module(each)
+  ]
+
+
+def _value(flag: Any) -> str:
+  """Returns a value that a flag can have."""
+  choices = getattr(flag.parser, 'enum_values', None)
+  if choices:
+    return str(choices[0])
+  if isinstance(flag, flags.BooleanFlag):
+    return 'true'
+  low = getattr(flag.parser, 'lower_bound', None)
+  return str(0 if low is None else low)
+
+
+def _parse(*words: str) -> None:
+  with flagsaver.flagsaver():
+    common_flags.parse(['program', *words])
+
+
+class GivenTwiceTest(parameterized.TestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    # What the program defines goes with the test.
+    self.enter_context(flagsaver.flagsaver())
+    image_visualization_visualize.define_flags()
+
+  @parameterized.parameters(*_PROGRAMS)
+  def test_every_flag(self, program: Any) -> None:
+    # What the program defines goes with the test.
+    self.enter_context(flagsaver.flagsaver())
+    found = _flags_of(program)
+    self.assertGreater(len(found), 5)
+    for flag in found:
+      with self.subTest(flag.name):
+        word = f'--{flag.name}={_value(flag)}'
+        _parse(word)
+        if flag.name in _MANY:
+          _parse(word, word)
+          continue
+        with self.assertRaises(flags.Error) as caught:
+          _parse(word, word)
+        self.assertEqual(
+          str(caught.exception), f'--{flag.name} is given 2 times; give it once'
+        )
+
+  @parameterized.parameters(
+    ('--seed=1', '--seed', '2'),
+    ('--overwrite', '--nooverwrite'),
+    ('--nooverwrite', '--nooverwrite'),
+    ('--seed=1', '--flagfile=FILE'),
+    ('--flagfile=FILE', '--flagfile=FILE'),
+    ('-v=1', '--verbosity=1'),
+  )
+  def test_other_ways(self, *words: str) -> None:
+    path = self.create_tempfile(content='--seed=3\n').full_path
+    with self.assertRaisesRegex(flags.Error, 'is given 2 times; give it once$'):
+      _parse(*(word.replace('FILE', path) for word in words))
+
+  def test_other_runs_in_one_process_do_not_count(self) -> None:
+    for _ in range(2):
+      _parse('--seed=3')
+    with flagsaver.flagsaver():
+      for _ in range(2):
+        common_flags.parse(['program', '--seed=3'])
+
+  def test_status(self) -> None:
+    for module in _PROGRAMS:
+      name = module.__name__.rpartition('.')[2]
+      ended = programs.run(
+        module.console_entry_point, name, '--batch_size=1', '--batch_size=1'
+      )
+      self.assertEqual(ended.status, 2)
+      self.assertIn(f'{name}: --batch_size is given 2 times', ended.stderr)
+
+
+class ClassesTest(parameterized.TestCase):
+  @parameterized.parameters(
+    (('--class_id=1', '--class_id=2'), (1, 2)),
+    (('--class_id=3,1', '--class_id=0-2'), (3, 1, 0, 2)),
+    (('--class_name=tabby', '--class_name=tench'), (281, 0)),
+    (('--class_name=tench', '--class_name=tench'), (0,)),
+  )
+  def test_add_up(self, words: Any, expected: Any) -> None:
+    config = programs.config_of(
+      image_visualization_visualize.console_entry_point,
+      visualize,
+      'draw',
+      *('image_visualization_visualize', '--output_dir=a', *words),
+    )
+    self.assertEqual(config.class_ids, expected)
+
+
+class NetworkFlagsTest(parameterized.TestCase):
+  def _parse(self, *words: str) -> None:
+    self.enter_context(flagsaver.flagsaver())
+    # As programs do that come one after the other in a process.
+    for _ in range(2):
+      common_flags.define_networks()
+    flags.FLAGS(['program', *words])
+
+  def test_networks(self) -> None:
+    self._parse('--checkpoint=a.npz')
+    self.assertEqual(
+      common_flags.networks(),
+      {'models': ('auto',), 'checkpoints': ('a.npz',), 'precision': 'auto'},
+    )
+    self.assertEqual(
+      common_flags.one_network(),
+      {'model': 'auto', 'checkpoint': 'a.npz', 'precision': 'auto'},
+    )
+
+  def test_several_networks(self) -> None:
+    self._parse(
+      '--model=googlenet,squeezenet:0.5',
+      '--checkpoint=squeezenet=a',
+      '--checkpoint=googlenet=b',
+    )
+    self.assertEqual(
+      common_flags.network_choices(),
+      (('googlenet', 1.0, 'b'), ('squeezenet', 0.5, 'a')),
+    )
+    with self.assertRaisesRegex(
+      ValueError, '^model is googlenet,squeezenet, but this is for one network'
+    ):
+      common_flags.one_network()
+
+  @parameterized.parameters(
+    ('--checkpoint=gs://bucket/a', ValueError, "^checkpoint is 'gs:.*address;"),
+    ('--model=squeezenet,vgg', app.UsageError, "^unknown network 'vgg'; "),
+  )
+  def test_refuses(self, word: str, kind: type, message: str) -> None:
+    self._parse(word)
+    with self.assertRaisesRegex(kind, message):
+      common_flags.networks()
 
 
 if __name__ == '__main__':

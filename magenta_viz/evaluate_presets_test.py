@@ -54,11 +54,11 @@ class PresetsTest(absltest.TestCase):
       group.name: group for group in report.groups if group.kind == 'preset'
     }
     default, lucid = groups['default'], groups['lucid']
-    words = [group.judges['squeezenet'] for group in (default, lucid)]
+    summaries = [group.judges['squeezenet'] for group in (default, lucid)]
     (seen, first_five), (others_seen, _) = (
-      (word.probability.value, word.first_five.value)
-      for word in words
-      if word is not None
+      (summary.probability.value, summary.first_five.value)
+      for summary in summaries
+      if summary is not None
     )
     # By no margin: of so few pictures, lucid's are at times all recognised.
     self.assertGreater(seen, max(0.8, others_seen), report.pictures)

@@ -23,6 +23,7 @@ from absl import flags
 from magenta_viz import common_flags
 from magenta_viz import program
 from magenta_viz.attribution import config as saliency_config
+from magenta_viz.attribution import methods
 from magenta_viz.models import network_source
 from magenta_viz.process import tensorflow_start
 from magenta_viz.process import terminal
@@ -42,7 +43,11 @@ _OVERWRITE = flags.DEFINE_boolean(
   'overwrite', _DEFAULT.overwrite, 'make again what is there', **_SHARED
 )
 _METHOD = flags.DEFINE_enum(
-  'method', _DEFAULT.method, list(saliency_config.METHODS), 'way to the map'
+  'method',
+  _DEFAULT.method,
+  list(methods.METHODS),
+  'way to the map: '
+  + '; '.join(f'{name}: {each.help}' for name, each in methods.METHODS.items()),
 )
 
 
@@ -63,13 +68,12 @@ def _define_settings() -> Dict[str, 'flags.FlagHolder[Any]']:
 
 
 _SETTINGS = _define_settings()
-common_flags.define_networks()
 common_flags.define_classes('one; else the first choice')
+common_flags.define_networks()
 
 
-def _class_id() -> Optional[int]:
+def _class_id(names: Sequence[str]) -> Optional[int]:
   """Returns the class that the flags ask for; None for the first choice."""
-  names = network_source.class_names(common_flags.one_network()['checkpoint'])
   if not common_flags.names_classes():
     return None
   class_ids = common_flags.class_ids(names)
@@ -87,20 +91,22 @@ def main(argv: Sequence[str]) -> None:
     raise app.UsageError(f"unknown argument '{argv[1]}'; flags start with --")
   if not _IMAGE.value or not _OUTPUT_DIR.value:
     raise app.UsageError('give both --image, a photograph, and --output_dir')
+  network = common_flags.one_network()
+  (resolved,) = network_source.resolve(common_flags.network_choices())
   config = saliency_config.SaliencyConfig(
     image=_IMAGE.value,
     output_dir=_OUTPUT_DIR.value,
-    class_id=_class_id(),
+    class_id=_class_id(resolved.class_names),
     method=_METHOD.value,
     overwrite=_OVERWRITE.value,
     **{name: holder.value for name, holder in _SETTINGS.items()},
-    **common_flags.one_network(),
+    **network,
   )
   # Takes seconds to import; --help does without.
   tensorflow_start.start()
   from magenta_viz import saliency
 
-  for path in saliency.run(config).paths.values():
+  for path in saliency.run(config, resolved).paths.values():
     terminal.say(path)
 
 

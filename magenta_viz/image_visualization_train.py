@@ -31,14 +31,11 @@ from magenta_viz import program
 from magenta_viz.process import tensorflow_start
 from magenta_viz.process import terminal
 from magenta_viz.training import config as train_config
-from magenta_viz.training import defaults as train_defaults
 
 
 def define_flags() -> None:
   """Defines the flags; not on import, for other programs have some of them."""
-  common_flags.define_settings(
-    train_config.TrainConfig, 'by default', train_defaults.GENERAL
-  )
+  common_flags.define_settings(train_config.TrainConfig, 'by default', {})
 
 
 def _summary(result: Any) -> str:
@@ -67,7 +64,7 @@ def main(argv: Sequence[str]) -> None:
       'give both --dataset, such as image_folder or cifar10, and --train_dir, a'
       ' folder for the checkpoints'
     )
-  config = train_config.TrainConfig(**given)
+  config = train_config.TrainConfig.of(**given)
   # Takes seconds to import; --help does without.
   tensorflow_start.start()
   from magenta_viz import train

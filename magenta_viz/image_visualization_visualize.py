@@ -14,241 +14,70 @@
 
 """Draws what an image network has learned of its classes."""
 
-import dataclasses
-import shlex
 from typing import List, Sequence, Tuple
 
 from absl import app
 from absl import flags
-from absl import logging
 
 from magenta_viz import common_flags
 from magenta_viz import program
 from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe
-from magenta_viz.models import model_spec
-from magenta_viz.models import network_choice
 from magenta_viz.models import network_source
 from magenta_viz.process import tensorflow_start
 from magenta_viz.process import terminal
-from magenta_viz.settings import command_line
 from magenta_viz.visualization import config as visualize_config
+from magenta_viz.visualization import listings
 from magenta_viz.visualization import workers
 
-_DEFAULT = visualize_config.VisualizeConfig(class_ids=(0,))
 
-_OBJECTIVE = flags.DEFINE_string(
-  'objective',
-  None,
-  'what to raise in place of a class: layer:LAYER, channel:LAYER:NUMBER,'
-  ' neuron:LAYER:NUMBER@ROW,COLUMN, direction:LAYER:FILE.npy,'
-  ' guide:PHOTO@LAYER, content:PHOTO@LAYER, diversity:LAYER, and weighted sums'
-  ' of these',
-)
-_OUTPUT_DIR = flags.DEFINE_string(
-  'output_dir', None, 'folder for the pictures and their records'
-)
-_PRESET = flags.DEFINE_enum(
-  'preset',
-  _DEFAULT.preset,
-  list(presets.PRESETS),
-  'recipe of the pictures; --list_presets explains them',
-)
-_IMAGE = flags.DEFINE_string(
-  'image',
-  _DEFAULT.image,
-  'photograph to draw into, or a film or a folder of pictures',
-)
-_IMAGE_SIZE = flags.DEFINE_string(
-  'image_size',
-  None,
-  'size of the pictures in pixels, N or HxW; 64 to 16384; that of --image or'
-  ' the preset by default',
-)
-_ANIMATE = flags.DEFINE_enum(
-  'animate',
-  _DEFAULT.animate,
-  visualize_config.FILM_KINDS,
-  'makes a film of the ascent, or of the frames where there are several',
-)
-_ZOOM_FRAMES = flags.DEFINE_integer(
-  'zoom_frames',
-  _DEFAULT.zoom_frames,
-  'frames of an endless zoom into the picture',
-  0,
-)
-_ZOOM = flags.DEFINE_float(
-  'zoom', _DEFAULT.zoom, 'share of the sides that a zoom loses each frame'
-)
-_BLEND = flags.DEFINE_float(
-  'blend',
-  _DEFAULT.blend,
-  'share of the finished frame before in the start of the next, in a film',
-)
-_BATCH_SIZE = flags.DEFINE_integer(
-  'batch_size', _DEFAULT.batch_size, 'most pictures to draw at once', 1
-)
-_NUM_WORKERS = flags.DEFINE_integer(
-  'num_workers',
-  _DEFAULT.num_workers,
-  'processes that share the batches and the cores, for many pictures',
-  1,
-)
-_WORKER = flags.DEFINE_integer(
-  'worker',
-  _DEFAULT.worker,
-  'which of --num_workers this process is, from 0, where they are started'
-  ' elsewhere, as on a cluster; then run once without both, for the sheet',
-  0,
-)
-_SEED = flags.DEFINE_integer(
-  'seed', _DEFAULT.seed, "of each class's first picture", 0, 2**31 - 1
-)
-_NUM_VARIATIONS = flags.DEFINE_integer(
-  'num_variations', _DEFAULT.num_variations, 'pictures a class', 1
-)
-_OVERWRITE = flags.DEFINE_boolean(
-  'overwrite', _DEFAULT.overwrite, 'make pictures again that are there'
-)
-_LOG_DIR = flags.DEFINE_string(
-  'log_dir',
-  _DEFAULT.log_dir,
-  "folder for TensorBoard's summaries",
-  allow_override=True,  # absl's own, for files of its log.
-)
-_LIST_MODELS = flags.DEFINE_boolean(
-  'list_models', False, 'show the networks and stop'
-)
-_LIST_PRESETS = flags.DEFINE_boolean(
-  'list_presets', False, 'show the presets and stop'
-)
-_LIST_LAYERS = flags.DEFINE_boolean(
-  'list_layers', False, 'show the layers of --model or --checkpoint and stop'
-)
-_LIST_CLASSES = flags.DEFINE_boolean(
-  'list_classes', False, 'show the classes and stop'
-)
-common_flags.define_networks()
-common_flags.define_classes('281,130,0-9 or all')
-common_flags.define_settings(recipe.Recipe, 'with --preset=default', {})
-
-
-def _class_names() -> Tuple[str, ...]:
-  """Returns the names of the classes of the network that the flags ask for."""
-  return network_source.class_names(
-    common_flags.network_choices()[0].checkpoint
+def define_flags() -> None:
+  """Defines the flags; not on import, for other programs have some of them."""
+  common_flags.define_classes('281,130,0-9 or all')
+  common_flags.define_settings(
+    visualize_config.VisualizeConfig, 'by default', {}
   )
+  common_flags.define_networks()
+  for name, listing in listings.LISTINGS.items():
+    flags.DEFINE_boolean(
+      f'list_{name}', False, listing.help, allow_override=True
+    )
+  common_flags.define_settings(recipe.Recipe, 'with --preset=default', {})
 
 
-def _config() -> visualize_config.VisualizeConfig:
-  """Returns the configuration that the flags ask for."""
-  num_subjects = common_flags.names_classes() + (_OBJECTIVE.value is not None)
-  has_own = bool(presets.PRESETS[_PRESET.value].objectives)
-  if num_subjects != 1 and not (num_subjects == 0 and has_own):
+def _config() -> Tuple[
+  visualize_config.VisualizeConfig, List[network_source.Resolved]
+]:
+  """Returns the configuration that the flags ask for, and its networks."""
+  given = common_flags.given_settings(visualize_config.VisualizeConfig)
+  preset = presets.find_preset(given.get('preset', presets.DEFAULT))
+  num_subjects = common_flags.names_classes() + ('objective' in given)
+  if num_subjects != 1 and not (num_subjects == 0 and preset.objectives):
     raise app.UsageError(
       'give one of --class_id, --class_name and --objective; --list_classes'
       ' shows ids and names'
     )
-  if not _OUTPUT_DIR.value:
+  if not given.get('output_dir'):
     raise app.UsageError('give --output_dir, a folder for the pictures')
-  return visualize_config.VisualizeConfig(
-    class_ids=common_flags.class_ids(_class_names()),
-    objective=_OBJECTIVE.value,
-    preset=_PRESET.value,
-    image=_IMAGE.value,
-    output_dir=_OUTPUT_DIR.value,
-    image_size=visualize_config.parse_image_size(_IMAGE_SIZE.value),
-    batch_size=_BATCH_SIZE.value,
-    seed=_SEED.value,
-    num_variations=_NUM_VARIATIONS.value,
-    animate=_ANIMATE.value,
-    zoom_frames=_ZOOM_FRAMES.value,
-    zoom=_ZOOM.value,
-    blend=_BLEND.value,
-    num_workers=_NUM_WORKERS.value,
-    worker=_WORKER.value,
-    overwrite=_OVERWRITE.value,
-    log_dir=_LOG_DIR.value,
+  resolved = network_source.resolve(common_flags.network_choices())
+  config = visualize_config.VisualizeConfig(
+    class_ids=common_flags.class_ids(resolved[0].class_names),
     overrides=common_flags.given_settings(recipe.Recipe),
     **common_flags.networks(),
+    **given,
   )
+  return config, resolved
 
 
 def _listing() -> List[str]:
   """Returns the lines that a --list flag asks for; none without one."""
-  if _LIST_CLASSES.value:
-    return [
-      f'{class_id} {name}' for class_id, name in enumerate(_class_names())
-    ]
-  if _LIST_MODELS.value:
-    return [
-      f'{spec.name}: {spec.description}; weights from {spec.weights.origin}'
-      for spec in model_spec.MODEL_SPECS.values()
-    ]
-  if _LIST_PRESETS.value:
-    return [
-      f'{preset.name}: {preset.summary} ({preset.source})'
-      for preset in presets.PRESETS.values()
-    ]
-  if _LIST_LAYERS.value:
-    return _layers()
+  for name, listing in listings.LISTINGS.items():
+    if flags.FLAGS[f'list_{name}'].value:
+      try:
+        return listing.lines(common_flags.network_choices())
+      except listings.NoNetworkError as error:
+        raise app.UsageError(str(error)) from error
   return []
-
-
-def _layers() -> List[str]:
-  """Returns the lines of --list_layers."""
-  specs = [_spec(choice) for choice in common_flags.network_choices()]
-  tensorflow_start.start()
-  from magenta_viz.models import slim_network
-
-  if len(specs) == 1:
-    return slim_network.describe_layers(specs[0])
-  # As objectives name them.
-  return [
-    f'{spec.name}@{line}'
-    for spec in specs
-    for line in slim_network.describe_layers(spec)
-  ]
-
-
-def _spec(choice: network_choice.Choice) -> model_spec.ModelSpec:
-  """Returns the network of a choice."""
-  trained = network_source.find_trained(choice.model, choice.checkpoint)
-  if trained is not None:
-    return trained.spec()
-  if choice.model == network_choice.AUTO:
-    raise app.UsageError(
-      'give --list_layers a --model, which --list_models has, or a folder that'
-      ' training wrote as --checkpoint'
-    )
-  return model_spec.find_spec(choice.model)
-
-
-def _settled(
-  config: visualize_config.VisualizeConfig,
-) -> visualize_config.VisualizeConfig:
-  """Returns the configuration with the networks named that 'auto' means.
-
-  Workers shall all draw from the same, also where a download fails for one of
-  them.
-  """
-  if config.choices != (network_choice.Choice(network_choice.AUTO),):
-    return config
-  found = network_source.find(config.choices, config.is_open)
-  logging.info('Drawing: %s.', found[0].source.reason)
-  models = network_choice.texts(
-    [each.source.model or '' for each in found],
-    [each.weight for each in found],
-  )
-  return dataclasses.replace(config, models=models)
-
-
-def _worker_flags(config: visualize_config.VisualizeConfig) -> List[str]:
-  """Returns the flags that all workers share."""
-  own = shlex.split(command_line.command(config))[1:]
-  own.append(f'--num_workers={config.num_workers}')
-  own.append(f'--verbosity={logging.get_verbosity()}')
-  return own + config.overwrite * ['--overwrite']
 
 
 def main(argv: Sequence[str]) -> None:
@@ -260,25 +89,25 @@ def main(argv: Sequence[str]) -> None:
     for line in listing:
       terminal.say(line)
     return
-  config = _config()
+  config, resolved = _config()
   is_shared = config.num_workers > 1 and config.worker is None
   if is_shared:
-    config = _settled(config)
-    workers.run(_worker_flags(config), config.num_workers)
-    # All is drawn, and told of: what is left is the sheet.
-    config = dataclasses.replace(config, num_workers=1, overwrite=False)
+    config = workers.share(config)
+    resolved = network_source.resolve(config.choices)
   # Takes seconds to import; --help and --list_classes do without.
   tensorflow_start.start(with_onednn=True)
   from magenta_viz import visualize
 
   is_alone = config.worker is None and not is_shared
-  for picture in visualize.draw(config, show_progress=is_alone):
+  for picture in visualize.draw(config, is_alone, resolved):
+    # Workers have told of theirs.
     if not is_shared:
       terminal.say(picture.path)
 
 
 def console_entry_point() -> None:
   """Runs `main` as a command."""
+  define_flags()
   program.run(main, __name__)
 
 

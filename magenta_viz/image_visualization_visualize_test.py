@@ -23,64 +23,51 @@ import signal
 import subprocess
 import sys
 import time
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Optional, Tuple
 from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
+import numpy as np
 
-from magenta_viz import image_visualization_visualize
-from magenta_viz import visualize
+from magenta_viz.ascent import presets
+from magenta_viz.ascent import recipe
+from magenta_viz.media import frames
 from magenta_viz.media import image_files
 from magenta_viz.media import records
 from magenta_viz.models import model_spec
 from magenta_viz.models import weights
 from magenta_viz.settings import command_line
+from magenta_viz.settings import parts
 from magenta_viz.testing import programs
+from magenta_viz.testing import testdata
 from magenta_viz.visualization import config as visualize_config
 from magenta_viz.visualization import workers
 
 _PROGRAM = 'image_visualization_visualize'
 _EMBEDDED = model_spec.AUTO_MODELS[-1]
-
-# Small pictures and views, and one trace of the network.
-_SMALL = (
-  f'--model={_EMBEDDED}',
-  '--coarse_size=64',
-  '--coarse_share=1',
-)
-_QUICK = (*_SMALL, '--image_size=64', '--num_steps=2')
-
-
-def _run(*flags: str) -> programs.Ended:
-  """Runs the program in this process."""
-  entry_point = image_visualization_visualize.console_entry_point
-  return programs.run(entry_point, _PROGRAM, *flags)
-
-
-def _config(*flags: str) -> visualize_config.VisualizeConfig:
-  """Returns the configuration that the program makes of flags."""
-  entry_point = image_visualization_visualize.console_entry_point
-  return programs.config_of(entry_point, visualize, 'draw', _PROGRAM, *flags)
-
-
-def _environment() -> Dict[str, str]:
-  """Returns the environment of a user's program."""
-  environment = {**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)}
-  environment.pop('TF_CPP_MIN_LOG_LEVEL', None)
-  return environment
+_ALL_SETTINGS = parts.flat(recipe.Recipe())
+# It has a flag of another kind.
+del _ALL_SETTINGS['objective']
 
 
 class ListsTest(parameterized.TestCase):
   @parameterized.parameters(
     ('--help', r'--class_id: ', r'--\[no\]list_models: ', '--num_steps: '),
-    ('--list_classes', '(?m)^0 tench', '(?m)^281 tabby, tabby cat$'),
+    ('--list_classes', '^0 tench', '(?m)^281 tabby, tabby cat$'),
     ('--list_models', *(f'(?m)^{name}: ' for name in model_spec.MODEL_SPECS)),
+    (
+      '--list_presets',
+      *(
+        f'(?m)^{re.escape(f"{each.name}: {each.summary} ({each.source})")}$'
+        for each in presets.PRESETS.values()
+      ),
+    ),
   )
   def test_does_without_tensorflow(self, flag: str, *patterns: str) -> None:
     done = subprocess.run(
       [programs.installed(_PROGRAM), flag],
-      env={**_environment(), 'PYTHONPROFILEIMPORTTIME': '1'},
+      env=programs.environment(PYTHONPROFILEIMPORTTIME='1'),
       capture_output=True,
       text=True,
       check=False,
@@ -88,33 +75,32 @@ class ListsTest(parameterized.TestCase):
     for pattern in patterns:
       self.assertRegex(done.stdout, pattern)
     self.assertIn('magenta_viz.common_flags', done.stderr)
-    self.assertNotRegex(done.stderr, r'\| +(tensorflow|tf_slim|scipy)')
+    self.assertNotRegex(done.stderr, r'\| +(tensorflow|tf_slim|scipy|PIL)')
 
-  def test_classes(self) -> None:
-    ended = _run('--list_classes')
-    self.assertEqual(ended.status, 0)
-    lines = ended.stdout.splitlines()
-    self.assertLen(lines, 1000)
-    self.assertEqual(lines[281], '281 tabby, tabby cat')
-    self.assertEmpty(ended.stderr)
-
-  @parameterized.parameters(*model_spec.MODEL_SPECS)
-  def test_layers(self, model: str) -> None:
-    ended = _run('--list_layers', f'--model={model}')
+  @parameterized.parameters(
+    ('squeezenet', 'fire5/concat'),
+    ('squeezenet,googlenet', 'googlenet@inception_4c/output'),
+  )
+  def test_layers(self, model: str, layer: str) -> None:
+    ended = programs.visualize('--list_layers', f'--model={model}')
     self.assertEqual(ended.status, 0)
     for line in ended.stdout.splitlines():
       self.assertRegex(line, r'^\S+ +(\d+ x \d+)? +\d+ channels$')
-    self.assertGreater(ended.stdout.count('\n'), 10)
+    self.assertRegex(ended.stdout, f'(?m)^{layer} ')
     self.assertEmpty(ended.stderr)
+
+  def test_help_names_each_setting(self) -> None:
+    text = ' '.join(programs.visualize('--help').stdout.split())
+    for config in (visualize_config.VisualizeConfig, recipe.Recipe):
+      for setting in parts.settings(config):
+        if setting.metadata.get('help'):
+          self.assertRegex(text, rf' --(\[no\])?{setting.name}: ')
+          self.assertIn(' '.join(setting.metadata['help'].split()), text)
+    self.assertIn('--preset: <default|simonyan|', text)
+    self.assertIn("--seed: of each class's first picture; 0 by default;", text)
 
 
 class FlagsTest(parameterized.TestCase):
-  def test_defaults_are_the_configs(self) -> None:
-    self.assertEqual(
-      _config('--class_id=281', '--output_dir=a'),
-      visualize_config.VisualizeConfig(class_ids=(281,), output_dir='a'),
-    )
-
   @parameterized.parameters(
     (('--class_id=1',), ('squeezenet', 'efficientnet_lite0')),
     (('--objective=layer:fire5/concat',), ('squeezenet',)),
@@ -134,42 +120,104 @@ class FlagsTest(parameterized.TestCase):
     with mock.patch.object(workers, 'run') as run, mock.patch.object(
       weights, 'fetch', fetch_embedded
     ):
-      config = _config(*flags)
+      config = programs.visualize_config(*flags)
     self.assertEqual(config.models, expected or ('googlenet:2', 'squeezenet'))
     (shared, num_workers), _ = run.call_args
     self.assertEqual(num_workers, 2)
-    shared.remove('--verbosity=0')  # `_run` gives it, too.
+    shared.remove('--verbosity=0')  # `programs.run` gives it, too.
     # No longer 'auto', which each would look for itself.
     self.assertEqual(
-      _config(*shared, '--worker=1'),
+      programs.visualize_config(*shared, '--worker=1'),
       dataclasses.replace(config, num_workers=2, worker=1, overwrite=True),
     )
 
-  def test_class_by_name(self) -> None:
-    config = _config('--class_name=Golden Retriever', '--output_dir=a')
-    self.assertEqual(config.class_ids, (207,))
-
   @parameterized.parameters(
-    {},
-    {'class_ids': (5, 0, 1, 2)},
-    {'class_ids': tuple(range(1000))},
-    {'models': (_EMBEDDED,), 'precision': 'bfloat16'},
-    {'checkpoints': ('a b.npz',), 'log_dir': "it's"},
-    {'models': ('squeezenet', 'googlenet:0.5')},
-    {'image_size': (64, 96), 'batch_size': 3, 'seed': 7, 'num_variations': 2},
-    {'overrides': {'num_steps': 5, 'noise': 0.1, 'learning_rate': 1e-06}},
+    ({},),
+    ({'class_ids': (5, 0, 1, 2)}, '--class_id=5,0-2'),
+    ({'class_ids': tuple(range(1000))}, '--class_id=0-999'),
+    ({'models': (_EMBEDDED,)}, f'--model={_EMBEDDED}'),
+    (
+      {'models': ('squeezenet', 'googlenet:0.5')},
+      '--model=squeezenet,googlenet:0.5',
+    ),
+    ({'image_size': (64, 96)}, '--image_size=64x96'),
+    ({'batch_size': 3, 'seed': 7}, '--batch_size=3', '--seed=7'),
+    ({'num_variations': 2}, '--num_variations=2'),
+    ({'precision': 'bfloat16'}, '--precision=bfloat16'),
+    ({'log_dir': "it's"}, "--log_dir=it's"),
+    ({'preset': 'deepdraw'}, '--preset=deepdraw'),
+    ({'class_ids': (), 'preset': 'deepdream'}, '--preset=deepdream'),
+    ({'image': "it's my photo.jpg"}, "--image=it's my photo.jpg"),
+    (
+      {'image': 'walk', 'animate': 'mp4', 'blend': 0.3},
+      *('--image=walk', '--animate=mp4', '--blend=0.3'),
+    ),
+    (
+      {'zoom_frames': 100, 'zoom': 0.025},
+      *('--zoom_frames=100', '--zoom=0.025'),
+    ),
+    (
+      {'class_ids': (), 'objective': 'layer:a - 2*class:3', 'preset': 'lucid'},
+      *('--objective=layer:a - 2*class:3', '--preset=lucid'),
+    ),
+    (
+      {'overrides': {'num_steps': 5, 'noise': 0.1, 'learning_rate': 1e-06}},
+      *('--num_steps=5', '--noise=0.1', '--learning_rate=1e-06'),
+    ),
+    (
+      {
+        'preset': 'mcdonald_class',
+        'overrides': {
+          'learning_rate': '3..1.5',
+          'transforms': 'pad=12,0.5 shift=8 zoom=0.9,1.1',
+          'regularizers': '',
+          'init': '200,200,200',
+          'carry': 'picture',
+        },
+      },
+      *('--preset=mcdonald_class', '--learning_rate=3..1.5'),
+      *('--transforms=pad=12,0.5 shift=8 zoom=0.9,1.1', '--regularizers='),
+      *('--init=200,200,200', '--carry=picture'),
+    ),
+    (
+      {'preset': 'deepdream_guided', 'overrides': {'guide': "it's a.jpg"}},
+      *('--preset=deepdream_guided', "--guide=it's a.jpg"),
+    ),
+    (
+      {'overrides': _ALL_SETTINGS},
+      *(f'--{name}={value}' for name, value in _ALL_SETTINGS.items()),
+    ),
   )
-  def test_command_of_a_config(self, **settings: Any) -> None:
-    if 'checkpoints' in settings:
-      # It is looked at first.
-      file = self.create_tempfile(*settings['checkpoints'])
-      settings['checkpoints'] = (file.full_path,)
+  def test_command_of_a_config(self, settings: Any, *flags: str) -> None:
     config = visualize_config.VisualizeConfig(
-      **{'class_ids': (281,), 'output_dir': '-a', **settings}
+      **{
+        'class_ids': (281,),
+        'output_dir': "-my 'pictures' $HOME; ls",
+        **settings,
+      }
     )
-    program, *flags = shlex.split(command_line.command(config))
+    program, *words = shlex.split(command_line.command(config))
     self.assertEqual(program, _PROGRAM)
-    self.assertEqual(_config(*flags), config)
+    subject = ['--class_id=281'] * (config.class_ids == (281,))
+    self.assertCountEqual(
+      words, [*subject, *flags, f'--output_dir={config.output_dir}']
+    )
+    self.assertEqual(programs.visualize_config(*words), config)
+
+  def test_command_leaves_out(self) -> None:
+    # Whether pictures were there before says nothing of them.
+    config = visualize_config.VisualizeConfig((281,), overwrite=True)
+    self.assertEqual(command_line.command(config), f'{_PROGRAM} --class_id=281')
+
+  def test_command_with_a_checkpoint(self) -> None:
+    # It is looked at first.
+    path = self.create_tempfile('a b.npz').full_path
+    config = visualize_config.VisualizeConfig(
+      (281,), output_dir='a', checkpoints=(path,)
+    )
+    _, *words = shlex.split(command_line.command(config))
+    self.assertIn(f'--checkpoint={path}', words)
+    self.assertEqual(programs.visualize_config(*words), config)
 
 
 class PicturesTest(absltest.TestCase):
@@ -177,30 +225,37 @@ class PicturesTest(absltest.TestCase):
     super().setUp()
     self.folder = Path(self.create_tempdir().full_path)
 
-  def test_command_of_a_record_makes_the_same_pictures(self) -> None:
+  def test_command_of_a_record_makes_the_same_frames(self) -> None:
     first, second = self.folder / 'first', self.folder / 'second'
-    ended = _run(
-      '--class_id=281,3',
-      f'--output_dir={first}',
-      *_SMALL,
-      '--num_steps=2',
-      '--image_size=64x80',
-      '--seed=4',
-      '--noise=0.1',
-      '--precision=float32',
+    photo = testdata.testdata_path('photo_48x32.png')
+    ended = programs.visualize(
+      '--preset=deepdream',
+      *(f'--image={photo}', f'--output_dir={first}', f'--model={_EMBEDDED}'),
+      *('--octaves=1', '--num_steps=2', '--learning_rate=3..1.5', '--seed=4'),
+      *('--zoom_frames=2', '--animate=gif', '--precision=float32'),
     )
     self.assertEqual(ended.status, 0, ended.stderr)
-    names = ['281_tabby_4', '003_tiger-shark_4']
-    paths = [first / f'{name}.png' for name in names]
-    self.assertEqual(ended.stdout.split(), list(map(str, paths)))
-    image = image_files.read_image(paths[0])
-    self.assertEqual(image.shape, (64, 80, 3))
+    stem = 'photo-48x32_deepdream_4'
+    names = [f'{stem}_00000.png', f'{stem}_00001.png']
+    paths = [str(first / name) for name in names]
+    self.assertEqual(ended.stdout.split(), paths)
+    images = [image_files.read_image(path) for path in paths]
+    for image in images:
+      self.assertEqual(image.shape, (48, 32, 3))
+    change = np.abs(images[0] - image_files.read_image(photo)).mean()
+    self.assertBetween(change, 1 / 255, 6 / 255)
+    with frames.open_frames(first / f'{stem}_frames.gif') as film:
+      self.assertEqual((film.num_frames, film.size), (2, (48, 32)))
 
-    record = records.read_record(first / f'{names[1]}.json')
-    self.assertIn(f' --output_dir={first} ', record['command'])
-    ended = _run(*programs.elsewhere(record['command'], second))
+    record = records.read_record(first / f'{stem}_00001.json')
+    self.assertEqual(record['settings']['objective'], 'layer:fire7/concat')
+    self.assertEqual(
+      record['overrides'],
+      {'num_steps': 2, 'learning_rate': '3..1.5', 'octaves': 1},
+    )
+    ended = programs.visualize(*programs.elsewhere(record['command'], second))
     self.assertEqual(ended.status, 0, ended.stderr)
-    for name in ('sheet.png', *(f'{name}.png' for name in names)):
+    for name in names:
       self.assertEqual(
         (first / name).read_bytes(), (second / name).read_bytes(), name
       )
@@ -208,13 +263,9 @@ class PicturesTest(absltest.TestCase):
   @absltest.skipIf(os.name == 'nt', 'needs POSIX signals')
   def test_interrupt(self) -> None:
     flags = [
-      '--class_id=281,3',
-      f'--output_dir={self.folder}',
-      *_SMALL,
-      '--image_size=64',
-      '--num_steps=100',
-      '--batch_size=1',
-      '--precision=float32',
+      *('--class_id=281,3', f'--output_dir={self.folder}', '--num_steps=50'),
+      *(f'--model={_EMBEDDED}', '--coarse_size=64', '--coarse_share=1'),
+      *('--image_size=64', '--batch_size=1', '--precision=float32'),
     ]
     # A test in the background may have been told to ignore the signal.
     code = (
@@ -225,7 +276,7 @@ class PicturesTest(absltest.TestCase):
     )
     with subprocess.Popen(
       [sys.executable, '-c', code, *flags],
-      env=_environment(),
+      env=programs.environment(),
       stdout=subprocess.PIPE,
       stderr=subprocess.PIPE,
       text=True,
@@ -246,25 +297,7 @@ class PicturesTest(absltest.TestCase):
     self.assertEqual(lines[-1], '-c: stopped; what is finished stays')
     # The rest is the progress bar: nothing of TensorFlow's.
     for line in lines[1:-1]:
-      self.assertRegex(line, r'^ *$|\d+/200 \[')
-
-    before = (self.folder / finished[1]).stat().st_mtime_ns
-    # Not in this process, where TensorFlow was told otherwise of oneDNN.
-    subprocess.run(
-      [programs.installed(_PROGRAM), *flags],
-      env=_environment(),
-      check=True,
-    )
-    self.assertEqual(
-      sorted(os.listdir(self.folder)),
-      [
-        '003_tiger-shark_0.json',
-        '003_tiger-shark_0.png',
-        *finished,
-        'sheet.png',
-      ],
-    )
-    self.assertEqual((self.folder / finished[1]).stat().st_mtime_ns, before)
+      self.assertRegex(line, r'^ *$|\d+/100 \[')
 
 
 if __name__ == '__main__':

@@ -35,14 +35,14 @@ from magenta_viz.evaluation import page
 from magenta_viz.media import records
 from magenta_viz.testing import killed
 from magenta_viz.visualization import config as visualize_config
-from magenta_viz.visualization import folder as picture_folder
-from magenta_viz.visualization import task as picture_task
+from magenta_viz.visualization import folder as folder_lib
+from magenta_viz.visualization import task as task_lib
 
 # Nothing that these tests look at.
 _BOX = segmentation.Box(0, 0, 2, 2)
 
 
-class _Starts:
+class _Sources:
   """Stands for what pictures start from: nothing."""
 
   milliseconds = None
@@ -50,11 +50,11 @@ class _Starts:
   def __init__(self, num_frames: Optional[int]):
     self.num_frames = num_frames
 
-  def of(self, *unused_args: Any) -> None:
+  def start_of(self, *unused_args: Any) -> None:
     """Returns nothing to start from."""
 
 
-class _Studio:
+class _Renderer:
   """Stands for a network: draws all in one grey, in two steps."""
 
   num_steps = 2
@@ -63,8 +63,8 @@ class _Studio:
   def __init__(self, grey: float):
     self.settings = {'grey': grey}
 
-  def draw(self, batch: List[Any], photo: None, on_step: Any) -> Any:
-    """Returns pictures and records, as a studio does."""
+  def draw(self, batch: List[Any], start: None, on_step: Any) -> Any:
+    """Returns pictures and records, as a renderer does."""
     images = np.full((len(batch), *self.image_size, 3), self.settings['grey'])
     for step in range(self.num_steps):
       on_step(step, np.zeros(len(batch)), lambda: images)
@@ -84,11 +84,13 @@ def _draw(
   )
   run = visualize._Run(
     config,
-    _Starts(num_frames),  # type: ignore[arg-type]
-    _Studio(grey),  # type: ignore[arg-type]
-    picture_folder.PictureFolder(str(folder), overwrite, 'gif'),
+    _Sources(num_frames),  # type: ignore[arg-type]
+    _Renderer(grey),  # type: ignore[arg-type]
+    folder_lib.PictureFolder(str(folder), overwrite, 'gif'),
   )
-  for _ in run.draw(picture_task.plan(config, num_frames), False):
+  for _ in run.draw(
+    task_lib.plan(config, ('tench', 'goldfish'), num_frames), False
+  ):
     pass
 
 
@@ -228,7 +230,7 @@ class FilmTest(absltest.TestCase):
   def test_of_another_picture_is_not_kept(self) -> None:
     folder = Path(self.create_tempdir().full_path)
     _draw(folder, 0.0, None, overwrite=False)
-    with mock.patch.object(picture_folder.PictureFolder, 'film_path') as path:
+    with mock.patch.object(folder_lib.PictureFolder, 'film_path') as path:
       path.return_value = None
       _draw(folder, 1.0, None, overwrite=True)
     self.assertEmpty(list(folder.glob('*.gif')))

@@ -33,7 +33,8 @@ _MAX_GROWTH_MB = 30
 _PROGRAM = """
 import ctypes, gc, sys
 import psutil
-from magenta_viz import evaluate, saliency, saliency_config, visualize
+from magenta_viz import evaluate, saliency, visualize
+from magenta_viz.attribution.methods import METHODS
 
 def draw(index):
   # Classes share what is traced; a channel is traced anew, and let go.
@@ -50,7 +51,7 @@ def draw(index):
   )
 
 def explain(index):
-  methods = list(saliency_config.METHODS)
+  methods = list(METHODS)
   method = methods[index % len(methods)]
   fewest = {'smoothgrad_samples': 1, 'integration_steps': 1}
   saliency.run(
@@ -62,7 +63,7 @@ def explain(index):
       **{
         name: value
         for name, value in fewest.items()
-        if name in saliency_config.METHODS[method]
+        if name in METHODS[method].settings
       },
     )
   )

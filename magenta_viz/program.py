@@ -47,9 +47,9 @@ def run(main: Callable[[Sequence[str]], None], module: str) -> None:
     main: Takes the arguments that are no flags.
     module: Name of the program's module, whose flags `--help` shows.
   """
-  common_flags.show_in_help(module)
 
   def parse(argv: Sequence[str]) -> List[str]:
+    common_flags.show_help(argv, module)
     try:
       return common_flags.parse(argv)
     except common_flags.Error as error:

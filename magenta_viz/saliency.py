@@ -37,14 +37,16 @@ from magenta_viz.attribution import config as saliency_config
 from magenta_viz.attribution import crops
 from magenta_viz.attribution import files as saliency_files
 from magenta_viz.attribution import illustrations
+from magenta_viz.attribution import methods
 from magenta_viz.attribution import segmentation
 from magenta_viz.files import digests
 from magenta_viz.media import image_files
 from magenta_viz.media import records
+from magenta_viz.models import network_choice
 from magenta_viz.models import network_loading
+from magenta_viz.models import network_protocol
 from magenta_viz.models import network_source
-from magenta_viz.models import precision
-from magenta_viz.models import slim_network
+from magenta_viz.process import onednn
 from magenta_viz.process import tensorflow_modes
 from magenta_viz.settings import command_line
 
@@ -57,15 +59,18 @@ _PACKAGES = ('tensorflow', 'tf_slim', 'numpy', 'scipy', 'Pillow')
 # Smaller photographs show no object.
 _MIN_SIDE = 32
 
-_RULES = {'guided_backprop': 'guided', 'deconvnet': 'deconvnet'}
-
 
 @tensorflow_modes.tensorflow_2()
-def run(config: saliency_config.SaliencyConfig) -> Saliency:
+def run(
+  config: saliency_config.SaliencyConfig,
+  resolved: Optional[network_source.Resolved] = None,
+) -> Saliency:
   """Explains a photograph.
 
   Args:
     config: Which photograph, how, and where to.
+    resolved: The network of `config`, where somebody has looked at its
+      checkpoint already, as for the names of its classes.
 
   Returns:
     The map, and what was found by it. If `output_dir` has it already, it is
@@ -79,7 +84,11 @@ def run(config: saliency_config.SaliencyConfig) -> Saliency:
     FloatingPointError: If the network gives what is not a number.
   """
   start = time.monotonic()
-  names = network_source.class_names(config.checkpoint)
+  if resolved is None:
+    (resolved,) = network_source.resolve(
+      [network_choice.Choice(config.model, checkpoint=config.checkpoint)]
+    )
+  names = resolved.class_names
   if config.class_id is not None and config.class_id >= len(names):
     raise ValueError(
       f'class_id {config.class_id} is unknown; take 0 to {len(names) - 1}, of'
@@ -87,21 +96,18 @@ def run(config: saliency_config.SaliencyConfig) -> Saliency:
     )
   photo = image_files.read_image(config.image)
   _check_size(config.image, *photo.shape[:2])
-  source = network_source.choose(config.model, config.checkpoint)
-  network = network_loading.load(
-    source, precision.resolve_dtype(config.precision)
-  )
-  views = _Views(photo, network)
+  chosen = network_loading.choose(resolved, config.precision)
+  views = _Views(photo, chosen.network)
   findings = _find_class(config.class_id, views.probabilities(), names)
   # What was left open, so that the record's command asks for the same.
   config = dataclasses.replace(
     config,
     class_id=findings['class_id'],
-    model=network.spec.name,
-    checkpoint=source.checkpoint,
-    precision=network.dtype.name,
+    model=chosen.name,
+    checkpoint=chosen.source.checkpoint,
+    precision=chosen.network.dtype.name,
   )
-  settings = _settings(config, source)
+  settings = _settings(config, chosen)
   files = saliency_files.SaliencyFiles(config, findings['class_name'])
   if files.are_written(settings):
     return files.read()
@@ -110,10 +116,10 @@ def run(config: saliency_config.SaliencyConfig) -> Saliency:
   logging.info(
     "Looking for '%s' with %s in %s, weights from %s (%s).",
     findings['class_name'],
-    network.spec.name,
-    network.dtype.name,
-    source.origin,
-    source.reason,
+    chosen.name,
+    chosen.network.dtype.name,
+    chosen.source.origin,
+    chosen.source.reason,
   )
   levels, mask = _explain(config, findings['class_id'], photo, views)
   box = segmentation.bounding_box(mask)
@@ -124,13 +130,11 @@ def run(config: saliency_config.SaliencyConfig) -> Saliency:
     **findings,
     'box': box._asdict(),
     'mask_share': round(float(mask.mean()), 4),
-    'weights': source.origin,
+    'weights': chosen.source.origin,
     'settings': settings,
     'seconds': round(time.monotonic() - start, 3),
     **_machine(),
-    'command': tensorflow_modes.same_onednn(
-      command_line.command(config), own='default'
-    ),
+    'command': onednn.same(command_line.command(config), own='default'),
   }
   record = files.write_record(record)
   return Saliency(levels, mask, box, record, files.paths)
@@ -163,23 +167,31 @@ def _find_class(
 
 
 def _settings(
-  config: saliency_config.SaliencyConfig, source: network_source.NetworkSource
+  config: saliency_config.SaliencyConfig,
+  chosen: network_loading.ChosenNetwork,
 ) -> Dict[str, Any]:
   """Returns all that the files depend on."""
   names = (
     'class_id',
     'method',
-    *saliency_config.METHODS[config.method],
+    *methods.METHODS[config.method].settings,
     *saliency_config.SEGMENTATION,
     'model',
     'precision',
   )
   return {
     'image_sha256': digests.file_sha256(Path(config.image)),
-    'weights_sha256': source.sha256,
-    'onednn': tensorflow_modes.onednn(),
-    **{name: getattr(config, name) for name in names},
+    'weights_sha256': chosen.source.sha256,
+    'onednn': onednn.told(),
+    **_values(config, names),
   }
+
+
+def _values(
+  config: saliency_config.SaliencyConfig, names: Sequence[str]
+) -> Dict[str, Any]:
+  """Returns some fields of the configuration, by their names."""
+  return {name: getattr(config, name) for name in names}
 
 
 def _machine() -> Dict[str, Any]:
@@ -196,10 +208,10 @@ def _machine() -> Dict[str, Any]:
 class _Views:
   """A photograph's crops and mirrors, and what a network says of them."""
 
-  def __init__(self, photo: np.ndarray, network: slim_network.SlimNetwork):
+  def __init__(self, photo: np.ndarray, network: network_protocol.Network):
     """Cuts the photograph up."""
     self._network = network
-    self._side = network.spec.image_size
+    self._side = network.image_size
     height, width = photo.shape[:2]
     self._size = crops.canvas_size(height, width, self._side)
     self._corners = crops.corners(*self._size, self._side)
@@ -220,29 +232,18 @@ class _Views:
     self, config: saliency_config.SaliencyConfig, class_id: int
   ) -> np.ndarray:
     """Returns the map of a class, [height, width] of the canvas."""
-    rule = _RULES.get(config.method, 'plain')
+    method = methods.METHODS[config.method]
     of_classes = self._network.shared.get(
-      ('gradient', rule),
-      lambda: class_gradients.ClassGradient(self._network, self._side, rule),
+      ('gradient', method.rule),
+      lambda: class_gradients.ClassGradient(
+        self._network, self._side, method.rule
+      ),
     )
-    gradient = functools.partial(of_classes, class_id=class_id)
-    if config.method == 'smoothgrad':
-      found = attributions.smoothgrad(
-        gradient,
-        self._crops,
-        config.smoothgrad_noise,
-        config.smoothgrad_samples,
-        np.random.default_rng(config.seed),
-      )
-    elif config.method == 'integrated_gradients':
-      found = attributions.integrated_gradients(
-        gradient,
-        self._crops,
-        config.integration_baseline,
-        config.integration_steps,
-      )
-    else:
-      found = gradient(self._crops)
+    found = method.attribute(
+      functools.partial(of_classes, class_id=class_id),
+      self._crops,
+      **_values(config, method.settings),
+    )
     maps = attributions.saliency_map(found)
     return crops.assemble(maps, self._corners, self._size)
 
@@ -261,9 +262,8 @@ def _explain(
       f' {class_id} in {config.model}; take another --class_id or'
       ' --model'
     )
-  options = {
-    name: getattr(config, name) for name in saliency_config.SEGMENTATION
-  }
-  mask = segmentation.segment(photo, saliency, **options)
+  mask = segmentation.segment(
+    photo, saliency, **_values(config, saliency_config.SEGMENTATION)
+  )
   levels = illustrations.normalize(saliency)[..., None]
   return segmentation.resize(levels, photo.shape[:2])[..., 0], mask

@@ -19,7 +19,7 @@ import json
 import os
 from pathlib import Path
 import tracemalloc
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, Tuple
 from unittest import mock
 
 from absl.testing import absltest
@@ -29,10 +29,12 @@ import tensorflow as tf
 
 from magenta_viz import saliency
 from magenta_viz.attribution import config as saliency_config
+from magenta_viz.attribution import methods
 from magenta_viz.attribution import segmentation
 from magenta_viz.media import image_files
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
+from magenta_viz.models import network_protocol
 from magenta_viz.models import sharing
 from magenta_viz.models import slim_network
 from magenta_viz.testing import testdata
@@ -41,7 +43,7 @@ _EMBEDDED = model_spec.AUTO_MODELS[-1]
 _SIDE = 28
 
 
-class _TinyNetwork:
+class _TinyNetwork(slim_network.SlimNetwork):
   """Tells how red a picture is, as class 7, and no other class."""
 
   spec = dataclasses.replace(model_spec.find_spec(_EMBEDDED), image_size=_SIDE)
@@ -51,11 +53,11 @@ class _TinyNetwork:
     self.shared = sharing.Shared(1)
     self.num_traces = 0
 
-  def __call__(self, images: tf.Tensor) -> slim_network.Outputs:
+  def __call__(self, images: tf.Tensor) -> network_protocol.Outputs:
     self.num_traces += not tf.executing_eagerly()
     redness = tf.nn.relu(images[..., 0] - images[..., 1] - 0.1) ** 2
     score = tf.reduce_mean(redness, [1, 2])[:, None]
-    return slim_network.Outputs(score * tf.one_hot([7], 1000), {})
+    return network_protocol.Outputs(score * tf.one_hot([7], 1000), {})
 
 
 def _photo(height: int, width: int) -> Tuple[np.ndarray, segmentation.Box]:
@@ -121,23 +123,21 @@ class RunTest(_TestCase):
     self.run_it(method='deconvnet')
     self.assertEqual(network.num_traces, 2)
 
-  @parameterized.parameters(*saliency_config.METHODS)
+  @parameterized.parameters(*methods.METHODS)
   def test_finds_the_object(self, method: str) -> None:
     self.use_tiny_network()
     samples = {'smoothgrad_samples': 3} if method == 'smoothgrad' else {}
     found = self.run_it(method=method, **samples)
-    self.assertEqual(found.record['class_id'], 7)
-    self.assertEqual(found.record['rank'], 1)
+    self.assertEqual((found.record['class_id'], found.record['rank']), (7, 1))
     np.testing.assert_allclose(found.box, self.box, atol=1)
-    self.assertEqual(found.map.shape, (60, 100))
-    self.assertEqual(found.mask.shape, (60, 100))
+    self.assertEqual((found.map.shape, found.mask.shape), ((60, 100),) * 2)
     self.assertBetween(float(found.map.min()), 0, 0.1)
     self.assertGreater(float(found.map.max()), 0.9)
     stem = f'my photo_007_cock_{method}'
+    ends = ('map', 'overlay', 'mask', 'box')
     self.assertCountEqual(
       os.listdir(self.output_dir),
-      [f'{stem}.json']
-      + [f'{stem}_{end}.png' for end in ('map', 'overlay', 'mask', 'box')],
+      [f'{stem}.json', *(f'{stem}_{end}.png' for end in ends)],
     )
     for path in found.paths.values():
       self.assertEqual(image_files.read_image(path).shape, (60, 100, 3))
@@ -254,38 +254,35 @@ class BadInputTest(_TestCase):
     super().setUp()
     self.use_tiny_network()
 
-  def _assert_refused(
-    self, message: str, error: Any = ValueError, **settings: Any
+  @parameterized.parameters(
+    (
+      {'image': 'none.jpg'},
+      "^cannot read the picture 'none.jpg'",
+      FileNotFoundError,
+    ),
+    ({'class_id': 1000}, '^class_id 1000 is unknown; take 0 to 999'),
+    ({}, "^cannot read '.*my photo.png' as a picture"),
+    ({}, 'is 31 x 100 pixels; both sides must have at least 32', 31, 100),
+    ({}, 'is 32 x 321 pixels; one side may be at most 10 times', 32, 321),
+  )
+  def test_leaves_no_trace(
+    self, settings: Any, message: str, *size: Any
   ) -> None:
+    if not settings:
+      self.photo.write_bytes(b'text')
+    error = ValueError
+    if len(size) == 2:
+      image_files.write_png(self.photo, np.ones([*size, 3], np.float32))
+    elif size:
+      (error,) = size
     with self.assertRaisesRegex(error, message) as caught:
       self.run_it(**settings)
     self.assertNotIn('\n', str(caught.exception))
     self.assertFalse(self.output_dir.exists())
 
-  def test_no_photo(self) -> None:
-    self._assert_refused(
-      "^cannot read the picture 'none.jpg'", FileNotFoundError, image='none.jpg'
-    )
-
-  def test_no_picture(self) -> None:
-    self.photo.write_bytes(b'text')
-    self._assert_refused("^cannot read '.*my photo.png' as a picture")
-
-  @parameterized.parameters(
-    ((31, 100), 'is 31 x 100 pixels; both sides must have at least 32'),
-    ((32, 321), 'is 32 x 321 pixels; one side may be at most 10 times'),
-  )
-  def test_size(self, size: Tuple[int, int], message: str) -> None:
-    image_files.write_png(self.photo, np.ones([*size, 3], np.float32))
-    self._assert_refused(message)
-
-  def test_class(self) -> None:
-    self._assert_refused(
-      '^class_id 1000 is unknown; take 0 to 999', class_id=1000
-    )
-
   def test_folder(self) -> None:
-    self._assert_refused('is no folder', OSError, output_dir=str(self.photo))
+    with self.assertRaisesRegex(OSError, 'is no folder'):
+      self.run_it(output_dir=str(self.photo))
 
   def test_class_that_nothing_changes(self) -> None:
     with self.assertRaisesRegex(
@@ -296,19 +293,14 @@ class BadInputTest(_TestCase):
 
 
 class RealPhotoTest(absltest.TestCase):
-  def _run(self, method: str, class_id: Optional[int]) -> saliency.Saliency:
-    return saliency.run(
+  def test_dog(self) -> None:
+    found = saliency.run(
       saliency_config.SaliencyConfig(
         image=testdata.photo_path('dog_cat.jpg'),
-        class_id=class_id,
-        method=method,
         checkpoint=testdata.googlenet_weights_path(),
         precision='float32',
       )
     )
-
-  def test_dog(self) -> None:
-    found = self._run('gradient', None)
     self.assertEqual(found.record['class_name'], 'golden retriever')
     self.assertGreater(found.record['probability'], 0.5)
     self.assertEqual(found.mask.shape, (367, 550))

@@ -30,22 +30,63 @@ from magenta_viz.models import trained_network
 from magenta_viz.process import tensorflow_modes
 from magenta_viz.training import class_pictures
 from magenta_viz.training import config as train_config
-from magenta_viz.training import defaults as train_defaults
 from magenta_viz.training import input_pipeline
 from magenta_viz.training import learning_rates
-from magenta_viz.training import progress as train_watch
-from magenta_viz.training import record as train_record
-from magenta_viz.training import result as train_result
-from magenta_viz.training import start as train_start
+from magenta_viz.training import progress as progress_lib
+from magenta_viz.training import record as record_lib
+from magenta_viz.training import start as start_lib
 from magenta_viz.training import steps as steps_lib
 from magenta_viz.training import stop_signal
 from magenta_viz.training import strategies
-from magenta_viz.training import summaries as train_log
+from magenta_viz.training import summaries as summaries_lib
 from magenta_viz.training import tensorflow_errors
 
 TrainConfig = train_config.TrainConfig
-Result = train_result.Result
-Interrupted = train_result.Interrupted
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+  """What a training came to.
+
+  Attributes:
+    train_dir: Folder of the checkpoints.
+    checkpoint: Path of the last one, without the endings of its files.
+    step: Number of steps made.
+    top1: Share of the evaluated pictures whose class came first, with the last
+      checkpoint; None if it was not evaluated.
+    top5: Share of those whose class was among the first five.
+    is_finished: False if the training was told to stop, by a signal.
+    stopped_by: Number of the signal that this process got; None of none, as
+      where another worker got one.
+  """
+
+  train_dir: str
+  checkpoint: str
+  step: int
+  top1: Optional[float]
+  top5: Optional[float]
+  is_finished: bool
+  stopped_by: Optional[int] = None
+
+  def standing(self) -> str:
+    """Returns where a training stands that was told to stop."""
+    return (
+      f'stopped at step {self.step}, which is saved in {self.train_dir}; the'
+      ' same command goes on from there'
+    )
+
+
+class Interrupted(KeyboardInterrupt):
+  """Ctrl-C, after the training was saved.
+
+  Attributes:
+    result: What the training came to.
+  """
+
+  def __init__(self, result: Result):
+    """Takes what the training came to."""
+    super().__init__(result.standing())
+    self.result = result
 
 
 @tensorflow_modes.tensorflow_2()
@@ -77,35 +118,22 @@ def run(
   """
   strategy = strategies.create(config.strategy)
   with strategies.errors(strategy), tensorflow_errors.errors():
-    start = train_start.prepare(config, strategy)
+    start = start_lib.prepare(config, strategy)
     return _Run(start).train(show_progress)
 
 
 class _Run:
   """A training on its way."""
 
-  def __init__(self, start: train_start.Start):
+  def __init__(self, start: start_lib.Start):
     self._start = start
     self._config = start.config
-    config, num_train = start.config, start.source.num_train
-    self._num_steps = train_defaults.num_steps(config, num_train)
-    self._eval_every = train_defaults.eval_steps(config, num_train)
-    self._save_every = train_defaults.checkpoint_steps(config, num_train)
-    self._rate = learning_rates.LearningRate(
-      schedule=config.schedule,
-      base=config.learning_rate,
-      num_steps=self._num_steps,
-      warmup_steps=config.warmup_steps,
-      end=config.end_learning_rate or 0.0,
-      decay_rate=config.decay_rate or 1.0,
-      decay_steps=train_defaults.decay_steps(config, num_train),
-      power=config.power or 1.0,
-    )
+    self._lengths = start.lengths
     self._corrupt = {
-      split: corrupt_pictures.Corrupt(config.corrupt_limit)
+      split: corrupt_pictures.Corrupt(start.config.corrupt_limit)
       for split in ('train', 'eval')
     }
-    self._folder = Path(os.path.expanduser(config.train_dir))
+    self._folder = Path(os.path.expanduser(start.config.train_dir))
     self._saved = start.latest
     self._began = time.monotonic()
 
@@ -113,7 +141,7 @@ class _Run:
     """Makes the steps that are missing."""
     start = self._start
     is_evaluated = self._saved is not None and self._saved.top1 is not None
-    if start.step >= self._num_steps and is_evaluated:
+    if start.step >= self._lengths.num_steps and is_evaluated:
       return self._result()
     # What can be wrong with them is to be found before anything is written.
     for split, corrupt in self._corrupt.items():
@@ -131,15 +159,15 @@ class _Run:
         start.source.num_train,
         strategies.describe(start.strategy),
         start.step,
-        self._num_steps,
+        self._lengths.num_steps,
       )
       stop = stack.enter_context(stop_signal.StopSignal())
-      log = stack.enter_context(
-        train_log.TrainLog(self._config.log_dir if is_chief else None)
+      summaries = stack.enter_context(
+        summaries_lib.Summaries(self._config.log_dir if is_chief else None)
       )
       bar = stack.enter_context(
         tqdm.tqdm(
-          total=self._num_steps,
+          total=self._lengths.num_steps,
           initial=start.step,
           unit='step',
           disable=not (show_progress and is_chief),
@@ -147,14 +175,14 @@ class _Run:
       )
       for corrupt in self._corrupt.values():
         stack.enter_context(corrupt.errors())
-      watch = train_watch.Watch(
-        log,
+      progress = progress_lib.Progress(
+        summaries,
         bar,
-        self._config.batch_size,
+        self._config.length.batch_size,
         may_overflow=self._config.precision == 'float16',
       )
       try:
-        result = self._loop(batches, stop, log, watch)
+        result = self._loop(batches, stop, summaries, progress)
       except FloatingPointError as error:
         raise FloatingPointError(f'{error}; {self._advice()}') from error
     result = dataclasses.replace(result, stopped_by=stop.number)
@@ -175,51 +203,54 @@ class _Run:
     self,
     batches: Iterable[Any],
     stop: stop_signal.StopSignal,
-    log: train_log.TrainLog,
-    watch: train_watch.Watch,
+    summaries: summaries_lib.Summaries,
+    progress: progress_lib.Progress,
   ) -> Result:
     """Makes step after step, and what is due between them."""
     config = self._config
     done = self._start.step
-    if done >= self._num_steps:
+    if done >= self._lengths.num_steps:
       # It was stopped in its last evaluation.
-      self._pause(done, frozenset({'evaluate'}), log)
+      self._pause(done, frozenset({'evaluate'}), summaries)
       return self._result()
     for batch in batches:
       if done == self._start.step:
         images = strategies.local(self._start.strategy, batch.images)
-        log.inputs(done, images.numpy())
+        summaries.inputs(done, images.numpy())
+      rate = config.learning_rate(
+        done, self._lengths.num_steps, self._lengths.epoch_steps
+      )
       schedule = steps_lib.make_schedule(
         done,
-        self._rate(done),
-        learning_rates.average_decay(config.average_decay, done),
+        rate,
+        learning_rates.average_decay(config.step.average_decay, done),
         stop.is_set,
       )
       found = self._start.steps.train(
-        batch, schedule, head_only=done < config.freeze_steps
+        batch, schedule, head_only=done < config.finetuning.freeze_steps
       )
-      is_stopped = watch.look()
-      watch.note(done, self._rate(done), found)
+      is_stopped = progress.look()
+      progress.note(done, rate, found)
       done += 1
       due = self._due(done, is_stopped)
       if due:
         # What is lost is neither kept nor drawn.
-        watch.look()
-        self._pause(done, due, log)
-        watch.resume()
-      if is_stopped or done == self._num_steps:
+        progress.look()
+        self._pause(done, due, summaries)
+        progress.resume()
+      if is_stopped or done == self._lengths.num_steps:
         return self._result()
     raise RuntimeError('the batches came to an end, which they never do')
 
   def _due(self, done: int, is_stopped: bool) -> FrozenSet[str]:
     """Returns what is to do after a step: 'save', 'evaluate', 'draw'."""
     every = {
-      'save': self._save_every,
-      'evaluate': self._eval_every,
-      'draw': self._config.visualize_every,
+      'save': self._lengths.checkpoint_every,
+      'evaluate': self._lengths.eval_every,
+      'draw': self._config.pictures.visualize_every,
     }
     due = {name for name, steps in every.items() if steps and not done % steps}
-    if done == self._num_steps:
+    if done == self._lengths.num_steps:
       due = {name for name, steps in every.items() if steps}
     elif is_stopped:
       # The system does not wait for long.
@@ -228,24 +259,24 @@ class _Run:
     return frozenset(due | {'save'} if 'evaluate' in due else due)
 
   def _pause(
-    self, step: int, due: FrozenSet[str], log: train_log.TrainLog
+    self, step: int, due: FrozenSet[str], summaries: summaries_lib.Summaries
   ) -> None:
     """Does what is due between two steps."""
     start = self._start
     start.state.synchronize()
     # All workers take part in reading what is distributed.
     values = start.state.values()
-    train_watch.check_finite(step, values)
+    progress_lib.check_finite(step, values)
     values['global_step'] = np.array(step, np.int64)
     if 'save' in due:
       # First, for the others take long, and a system may not wait for them.
       write = functools.partial(start.folder.write, step, values)
       self._save(step, {'top1': None, 'top5': None}, write)
     if 'draw' in due and strategies.is_chief(start.strategy):
-      self._draw(step, log)
+      self._draw(step, summaries)
     if 'evaluate' in due:
       found = self._evaluate()
-      log.scalars(step, {f'eval/{name}': found[name] for name in found})
+      summaries.scalars(step, {f'eval/{name}': found[name] for name in found})
       accuracy = {name: found[name] for name in ('top1', 'top5')}
       logging.info('Step %d: top-1 %.4f, top-5 %.4f.', step, *accuracy.values())
       self._save(step, accuracy, start.folder.write_record)
@@ -264,7 +295,7 @@ class _Run:
       write: Takes the record.
     """
     start = self._start
-    record = train_record.describe(
+    record = record_lib.describe(
       start, step, accuracy, self._corrupt, time.monotonic() - self._began
     )
     if strategies.is_chief(start.strategy):
@@ -279,8 +310,8 @@ class _Run:
     return input_pipeline.train_batches(
       self._start.strategy,
       self._start.source,
-      train_start.preprocessing_of(self._config, is_training=True),
-      self._config.batch_size,
+      start_lib.preprocessing_of(self._config, is_training=True),
+      self._config.length.batch_size,
       self._config.seed,
       self._corrupt['train'],
       start_step=step,
@@ -302,8 +333,8 @@ class _Run:
     batches, num_steps = input_pipeline.eval_batches(
       self._start.strategy,
       self._start.source,
-      train_start.preprocessing_of(self._config, is_training=False),
-      self._config.batch_size,
+      start_lib.preprocessing_of(self._config, is_training=False),
+      self._config.length.batch_size,
       self._corrupt['eval'],
     )
     sums = np.zeros(4)
@@ -318,20 +349,17 @@ class _Run:
     names = ('top1', 'top5', 'loss')
     return {name: each / pictures for name, each in zip(names, others)}
 
-  def _draw(self, step: int, log: train_log.TrainLog) -> None:
+  def _draw(self, step: int, summaries: summaries_lib.Summaries) -> None:
     """Draws some classes as the network sees them now."""
     try:
       images = class_pictures.draw(
-        self._start.spec,
-        self._start.state.network_values(),
-        self._start.source.class_names,
-        self._config.visualize_classes,
+        self._start.network(), self._config.pictures.visualize_classes
       )
     except FloatingPointError as error:
       # A network that cannot be drawn yet may still learn.
       logging.warning('Nothing is drawn at step %d: %s.', step, error)
       return
-    log.pictures(step, images)
+    summaries.pictures(step, images)
     class_pictures.write(self._folder, step, images)
 
   def _result(self) -> Result:
@@ -345,5 +373,5 @@ class _Run:
       step=saved.step,
       top1=saved.top1,
       top5=saved.record['top5'],
-      is_finished=saved.step >= self._num_steps,
+      is_finished=saved.step >= self._lengths.num_steps,
     )

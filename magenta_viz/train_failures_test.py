@@ -15,7 +15,6 @@
 """Tests for trainings that fail: what they say, and what is left."""
 
 import dataclasses
-import json
 import os
 import shutil
 from typing import Any, List
@@ -29,31 +28,20 @@ import tensorflow as tf
 
 from magenta_viz import train
 from magenta_viz.data import datasets
-from magenta_viz.models import model_spec
 from magenta_viz.models import trained_network
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.testing import testdata
-from magenta_viz.testing import trainer
 from magenta_viz.testing import training_runs
 from magenta_viz.training import checkpoint_folder
-from magenta_viz.training import config as train_config
 from magenta_viz.training import steps as steps_lib
 
 
-class FailuresTest(training_runs.RunsTestCase):
-  """With a network that is traced fast."""
-
-  def setUp(self) -> None:
-    super().setUp()
-    tiny = dataclasses.replace(trainer.spec_of('tiny'), name='squeezenet')
-    self.enter_context(mock.patch.dict(model_spec.MODEL_SPECS, squeezenet=tiny))
-    self.train_dir = self.folder / 'train'
-
+class FailuresTest(training_runs.TinyRunsTestCase):
   def train(self, **settings: Any) -> List[str]:
     """Trains, and returns what was logged."""
-    settings = {**self.settings(self.train_dir, num_steps=2), **settings}
+    config = self.config(self.train_dir, **{'num_steps': 2, **settings})
     with self.assertLogs(level='INFO') as log:
-      train.run(train_config.TrainConfig(**settings))
+      train.run(config)
     return [record.getMessage() for record in log.records]
 
   def assert_fails(self, error: Any, message: str, **settings: Any) -> str:
@@ -88,7 +76,7 @@ class FailuresTest(training_runs.RunsTestCase):
       )
     (last,) = training_runs.checkpoint_steps(self.train_dir)
     self.assertIn(f'model.ckpt-{last}', message)
-    values = checkpoints.read_checkpoint(f'{self.train_dir}/model.ckpt-{last}')
+    values = training_runs.values_of(self.train_dir, last)
     for name, value in values.items():
       self.assertTrue(np.isfinite(value).all(), name)
 
@@ -184,6 +172,26 @@ class FailuresTest(training_runs.RunsTestCase):
     self.assertEqual(checkpoints.locate(after.prefix).files, files)
     self.assertEqual([path.read_bytes() for path in files], contents)
 
+  def test_another_one_saved_while_this_one_began(self) -> None:
+    config = self.config(self.train_dir, num_steps=2)
+    prepared = checkpoint_folder.CheckpointFolder.prepared
+
+    def late(folder: checkpoint_folder.CheckpointFolder) -> Any:
+      with mock.patch.object(
+        checkpoint_folder.CheckpointFolder, 'prepared', prepared
+      ):
+        train.run(config)
+      return prepared(folder)
+
+    with mock.patch.object(
+      checkpoint_folder.CheckpointFolder, 'prepared', late
+    ):
+      with self.assertRaisesRegex(
+        ValueError, 'another training has just saved step 2 in .*/train.; give'
+      ):
+        train.run(config)
+    self.assertTrue(train.run(config).is_finished)
+
   def test_evaluation_touches_no_values(self) -> None:
     folder = checkpoint_folder.CheckpointFolder
     with mock.patch.object(
@@ -228,7 +236,7 @@ class FailuresTest(training_runs.RunsTestCase):
     # A look at the files' heads told, before the first step.
     self.assertFalse(self.train_dir.exists())
     log = self.train(corrupt_limit=2, **settings)
-    record = json.loads((self.train_dir / 'model.ckpt-3.json').read_text())
+    record = training_runs.record_of(self.train_dir, 3)
     found = record['dataset']['corrupt']
     self.assertCountEqual(found['train'], names)
     self.assertEqual(found['eval'], ['val/wren/0.png'])

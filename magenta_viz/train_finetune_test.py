@@ -14,8 +14,7 @@
 
 """Tests for trainings that begin with the weights of another network."""
 
-from typing import Any, Dict, Set
-from unittest import mock
+from typing import Dict, Set
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -26,10 +25,8 @@ from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.models import trained_network
 from magenta_viz.models.architectures import efficientnet_lite0
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.testing import training_runs
-from magenta_viz.training import config as train_config
-from magenta_viz.training import progress as train_watch
 
 _HEAD = 'conv10/'
 _FREEZE_STEPS = 2
@@ -41,6 +38,7 @@ class FinetuneTest(training_runs.RunsTestCase):
 
   released: Dict[str, np.ndarray]
   frozen: Dict[str, np.ndarray]
+  trained: Dict[str, np.ndarray]
   result: train.Result
 
   @classmethod
@@ -48,32 +46,19 @@ class FinetuneTest(training_runs.RunsTestCase):
     super().setUpClass()
     path = network_source.choose('squeezenet').path
     cls.released = checkpoints.read_checkpoint(str(path))
-    config = train_config.TrainConfig(
-      **cls.settings(
-        cls.root / 'train',
-        finetune_from='auto',
-        freeze_steps=_FREEZE_STEPS,
-        num_steps=_NUM_STEPS,
-        checkpoint_every=_FREEZE_STEPS,
-        eval_every=_NUM_STEPS,
-      )
+    train_dir = cls.root / 'train'
+    config = cls.config(
+      train_dir,
+      finetune_from='auto',
+      freeze_steps=_FREEZE_STEPS,
+      num_steps=_NUM_STEPS,
+      checkpoint_every=_FREEZE_STEPS,
+      eval_every=_NUM_STEPS,
     )
-
-    def interrupt(watch: Any, step: int, *unused_arguments: Any) -> None:
-      if step == _FREEZE_STEPS:
-        raise KeyboardInterrupt
-
-    with mock.patch.object(train_watch.Watch, 'note', interrupt):
-      try:
-        train.run(config)
-      except KeyboardInterrupt:
-        pass
-    cls.frozen = cls.values(_FREEZE_STEPS)
+    training_runs.interrupt(config, _FREEZE_STEPS)
+    cls.frozen = training_runs.values_of(train_dir, _FREEZE_STEPS)
     cls.result = train.run(config)
-
-  @classmethod
-  def values(cls, step: int) -> Dict[str, np.ndarray]:
-    return checkpoints.read_checkpoint(f'{cls.root}/train/model.ckpt-{step}')
+    cls.trained = training_runs.values_of(train_dir, _NUM_STEPS)
 
   def changed(
     self, values: Dict[str, np.ndarray], suffix: str = ''
@@ -97,10 +82,9 @@ class FinetuneTest(training_runs.RunsTestCase):
         self.assertEqual(np.any(value), name.startswith(_HEAD), name)
 
   def test_body_learns_afterwards(self) -> None:
-    values = checkpoints.read_checkpoint(self.result.checkpoint)
     # A bias may be of a ReLU that nothing here activates.
     kernels = {name for name in self.released if name.endswith('/weights')}
-    self.assertContainsSubset(kernels, self.changed(values))
+    self.assertContainsSubset(kernels, self.changed(self.trained))
 
   def test_learns(self) -> None:
     assert self.result.top1 is not None
@@ -109,25 +93,21 @@ class FinetuneTest(training_runs.RunsTestCase):
   def test_goes_on_from_a_trained_network(self) -> None:
     pictures = self.folder / 'pictures'
     training_runs.write_pictures(pictures, class_names=('magpie', 'robin'))
-    trained = checkpoints.read_checkpoint(self.result.checkpoint)
-    result = train.run(
-      train_config.TrainConfig(
-        **self.settings(
-          self.folder / 'train',
-          data_dir=str(pictures),
-          finetune_from=f'{self.root}/train',
-          freeze_steps=1,
-          num_steps=1,
-        )
-      )
+    config = self.config(
+      self.folder / 'train',
+      data_dir=str(pictures),
+      finetune_from=f'{self.root}/train',
+      freeze_steps=1,
+      num_steps=1,
     )
-    values = checkpoints.read_checkpoint(result.checkpoint)
+    result = train.run(config)
+    values = training_runs.values_of(self.folder / 'train', 1)
     num_averaged = 0
     for name in self.released:
       if not name.startswith(_HEAD):
-        average = trained[name + network_loading.AVERAGE_SUFFIX]
+        average = self.trained[name + network_loading.AVERAGE_SUFFIX]
         self.assertTrue(np.array_equal(values[name], average), name)
-        num_averaged += not np.array_equal(trained[name], average)
+        num_averaged += not np.array_equal(self.trained[name], average)
     self.assertGreater(num_averaged, 20)
     self.assertEqual(values['conv10/weights'].shape, (1, 1, 512, 2))
     network = trained_network.find(result.train_dir)
@@ -141,18 +121,15 @@ class FinetuneTest(training_runs.RunsTestCase):
     self, finetune_from: str, freeze_steps: int
   ) -> None:
     path = network_source.choose('efficientnet_lite0').path
-    result = train.run(
-      train_config.TrainConfig(
-        **self.settings(
-          self.folder / 'train',
-          model='efficientnet_lite0',
-          finetune_from='auto' if finetune_from == 'auto' else str(path),
-          freeze_steps=freeze_steps,
-          num_steps=1,
-        )
-      )
+    config = self.config(
+      self.folder / 'train',
+      model='efficientnet_lite0',
+      finetune_from='auto' if finetune_from == 'auto' else str(path),
+      freeze_steps=freeze_steps,
+      num_steps=1,
     )
-    values = checkpoints.read_checkpoint(result.checkpoint)
+    train.run(config)
+    values = training_runs.values_of(self.folder / 'train', 1)
     released = efficientnet_lite0.from_pytorch(
       checkpoints.read_checkpoint(str(path))
     )

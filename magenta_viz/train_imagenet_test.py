@@ -14,7 +14,6 @@
 
 """Tests for training on ImageNet: from its archives to tools of slim."""
 
-import json
 from pathlib import Path
 import shutil
 import tempfile
@@ -33,6 +32,7 @@ from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.testing import data_files
+from magenta_viz.testing import training_runs
 from magenta_viz.training import config as train_config
 
 _WNIDS = ('n01440764', 'n02123045', 'n15075141')
@@ -69,7 +69,7 @@ class ImagenetTest(absltest.TestCase):
       'tensorflow_datasets.core.utils.gcs_utils.exists', return_value=False
     ):
       cls.result = train.run(
-        train_config.TrainConfig(
+        train_config.TrainConfig.of(
           dataset='imagenet2012',
           data_dir=str(root / 'data'),
           manual_dir=str(root / 'manual'),
@@ -79,8 +79,7 @@ class ImagenetTest(absltest.TestCase):
           num_steps=2,
         )
       )
-    path = Path(f'{cls.result.checkpoint}.json')
-    cls.record = json.loads(path.read_text())
+    cls.record = training_runs.record_of(root / 'train', 2)
 
   def test_record(self) -> None:
     record = self.record

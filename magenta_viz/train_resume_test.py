@@ -33,10 +33,8 @@ from absl.testing import absltest
 import numpy as np
 
 from magenta_viz import train
-from magenta_viz.models.checkpoints import reading as checkpoints
 from magenta_viz.testing import training_runs
-from magenta_viz.training import config as train_config
-from magenta_viz.training import progress as train_watch
+from magenta_viz.training import progress as progress_lib
 
 # The tiny program with steps that take long, in Python.
 _SLOW_STEPS = (
@@ -63,13 +61,11 @@ exec(program)
 """
 
 
-class ResumeTest(training_runs.RunsTestCase):
+class ResumeTest(training_runs.TinyRunsTestCase):
   def train(self, name: str, **settings: Any) -> Dict[str, np.ndarray]:
     """Trains to the end, in this process; returns all values."""
-    config = train_config.TrainConfig(
-      **self.settings(self.folder / name, **settings)
-    )
-    return checkpoints.read_checkpoint(train.run(config).checkpoint)
+    result = train.run(self.config(self.folder / name, **settings))
+    return training_runs.values_of(self.folder / name, result.step)
 
   def stop_after(
     self,
@@ -80,19 +76,6 @@ class ResumeTest(training_runs.RunsTestCase):
     """Sends a signal once the progress bar shows a step."""
     process.wait_for(lambda: process.shown_step() >= step)
     process.process.send_signal(number)
-
-  def values(self, name: str, step: int) -> Dict[str, np.ndarray]:
-    return checkpoints.read_checkpoint(
-      str(self.folder / name / f'model.ckpt-{step}')
-    )
-
-  def assert_same_bits(
-    self, found: Dict[str, np.ndarray], expected: Dict[str, np.ndarray]
-  ) -> None:
-    self.assertEqual(set(found), set(expected))
-    for name, value in expected.items():
-      self.assertTrue(np.array_equal(found[name], value), name)
-      self.assertEqual(found[name].dtype, value.dtype, name)
 
   def test_stopped_by_sigterm(self) -> None:
     settings: Dict[str, Any] = {
@@ -128,16 +111,14 @@ class ResumeTest(training_runs.RunsTestCase):
     self.assert_same_bits(self.train('stopped', **settings), expected)
 
   def test_young_run_stopped_by_a_person(self) -> None:
-    settings: Dict[str, Any] = {
-      'program': training_runs.TINY_PROGRAM,
+    settings: Any = {
       'num_steps': 400,
       'checkpoint_every': 500,
       'eval_every': 500,
     }
-    whole = self.start('whole', **settings)
     last = 0
     for number, status in ((signal.SIGINT, 130), (signal.SIGHUP, 129)):
-      process = self.start('stopped', **settings)
+      process = self.start('stopped', training_runs.TINY_PROGRAM, **settings)
       self.stop_after(process, last + 7, number)
       self.assertEqual(process.wait(), status, process)
       self.assertEqual(process.first_step(), last)
@@ -159,19 +140,13 @@ class ResumeTest(training_runs.RunsTestCase):
         ],
       )
       last = step
-    for process in (whole, self.start('stopped', **settings)):
-      self.assertEqual(process.wait(), 0, process)
     self.assert_same_bits(
-      self.values('stopped', 400), self.values('whole', 400)
+      self.train('stopped', **settings), self.train('whole', **settings)
     )
 
   def test_a_second_ctrl_c_ends_at_once(self) -> None:
-    settings: Dict[str, Any] = {
-      'program': _SLOW_STEPS,
-      'num_steps': 99,
-      'checkpoint_every': 2,
-    }
-    process = self.start('stopped', **settings)
+    settings: Any = {'num_steps': 99, 'checkpoint_every': 2}
+    process = self.start('stopped', _SLOW_STEPS, **settings)
     self.stop_after(process, 3, signal.SIGINT)
     process.wait_for(lambda: 'Stopping after' in str(process))
     process.process.send_signal(signal.SIGINT)
@@ -183,11 +158,9 @@ class ResumeTest(training_runs.RunsTestCase):
     kept = training_runs.checkpoint_steps(self.folder / 'stopped')[-1]
     self.assertBetween(kept, 2, 98)
     self.assertEqual(kept % 2, 0)
-    process = self.start(
-      'stopped', **{**settings, 'program': training_runs.TINY_PROGRAM}
-    )
-    self.assertEqual(process.wait(), 0, process)
-    self.assertEqual(process.first_step(), kept)
+    with self.assertLogs(level='INFO') as log:
+      self.train('stopped', **settings)
+    self.assertEndsWith(log.output[0], f'; steps {kept} to 99.')
 
   def test_closed_terminal(self) -> None:
     ours, theirs = pty.openpty()
@@ -217,20 +190,19 @@ class ResumeTest(training_runs.RunsTestCase):
     self.assertLen(training_runs.checkpoint_steps(self.folder / 'closed'), 1)
 
   def test_interrupted_in_python(self) -> None:
-    settings = {'num_steps': 1000, 'model': 'squeezenet'}
-    note = train_watch.Watch.note
+    note = progress_lib.Progress.note
 
     def interrupt(watch: Any, step: int, *others: Any) -> None:
       if step == 2:
         os.kill(os.getpid(), signal.SIGINT)
       note(watch, step, *others)
 
-    with mock.patch.object(train_watch.Watch, 'note', interrupt):
+    with mock.patch.object(progress_lib.Progress, 'note', interrupt):
       with self.assertRaisesRegex(
         KeyboardInterrupt,
         r'^stopped at step \d, which is saved in .*/stopped; ',
       ) as caught:
-        self.train('stopped', **settings)
+        self.train('stopped', num_steps=1000)
     assert isinstance(caught.exception, train.Interrupted)
     result = caught.exception.result
     self.assertEqual(
@@ -241,18 +213,44 @@ class ResumeTest(training_runs.RunsTestCase):
     )
     self.assertLess(result.step, 6)
 
-  def test_killed_at_any_moment(self) -> None:
+  def test_one_is_refused_and_the_other_is_not_disturbed(self) -> None:
     settings: Dict[str, Any] = {
       'program': training_runs.TINY_PROGRAM,
-      'num_steps': 100,
-      'checkpoint_every': 2,
-      'eval_every': 100,
+      'num_steps': 100000,
+      'checkpoint_every': 1,
+      'eval_every': 100000,
     }
+    train_dir = self.train_dir
+    first = self.start('train', **settings)
+    first.wait_for(lambda: training_runs.checkpoint_steps(train_dir))
+    second = self.start('train', **settings)
+    self.assertEqual(second.wait(), 1, second)
+    (line,) = second.own_lines()
+    self.assertRegex(
+      line,
+      f"^tiny: another training is running in '{train_dir}' \\(process"
+      rf' {first.process.pid} on .*\); wait for its end, or take another',
+    )
+    before = training_runs.checkpoint_steps(train_dir)[-1]
+    first.wait_for(
+      lambda: training_runs.checkpoint_steps(train_dir)[-1:] > [before]
+    )
+    # Killed without a chance to tidy up, it holds nothing.
+    first.stop()
+    kept = training_runs.checkpoint_steps(train_dir)[-1]
+    third = self.start('train', **settings)
+    third.wait_for(
+      lambda: training_runs.checkpoint_steps(train_dir)[-1:] > [kept]
+    )
+    self.assertEqual(third.first_step(), kept)
+    third.stop()
+
+  def test_killed_at_any_moment(self) -> None:
+    settings: Any = {'num_steps': 100, 'checkpoint_every': 2, 'eval_every': 100}
     train_dir = self.folder / 'killed'
-    whole = self.start('whole', **settings)
     kept = [0]
     for _ in range(3):
-      process = self.start('killed', **settings)
+      process = self.start('killed', training_runs.TINY_PROGRAM, **settings)
       least = kept[-1] + random.randint(1, 20)
       while training_runs.checkpoint_steps(train_dir)[-1:] < [least]:
         self.assertIsNone(process.process.poll(), process)
@@ -263,11 +261,10 @@ class ResumeTest(training_runs.RunsTestCase):
       kept.append(training_runs.checkpoint_steps(train_dir)[-1])
       self.assertLessEqual(process.shown_step() - kept[-1], 2)
     self.assertLess(kept[-1], 100, 'all was done before it was killed')
-    process = self.start('killed', **settings)
-    self.assertEqual(process.wait(), 0, process)
-    self.assertEqual(process.first_step(), kept[-1])
-    self.assertEqual(whole.wait(), 0, whole)
-    self.assert_same_bits(self.values('killed', 100), self.values('whole', 100))
+    with self.assertLogs(level='INFO') as log:
+      found = self.train('killed', **settings)
+    self.assertEndsWith(log.output[0], f'; steps {kept[-1]} to 100.')
+    self.assert_same_bits(found, self.train('whole', **settings))
     # What was half written is gone.
     names = set(training_runs.contents(train_dir))
     self.assertEqual(

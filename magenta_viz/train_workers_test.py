@@ -17,21 +17,14 @@
 import json
 import signal
 import socket
-from typing import Any, Dict, List, Sequence
+from typing import Any, List, Sequence
 
 from absl.testing import absltest
 import numpy as np
 
-from magenta_viz.models.checkpoints import reading as checkpoints
 from magenta_viz.testing import training_runs
+from magenta_viz.testing import two_devices
 
-# Gives the program two devices of the processor.
-_TWO_DEVICES = """
-import tensorflow as tf
-(cpu,) = tf.config.list_physical_devices('CPU')
-one = tf.config.LogicalDeviceConfiguration()
-tf.config.set_logical_device_configuration(cpu, [one, one])
-"""
 _PROGRAM = """
 from magenta_viz import image_visualization_train
 image_visualization_train.console_entry_point()
@@ -39,20 +32,15 @@ image_visualization_train.console_entry_point()
 
 
 def _tf_configs() -> List[str]:
-  """Returns TF_CONFIG of two workers, at ports that are free now."""
+  """Returns TF_CONFIG of a chief and a worker, at ports that are free now."""
   with socket.socket() as one, socket.socket() as two:
-    addresses = []
-    for each in (one, two):
+    jobs = {}
+    for job, each in (('chief', one), ('worker', two)):
       each.bind(('127.0.0.1', 0))
-      addresses.append(f'127.0.0.1:{each.getsockname()[1]}')
+      jobs[job] = [f'127.0.0.1:{each.getsockname()[1]}']
   return [
-    json.dumps(
-      {
-        'cluster': {'worker': addresses},
-        'task': {'type': 'worker', 'index': index},
-      }
-    )
-    for index in range(2)
+    json.dumps({'cluster': jobs, 'task': {'type': job, 'index': 0}})
+    for job in jobs
   ]
 
 
@@ -72,14 +60,9 @@ class WorkersTest(training_runs.RunsTestCase):
     """Starts one process with two replicas."""
     return self.start(
       'mirrored',
-      ('-c', _TWO_DEVICES + program),
+      ('-c', two_devices.PROGRAM + program),
       strategy='mirrored',
       **settings,
-    )
-
-  def values(self, name: str, step: int) -> Dict[str, np.ndarray]:
-    return checkpoints.read_checkpoint(
-      str(self.folder / name / f'model.ckpt-{step}')
     )
 
   def assert_says(self, process: training_runs.Process, text: str) -> None:
@@ -92,8 +75,10 @@ class WorkersTest(training_runs.RunsTestCase):
 
   def assert_close(self, step: int) -> None:
     """Compares the checkpoints of both, which is of all that there is."""
-    found = self.values('workers', step)
-    expected = self.values('mirrored', step)
+    found, expected = (
+      training_runs.values_of(self.folder / name, step)
+      for name in ('workers', 'mirrored')
+    )
     self.assertEqual(set(found), set(expected))
     for name, value in expected.items():
       np.testing.assert_allclose(
@@ -109,6 +94,16 @@ class WorkersTest(training_runs.RunsTestCase):
     for process in processes:
       self.assertEqual(process.wait(), 0, process)
     self.assert_close(2)
+    for process, replicas in zip(
+      processes, (*['2 workers of 1 CPU replica'] * 2, '2 CPU replicas')
+    ):
+      self.assertIn(f' pictures, {replicas}; steps 0 to 2.', str(process))
+    # Of the same pictures, each counted once.
+    accuracies = [
+      training_runs.record_of(self.folder / name, 2)['top1']
+      for name in ('workers', 'mirrored')
+    ]
+    self.assertAlmostEqual(*accuracies)
     # The chief alone writes.
     names = set(training_runs.contents(self.folder / 'workers'))
     (events,) = {name for name in names if name.startswith('events.')}

@@ -12,93 +12,201 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests for visualize and saliency of networks that were trained here."""
+"""Tests that what is trained here is drawn from and explained."""
 
 import dataclasses
-import shlex
+import os
+from pathlib import Path
 import shutil
-from typing import Any, List, Tuple
-from unittest import mock
+from typing import Any
 
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 
+from magenta_viz import image_visualization_saliency
+from magenta_viz import image_visualization_visualize
 from magenta_viz import saliency
 from magenta_viz import visualize
 from magenta_viz.ascent import presets
 from magenta_viz.attribution import config as saliency_config
 from magenta_viz.media import image_files
-from magenta_viz.models import model_spec
+from magenta_viz.media import records
+from magenta_viz.testing import programs
 from magenta_viz.testing import trained_checkpoints
 
+_PROGRAM = 'image_visualization_visualize'
+_SALIENCY = 'image_visualization_saliency'
+
 # One step, and one trace of the network.
-_OVERRIDES = {'num_steps': 1, 'coarse_size': 64, 'coarse_share': 1.0}
+_QUICK = ('--num_steps=1', '--coarse_size=64', '--coarse_share=1')
 
 
-class _TestCase(trained_checkpoints.TrainedTestCase):
-  def draw(self, **settings: Any) -> List[visualize.Picture]:
-    return visualize.run(
-      visualize.VisualizeConfig(
-        **{
-          'checkpoints': (str(self.train_dir),),
-          'output_dir': str(self.folder / 'pictures'),
-          'precision': 'float32',
-          'overrides': _OVERRIDES,
-          **settings,
-        }
-      )
+def _run(*flags: str) -> programs.Ended:
+  """Runs the program that draws, in this process."""
+  entry_point = image_visualization_visualize.console_entry_point
+  return programs.run(entry_point, _PROGRAM, *flags)
+
+
+class VisualizeTest(trained_checkpoints.TrainedTestCase):
+  def assert_fails(self, status: int, message: str, *flags: str) -> None:
+    """Fails unless the program says one line, and writes nothing."""
+    output_dir = self.folder / 'none'
+    ended = _run(f'--output_dir={output_dir}', *flags)
+    self.assertEqual(ended.status, status, ended)
+    self.assertRegex(ended.stderr, f'^{_PROGRAM}: {message}')
+    self.assertEqual(ended.stderr.count('\n'), 1)
+    self.assertFalse(output_dir.exists())
+
+  def test_draws_all_classes(self) -> None:
+    ended = _run(
+      *('--class_id=all', f'--checkpoint={self.train_dir}'),
+      *(f'--output_dir={self.folder}', *_QUICK),
     )
-
-
-class VisualizeTest(_TestCase):
-  def test_picture_and_record(self) -> None:
-    (picture,) = self.draw(class_ids=(1,))
-    # 320 * 64 / 224 is 91.4.
-    self.assertEqual(picture.image.shape, (88, 88, 3))
-    assert picture.path is not None
-    self.assertEqual(picture.path.name, '001_ete_0.png')
-    record = picture.record
-    self.assertEqual(record['class_id'], 1)
-    self.assertEqual(record['class_name'], 'Été, summer')
-    self.assertEqual(record['networks'][0]['model'], 'squeezenet')
+    self.assertEqual(ended.status, 0, ended.stderr)
+    names = ['000_house-finch_0', '001_ete_0', '002_crane_0']
     self.assertEqual(
-      record['networks'][0]['weights'], str(self.train_dir / 'model.ckpt-2')
+      ended.stdout.splitlines(), [f'{self.folder}/{name}.png' for name in names]
     )
+    self.assertCountEqual(
+      os.listdir(self.folder),
+      [
+        'sheet.png',
+        *(f'{name}{end}' for name in names for end in ('.png', '.json')),
+      ],
+    )
+    record = records.read_record(self.folder / '002_crane_0.json')
+    self.assertEqual((record['class_id'], record['class_name']), (2, 'crane'))
+    # 320 * 64 / 224 is 91.4.
+    drawn = image_files.read_image(self.folder / '002_crane_0.png')
+    self.assertEqual(drawn.shape, (88, 88, 3))
+    (network,) = record['networks']
+    self.assertEqual(network['model'], 'squeezenet')
+    self.assertEqual(network['weights'], f'{self.train_dir}/model.ckpt-2')
     self.assertBetween(record['probability'], 0, 1)
     self.assertIn(record['rank'], (1, 2, 3))
-    # Of this very checkpoint, also when another one is the best.
-    words = shlex.split(record['command'])
-    self.assertIn(f'--checkpoint={self.train_dir}/model.ckpt-2', words)
+    # It asks for this very checkpoint, also when another one is the best.
+    again = self.folder / 'again'
+    ended = _run(*programs.elsewhere(record['command'], again))
+    self.assertEqual(ended.status, 0, ended.stderr)
+    for name in names:
+      self.assertEqual(
+        (again / f'{name}.png').read_bytes(),
+        (self.folder / f'{name}.png').read_bytes(),
+      )
+
+  def test_class_by_name(self) -> None:
+    config = programs.config_of(
+      image_visualization_visualize.console_entry_point,
+      *(visualize, 'draw', _PROGRAM, '--class_name=finch', '--output_dir=a'),
+      f'--checkpoint={self.train_dir}/model.ckpt-3',
+    )
+    self.assertEqual(config.class_ids, (0,))
+
+  def test_lists(self) -> None:
+    ended = _run('--list_classes', f'--checkpoint={self.train_dir}')
+    self.assertEqual(ended.stdout, '0 house finch\n1 Été, summer\n2 crane\n')
+    ended = _run('--list_layers', f'--checkpoint={self.train_dir}')
+    self.assertEqual(ended.status, 0, ended.stderr)
+    # At 64 pixels, and of three classes.
+    self.assertRegex(ended.stdout, r'(?m)^conv1 +31 x 31 +64 channels$')
+    self.assertRegex(ended.stdout, r'(?m)^pool10 +3 channels$')
+    self.assertEqual(
+      _run(
+        *('--list_layers', f'--checkpoint={self.train_dir}'),
+        '--model=squeezenet',
+      ).stdout,
+      ended.stdout,
+    )
+
+  def test_errors(self) -> None:
+    given = f'--checkpoint={self.train_dir}'
+    self.assert_fails(
+      *(1, "class id 3 in '1-3' is out of range; .* the ids 0 to 2$"),
+      *('--class_id=1-3', given),
+    )
+    self.assert_fails(
+      *(1, "no class is called 'tabby'; --list_classes shows all names$"),
+      *('--class_name=tabby', given),
+    )
+    for wanted in ('--class_id=0', '--list_layers'):
+      self.assert_fails(
+        *(1, f"model is googlenet, but the network in '{self.train_dir}' is "),
+        *(wanted, '--model=googlenet', given),
+      )
+    damaged = self.folder / 'damaged'
+    prefix = trained_checkpoints.write(damaged, 5)
+    Path(f'{prefix}.json').write_text('{}')
+    for wanted in ('--class_id=0', '--list_layers', '--list_classes'):
+      self.assert_fails(
+        *(1, f"the record '{prefix}.json' cannot be used "),
+        *(wanted, f'--checkpoint={damaged}'),
+      )
+
+  def test_checkpoint_is_looked_at_first(self) -> None:
+    keras = self.folder / 'w.keras'
+    keras.touch()
+    for path, message in (
+      ('typo', "there is no checkpoint at 'typo'; give --checkpoint a TensorF"),
+      (keras, f"'{keras}' is named as a model of Keras .* is, which is not re"),
+    ):
+      given = f'--checkpoint={path}'
+      for flags in (
+        ('--list_classes',),
+        ('--list_layers', '--model=squeezenet'),
+        ('--list_layers',),
+        ('--class_name=finch',),
+        ('--class_id=1',),
+        ('--objective=layer:pool1',),
+      ):
+        self.assert_fails(1, message, *flags, given)
+      ended = programs.run(
+        image_visualization_saliency.console_entry_point,
+        _SALIENCY,
+        *('--image=none.png', f'--output_dir={self.folder}/none', given),
+      )
+      self.assertEqual(ended.status, 1)
+      self.assertRegex(ended.stderr, f'^{_SALIENCY}: {message}')
+
+  def test_damaged_weights(self) -> None:
+    prefix = trained_checkpoints.write(self.folder / 'damaged', 5)
+    self.assert_fails(
+      *(1, f'cannot read {prefix}: it is damaged or '),
+      *('--class_id=0', f'--checkpoint={self.folder}/damaged'),
+    )
 
   def test_resumed_with_another_checkpoint(self) -> None:
     train_dir = self.folder / 'train'
     shutil.copytree(self.train_dir, train_dir)
-    draw: Any = {'class_ids': (0,), 'checkpoints': (str(train_dir),)}
-    (picture,) = self.draw(**draw)
-    assert picture.path is not None
-    before = picture.path.stat().st_mtime_ns
-    (picture,) = self.draw(**draw)
-    assert picture.path is not None
-    self.assertEqual(picture.path.stat().st_mtime_ns, before)
+    flags = ['--class_id=0', f'--checkpoint={train_dir}', *_QUICK]
+    flags.append(f'--output_dir={self.folder}/pictures')
+    before = None
+    for _ in range(2):
+      ended = _run(*flags)
+      self.assertEqual(ended.status, 0, ended.stderr)
+      time = Path(ended.stdout.strip()).stat().st_mtime_ns
+      self.assertIn(before, (None, time))
+      before = time
     trained_checkpoints.write_network(train_dir, 4, top1=0.95)
-    with self.assertRaisesRegex(
-      ValueError, r'is of other settings \(networks: .* there, .* now\)'
-    ):
-      self.draw(**draw)
+    self.assertRegex(
+      _run(*flags).stderr,
+      r'is of other settings \(networks: .* there, .* now\)',
+    )
 
   def test_objective_with_a_class_by_its_name(self) -> None:
+    given = (f'--checkpoint={self.train_dir}', *_QUICK)
     objective = 'class:house_finch - 0.5*class:crane'
-    (picture,) = self.draw(objective=objective)
-    self.assertEqual(picture.record['objective'], objective)
-    with self.assertRaisesRegex(ValueError, "no class is called 'tabby'"):
-      self.draw(objective='class:tabby')
-    with self.assertRaisesRegex(ValueError, 'class 3 is unknown; take 0 to 2'):
-      self.draw(objective='class:3')
-
-  def test_of_another_network(self) -> None:
-    with self.assertRaisesRegex(ValueError, 'is googlenet, .* is squeezenet;'):
-      self.draw(class_ids=(0,), models=('googlenet',))
+    ended = _run(
+      *(f'--objective={objective}', f'--output_dir={self.folder}', *given)
+    )
+    path = Path(ended.stdout.strip())
+    record = records.read_record(path.with_suffix('.json'))
+    self.assertEqual(record['objective'], objective)
+    for objective, message in (
+      ('class:tabby', ".*no class is called 'tabby'"),
+      ('class:3', '.*class 3 is unknown; take 0 to 2'),
+    ):
+      self.assert_fails(1, message, f'--objective={objective}', *given)
 
 
 class DefaultSizeTest(parameterized.TestCase):
@@ -111,38 +219,27 @@ class DefaultSizeTest(parameterized.TestCase):
     (32, (320, 858), (64, 120)),
   )
   def test_goes_with_the_networks(
-    self, image_size: int, preset: Tuple[int, int], expected: Tuple[int, int]
+    self, image_size: int, preset: Any, expected: Any
   ) -> None:
-    spec = dataclasses.replace(
-      model_spec.find_spec('squeezenet'), image_size=image_size
-    )
-    sized = dataclasses.replace(
-      presets.find_preset('default'), image_size=preset
-    )
-    with mock.patch.object(presets, 'find_preset', return_value=sized):
-      self.assertEqual(
-        presets.find_preset('default').default_size(spec.image_size), expected
-      )
+    default = presets.find_preset(presets.DEFAULT)
+    sized = dataclasses.replace(default, image_size=preset)
+    self.assertEqual(sized.default_size(image_size), expected)
 
 
-class SaliencyTest(_TestCase):
-  def setUp(self) -> None:
-    super().setUp()
-    self.photo = self.folder / 'photo.png'
+class SaliencyTest(trained_checkpoints.TrainedTestCase):
+  def test_class_of_the_trained_network(self) -> None:
+    photo = self.folder / 'photo.png'
     image = np.random.default_rng(0).random((70, 90, 3), np.float32)
     image[20:50, 30:70, 0] = 1
-    image_files.write_png(self.photo, image)
-
-  def test_class_of_the_trained_network(self) -> None:
-    found = saliency.run(
+    image_files.write_png(photo, image)
+    settings: Any = {'image': str(photo), 'checkpoint': str(self.train_dir)}
+    record = saliency.run(
       saliency_config.SaliencyConfig(
-        image=str(self.photo),
         output_dir=str(self.folder / 'pictures'),
-        checkpoint=str(self.train_dir),
         precision='float32',
+        **settings,
       )
-    )
-    record = found.record
+    ).record
     self.assertIn(record['class_id'], (0, 1, 2))
     name = trained_checkpoints.CLASS_NAMES[record['class_id']]
     self.assertEqual(record['class_name'], name)
@@ -150,16 +247,24 @@ class SaliencyTest(_TestCase):
     self.assertIn(
       f'--checkpoint={self.train_dir}/model.ckpt-2 ', record['command']
     )
-
-  def test_unknown_class(self) -> None:
     with self.assertRaisesRegex(
       ValueError, '^class_id 3 is unknown; take 0 to 2, of 3 classes$'
     ):
-      saliency.run(
-        saliency_config.SaliencyConfig(
-          image=str(self.photo), class_id=3, checkpoint=str(self.train_dir)
-        )
+      saliency.run(saliency_config.SaliencyConfig(class_id=3, **settings))
+
+  def test_class_for_saliency(self) -> None:
+    def config(*flags: str) -> saliency_config.SaliencyConfig:
+      return programs.config_of(
+        image_visualization_saliency.console_entry_point,
+        *(saliency, 'run', _SALIENCY),
+        *('--image=photo.png', f'--output_dir={self.folder}'),
+        *(f'--checkpoint={self.train_dir}', *flags),
       )
+
+    self.assertEqual(config('--class_name=Crane').class_id, 2)
+    self.assertEqual(config('--class_id=1').class_id, 1)
+    with self.assertRaisesRegex(AssertionError, "'3' .* has the ids 0 to 2"):
+      config('--class_id=3')
 
 
 if __name__ == '__main__':

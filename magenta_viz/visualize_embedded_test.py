@@ -15,31 +15,28 @@
 """Tests for visualize with the embedded network and its real weights."""
 
 import contextlib
-import hashlib
 import json
 from pathlib import Path
 import shutil
 import tempfile
-from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
+from typing import Any, Dict, List, Set, Tuple
 from unittest import mock
 
 from absl import logging
 from absl.testing import absltest
-from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
 from magenta_viz import visualize
 from magenta_viz.ascent import ascend
-from magenta_viz.ascent import step_results
 from magenta_viz.media import image_files
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_source
 from magenta_viz.models import slim_network
 from magenta_viz.models import weights
-from magenta_viz.models.checkpoints import reading as checkpoints
-from magenta_viz.process import tensorflow_modes
-from magenta_viz.visualization import config as visualize_config
+from magenta_viz.models.checkpoints import checkpoints
+from magenta_viz.process import onednn
+from magenta_viz.testing import drawings
 
 _EMBEDDED = model_spec.AUTO_MODELS[-1]
 
@@ -47,69 +44,29 @@ _EMBEDDED = model_spec.AUTO_MODELS[-1]
 _OVERRIDES = {'num_steps': 3, 'coarse_size': 64, 'coarse_share': 1.0}
 
 
-def _config(
-  output_dir: Optional[Path], class_ids: Tuple[int, ...] = (281,), **others: Any
-) -> visualize_config.VisualizeConfig:
+def _config(output_dir: Any, **others: Any) -> Any:
   """Returns the configuration of small and quick pictures."""
-  settings = {
-    'models': (_EMBEDDED,),
-    'image_size': (64, 64),
-    'precision': 'float32',
-    'overrides': _OVERRIDES,
-    **others,
-  }
-  return visualize_config.VisualizeConfig(
-    class_ids=class_ids,
-    output_dir=None if output_dir is None else str(output_dir),
-    **settings,
+  return visualize.VisualizeConfig(
+    **{
+      'class_ids': 281,
+      'output_dir': output_dir,
+      'models': (_EMBEDDED,),
+      'image_size': (64, 64),
+      'precision': 'float32',
+      'overrides': _OVERRIDES,
+      **others,
+    }
   )
 
 
-def _snapshot(folder: Path) -> Dict[str, Tuple[str, int]]:
-  """Returns SHA-256 and time of change of each file, by name."""
-  return {
-    path.name: (
-      hashlib.sha256(path.read_bytes()).hexdigest(),
-      path.stat().st_mtime_ns,
-    )
-    for path in folder.iterdir()
-  }
-
-
-@contextlib.contextmanager
-def _interrupted_batch(number: int) -> Iterator[None]:
-  """Acts as Ctrl-C in the middle of a batch, of the first one for 1."""
-  run = ascend.Ascent.run
-  batches: List[Any] = []
-
-  def run_or_stop(
-    self: Any,
-    params: Any,
-    targets: Any,
-    generators: Any,
-    on_step: step_results.OnStep,
-  ) -> Any:
-    batches.append(targets)
-
-    def on_step_or_stop(index: int, *others: Any) -> None:
-      on_step(index, *others)
-      if len(batches) == number and index == 1:
-        raise KeyboardInterrupt
-
-    return run(self, params, targets, generators, on_step_or_stop)
-
-  with mock.patch.object(ascend.Ascent, 'run', run_or_stop):
-    yield
-
-
-class EmbeddedNetworkTest(parameterized.TestCase):
+class EmbeddedNetworkTest(absltest.TestCase):
   """One run in three parts: stopped, taken up again, and mended."""
 
   folder: Path
   log_dir: Path
-  stopped: Dict[str, Tuple[str, int]]
-  whole: Dict[str, Tuple[str, int]]
-  mended: Dict[str, Tuple[str, int]]
+  stopped: Dict[str, Tuple[bytes, int]]
+  whole: Dict[str, Tuple[bytes, int]]
+  mended: Dict[str, Tuple[bytes, int]]
   pictures: List[visualize.Picture]
   written_records: List[Dict[str, Any]]
 
@@ -121,21 +78,21 @@ class EmbeddedNetworkTest(parameterized.TestCase):
     cls.addClassCleanup(shutil.rmtree, root)
     cls.folder, cls.log_dir = Path(root, 'new', 'pictures'), Path(root, 'log')
     config = _config(
-      cls.folder, (281, 3, 7), batch_size=2, log_dir=str(cls.log_dir)
+      cls.folder, class_ids=(281, 3, 7), batch_size=2, log_dir=cls.log_dir
     )
-    with contextlib.suppress(KeyboardInterrupt), _interrupted_batch(2):
+    with contextlib.suppress(KeyboardInterrupt), drawings.watched(1):
       visualize.run(config)
-    cls.stopped = _snapshot(cls.folder)
+    cls.stopped = drawings.files(cls.folder)
     cls.pictures = visualize.run(config)
     cls.written_records = [
       json.loads(picture.path.with_suffix('.json').read_text())
       for picture in cls.pictures
       if picture.path is not None
     ]
-    cls.whole = _snapshot(cls.folder)
+    cls.whole = drawings.files(cls.folder)
     (cls.folder / '003_tiger-shark_0.png').unlink()
     visualize.run(config)
-    cls.mended = _snapshot(cls.folder)
+    cls.mended = drawings.files(cls.folder)
 
   def test_stopped_run_leaves_the_first_batch(self) -> None:
     self.assertCountEqual(
@@ -213,7 +170,7 @@ class EmbeddedNetworkTest(parameterized.TestCase):
     self.assertEqual(record['versions']['tensorflow'], tf.__version__)
     self.assertEqual(
       record['command'],
-      tensorflow_modes.same_onednn(
+      onednn.same(
         'image_visualization_visualize --class_id=281,3,7'
         f' --output_dir={self.folder} --model={_EMBEDDED} --image_size=64x64'
         f' --batch_size=2 --precision=float32 --log_dir={self.log_dir}'
@@ -254,12 +211,12 @@ class EmbeddedNetworkTest(parameterized.TestCase):
     )
 
   def test_same_settings_draw_nothing(self) -> None:
-    before = _snapshot(self.folder)
+    before = drawings.files(self.folder)
     with mock.patch.object(ascend.Ascent, 'run') as run:
       (picture,) = visualize.run(_config(self.folder))
     run.assert_not_called()
     self.assertEqual(picture.record['class_id'], 281)
-    self.assertEqual(_snapshot(self.folder), before)
+    self.assertEqual(drawings.files(self.folder), before)
 
 
 class LogTest(absltest.TestCase):

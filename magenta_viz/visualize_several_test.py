@@ -15,7 +15,8 @@
 """Tests for pictures that several networks draw together."""
 
 import json
-from typing import Any, List, Tuple
+from pathlib import Path
+from typing import Any, ClassVar, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -30,6 +31,8 @@ from magenta_viz.files import digests
 from magenta_viz.media import image_files
 from magenta_viz.models import class_recipes
 from magenta_viz.models import network_choice
+from magenta_viz.models import network_source
+from magenta_viz.testing import drawings
 from magenta_viz.testing import trained_checkpoints
 from magenta_viz.visualization import networks as networks_lib
 from magenta_viz.visualization import objective_reader
@@ -39,20 +42,21 @@ _PAIR = ('squeezenet', 'efficientnet_lite0')
 _QUICK = {'num_steps': 3, 'coarse_size': 64, 'coarse_share': 1.0}
 
 
-class _TestCase(trained_checkpoints.TrainedTestCase):
-  def config(self, **settings: Any) -> visualize.VisualizeConfig:
-    return visualize.VisualizeConfig(
-      **{
-        'models': _PAIR,
-        'image_size': (64, 64),
-        'precision': 'float32',
-        'overrides': {**_QUICK, **settings.pop('overrides', {})},
-        **settings,
-      }
-    )
+class _TestCase(drawings.TestCase, trained_checkpoints.TrainedTestCase):
+  settings: ClassVar[Any] = {
+    'models': _PAIR,
+    'image_size': (64, 64),
+    'output_dir': None,
+  }
+  overrides: ClassVar[Any] = _QUICK
 
-  def draw(self, **settings: Any) -> List[visualize.Picture]:
-    return visualize.run(self.config(**settings))
+  def load_networks(
+    self, *models: str, **trained: Path
+  ) -> networks_lib.Networks:
+    """Returns networks of their own weights, or of those trained here."""
+    checkpoints = [f'{name}={folder}' for name, folder in trained.items()]
+    choices = network_choice.parse(models or _PAIR, checkpoints)
+    return networks_lib.load(network_source.resolve(choices), True, 'float32')
 
   def _read(
     self, networks: networks_lib.Networks, objective: str
@@ -66,13 +70,13 @@ class _TestCase(trained_checkpoints.TrainedTestCase):
 
 class ClassTest(_TestCase):
   def test_picture_and_record(self) -> None:
-    folder = self.folder / 'pictures'
-    pictures = self.draw(
-      class_ids=(281, 130),
-      models=('squeezenet:0.75', 'efficientnet_lite0'),
-      output_dir=str(folder),
-    )
-    record = json.loads((folder / '281_tabby_0.json').read_text())
+    settings = {
+      'class_ids': (281, 130),
+      'models': ('squeezenet:0.75', 'efficientnet_lite0'),
+      'output_dir': str(self.folder),
+    }
+    pictures = self.draw(**settings)
+    record = json.loads((self.folder / '281_tabby_0.json').read_text())
     described = [
       {name: each[name] for name in ('model', 'weights_sha256', 'weight')}
       for each in record['networks']
@@ -97,20 +101,17 @@ class ClassTest(_TestCase):
       '--model=squeezenet:0.75,efficientnet_lite0 ', record['command']
     )
     # The same command gives the same bytes; it finds them there.
-    before = (folder / '281_tabby_0.png').read_bytes()
-    again = self.draw(
-      class_ids=(281, 130),
-      models=('squeezenet:0.75', 'efficientnet_lite0'),
-      output_dir=str(folder),
-      overwrite=True,
-    )
-    self.assertEqual((folder / '281_tabby_0.png').read_bytes(), before)
+    before = (self.folder / '281_tabby_0.png').read_bytes()
+    again = self.draw(**settings, overwrite=True)
+    self.assertEqual((self.folder / '281_tabby_0.png').read_bytes(), before)
     np.testing.assert_array_equal(again[1].image, pictures[1].image)
     with self.assertRaisesRegex(ValueError, r'other settings \(networks: '):
-      self.draw(class_ids=(281,), output_dir=str(folder))
+      self.draw(class_ids=(281,), output_dir=str(self.folder))
     # Neither may judge it.
     with self.assertRaisesRegex(ValueError, '^squeezenet had a part in all '):
-      evaluate.run(evaluate.EvaluateConfig(str(folder), judges=('squeezenet',)))
+      evaluate.run(
+        evaluate.EvaluateConfig(str(self.folder), judges=('squeezenet',))
+      )
 
   def test_differs_from_each_alone(self) -> None:
     images = [
@@ -121,11 +122,7 @@ class ClassTest(_TestCase):
       self.assertGreater(np.abs(images[0] - images[index]).max(), 0.01)
 
   def test_weights_and_recipe_are_those_of_several(self) -> None:
-    networks = networks_lib.load(
-      network_choice.parse(('squeezenet:0.75', 'efficientnet_lite0')),
-      True,
-      'float32',
-    )
+    networks = self.load_networks('squeezenet:0.75', 'efficientnet_lite0')
     together = networks.looking()
     assert isinstance(together, ensemble.Ensemble)
     self.assertEqual(together.weights, (0.75, 1.0))
@@ -134,14 +131,10 @@ class ClassTest(_TestCase):
     self.assertEqual({name: settings[name] for name in expected}, expected)
 
   def test_views_are_of_the_largest_size(self) -> None:
-    folder = self.folder / 'smaller'
+    folder = self.root / 'smaller'
     trained_checkpoints.write_network(folder, 1, image_size=96)
     for models in (_PAIR, _PAIR[::-1]):
-      networks = networks_lib.load(
-        network_choice.parse(models, (f'squeezenet={folder}',)),
-        True,
-        'float32',
-      )
+      networks = self.load_networks(*models, squeezenet=folder)
       self.assertEqual(networks.view_size, 224)
 
   def test_alone_or_in_a_batch_the_same_draws(self) -> None:
@@ -156,27 +149,25 @@ class ClassTest(_TestCase):
     difference = np.abs(pictures[0].image - pictures[1].image).max()
     self.assertGreater(difference, 0.05)
 
-  def test_large_picture(self) -> None:
+  def test_large_picture_in_half_precision(self) -> None:
     (picture,) = self.draw(
       class_ids=(281,),
+      precision='bfloat16',
       image_size=(160, 144),
       overrides={'base_size': 96, 'sweeps': 1},
     )
     self.assertEqual(picture.image.shape, (160, 144, 3))
+    self.assertTrue(np.isfinite(picture.image).all())
+    self.assertEqual(picture.record['settings']['precision'], 'bfloat16')
     self.assertLen(picture.record['networks'][1]['scores'], 4)
 
   def test_into_a_photograph_by_a_preset(self) -> None:
-    photo = self.folder / 'photo.png'
+    photo = self.root / 'photo.png'
     image = np.random.default_rng(0).random((70, 90, 3), np.float32)
     image_files.write_png(photo, image)
-    (picture,) = visualize.run(
-      visualize.VisualizeConfig(
-        preset='deepdream',
-        image=str(photo),
-        models=_PAIR,
-        precision='float32',
-        overrides={'num_steps': 2, 'octaves': 2},
-      )
+    self.overrides = {'num_steps': 2, 'octaves': 2}  # type: ignore[misc]
+    (picture,) = self.draw(
+      preset='deepdream', image=str(photo), image_size=None
     )
     self.assertEqual(picture.image.shape, (70, 90, 3))
     self.assertEqual(
@@ -185,21 +176,11 @@ class ClassTest(_TestCase):
       ' layer:efficientnet_lite0@block_09/output',
     )
 
-  def test_half_precision(self) -> None:
-    (picture,) = self.draw(class_ids=(281,), precision='bfloat16')
-    self.assertEqual(picture.record['settings']['precision'], 'bfloat16')
-    self.assertTrue(np.isfinite(picture.image).all())
-
 
 class ObjectiveTest(_TestCase):
-  def _networks(self) -> networks_lib.Networks:
-    return networks_lib.load(network_choice.parse(_PAIR), True, 'float32')
-
   def test_of_layers_and_classes(self) -> None:
     objective = 'channel:efficientnet_lite0@block_05/output:3 + 0.1*class:tabby'
-    (picture,) = self.draw(objective=objective)
-    self.assertLen(picture.record['networks'], 2)
-    one, two = self._read(self._networks(), objective)
+    one, two = self._read(self.load_networks(), objective)
     tabby = objectives.ClassLogit(281, centring=1.0)
     self.assertEqual(one, 0.1 * tabby)
     channel = objectives.Channel('block_05/output', 3)
@@ -230,16 +211,17 @@ class ObjectiveTest(_TestCase):
         )
 
   def test_direction_of_one(self) -> None:
-    path = self.folder / 'direction.npy'
+    path = self.root / 'direction.npy'
     np.save(path, np.ones(1280, np.float32))
     (picture,) = self.draw(
       objective=f'class:281 + direction:efficientnet_lite0@head:{path}'
     )
+    self.assertLen(picture.record['networks'], 2)
     files = picture.record['settings']['files_sha256']
     self.assertEqual(files, {str(path): digests.file_sha256(path)})
 
   def test_layers_that_presets_name(self) -> None:
-    networks = self._networks()
+    networks = self.load_networks()
     self.assertEqual(
       networks.own_layers('layer:inception_4c/output - class:3'),
       'layer:squeezenet@fire7/concat + layer:efficientnet_lite0@block_09/output'
@@ -277,12 +259,9 @@ class OwnClassesTest(_TestCase):
 
   def test_ids_are_those_of_the_first(self) -> None:
     checkpoints = (f'squeezenet={self.train_dir}',)
-    (picture,) = self.draw(
-      class_ids=(0,),
-      models=('squeezenet', 'efficientnet_lite0'),
-      checkpoints=checkpoints,
-    )
-    self.assertEqual(picture.record['class_name'], 'house finch')
+    config = self.config(class_ids=0, checkpoints=checkpoints)
+    first, _ = network_source.resolve(config.choices)
+    self.assertEqual(first.class_names[0], 'house finch')
 
   def test_unknown_to_one(self) -> None:
     for first, class_id, name in (
@@ -308,13 +287,7 @@ class OwnClassesTest(_TestCase):
     self.assertIsNone(networks_lib._own_ids(names, names))
 
   def test_in_objectives(self) -> None:
-    networks = networks_lib.load(
-      network_choice.parse(
-        ('efficientnet_lite0', 'squeezenet'), (f'squeezenet={self.train_dir}',)
-      ),
-      True,
-      'float32',
-    )
+    networks = self.load_networks(*_PAIR[::-1], squeezenet=self.train_dir)
     one, two = self._read(networks, 'class:house_finch')
     self.assertEqual(one, 1 * objectives.ClassLogit(12, centring=1.0))
     self.assertEqual(two, 1 * objectives.ClassLogit(0, centring=1.0))

@@ -12,14 +12,14 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests for visualize: whole runs, with the embedded network or a tiny one."""
+"""Tests for visualize: whole runs, with a tiny network."""
 
 import dataclasses
 import errno
-import hashlib
 import os
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+import tracemalloc
+from typing import Any, ClassVar
 from unittest import mock
 
 from absl.testing import absltest
@@ -29,109 +29,46 @@ import tensorflow as tf
 
 from magenta_viz import visualize
 from magenta_viz.media import summaries
-from magenta_viz.models import model_spec
-from magenta_viz.models import network_loading
-from magenta_viz.models import sharing
-from magenta_viz.models import slim_network
-from magenta_viz.visualization import config as visualize_config
+from magenta_viz.models import network_protocol
+from magenta_viz.testing import drawings
+from magenta_viz.visualization import objective_reader
+from magenta_viz.visualization import renderer
 
-_EMBEDDED = model_spec.AUTO_MODELS[-1]
-
-# Small views only: one trace of the network.
-_OVERRIDES = {'num_steps': 3, 'coarse_size': 64, 'coarse_share': 1.0}
+_FILES = ['281_tabby_0.json', '281_tabby_0.png']
 
 
-def _config(
-  output_dir: Optional[Path], class_ids: Tuple[int, ...] = (281,), **others: Any
-) -> visualize_config.VisualizeConfig:
-  """Returns the configuration of small and quick pictures."""
-  settings = {
-    'models': (_EMBEDDED,),
-    'image_size': (64, 64),
-    'precision': 'float32',
-    'overrides': _OVERRIDES,
-    **others,
-  }
-  return visualize_config.VisualizeConfig(
-    class_ids=class_ids,
-    output_dir=None if output_dir is None else str(output_dir),
-    **settings,
-  )
-
-
-def _snapshot(folder: Path) -> Dict[str, Tuple[str, int]]:
-  """Returns SHA-256 and time of change of each file, by name."""
-  return {
-    path.name: (
-      hashlib.sha256(path.read_bytes()).hexdigest(),
-      path.stat().st_mtime_ns,
-    )
-    for path in folder.iterdir()
+class _TestCase(drawings.TestCase):
+  settings: ClassVar[Any] = {'class_ids': (281,), 'image_size': (64, 64)}
+  # Small views only: one trace of the network.
+  overrides: ClassVar[Any] = {
+    'num_steps': 3,
+    'coarse_size': 64,
+    'coarse_share': 1.0,
   }
 
-
-class _TinyNetwork:
-  """Stands in for a network with its weights; keeps the sizes that it saw."""
-
-  spec = dataclasses.replace(
-    model_spec.find_spec(_EMBEDDED), image_size=80, recipe={}
-  )
-  dtype = tf.float32
-
-  def __init__(self, offset: Any = 0.0):
-    """Takes what is added to the logits, [1000] or a number."""
-    self._offset = offset
-    self.sizes: List[Tuple[int, ...]] = []
-    self.traced: List[Tuple[int, ...]] = []
-    self.shared = sharing.Shared(1)
-
-  look_at = slim_network.SlimNetwork.look_at
-
-  def __call__(self, images: tf.Tensor) -> slim_network.Outputs:
-    self.sizes.append(tuple(images.shape[1:3]))
-    if not tf.executing_eagerly():
-      self.traced.append(tuple(images.shape))
-    kernel = tf.random.stateless_normal([3, 1000], (1, 2))
-    logits = tf.reduce_mean(images, [1, 2]) @ kernel
-    end_points = {'fire8/concat': images}
-    return slim_network.Outputs(logits + self._offset, end_points)
-
-
-class _TestCase(parameterized.TestCase):
   def setUp(self) -> None:
     super().setUp()
-    self.folder = Path(self.create_tempdir().full_path) / 'pictures'
-
-  def use_tiny_network(self, offset: Any = 0.0) -> _TinyNetwork:
-    """Lets this test's runs draw from a tiny network."""
-    network = _TinyNetwork(offset)
-    self.enter_context(
-      mock.patch.object(network_loading, 'load', return_value=network)
-    )
-    return network
-
-  def names(self) -> List[str]:
-    """Returns the names of the files that were written."""
-    return sorted(os.listdir(self.folder))
+    self.network = self.use_network(drawings.thousand_classes())
 
 
 class ExistingPicturesTest(_TestCase):
   def setUp(self) -> None:
     super().setUp()
-    self.use_tiny_network()
-    visualize.run(_config(self.folder))
-    self.before = _snapshot(self.folder)
+    self.draw()
+    self.before = self.files()
+    # A single picture has no sheet.
+    self.assertEqual(list(self.before), _FILES)
 
   @parameterized.parameters(
     ({'image_size': (64, 80)}, 'image_size: [64, 64] there, [64, 80] now'),
     (
-      {'overrides': {**_OVERRIDES, 'num_steps': 4, 'noise': 0.5}},
+      {'overrides': {'num_steps': 4, 'noise': 0.5}},
       'noise: 0.0 there, 0.5 now; num_steps: 3 there, 4 now',
     ),
   )
   def test_other_settings(self, others: Any, difference: str) -> None:
     with self.assertRaises(ValueError) as caught:
-      visualize.run(_config(self.folder, (3, 281), **others))
+      self.draw(class_ids=(3, 281), **others)
     path = self.folder / '281_tabby_0.json'
     self.assertEqual(
       str(caught.exception),
@@ -139,50 +76,44 @@ class ExistingPicturesTest(_TestCase):
       ' --output_dir or the same settings',
     )
     # Not even class 3, which comes before it.
-    self.assertEqual(_snapshot(self.folder), self.before)
+    self.assertEqual(self.files(), self.before)
 
   def test_what_does_not_change_a_picture(self) -> None:
-    visualize.run(_config(self.folder, (281, 3), batch_size=1))
-    after = _snapshot(self.folder)
+    self.draw(class_ids=(281, 3), batch_size=1)
+    after = self.files()
     self.assertLen(after, 2 * 2 + 1)
-    for name, file in self.before.items():
-      self.assertEqual(after[name], file)
+    self.assertEqual({**after, **self.before}, after)
 
   def test_overwrite(self) -> None:
-    overrides = {**_OVERRIDES, 'num_steps': 4}
-    config = _config(self.folder, overrides=overrides, overwrite=True)
-    visualize.run(config)
-    after = _snapshot(self.folder)
+    self.draw(overrides={'num_steps': 4}, overwrite=True)
+    after = self.files()
     self.assertCountEqual(after, self.before)
-    for name, (sha256, _) in self.before.items():
-      self.assertNotEqual(after[name][0], sha256)
+    for name, (content, _) in self.before.items():
+      self.assertNotEqual(after[name][0], content)
 
-  @parameterized.parameters('281_tabby_0.json', '281_tabby_0.png')
+  @parameterized.parameters(*_FILES)
   def test_half_a_pair_is_made_whole(self, name: str) -> None:
     (self.folder / name).unlink()
-    visualize.run(_config(self.folder))
-    after = _snapshot(self.folder)
+    self.draw()
+    after = self.files()
     self.assertCountEqual(after, self.before)
-    png = '281_tabby_0.png'
-    self.assertEqual(after[png][0], self.before[png][0])
+    self.assertEqual(after[_FILES[1]][0], self.before[_FILES[1]][0])
 
-  @parameterized.parameters('', '{"settings"', '[]')
-  def test_damaged_record(self, content: str) -> None:
-    path = self.folder / '281_tabby_0.json'
-    path.write_text(content)
+  def test_damaged_record(self) -> None:
+    path = self.folder / _FILES[0]
+    path.write_text('{"settings"')
     with self.assertRaisesRegex(ValueError, f"^record '{path}' is damaged "):
-      visualize.run(_config(self.folder))
-    self.assertEqual(path.read_text(), content)
+      self.draw()
+    self.assertEqual(path.read_text(), '{"settings"')
 
 
 class PicturesTest(_TestCase):
   def test_arrays_without_a_folder(self) -> None:
-    self.use_tiny_network()
     before = os.getcwd()
     self.folder.mkdir()
     os.chdir(self.folder)
     try:
-      pictures = visualize.run(_config(None, (281, 3)))
+      pictures = self.draw(class_ids=(281, 3), output_dir=None)
     finally:
       os.chdir(before)
     self.assertEmpty(self.names())
@@ -191,10 +122,7 @@ class PicturesTest(_TestCase):
     self.assertEqual(pictures[0].image.shape, (64, 64, 3))
 
   def test_variations(self) -> None:
-    self.use_tiny_network()
-    pictures = visualize.run(
-      _config(self.folder, (281,), seed=5, num_variations=3, batch_size=2)
-    )
+    pictures = self.draw(seed=5, num_variations=3, batch_size=2)
     self.assertEqual([each.record['seed'] for each in pictures], [5, 6, 7])
     stems = ['281_tabby_5', '281_tabby_6', '281_tabby_7']
     self.assertEqual([each.path.stem for each in pictures if each.path], stems)
@@ -203,69 +131,66 @@ class PicturesTest(_TestCase):
       self.assertGreater(np.abs(difference).mean(), 1e-3)
     self.assertIn('sheet.png', self.names())
     # More of them leave those that there are.
-    before = _snapshot(self.folder)
-    visualize.run(_config(self.folder, (281,), seed=5, num_variations=4))
-    after = _snapshot(self.folder)
+    before = self.files()
+    self.draw(seed=5, num_variations=4)
+    after = self.files()
     self.assertLen(after, len(before) + 2)
     for stem in stems:
       self.assertEqual(after[f'{stem}.png'], before[f'{stem}.png'])
 
   def test_variations_are_set_apart(self) -> None:
-    self.use_tiny_network()
-    both = visualize.run(_config(None, (281,), num_variations=2))
+    both = self.draw(num_variations=2, output_dir=None)
     settings = both[0].record['settings']
     self.assertGreater(settings['facet'], 0)
     # GoogLeNet's name of it is in the preset.
-    self.assertEqual(settings['facet_layer'], 'fire8/concat')
-    (single,) = visualize.run(_config(None, (281,)))
+    self.assertEqual(settings['facet_layer'], 'mixed')
+    (single,) = self.draw(output_dir=None)
     self.assertEqual(single.record['settings']['facet'], 0)
     self.assertGreater(np.abs(both[0].image - single.image).mean(), 1e-3)
 
-  def test_one_picture_has_no_sheet(self) -> None:
-    self.use_tiny_network()
-    visualize.run(_config(self.folder))
-    self.assertEqual(self.names(), ['281_tabby_0.json', '281_tabby_0.png'])
-
   def test_pictures_come_as_they_are_done(self) -> None:
-    self.use_tiny_network()
-    drawing = visualize.draw(_config(self.folder, (281, 3), batch_size=1))
-    next(drawing)
-    self.assertEqual(self.names(), ['281_tabby_0.json', '281_tabby_0.png'])
-    next(drawing)
+    pictures = visualize.draw(self.config(class_ids=(281, 3), batch_size=1))
+    next(pictures)
+    self.assertEqual(self.names(), _FILES)
+    next(pictures)
     self.assertLen(self.names(), 4)
-    self.assertIsNone(next(drawing, None))
+    self.assertIsNone(next(pictures, None))
     self.assertIn('sheet.png', self.names())
 
+  def test_worker_draws_its_own(self) -> None:
+    classes = {'class_ids': (1, 281, 3), 'batch_size': 1}
+    self.draw(**classes, num_workers=2, worker=1)
+    # No sheet either.
+    self.assertEqual(self.names(), _FILES)
+
   def test_long_pictures(self) -> None:
-    network = self.use_tiny_network()
-    overrides = {**_OVERRIDES, 'num_steps': 4, 'coarse_share': 0.5}
-    config = _config(None, image_size=(64, 96), overrides=overrides)
-    (picture,) = visualize.run(config)
+    overrides = {'num_steps': 4, 'coarse_share': 0.5}
+    (picture,) = self.draw(image_size=(64, 96), overrides=overrides)
     self.assertEqual(picture.image.shape, (64, 96, 3))
     # Coarse views, fine ones, and the whole picture to be judged.
-    self.assertEqual(network.sizes, [(64, 64), (80, 80), (80, 120)])
+    sizes = [shape[1:3] for shape in self.network.shapes]
+    self.assertEqual(sizes, [(64, 64), (80, 80), (80, 120)])
 
   def test_one_trace_a_shape(self) -> None:
-    network = self.use_tiny_network()
-    overrides = {**_OVERRIDES, 'num_steps': 4, 'coarse_share': 0.5}
-    visualize.run(
-      _config(None, (1, 2, 3, 4, 5), overrides=overrides, batch_size=2)
-    )
+    def draw(*class_ids: int, **others: Any) -> None:
+      overrides = {'num_steps': 4, 'coarse_share': 0.5, **others}
+      self.draw(class_ids=class_ids, overrides=overrides, batch_size=2)
+
     # Three batches of four steps each.
+    draw(1, 2, 3, 4, 5)
     shapes = [(2, 64, 64, 3), (2, 80, 80, 3), (1, 64, 64, 3), (1, 80, 80, 3)]
-    self.assertEqual(network.traced, shapes)
+    self.assertEqual(self.network.traced, shapes)
     # Nor does another run trace what the one before has traced.
-    visualize.run(_config(None, (6, 7), overrides=overrides))
-    self.assertEqual(network.traced, shapes)
-    other = {**overrides, 'chroma': 0.7}
-    visualize.run(_config(None, (6, 7), overrides=other))
-    self.assertEqual(network.traced, [*shapes, *shapes[:2]])
+    draw(6, 7)
+    self.assertEqual(self.network.traced, shapes)
+    draw(8, 9, decay_power=1.0)
+    self.assertEqual(self.network.traced, [*shapes, *shapes[:2]])
 
   def test_rank_and_probability(self) -> None:
     # Far apart, so that the pictures matter little.
     offset = np.linspace(0, 10_000, 1000, dtype=np.float32)
-    self.use_tiny_network(np.roll(offset, 1))
-    pictures = visualize.run(_config(None, (0, 1, 999)))
+    self.use_network(drawings.thousand_classes(np.roll(offset, 1)))
+    pictures = self.draw(class_ids=(0, 1, 999))
     ranks = [picture.record['rank'] for picture in pictures]
     self.assertEqual(ranks[0], 1)
     self.assertBetween(ranks[1], 995, 1000)
@@ -277,42 +202,15 @@ class PicturesTest(_TestCase):
 
 
 class ErrorsTest(_TestCase):
-  def _assert_nothing_written(self) -> None:
-    self.assertEmpty(self.names() if self.folder.exists() else [])
-
-  @parameterized.parameters(
-    ({'class_ids': (1000,)}, 'class_id 1000 is unknown; take 0 to 999'),
-    ({'class_ids': (3, -1)}, 'class_id -1 is unknown; take 0 to 999'),
-    ({'models': ('alexnet',)}, "unknown network 'alexnet'; take auto, or "),
-    (
-      {'overrides': {'num_steps': 0}},
-      'num_steps is 0; take a whole number from 1 to ',
-    ),
-    (
-      {'overrides': {'min_span': 2.0, 'max_span': 1.0}},
-      'min_span is 2.0 and max_span 1.0; take a smaller min_span',
-    ),
-  )
-  def test_configuration(self, others: Any, message: str) -> None:
-    with self.assertRaises(ValueError) as caught:
-      visualize.run(_config(self.folder, **others))
-    self.assertStartsWith(str(caught.exception), message)
-    self.assertNotIn('\n', str(caught.exception))
-    self.assertFalse(self.folder.exists())
-
   @parameterized.parameters('output_dir', 'log_dir')
   def test_folder_is_a_file(self, name: str) -> None:
-    self.use_tiny_network()
-    file = self.folder.with_name('file')
+    file = self.root / 'file'
     file.touch()
-    settings: Dict[str, Any] = {name: str(file)}
-    config = dataclasses.replace(_config(self.folder), **settings)
     with self.assertRaisesRegex(OSError, f"^cannot write in .*'{file}' is no"):
-      visualize.run(config)
-    self._assert_nothing_written()
+      self.draw(**{name: str(file)})
+    self.assertEmpty(self.names())
 
   def test_full_disk(self) -> None:
-    self.use_tiny_network()
     fsync = os.fsync
 
     def fsync_while_there_is_room(descriptor: int) -> None:
@@ -325,25 +223,162 @@ class ErrorsTest(_TestCase):
     ), self.assertRaisesRegex(
       OSError, "^cannot write '.*/281_tabby_0.png': No space left on device; "
     ):
-      visualize.run(_config(self.folder))
-    self._assert_nothing_written()
+      self.draw()
+    self.assertEmpty(self.names())
 
   def test_nan(self) -> None:
-    self.use_tiny_network(offset=np.nan)
+    self.use_network(drawings.thousand_classes(np.nan))
     with self.assertRaisesRegex(
       FloatingPointError,
       '^the score or the gradient of a picture is nan at step 0; ',
     ):
-      visualize.run(_config(self.folder))
-    self._assert_nothing_written()
+      self.draw()
+    self.assertEmpty(self.names())
 
   def test_stopped_at_once(self) -> None:
-    self.use_tiny_network()
     with mock.patch.object(
       summaries.Summaries, 'write', side_effect=KeyboardInterrupt
     ), self.assertRaises(KeyboardInterrupt):
-      visualize.run(_config(self.folder, (281, 3)))
-    self._assert_nothing_written()
+      self.draw(class_ids=(281, 3))
+    self.assertEmpty(self.names())
+
+
+class RefusedTest(_TestCase):
+  @parameterized.parameters(
+    (
+      {'num_workers': 4},
+      'num_workers is 4, but this process draws alone; give each of 4 its'
+      ' worker, from 0 on, or leave it to image_visualization_visualize'
+      ' --num_workers=4',
+    ),
+    (
+      {'objective': 'layer:mixed', 'overrides': {'head': 'mixed'}},
+      "head does nothing, because 'layer:mixed' is of no class; leave it out",
+    ),
+    (
+      {'objective': 'probability:3', 'overrides': {'centring': 0.5}},
+      "centring does nothing, because 'probability:3' is of no class's logit;"
+      ' leave it out',
+    ),
+    (
+      {'overrides': {'sweeps': 3}},
+      'sweeps does nothing, because a picture of 64 x 64 pixels is drawn at'
+      ' once, and not enlarged; leave it out',
+    ),
+    (
+      {'zoom_frames': 3, 'batch_size': 4},
+      'batch_size is 4, but frames are drawn one after the other; leave it out',
+    ),
+    (
+      {'zoom_frames': 3, 'num_workers': 4, 'worker': 0},
+      'num_workers is 4, but frames are drawn one after the other; take'
+      ' --num_workers=1',
+    ),
+    ({'overrides': {'detail': 1.0}}, 'detail does nothing, because a pictu...'),
+    (
+      {'overrides': {'base_size': 200}},
+      'base_size does nothing, because a picture of 64 x 64...',
+    ),
+    (
+      {'overrides': {'colours': 'plain', 'parameterization': 'pixels'}},
+      'colours does nothing, because a picture of 64 x 64 pixels is drawn at'
+      ' once in pixels...',
+    ),
+  )
+  def test_what_does_nothing(self, settings: Any, message: str) -> None:
+    if 'objective' in settings:
+      settings = {'class_ids': (), **settings}
+    self.assert_refused(message, **settings)
+
+  @parameterized.parameters(
+    {'num_workers': 4, 'worker': 0},
+    {'image_size': 128, 'overrides': {'sweeps': 1, 'detail': 0.1}},
+    # That keeps it from being enlarged.
+    {'image_size': 128, 'overrides': {'base_size': 400}},
+    {'overrides': {'colours': 'plain'}},
+    {'class_ids': (), 'objective': 'class:3', 'overrides': {'head': 'mixed'}},
+  )
+  def test_what_counts(self, **settings: Any) -> None:
+    with mock.patch.object(
+      renderer.Renderer, 'draw', side_effect=KeyboardInterrupt
+    ), mock.patch.object(objective_reader.ObjectiveReader, 'read') as read:
+      read.return_value.is_coupled = False
+      read.return_value.is_whole = False
+      with self.assertRaises(KeyboardInterrupt):
+        self.draw(**settings)
+
+
+class WarningTest(_TestCase):
+  def warning(self, logits: Any = None, **settings: Any) -> Any:
+    """Returns what the record warns of, which is logged once.
+
+    Args:
+      logits: From images to a network's logits, in place of the usual ones;
+        its layer 'a' has a unit that is silent.
+      **settings: Of the run.
+    """
+
+    def compute(images: tf.Tensor) -> network_protocol.Outputs:
+      units = tf.pad(images, [[0, 0], [0, 0], [0, 0], [0, 1]])
+      return network_protocol.Outputs(logits(images), {'a': units})
+
+    if logits is not None:
+      self.network.compute = compute
+    with self.assertLogs(level='INFO') as logs:
+      (picture,) = self.draw(**settings)
+    lines = [line for line in logs.output if line.startswith('WARNING:absl')]
+    found = picture.record['warning']
+    stem = Path(str(picture.path)).stem
+    expected = [] if found is None else [f'WARNING:absl:{stem}: {found}.']
+    self.assertEqual(lines, expected)
+    return found
+
+  overrides: ClassVar[Any] = {'num_steps': 3}
+
+  def test_what_goes_well(self) -> None:
+    self.assertIsNone(self.warning())
+
+  def test_silent_unit(self) -> None:
+    found = self.warning(
+      lambda images: tf.zeros([images.shape[0], 1000]),
+      class_ids=(),
+      objective='neuron:a:3',
+      preset='deepdream',
+      overrides={'octaves': 2},
+    )
+    self.assertStartsWith(found, 'the score stayed 0 in all 6 steps: ')
+
+  def test_score_without_influence(self) -> None:
+    def constant(images: tf.Tensor) -> tf.Tensor:
+      logits = tf.zeros([images.shape[0], 1000]) + 2.5
+      return logits + 0 * images[:, :1, 0, 0]
+
+    found = self.warning(constant, preset='lucid')
+    self.assertStartsWith(found, 'no step changed the picture: its score has')
+    found = self.warning(
+      constant, preset='yosinski_b', class_ids=3, overrides={'keep': 'last'}
+    )
+    self.assertStartsWith(found, 'the score stayed 2.5 in all 3 steps: ')
+
+
+class PlanTest(_TestCase):
+  def test_is_made_as_it_is_drawn(self) -> None:
+    # What TensorFlow and others keep is kept from here on.
+    self.draw(output_dir=None)
+    tracemalloc.start()
+    self.addCleanup(tracemalloc.stop)
+    # The first of a hundred million pictures.
+    many = {'class_ids': range(1000), 'num_variations': 100_000}
+    next(visualize.draw(self.config(**many, batch_size=1)))
+    _, peak = tracemalloc.get_traced_memory()
+    self.assertLess(peak, 10e6)
+
+  def test_records_are_looked_at_before(self) -> None:
+    self.draw(class_ids=4)
+    config = self.config(class_ids=range(5), overrides={'num_steps': 2})
+    with self.assertRaisesRegex(ValueError, 'num_steps: 3 there, 2 now'):
+      next(visualize.draw(dataclasses.replace(config, batch_size=2)))
+    self.assertLen(self.names('.json'), 1)
 
 
 if __name__ == '__main__':

@@ -58,8 +58,8 @@ _TENSORFLOW_FREE = (
   'magenta_viz.models.trained_network',
   'magenta_viz.models.weights',
   'magenta_viz.training.config',
-  'magenta_viz.training.defaults',
-  'magenta_viz.training.cluster',
+  'magenta_viz.training.lengths',
+  'magenta_viz.version',
   'magenta_viz.visualization.config',
 )
 
@@ -189,6 +189,18 @@ class LayeringTest(parameterized.TestCase):
 
     for name in _MODULES:
       visit([name])
+
+  def test_networks_are_known_by_their_protocol(self) -> None:
+    # What a network is made of, tf-slim's functions, is for those that make it.
+    makers = ('models', 'training', 'testing', 'tools')
+    importers = {
+      layers.room_of(module.name)
+      for module in _MODULES.values()
+      for each in module.imports
+      if each.name == 'magenta_viz.models.slim_network' and not module.is_test
+    }
+    self.assertContainsSubset(('models', 'training'), importers)
+    self.assertContainsSubset(importers, makers)
 
   def test_flags_are_of_the_programs(self) -> None:
     wrong = [

@@ -16,12 +16,9 @@
 
 import contextlib
 import io
-import os
-import re
 
 from absl.testing import absltest
 import numpy as np
-from PIL import Image
 
 from magenta_viz.ascent.parameterizations import maco
 from magenta_viz.testing import testdata
@@ -60,34 +57,17 @@ class MeasureTest(absltest.TestCase):
       octaves, np.sqrt((0.585**2 + 0.415**2) / 2), delta=0.1
     )
 
-
-class DecorrelatedTest(absltest.TestCase):
   def test_brightness_and_contrasts(self) -> None:
     colours = np.array([[0.26, 0.27, 0.27], [0.09, 0, -0.09]])
     values = measure_spectrum.decorrelated(colours / 0.4619)
     np.testing.assert_allclose(values, [[1, 0, 0], [0, 1, 0]], atol=1e-3)
 
-
-class ReadSquareTest(absltest.TestCase):
-  def test_middle(self) -> None:
-    pixels = np.arange(2 * 4 * 3, dtype=np.uint8).reshape(2, 4, 3)
-    path = os.path.join(self.create_tempdir().full_path, 'photo.png')
-    Image.fromarray(pixels).save(path)
-    np.testing.assert_array_equal(
-      measure_spectrum.read_square(path), pixels[:, 1:3] / 255
-    )
-
-
-class MainTest(absltest.TestCase):
   def test_writes_six_spectra(self) -> None:
     path = testdata.testdata_path('photo_48x32.png')
     output = io.StringIO()
     with contextlib.redirect_stdout(output):
       measure_spectrum.main([path])
-    found = re.findall(
-      r'Spectrum\(strength=\S+, power=\S+\)', output.getvalue()
-    )
-    self.assertLen(found, 6)
+    self.assertEqual(output.getvalue().count('Spectrum(strength='), 6)
 
   def test_no_photographs(self) -> None:
     with self.assertRaisesRegex(ValueError, 'no photographs are given'):

@@ -22,6 +22,8 @@ from absl.testing import absltest
 
 from tools import module_imports
 
+_ROOM = ('__init__', 'bed', 'lamp', 'table')
+
 
 class ModuleImportsTest(absltest.TestCase):
   def _read(
@@ -36,8 +38,7 @@ class ModuleImportsTest(absltest.TestCase):
     modules = self._read(
       {
         'house/__init__.py': '',
-        'house/room/__init__.py': '',
-        'house/room/table.py': '',
+        **{f'house/room/{name}.py': '' for name in _ROOM},
         'house/door.py': source,
       }
     )
@@ -49,8 +50,12 @@ class ModuleImportsTest(absltest.TestCase):
     names = self._names(
       """
         import os.path, numpy as np
-        import house.room.table
+        # The module is what a name is taken from.
+        from house.room.table import Leg
         from absl import flags
+        # Plain data may name a module and what is in it.
+        FUNCTION = 'house.room.lamp:build'
+        OTHER = 'no.module:here', 'house.room.bed', b'house.room.bed:x', 1
         try:
           from google.protobuf import descriptor_pb2
         except ImportError:
@@ -72,6 +77,7 @@ class ModuleImportsTest(absltest.TestCase):
         'numpy': True,
         'house.room.table': True,
         'absl.flags': True,
+        'house.room.lamp': False,
         'google.protobuf.descriptor_pb2': True,
         'json': True,
         'house.room': False,
@@ -79,19 +85,6 @@ class ModuleImportsTest(absltest.TestCase):
         'scipy': False,
       },
     )
-
-  def test_name_out_of_a_module_is_the_module(self) -> None:
-    names = self._names('from house.room.table import Leg\n')
-    self.assertEqual(names, {'house.room.table': True})
-
-  def test_plain_data_names_modules(self) -> None:
-    names = self._names(
-      """
-        FUNCTION = 'house.room.table:build'
-        OTHER = 'no.module:here', 'house.room.table', b'house.room.table:x', 1
-        """
-    )
-    self.assertEqual(names, {'house.room.table': False})
 
   def test_refuses_relative_import(self) -> None:
     for source in ('from . import room', 'from .room import table'):
@@ -130,13 +123,10 @@ class ModuleImportsTest(absltest.TestCase):
     modules = self._read(
       {f'house/{name.replace(".", "/")}.py': '' for name in names}
     )
+    found = [modules[f'house.{name}'] for name in names]
+    self.assertEqual([each.is_test for each in found], [False, True] * 2)
     self.assertEqual(
-      [name for name in names if modules[f'house.{name}'].is_test],
-      ['door_test', 'testing.lamp_test'],
-    )
-    self.assertEqual(
-      [name for name in names if modules[f'house.{name}'].is_for_tests],
-      ['door_test', 'testing.lamp', 'testing.lamp_test'],
+      [each.is_for_tests for each in found], [False, *[True] * 3]
     )
 
   def test_import_chain(self) -> None:

@@ -142,6 +142,15 @@ class WheelTest(absltest.TestCase):
     output = self._run_installed(sys.executable, script, '--help')
     self.assertIn('--class_id', output)
 
+  def test_page_of_an_evaluation(self) -> None:
+    program = (
+      'from magenta_viz.evaluation import page\n'
+      "for name in ('page.html', 'parts.html', 'style.css'):\n"
+      '  print(page.template(name).name)'
+    )
+    names = self._run_installed(sys.executable, '-c', program).split()
+    self.assertLen(names, 3)
+
   def test_wheel_holds_the_package_alone(self) -> None:
     with zipfile.ZipFile(self._wheel) as wheel:
       names = wheel.namelist()

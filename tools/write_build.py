@@ -44,6 +44,11 @@ filegroup(
 )
 
 filegroup(
+    name = "page_templates",
+    srcs = glob(["magenta_viz/evaluation/templates/*"]),
+)
+
+filegroup(
     name = "testdata",
     srcs = glob(["testdata/**"]),
 )
@@ -61,7 +66,7 @@ filegroup(
 )
 """
 
-_FILEGROUPS = ('imagenet_classes', 'testdata', 'checkout')
+_FILEGROUPS = ('imagenet_classes', 'page_templates', 'testdata', 'checkout')
 
 _BANNERS = {
   'package': 'What every floor may import.',
@@ -176,6 +181,8 @@ def _data(module: module_imports.Module, rule: str) -> List[str]:
   data = []
   if rule == 'py_binary' or "'imagenet_classes.txt'" in module.source:
     data.append('":imagenet_classes",')
+  if "with_name('templates')" in module.source:
+    data.append('":page_templates",')
   if 'testdata' in module.source:
     data.append('":testdata",')
   return data

@@ -22,14 +22,14 @@ import tensorflow as tf
 
 from magenta_viz.ascent import ensemble
 from magenta_viz.ascent import laplacian
-from magenta_viz.ascent import optimizers
 from magenta_viz.ascent import protocols
 from magenta_viz.ascent import random_crop
 from magenta_viz.ascent import step_results
 from magenta_viz.models import conv_gradient
 from magenta_viz.models import image_gradient
+from magenta_viz.settings import schedules
 
-# Outputs of a `slim_network.SlimNetwork`, or of an `ensemble.Ensemble`.
+# Outputs of a `network_protocol.Network`, or of an `ensemble.Ensemble`.
 Network = Callable[[tf.Tensor], Any]
 Objective = Callable[[Any, tf.Tensor], tf.Tensor]
 
@@ -155,6 +155,7 @@ class Ascent:
     influence: Optional[np.ndarray] = None
     state = None
     for index, views in enumerate(self._views):
+      step = schedules.Step(index, len(self._views))
       place = self._window.draw(generators, params)
       part = tf.convert_to_tensor(self._window.cut(params, place))
       if state is None:
@@ -166,7 +167,7 @@ class Ascent:
         tf.constant(index, tf.float32),
         tf.constant(self._learning_rates[index], tf.float32),
         views,
-        *self._draw(views, generators),
+        *self._draw(views, generators, step),
       )
       if self._keep_best:
         of_all = ensemble.of_all(scores).numpy()
@@ -178,7 +179,7 @@ class Ascent:
         influence = total if influence is None else influence + total
       if self._filters:
         step_results.check_finite(scores.numpy(), index)
-        part = self._filter(part.numpy(), gradient.numpy(), index)
+        part = self._filter(part.numpy(), gradient.numpy(), step)
       params = self._window.paste(params, part, place)
       reader.add(index, scores, params)
     return Result(
@@ -197,34 +198,37 @@ class Ascent:
     return tf.constant(targets), tf.constant(drawn)
 
   def _filter(
-    self, params: np.ndarray, gradient: np.ndarray, index: int
+    self, params: np.ndarray, gradient: np.ndarray, step: schedules.Step
   ) -> np.ndarray:
     """Returns the float32 parameters after all filters of a step."""
     for each in self._filters:
-      params = each.apply(params, gradient, index, len(self._views))
+      params = each.apply(params, gradient, step)
     return np.asarray(params, np.float32)
 
   def _draw(
     self,
     views: protocols.Views,
     generators: Sequence[np.random.Generator],
+    step: schedules.Step,
   ) -> List[np.ndarray]:
     """Draws the views of each picture from the picture's own generator."""
     whole = self.parameterization
-    draws = [views.draw(each, whole.height, whole.width) for each in generators]
+    draws = [
+      views.draw(each, whole.height, whole.width, step) for each in generators
+    ]
     return [np.stack(each) for each in zip(*draws)]
 
   def _step(
     self,
     params: tf.Tensor,
-    state: optimizers.State,
+    state: protocols.State,
     wanted: Tuple[tf.Tensor, ...],
     index: tf.Tensor,
     learning_rate: tf.Tensor,
     views: protocols.Views,
     *draws: tf.Tensor,
   ) -> Tuple[
-    tf.Tensor, optimizers.State, tf.Tensor, tf.Tensor, Optional[tf.Tensor]
+    tf.Tensor, protocols.State, tf.Tensor, tf.Tensor, Optional[tf.Tensor]
   ]:
     """Returns parameters and state after a step, and what was before it.
 

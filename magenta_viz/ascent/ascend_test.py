@@ -12,9 +12,11 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests for ascend."""
+"""Tests for ascend; `presets_*_test` compare whole ascents with references."""
 
-from typing import Any, ClassVar, Dict, List, Optional, Sequence, Tuple
+import dataclasses
+from typing import Any, ContextManager, List, Sequence, Tuple
+from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -22,228 +24,264 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.ascent import ascend
+from magenta_viz.ascent import laplacian
 from magenta_viz.ascent import optimizers
+from magenta_viz.ascent import penalties
 from magenta_viz.ascent import step_results
 from magenta_viz.ascent.objectives import objectives
-from magenta_viz.ascent.parameterizations import fourier
+from magenta_viz.ascent.parameterizations import pixels
 from magenta_viz.ascent.views import random_views
-from magenta_viz.models import slim_network
+from magenta_viz.ascent.views import transforms
+from magenta_viz.models import network_protocol
+from magenta_viz.settings import schedules
+from magenta_viz.testing import tiny_network
 
-_HEIGHT, _WIDTH = 12, 10
-_SIZE = 8
-_STILL = random_views.RandomViews(_SIZE, (1.0, 1.0), 0.0, 0.0, 0.0)
-_RANDOM = random_views.RandomViews(_SIZE, (0.5, 1.2), 20.0, 0.1, 0.05)
+_HEIGHT, _WIDTH = 7, 6
+_CLASSES = (tiny_network.WEAK, tiny_network.STRONG)
+_RATE = 0.02
+_STILL = random_views.Chain()
 
-# What the classes of `_quadratic` want a view to be.
-_WANTED = np.random.default_rng(0).uniform(0.2, 0.8, (3, _SIZE, _SIZE, 3))
-
-
-def _quadratic(views: tf.Tensor) -> slim_network.Outputs:
-  """Gives classes that rise to 0 where a view is what they want."""
-  difference = views[:, None] - tf.constant(_WANTED[None], tf.float32)
-  return slim_network.Outputs(-tf.reduce_mean(difference**2, [2, 3, 4]), {})
+# What `_Halved` was given: parameters, gradient, index and number of steps.
+_Call = Tuple[np.ndarray, np.ndarray, schedules.Step]
 
 
-def _convolution(views: tf.Tensor) -> slim_network.Outputs:
-  """Gives classes of a small net with random weights."""
-  kernel = tf.random.stateless_normal([3, 3, 3, 16], (1, 2))
-  classifier = tf.random.stateless_normal([16, 5], (3, 4))
-  net = tf.nn.relu(tf.nn.conv2d(views, kernel, 2, 'SAME'))
-  return slim_network.Outputs(tf.reduce_mean(net, [1, 2]) @ classifier, {})
+@dataclasses.dataclass(frozen=True)
+class _Dimmed(transforms.Stage):
+  """Views that are darker than the picture, each by a factor that is drawn."""
 
-
-def _parameterization(
-  height: int = _HEIGHT, width: int = _WIDTH
-) -> fourier.Fourier:
-  return fourier.Fourier(
-    height=height,
-    width=width,
-    decay_power=1.0,
-    contrast=0.5,
-    chroma=1.0,
-    initial_deviation=0.1,
-  )
-
-
-def _ascent(
-  network: ascend.Network = _convolution,
-  views: Sequence[random_views.RandomViews] = (_RANDOM,) * 4,
-  learning_rates: Optional[Sequence[float]] = None,
-  parameterization: Optional[fourier.Fourier] = None,
-  sum_influence: bool = False,
-) -> ascend.Ascent:
-  return ascend.Ascent(
-    network=network,
-    parameterization=parameterization or _parameterization(),
-    objective=objectives.ClassLogit().score,
-    optimizer=optimizers.Adam(),
-    views=views,
-    learning_rates=learning_rates or [0.05] * len(views),
-    sum_influence=sum_influence,
-  )
-
-
-def _run(
-  ascent: ascend.Ascent,
-  class_ids: Sequence[int],
-  seeds: Optional[Sequence[Any]] = None,
-  on_step: Optional[step_results.OnStep] = None,
-) -> Tuple[np.ndarray, np.ndarray]:
-  """Runs an ascent; a picture's seed is its class unless told."""
-  seeds = class_ids if seeds is None else seeds
-  generators = [np.random.default_rng(seed) for seed in seeds]
-  return _run_with(ascent, class_ids, generators, on_step)
-
-
-def _run_with(
-  ascent: ascend.Ascent,
-  class_ids: Sequence[int],
-  generators: Sequence[np.random.Generator],
-  on_step: Optional[step_results.OnStep] = None,
-) -> Tuple[np.ndarray, np.ndarray]:
-  """Returns images and scores."""
-  canvas = ascent.parameterization
-  params = np.stack([canvas.initial(each) for each in generators])
-  result = ascent.run(params, np.array(class_ids), generators, on_step)
-  return canvas.to_images(tf.constant(result.params)).numpy(), result.scores
-
-
-class _RecordingFourier(fourier.Fourier):
-  """Keeps what it draws, by the id of the generator."""
-
-  drawn: ClassVar[Dict[int, List[np.ndarray]]] = {}
-
-  def initial(
-    self, generator: np.random.Generator, start: Optional[np.ndarray] = None
-  ) -> np.ndarray:
-    params = super().initial(generator, start)
-    self.drawn.setdefault(id(generator), []).append(params)
-    return params
-
-
-class _RecordingViews(random_views.RandomViews):
-  """Keeps what it draws, by the id of the generator."""
-
-  drawn: ClassVar[Dict[int, List[np.ndarray]]] = {}
+  count: int
 
   def draw(
-    self, generator: np.random.Generator, height: int, width: int
-  ) -> Tuple[np.ndarray, ...]:
-    draws = super().draw(generator, height, width)
-    self.drawn.setdefault(id(generator), []).extend(draws)
-    return draws
+    self, generator: np.random.Generator, *place: Any
+  ) -> Tuple[np.ndarray]:
+    return (generator.uniform(0.2, 1, self.count).astype(np.float32),)
+
+  def apply(self, images: tf.Tensor, *draws: tf.Tensor) -> tf.Tensor:
+    (factors,) = draws
+    views = factors[..., None, None, None] * images[:, None]
+    return tf.reshape(views, [-1, *images.shape[1:]])
 
 
-class OptimumTest(absltest.TestCase):
-  def test_reaches_the_optimum_of_each_picture(self) -> None:
-    rates = list(np.minimum(0.3, np.linspace(0.6, 0, 200)))
-    ascent = _ascent(
-      _quadratic,
-      [_STILL] * 200,
-      rates,
-      parameterization=_parameterization(_SIZE, _SIZE),
+@dataclasses.dataclass(frozen=True)
+class _Halved:
+  """A filter that keeps what it is given."""
+
+  calls: List[_Call]
+
+  def apply(
+    self, params: np.ndarray, gradient: np.ndarray, step: schedules.Step
+  ) -> np.ndarray:
+    self.calls.append((params, gradient, step))
+    return params.astype(np.float64) / 2
+
+
+class _Run:
+  """A run of two pictures; `before` has them before each step, and at last."""
+
+  def __init__(
+    self,
+    views: Any = _STILL,
+    rates: Sequence[float] = (_RATE,) * 3,
+    **settings: Any,
+  ):
+    self.before = [
+      np.random.default_rng(5)
+      .uniform(0.3, 0.7, (len(_CLASSES), _HEIGHT, _WIDTH, 3))
+      .astype(np.float32)
+    ]
+    self.events: List[str] = []
+    settings = {
+      'network': tiny_network.network,
+      'objective': objectives.ClassLogit().score,
+      'optimizer': optimizers.Plain(),
+      # Parameters that are the values of the image.
+      'parameterization': pixels.Pixels(_HEIGHT, _WIDTH, (0.0, 0.0, 0.0), 1.0),
+      'views': views if isinstance(views, list) else [views] * len(rates),
+      'learning_rates': rates,
+      **settings,
+    }
+    self.ascent = ascend.Ascent(**settings)
+
+  def __call__(self) -> ascend.Result:
+    return self.ascent.run(
+      self.before[0], np.array(_CLASSES), _generators(), self._keep
     )
-    images, scores = _run(ascent, [2, 0])
-    np.testing.assert_allclose(images, _WANTED[[2, 0]], atol=0.01)
-    self.assertEqual(scores.shape, (200, 2))
-    self.assertEqual(scores.dtype, np.float32)
-    np.testing.assert_array_less(scores[0], -0.01)
-    np.testing.assert_array_less(-1e-5, scores[-1])
 
-  def test_rises_in_random_views(self) -> None:
-    images, scores = _run(_ascent(views=[_RANDOM] * 60), [0, 1, 2, 3, 4])
-    self.assertEqual(images.shape, (5, _HEIGHT, _WIDTH, 3))
-    self.assertEqual(images.dtype, np.float32)
-    self.assertBetween(images.min(), 0, 1)
-    self.assertBetween(images.max(), 0, 1)
-    rise = scores[-20:].mean(axis=0) - scores[:5].mean(axis=0)
-    np.testing.assert_array_less(0.1, rise)
+  def _keep(
+    self, index: int, scores: np.ndarray, images: step_results.Images
+  ) -> None:
+    self.events.append(f'seen {index}')
+    self.before.append(images().numpy())
 
 
-class StepsTest(parameterized.TestCase):
-  def test_on_step_sees_every_step(self) -> None:
-    steps: List[Tuple[int, np.ndarray, np.ndarray]] = []
+def _generators() -> List[np.random.Generator]:
+  return [np.random.default_rng(seed) for seed in (3, 4)]
 
-    def on_step(
-      index: int, scores: np.ndarray, images: step_results.Images
-    ) -> None:
-      steps.append((index, scores, images().numpy()))
 
-    images, scores = _run(_ascent(), [0, 3], on_step=on_step)
-    self.assertEqual([index for index, _, _ in steps], [0, 1, 2, 3])
-    np.testing.assert_array_equal([seen for _, seen, _ in steps], scores)
-    np.testing.assert_array_equal(steps[-1][2], images)
-    self.assertGreater(np.abs(steps[0][2] - steps[1][2]).max(), 0)
+def _seeing_at_most(num_views: float) -> ContextManager[Any]:
+  area = int(num_views * _HEIGHT * _WIDTH)
+  return mock.patch.object(ascend, '_MAX_PIXELS', area)
 
-  def test_each_step_has_its_own_learning_rate(self) -> None:
-    seen: List[np.ndarray] = []
 
-    def on_step(
-      index: int, scores: np.ndarray, images: step_results.Images
-    ) -> None:
-      seen.append(images().numpy())
+class ViewsTest(parameterized.TestCase):
+  @parameterized.parameters(1, 3, 7)
+  def test_a_picture_has_the_mean_score_of_its_views(self, count: int) -> None:
+    run = _Run(_Dimmed(count))
+    result = run()
+    self.assertEqual(result.scores.shape, (3, 2))
+    for picture, generator in enumerate(_generators()):
+      for step in range(3):
+        before, after = (each[picture] for each in run.before[step : step + 2])
+        class_id = _CLASSES[picture]
+        scores, gradients = [], []
+        for factor in generator.uniform(0.2, 1, count):
+          view = (factor * before).astype(np.float64)
+          scores.append(tiny_network.class_score(view, class_id))
+          gradient = tiny_network.class_gradient(view, class_id)
+          gradients.append(factor * gradient)
+        np.testing.assert_allclose(
+          result.scores[step, picture], np.mean(scores), rtol=1e-4
+        )
+        np.testing.assert_allclose(
+          after - before, _RATE * np.mean(gradients, axis=0), atol=1e-5
+        )
 
-    _run(_ascent(learning_rates=[0.1, 0.0, 0.1, 0.0]), [0], on_step=on_step)
-    moved = [np.abs(b - a).max() > 0 for a, b in zip(seen, seen[1:])]
-    self.assertEqual(moved, [False, True, False])
+  @parameterized.parameters(
+    # Views of each of 2 pictures, and most views at a time.
+    (3, 6),
+    (7, 5),
+  )
+  def test_many_views_are_seen_in_parts(self, count: int, most: int) -> None:
+    sizes = []
 
-  def test_each_step_has_its_own_views(self) -> None:
+    def network(views: tf.Tensor) -> network_protocol.Outputs:
+      sizes.append(views.shape[0])
+      outputs = tiny_network.network(views)
+      # Not finite for the black views that fill the last part.
+      bright = tf.math.log(tf.reduce_mean(views, [1, 2, 3]))
+      return outputs._replace(logits=outputs.logits + bright[:, None])
+
+    results = []
+    for limit in (100, most):
+      run = _Run(
+        _Dimmed(count),
+        network=network,
+        optimizer=optimizers.Adam(),
+        penalties=(penalties.L2(1e-5),),
+        sum_influence=True,
+      )
+      with _seeing_at_most(limit):
+        results.append(run())
+    self.assertEqual(sizes, [2 * count, most])
+    for at_once, in_parts in zip(*results):
+      np.testing.assert_allclose(in_parts, at_once, rtol=1e-4, atol=1e-6)
+    self.assertGreater(np.ptp(results[0].scores), 0.1)
+
+  @parameterized.parameters(True, False)
+  def test_views_that_are_compared_are_seen_together(
+    self, is_coupled: bool
+  ) -> None:
+    sizes = []
+
+    def objective(
+      outputs: network_protocol.Outputs, targets: tf.Tensor
+    ) -> tf.Tensor:
+      sizes.append(targets.shape[0])
+      scores = tf.gather(outputs.logits, targets, batch_dims=1)
+      return scores - tf.reduce_mean(scores)
+
+    scores = []
+    for limit in (100, 1):
+      run = _Run(_Dimmed(1), objective=objective, is_coupled=is_coupled)
+      with _seeing_at_most(limit):
+        scores.append(run().scores)
+    self.assertEqual(sizes, [2, 2 if is_coupled else 1])
+    self.assertEqual(np.allclose(scores[0], scores[1], rtol=1e-4), is_coupled)
+
+  def test_each_step_has_its_own(self) -> None:
     sizes: List[int] = []
 
-    def network(views: tf.Tensor) -> slim_network.Outputs:
+    def network(views: tf.Tensor) -> network_protocol.Outputs:
       sizes.append(views.shape[1])
-      return _convolution(views)
+      return tiny_network.network(views)
 
-    coarse = random_views.RandomViews(4, (1.0, 1.0), 0.0, 0.0, 0.0)
-    ascent = _ascent(network, [coarse, coarse, _STILL, _STILL])
+    coarse, fine = (
+      random_views.RandomViews(size, (1.0, 1.0), 0.0, 0.0, 0.0)
+      for size in (4, 8)
+    )
+    run = _Run([coarse, coarse, fine, fine], [_RATE] * 4, network=network)
     for _ in range(2):
-      _run(ascent, [0, 1])
+      run()
     # Called to be traced, once a size and not once a step or a run.
-    self.assertEqual(sizes, [4, _SIZE])
+    self.assertEqual(sizes, [4, 8])
 
-  def test_influence_is_of_the_whole_picture(self) -> None:
-    ascent = _ascent(views=[_RANDOM] * 2, sum_influence=True)
-    canvas = ascent.parameterization
-    generator = np.random.default_rng(0)
-    params = canvas.initial(generator)[None]
-    result = ascent.run(params, np.array([0]), [generator])
-    assert result.influence is not None
-    self.assertEqual(result.influence.shape, (1, _HEIGHT, _WIDTH, 3))
-    self.assertGreater(result.influence.max(), 0)
 
+class FiltersTest(parameterized.TestCase):
+  @parameterized.parameters(0, 2)
+  def test_get_the_gradient_as_it_was(self, levels: int) -> None:
+    calls: List[_Call] = []
+    run = _Run(filters=(_Halved(calls),) * 2, laplacian_levels=levels)
+    result = run()
+    self.assertEqual(
+      [step for _, _, step in calls],
+      [schedules.Step(index, 3) for index in (0, 0, 1, 1, 2, 2)],
+    )
+    for step in range(3):
+      before, after = run.before[step : step + 2]
+      exact = before.astype(np.float64)
+      gradient = np.stack(
+        list(map(tiny_network.class_gradient, exact, _CLASSES))
+      )
+      direction = gradient
+      if levels:
+        raw = tf.constant(gradient, tf.float32)
+        direction = laplacian.laplacian_normalize(raw, levels).numpy()
+        self.assertGreater(np.abs(direction - gradient).max(), 0.5)
+      moved = before + _RATE * direction
+      first, second = calls[2 * step : 2 * step + 2]
+      np.testing.assert_allclose(first[0], moved, atol=1e-5)
+      np.testing.assert_allclose(second[0], moved / 2, atol=1e-5)
+      np.testing.assert_allclose(first[1], gradient, rtol=1e-4, atol=1e-4)
+      np.testing.assert_array_equal(second[1], first[1])
+      np.testing.assert_allclose(after, moved / 4, atol=1e-5)
+    self.assertEqual(result.params.dtype, np.float32)
+
+
+class FiniteTest(parameterized.TestCase):
   @parameterized.parameters(np.nan, np.inf, -np.inf)
-  def test_score_that_is_not_finite(self, bad: float) -> None:
-    def network(views: tf.Tensor) -> slim_network.Outputs:
+  def test_score(self, bad: float) -> None:
+    def network(views: tf.Tensor) -> network_protocol.Outputs:
       # The first picture's is finite.
       offsets = tf.constant([[0.0], [bad]])
-      return slim_network.Outputs(_convolution(views).logits + offsets, {})
+      logits = tiny_network.network(views).logits + offsets
+      return network_protocol.Outputs(logits, {})
 
     with self.assertRaisesRegex(
       FloatingPointError,
       f'^the score or the gradient of a picture is {bad} at step 0; use a'
       ' smaller --learning_rate or --precision=float32$',
     ):
-      _run(_ascent(network), [0, 1])
+      _Run(network=network)()
 
   @parameterized.parameters(1, 3)
-  def test_step_that_is_not_finite(self, index: int) -> None:
+  def test_step(self, index: int) -> None:
     rates = [0.1] * 4
     rates[index] = np.inf
     with self.assertRaisesRegex(
       FloatingPointError, f' of a picture is nan at step {index}; use a smaller'
     ):
-      _run(_ascent(learning_rates=rates), [0, 1])
+      _Run(rates=rates)()
 
-  def test_gradient_that_is_not_finite(self) -> None:
-    def network(views: tf.Tensor) -> slim_network.Outputs:
+  def test_gradient(self) -> None:
+    def network(views: tf.Tensor) -> network_protocol.Outputs:
       # Finite at 0, where its gradient is not.
       root = tf.sqrt(views - tf.stop_gradient(views))
-      return slim_network.Outputs(tf.reduce_mean(root, [1, 2]), {})
+      return network_protocol.Outputs(tf.reduce_mean(root, [1, 2]), {})
 
     with self.assertRaisesRegex(
       FloatingPointError, 'gradient of a picture is nan at step 0; '
     ):
-      _run(_ascent(network), [0, 1])
+      _Run(network=network)()
 
 
 class _SlowScores:
@@ -259,9 +297,8 @@ class _SlowScores:
 
 class ReadingTest(absltest.TestCase):
   def test_next_step_is_under_way_when_scores_are_read(self) -> None:
-    ascent = _ascent(views=(_STILL,) * 3)
-    step = ascent._traced_step
-    events: List[str] = []
+    run = _Run()
+    step, events = run.ascent._traced_step, run.events
 
     def recorded_step(*args: Any) -> Any:
       index = int(args[3])
@@ -269,63 +306,17 @@ class ReadingTest(absltest.TestCase):
       params, state, scores, *others = step(*args)
       return params, state, _SlowScores(scores.numpy(), events, index), *others
 
-    ascent._traced_step = recorded_step
-    images: List[np.ndarray] = []
-
-    def on_step(index: int, scores: np.ndarray, to_images: Any) -> None:
-      events.append(f'seen {index}')
-      images.append(to_images().numpy())
-
-    last, scores = _run(ascent, [0, 1], on_step=on_step)
+    run.ascent._traced_step = recorded_step
+    result = run()
     self.assertEqual(
-      events,
-      'step 0,step 1,read 0,seen 0,step 2,read 1,seen 1,read 2,seen 2'.split(
-        ','
-      ),
+      ', '.join(events),
+      'step 0, step 1, read 0, seen 0, step 2, read 1, seen 1, read 2, seen 2',
     )
-    self.assertEqual(scores.shape, (3, 2))
+    self.assertEqual(result.scores.shape, (3, 2))
     # Each step's images are its own, though the next was there already.
-    np.testing.assert_array_equal(images[-1], last)
-    self.assertGreater(np.abs(images[1] - images[0]).max(), 0)
-    self.assertGreater(np.abs(images[2] - images[1]).max(), 0)
-
-
-class RandomnessTest(parameterized.TestCase):
-  def test_same_run_same_bytes(self) -> None:
-    runs = [_run(_ascent(), [0, 1, 1], [5, 6, 7]) for _ in range(2)]
-    for first, second in zip(*runs):
-      self.assertEqual(first.tobytes(), second.tobytes())
-
-  def test_seeds_tell_pictures_of_a_class_apart(self) -> None:
-    images, _ = _run(_ascent(), [1, 1], [6, 7])
-    self.assertGreater(np.abs(images[0] - images[1]).mean(), 0.01)
-
-  def test_draws_do_not_depend_on_the_batch(self) -> None:
-    fields = (12, 10, 1.0, 0.5, 1.0, 0.1)
-    parameterization = _RecordingFourier(*fields)
-    views = _RecordingViews(_SIZE, (0.5, 1.2), 20.0, 0.1, 0.05, blur=1.0)
-    draws: List[List[np.ndarray]] = []
-    for seeds in ([8], [7, 8, 9], [9, 8]):
-      _RecordingFourier.drawn.clear()
-      _RecordingViews.drawn.clear()
-      generators = [np.random.default_rng(seed) for seed in seeds]
-      ascent = _ascent(views=[views] * 3, parameterization=parameterization)
-      _run_with(ascent, [seed % 5 for seed in seeds], generators)
-      key = id(generators[seeds.index(8)])
-      draws.append(_RecordingFourier.drawn[key] + _RecordingViews.drawn[key])
-    # The parameters once, and a view's three draws at each of three steps.
-    self.assertLen(draws[0], 1 + 3 * 3)
-    for others in draws[1:]:
-      for alone, together in zip(draws[0], others):
-        np.testing.assert_array_equal(alone, together)
-
-  def test_pictures_do_not_depend_on_the_batch(self) -> None:
-    together, scores = _run(_ascent(), [4, 0, 2], [8, 7, 9])
-    for index, (class_id, seed) in enumerate(((4, 8), (0, 7), (2, 9))):
-      alone, own_scores = _run(_ascent(), [class_id], [seed])
-      # Rounding, which Adam's first steps make more of.
-      np.testing.assert_allclose(alone[0], together[index], atol=1e-4)
-      np.testing.assert_allclose(own_scores[:, 0], scores[:, index], atol=1e-4)
+    np.testing.assert_array_equal(run.before[-1], result.params)
+    for before, after in zip(run.before, run.before[1:]):
+      self.assertGreater(np.abs(after - before).max(), 0)
 
 
 if __name__ == '__main__':

@@ -14,11 +14,12 @@
 
 """How values become the colours that are shown."""
 
-from typing import Optional
+from typing import Any, Callable, Mapping, Optional, Type
 
 import numpy as np
 
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.ascent import recipe_parts
 from magenta_viz.ascent.parameterizations import maco
 from magenta_viz.ascent.parameterizations import pixels
 
@@ -35,25 +36,46 @@ def show(
     recipe: Says how; each picture by itself.
     influence: As `ascend.Result` has it; None shows all of a picture.
   """
-  if recipe.display == 'stretch':
-    share = recipe.display_percentile
-    low, high = np.percentile(
-      images, [share, 100 - share], axis=(1, 2, 3), keepdims=True
-    )
-    # A picture of one value has no range: it is shown black.
-    images = (images - low) / np.where(high > low, high - low, 1)
-  elif recipe.display == 'centred':
-    contrasts = images - np.array(pixels.MEAN, images.dtype) / 255
-    reach = np.percentile(
-      np.abs(contrasts),
-      100 - recipe.display_percentile,
-      axis=(1, 2, 3),
-      keepdims=True,
-    )
-    # Where there is nothing but the mean, grey.
-    images = 0.5 + contrasts / (2 * np.where(reach > 0, reach, 1))
+  images = _DISPLAYS[type(recipe.display)](images, recipe.display)
   images = np.clip(images, 0, 1).astype(np.float32)
   if influence is None:
     return images
-  alpha = maco.alpha_map(influence, recipe.alpha_percentile)[..., None]
+  alpha = maco.alpha_map(influence, recipe.display.alpha_percentile)[..., None]
   return (alpha * images + (1 - alpha)).astype(np.float32)
+
+
+def _as_they_are(images: np.ndarray, settings: recipe_parts.Clip) -> np.ndarray:
+  """Returns images, to be clipped."""
+  del settings
+  return images
+
+
+def _stretched(
+  images: np.ndarray, settings: recipe_parts.Stretch
+) -> np.ndarray:
+  """Returns images whose values, but for the outermost, reach from 0 to 1."""
+  share = settings.percentile
+  low, high = np.percentile(
+    images, [share, 100 - share], axis=(1, 2, 3), keepdims=True
+  )
+  # A picture of one value has no range: it is shown black.
+  return (images - low) / np.where(high > low, high - low, 1)
+
+
+def _centred(images: np.ndarray, settings: recipe_parts.Centred) -> np.ndarray:
+  """Returns images that reach as far from grey as they may."""
+  contrasts = images - np.array(pixels.MEAN, images.dtype) / 255
+  reach = np.percentile(
+    np.abs(contrasts), 100 - settings.percentile, axis=(1, 2, 3), keepdims=True
+  )
+  # Where there is nothing but the mean, grey.
+  return 0.5 + contrasts / (2 * np.where(reach > 0, reach, 1))
+
+
+_DISPLAYS: Mapping[
+  Type[recipe_parts.Display], Callable[[np.ndarray, Any], np.ndarray]
+] = {
+  recipe_parts.Clip: _as_they_are,
+  recipe_parts.Stretch: _stretched,
+  recipe_parts.Centred: _centred,
+}

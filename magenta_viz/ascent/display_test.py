@@ -25,7 +25,7 @@ from magenta_viz.ascent import recipe as recipe_lib
 
 
 def _show(images: np.ndarray, *influence: np.ndarray, **settings: Any) -> Any:
-  return display.show(images, recipe_lib.Recipe(**settings), *influence)
+  return display.show(images, recipe_lib.Recipe.of(settings), *influence)
 
 
 def _pictures() -> np.ndarray:

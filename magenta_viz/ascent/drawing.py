@@ -23,6 +23,7 @@ from typing import (
   Optional,
   Sequence,
   Tuple,
+  Type,
 )
 
 import numpy as np
@@ -38,25 +39,27 @@ from magenta_viz.ascent import part_language
 from magenta_viz.ascent import protocols
 from magenta_viz.ascent import random_crop
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.ascent import recipe_parts
 from magenta_viz.ascent import step_results
 from magenta_viz.ascent import tiled_upscaling
 from magenta_viz.ascent.objectives import objectives as objectives_lib
 from magenta_viz.ascent.parameterizations import choice as canvases
-from magenta_viz.ascent.parameterizations import pixels
-from magenta_viz.ascent.views import crops_and_tiles
 
 OnStep = Callable[[int, np.ndarray, Callable[[], np.ndarray]], None]
 _Size = Tuple[int, int]
 
-_OPTIMIZERS: Mapping[str, Callable[[recipe_lib.Recipe], Any]] = {
-  'adam': lambda recipe: optimizers.Adam(),
-  'nadam': lambda recipe: optimizers.NAdam(),
-  'plain': lambda recipe: optimizers.Plain(),
-  'mean_absolute': lambda recipe: optimizers.MeanAbsolute(),
-  'root_mean_square': lambda recipe: optimizers.RootMeanSquare(),
-  'progress': lambda recipe: optimizers.Progress(recipe.progress),
-  'progress01': lambda recipe: optimizers.ProgressToOne(
-    recipe.progress, recipe.late_progress
+# From the settings of each to the optimizer.
+_OPTIMIZERS: Mapping[Type[recipe_parts.Optimizer], Callable[[Any], Any]] = {
+  recipe_parts.Adam: lambda settings: optimizers.Adam(),
+  recipe_parts.NAdam: lambda settings: optimizers.NAdam(),
+  recipe_parts.Plain: lambda settings: optimizers.Plain(),
+  recipe_parts.MeanAbsolute: lambda settings: optimizers.MeanAbsolute(),
+  recipe_parts.RootMeanSquare: lambda settings: optimizers.RootMeanSquare(),
+  recipe_parts.Progress: lambda settings: optimizers.Progress(
+    settings.progress
+  ),
+  recipe_parts.ProgressToOne: lambda settings: optimizers.ProgressToOne(
+    settings.progress, settings.late_progress
   ),
 }
 
@@ -131,7 +134,7 @@ class Drawing:
       _ascent(network, view_size, recipe, objective, canvas)
       for recipe, objective, canvas in zip(recipes, objectives, self._canvases)
     ]
-    self._octave_steps = [recipe.num_steps for recipe in recipes]
+    self._octave_steps = [recipe.steps.num_steps for recipe in recipes]
     self.num_steps = sum(self._octave_steps)
     self._enlargement: Optional[tiled_upscaling.Enlargement] = None
     if larger:
@@ -207,9 +210,9 @@ class Drawing:
       that is carried; and that detail, None where the parameters are those of
       the first octave as they are.
     """
-    carries_detail = self._recipe.carry == 'detail'
+    carries_detail = self._recipe.octaves.carry == 'detail'
     size = self._image_size if carries_detail else self._start_size
-    deviation = self._recipe.initial_deviation
+    deviation = self._recipe.parameterization.initial_deviation
     if photo is not None:
       photo = self._zoomed(np.asarray(photo, np.float32)[None], size)[0]
       deviation = 0.0
@@ -240,7 +243,7 @@ class Drawing:
     return scipy.ndimage.zoom(
       images,
       (1, *factors, 1),
-      order=self._recipe.zoom_order,
+      order=self._recipe.octaves.zoom_order,
       mode='mirror',
     )
 
@@ -285,16 +288,11 @@ def _check_views(
   canvas: protocols.Parameterization,
 ) -> None:
   """Raises ValueError if an objective cannot do with parts of pictures."""
-  shows_parts = any(
-    isinstance(stage, (crops_and_tiles.Crops, crops_and_tiles.Tiles))
-    for stage in getattr(views[0], 'stages', ())
-  )
-  is_compared = objective.is_coupled or objective.is_whole
-  if (is_compared and shows_parts) or (
-    objective.is_whole and recipe.transforms == 'views'
+  if (objective.is_coupled and views[0].makes_several) or (
+    objective.is_whole and views[0].shows_parts
   ):
     raise ValueError(
-      f"transforms '{recipe.transforms}' show parts of a picture of"
+      f"transforms '{recipe.views.text}' show parts of a picture of"
       f' {canvas.height} x {canvas.width} pixels, but content: and diversity:'
       ' compare whole ones; take others, such as --transforms="roll=8", and at'
       ' most 1024 x 1024 pixels'
@@ -309,10 +307,11 @@ def _ascent(
   canvas: protocols.Parameterization,
 ) -> ascend.Ascent:
   """Puts the parts of an octave together."""
-  limits = canvas.limits if isinstance(canvas, pixels.Pixels) else None
-  regularizers = part_language.parse_regularizers(recipe.regularizers, limits)
+  regularizers = part_language.parse_regularizers(
+    recipe.steps.regularizers, canvas.limits
+  )
   window: Optional[random_crop.Window] = None
-  if recipe.window == 'crop':
+  if recipe.steps.window == 'crop':
     window = random_crop.RandomCrop(view_size)
     window.check_size(canvas.height, canvas.width)
     canvas = canvases.canvas(recipe, (view_size, view_size))
@@ -322,15 +321,15 @@ def _ascent(
     network=network,
     parameterization=canvas,
     objective=objective.score,
-    optimizer=_OPTIMIZERS[recipe.optimizer](recipe),
+    optimizer=_OPTIMIZERS[type(recipe.optimizer)](recipe.optimizer),
     views=views,
     learning_rates=octaves.plan_learning_rates(recipe),
     filters=regularizers.filters,
     penalties=regularizers.penalties,
-    laplacian_levels=recipe.laplacian_levels,
+    laplacian_levels=recipe.steps.laplacian_levels,
     window=window,
-    keep_best=recipe.keep == 'best',
-    sum_influence=recipe.alpha_percentile > 0,
+    keep_best=recipe.steps.keep == 'best',
+    sum_influence=recipe.display.alpha_percentile > 0,
     facet=ensemble.facet(recipe, objective),
     is_coupled=objective.is_coupled,
   )

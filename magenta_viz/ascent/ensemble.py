@@ -21,19 +21,18 @@ others, whatever the range of its scores.
 """
 
 import dataclasses
-from typing import Any, Callable, List, Optional, Sequence, Tuple
+import functools
+from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy as np
 import tensorflow as tf
 
 from magenta_viz.ascent import protocols
 from magenta_viz.ascent import recipe as recipe_lib
-from magenta_viz.ascent.objectives import facets
 from magenta_viz.ascent.objectives import objectives
+from magenta_viz.ascent.objectives import random_direction
 from magenta_viz.ascent.objectives import terms as objective_terms
-from magenta_viz.models import slim_network
-
-Network = Callable[[tf.Tensor], slim_network.Outputs]
+from magenta_viz.models import network_protocol
 
 _NAME = 'MagentaVizBalanced'
 
@@ -45,7 +44,11 @@ class Ensemble:
     weights: Of each network's gradient.
   """
 
-  def __init__(self, networks: Sequence[Network], weights: Sequence[float]):
+  def __init__(
+    self,
+    networks: Sequence[network_protocol.Function],
+    weights: Sequence[float],
+  ):
     """Takes the networks.
 
     Args:
@@ -55,7 +58,7 @@ class Ensemble:
     self._networks = tuple(networks)
     self.weights = tuple(weights)
 
-  def __call__(self, views: tf.Tensor) -> Tuple[slim_network.Outputs, ...]:
+  def __call__(self, views: tf.Tensor) -> Tuple[network_protocol.Outputs, ...]:
     """Returns the outputs of each network.
 
     Gradients that come back through them are balanced, as `balanced` has it.
@@ -135,14 +138,14 @@ class Agreement(objectives.Objective):
   class_ids: Tuple[Optional[Tuple[int, ...]], ...]
 
   @property
-  def is_coupled(self) -> bool:
-    """Whether any of the members is."""
-    return any(each.is_coupled for each in self.members)
+  def networks(self) -> Tuple[str, ...]:
+    """The names."""
+    return self.names
 
   @property
-  def is_whole(self) -> bool:
-    """Whether any of the members is."""
-    return any(each.is_whole for each in self.members)
+  def parts(self) -> Tuple[objectives.Objective, ...]:
+    """The members."""
+    return self.members
 
   def score(self, outputs: Any, class_ids: tf.Tensor) -> tf.Tensor:
     """Returns the scores.
@@ -177,7 +180,7 @@ class MemberFacet:
     index: Of the network.
   """
 
-  facet: facets.Facet
+  facet: random_direction.RandomDirection
   index: int
 
   def draw(self, generator: np.random.Generator) -> np.ndarray:
@@ -199,20 +202,25 @@ def facet(
   Raises:
     ValueError: If there are several networks, and its layer is of none.
   """
-  if not recipe.facet:
+  settings, num_steps = recipe.objective, recipe.steps.num_steps
+  if not settings.facet:
     return None
-  if not isinstance(objective, Agreement):
-    return facets.Facet(recipe.facet_layer, recipe.facet, recipe.num_steps)
-  _, network, layer = objective_terms.split_network('layer', recipe.facet_layer)
-  if network not in objective.names:
-    raise ValueError(
-      f"facet_layer is '{recipe.facet_layer}', of which network? Give it as one"
-      f' of {", ".join(objective.names)}, and @, before the layer'
-    )
-  return MemberFacet(
-    facets.Facet(layer, recipe.facet, recipe.num_steps),
-    objective.names.index(network),
+  make = functools.partial(
+    random_direction.RandomDirection,
+    strength=settings.facet,
+    num_steps=num_steps,
   )
+  if not objective.networks:
+    return make(settings.facet_layer)
+  _, network, layer = objective_terms.split_network(
+    objective_terms.KINDS['layer'], settings.facet_layer
+  )
+  if network not in objective.networks:
+    raise ValueError(
+      f"facet_layer is '{settings.facet_layer}', of which network? Give it as"
+      f' one of {", ".join(objective.networks)}, and @, before the layer'
+    )
+  return MemberFacet(make(layer), objective.networks.index(network))
 
 
 def of_all(scores: Any) -> Any:

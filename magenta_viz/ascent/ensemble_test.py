@@ -15,6 +15,7 @@
 
 import dataclasses
 import gc
+import itertools
 from typing import Any, Optional, Sequence, Tuple
 import weakref
 
@@ -57,30 +58,30 @@ def _views(count: int = 2) -> np.ndarray:
   )
 
 
-def _length(gradient: np.ndarray) -> float:
-  return float(np.sqrt((gradient**2).sum()))
-
-
 class GradientTest(parameterized.TestCase):
   @parameterized.parameters(
-    ((1.0, 1.0, 1.0),), ((0.5, 1.0, 2.0),), ((3.0, 3.0, 3.0),)
-  )
-  def test_of_equal_lengths(self, weights: Tuple[float, ...]) -> None:
     # Ranges of scores as different as no two networks' are.
-    networks = [
-      ensembles.Wanted(0, 1e3),
-      ensembles.Wanted(1, 1.0),
-      ensembles.Wanted(2, 1e-3),
-    ]
+    ((1e3, 1.0, 1e-3), (1.0, 1.0, 1.0)),
+    ((1e3, 1.0, 1e-3), (0.5, 1.0, 2.0)),
+    # One alone has its own gradient.
+    ((7.0,), (0.5,)),
+    # What sees nothing leaves the view to the others.
+    ((0.0, 1.0), (1.0, 1.0)),
+    ((0.0, 0.0), (1.0, 1.0)),
+  )
+  def test_of_equal_lengths(
+    self, strengths: Tuple[float, ...], weights: Tuple[float, ...]
+  ) -> None:
+    networks = list(itertools.starmap(ensembles.Wanted, enumerate(strengths)))
     views, class_ids = _views(), [2, 1]
     scores, gradient = _look(networks, weights, views, class_ids)
     shares = np.array(weights) / sum(weights)
     for index, class_id in enumerate(class_ids):
       own = [each.gradient(views[index], class_id) for each in networks]
-      length = np.dot(shares, [_length(each) for each in own])
+      lengths = [float(np.sqrt((each**2).sum())) for each in own]
       expected = sum(
-        share * length * each / _length(each)
-        for share, each in zip(shares, own)
+        share * np.dot(shares, lengths) * each / (length or 1)
+        for share, length, each in zip(shares, lengths, own)
       )
       np.testing.assert_allclose(gradient[index], expected, rtol=2e-4)
       single = [
@@ -92,40 +93,9 @@ class GradientTest(parameterized.TestCase):
         scores[index, 0], np.dot(shares, single), rtol=1e-5
       )
 
-  def test_one_alone_has_its_own_gradient(self) -> None:
-    views = _views(1)
-    _, gradient = _look([ensembles.Wanted(0, 7.0)], [0.5], views, [1])
-    expected = ensembles.Wanted(0, 7.0).gradient(views[0], 1)
-    np.testing.assert_allclose(gradient[0], expected, rtol=1e-4)
-
-  def test_a_network_that_sees_nothing(self) -> None:
-    views = _views(1)
-    _, gradient = _look(
-      [ensembles.Wanted(0, 0.0), ensembles.Wanted(1)],
-      [1, 1],
-      views,
-      [1],
-    )
-    # The mean of both lengths, in two halves of which one is 0.
-    expected = ensembles.Wanted(1).gradient(views[0], 1) / 4
-    np.testing.assert_allclose(gradient[0], expected, rtol=1e-4)
-
-  def test_none_sees_anything(self) -> None:
-    _, gradient = _look(
-      [ensembles.Wanted(0, 0.0), ensembles.Wanted(1, 0.0)],
-      [1, 1],
-      _views(),
-      [1, 1],
-    )
-    np.testing.assert_array_equal(gradient, 0)
-
   def test_what_is_no_number_shows(self) -> None:
-    _, gradient = _look(
-      [ensembles.Wanted(0, np.nan), ensembles.Wanted(1)],
-      [1, 1],
-      _views(1),
-      [1],
-    )
+    networks = [ensembles.Wanted(0, np.nan), ensembles.Wanted(1)]
+    _, gradient = _look(networks, [1, 1], _views(1), [1])
     self.assertTrue(np.isnan(gradient).any())
 
   def test_nothing_is_kept_of_a_graph_that_is_let_go(self) -> None:
@@ -143,7 +113,7 @@ class GradientTest(parameterized.TestCase):
     self.assertIsNone(graph())
 
 
-class AgreementTest(absltest.TestCase):
+class AgreementTest(parameterized.TestCase):
   def test_classes_by_each_network_s_own_id(self) -> None:
     views = _views(3)
     class_ids = ((2, 0, 1), None)
@@ -162,26 +132,19 @@ class AgreementTest(absltest.TestCase):
       expected = [logits[index, each] for index, each in enumerate(own)]
       np.testing.assert_allclose(scores[:, 1 + place], expected, rtol=1e-5)
 
-  def test_properties_of_members(self) -> None:
-    self.assertFalse(ensembles.agreement(2).is_coupled)
-    self.assertFalse(ensembles.agreement(2).is_whole)
-    coupled = ensemble.Agreement(
-      ('a', 'b'),
-      (objectives.ClassLogit(), objectives.Diversity('x')),
-      (1.0, 1.0),
-      (None, None),
+  @parameterized.parameters(
+    (objectives.ClassLogit(), False, False),
+    (objectives.Diversity('x'), True, False),
+    (feature_objectives.Content('x', np.ones([2, 2, 3])), False, True),
+  )
+  def test_properties_of_members(
+    self, member: objectives.Objective, is_coupled: bool, is_whole: bool
+  ) -> None:
+    agreement = dataclasses.replace(
+      ensembles.agreement(2), members=(objectives.ClassLogit(), member)
     )
-    self.assertTrue(coupled.is_coupled)
-    self.assertFalse(coupled.is_whole)
-    whole = dataclasses.replace(
-      coupled,
-      members=(
-        feature_objectives.Content('x', np.ones([2, 2, 3])),
-        objectives.ClassLogit(),
-      ),
-    )
-    self.assertFalse(whole.is_coupled)
-    self.assertTrue(whole.is_whole)
+    self.assertEqual(agreement.is_coupled, is_coupled)
+    self.assertEqual(agreement.is_whole, is_whole)
 
 
 if __name__ == '__main__':

@@ -15,8 +15,8 @@
 """Filters of the older methods: what is done to the pixels after a step.
 
 Each has `apply`, which takes the parameters of `pixels.Pixels` after the step,
-the gradient of that step, the step's index and the number of steps, and
-returns the new parameters. Pictures of a batch do not influence one another.
+the gradient of that step and which step it is, and returns the new parameters.
+Pictures of a batch do not influence one another.
 They work in NumPy, outside of TensorFlow's graph, and in the unit of the
 parameters, so that published numbers hold as they are.
 """
@@ -53,16 +53,14 @@ class Decay:
 
   def __post_init__(self) -> None:
     """Checks the range."""
-    for rate in schedules.ends(self.rate):
-      if not 0 <= rate <= 1:
-        raise ValueError(f'decay rate is {rate}; take a number from 0 to 1')
+    schedules.check_range('decay rate', self.rate, 0, 1)
 
   def apply(
-    self, params: np.ndarray, gradient: np.ndarray, index: int, num_steps: int
+    self, params: np.ndarray, gradient: np.ndarray, step: schedules.Step
   ) -> np.ndarray:
     """Returns the decayed [batch, height, width, 3] parameters."""
     del gradient
-    rate = schedules.value(self.rate, index, num_steps)
+    rate = schedules.value(self.rate, step)
     return params * params.dtype.type(1 - rate)
 
 
@@ -96,13 +94,13 @@ class GaussianBlur:
       raise ValueError(f'blur every {self.every} steps; take 1 or more')
 
   def apply(
-    self, params: np.ndarray, gradient: np.ndarray, index: int, num_steps: int
+    self, params: np.ndarray, gradient: np.ndarray, step: schedules.Step
   ) -> np.ndarray:
     """Returns the blurred [batch, height, width, 3] parameters."""
     del gradient
-    if index % self.every:
+    if step.index % self.every:
       return params
-    sigma = schedules.value(self.sigma, index, num_steps)
+    sigma = schedules.value(self.sigma, step)
     return scipy.ndimage.gaussian_filter(
       params, (0, sigma, sigma, 0), mode='reflect', truncate=4.0
     )
@@ -155,12 +153,12 @@ class Bilateral:
       )
 
   def apply(
-    self, params: np.ndarray, gradient: np.ndarray, index: int, num_steps: int
+    self, params: np.ndarray, gradient: np.ndarray, step: schedules.Step
   ) -> np.ndarray:
     """Returns the filtered [batch, height, width, 3] parameters."""
     del gradient
-    sigma_color = schedules.value(self.sigma_color, index, num_steps)
-    sigma_space = schedules.value(self.sigma_space, index, num_steps)
+    sigma_color = schedules.value(self.sigma_color, step)
+    sigma_space = schedules.value(self.sigma_space, step)
     if sigma_color == 0 or sigma_space == 0:
       return params
     black = np.asarray(self.black, params.dtype)
@@ -218,15 +216,15 @@ class ClipNorm:
 
   def __post_init__(self) -> None:
     """Checks the range."""
-    _check_percentile('norm', self.percentile)
+    schedules.check_range('norm percentile', self.percentile, 0, 100)
 
   def apply(
-    self, params: np.ndarray, gradient: np.ndarray, index: int, num_steps: int
+    self, params: np.ndarray, gradient: np.ndarray, step: schedules.Step
   ) -> np.ndarray:
     """Returns the clipped [batch, height, width, 3] parameters."""
     del gradient
     norms = np.linalg.norm(params, axis=-1, keepdims=True)
-    percentile = schedules.value(self.percentile, index, num_steps)
+    percentile = schedules.value(self.percentile, step)
     return _without_least(params, norms, percentile)
 
 
@@ -254,14 +252,14 @@ class ClipContribution:
 
   def __post_init__(self) -> None:
     """Checks the range."""
-    _check_percentile('contribution', self.percentile)
+    schedules.check_range('contribution percentile', self.percentile, 0, 100)
 
   def apply(
-    self, params: np.ndarray, gradient: np.ndarray, index: int, num_steps: int
+    self, params: np.ndarray, gradient: np.ndarray, step: schedules.Step
   ) -> np.ndarray:
     """Returns the clipped [batch, height, width, 3] parameters."""
     contributions = np.abs(np.sum(gradient * -params, axis=-1, keepdims=True))
-    percentile = schedules.value(self.percentile, index, num_steps)
+    percentile = schedules.value(self.percentile, step)
     return _without_least(params, contributions, percentile)
 
 
@@ -270,35 +268,27 @@ class ClipRange:
   """Keeps every value in its channel's range.
 
   Attributes:
-    low: Least value of each channel; `pixels.Pixels.limits` has both.
-    high: Largest value of each channel.
+    black: Least value of each channel; `pixels.Pixels.limits` has both.
+    white: Largest value of each channel.
   """
 
-  low: Tuple[float, float, float]
-  high: Tuple[float, float, float]
+  black: Tuple[float, float, float]
+  white: Tuple[float, float, float]
 
   def apply(
-    self, params: np.ndarray, gradient: np.ndarray, index: int, num_steps: int
+    self, params: np.ndarray, gradient: np.ndarray, step: schedules.Step
   ) -> np.ndarray:
     """Returns the clipped [batch, height, width, 3] parameters."""
-    del gradient, index, num_steps
-    low = np.asarray(self.low, params.dtype)
-    return np.clip(params, low, np.asarray(self.high, params.dtype))
+    del gradient, step
+    black = np.asarray(self.black, params.dtype)
+    return np.clip(params, black, np.asarray(self.white, params.dtype))
 
 
 def _check_sigma(name: str, sigma: schedules.Schedule) -> None:
   """Raises ValueError if a standard deviation is ever below 0."""
-  if min(schedules.ends(sigma)) < 0:
-    raise ValueError(f'{name} is {sigma}; take 0 or more, 0 for none')
-
-
-def _check_percentile(name: str, percentiles: schedules.Schedule) -> None:
-  """Raises ValueError if a percentile is ever none."""
-  for percentile in schedules.ends(percentiles):
-    if not 0 <= percentile <= 100:
-      raise ValueError(
-        f'{name} percentile is {percentile}; take a number from 0 to 100'
-      )
+  for end in schedules.ends(sigma):
+    if end < 0:
+      raise ValueError(f'{name} is {end}; take 0 or more, 0 for none')
 
 
 def _without_least(

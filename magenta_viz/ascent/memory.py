@@ -96,11 +96,11 @@ def estimate(
   """
   first_size, *larger = octaves.plan_enlargement(recipe, image_size, view_size)
   first = first_size[0] * first_size[1]
-  is_cropped = recipe.window == 'crop'
+  is_cropped = recipe.steps.window == 'crop'
   if is_cropped:
     each = _CROPPED
     first_size = (view_size, view_size)
-  elif recipe.parameterization == 'pixels':
+  elif recipe.parameterization.are_pixels:
     each = _PIXELS
   else:
     each = _OTHERS
@@ -115,7 +115,7 @@ def estimate(
     seen = min(seen, _MAX_VIEW_PIXELS)
   view_bytes = _VIEW_BYTES * (1 + _FURTHER * (whole.num_networks - 1))
   drawing: float = view_bytes * seen + _PIXEL_BYTES * copies
-  if recipe.parameterization in ('fourier', 'maco'):
+  if recipe.parameterization.are_waves:
     drawing += _WAVE_BYTES * (first_size[0] ** 2 + first_size[1] ** 2)
   drawing += _GIF_BYTES * whole.gif_frames * batch_size * finished
   sheet = min(whole.sheet_pictures * _CELL_PIXELS, _MAX_SHEET_PIXELS)

@@ -15,18 +15,28 @@
 """How large a picture is, what the network sees of it, and how far it moves.
 
 The first steps see small views, which cost less and settle what is where. A
-picture of views that is larger than `Recipe.base_size` is drawn at that size,
-and then enlarged.
+picture of views that is larger than their enlargement's `base_size` is drawn at
+that size, and then enlarged.
 """
 
 import dataclasses
-from typing import List, Sequence, Tuple
+from typing import (
+  Callable,
+  List,
+  Mapping,
+  NamedTuple,
+  Sequence,
+  Tuple,
+  Type,
+  cast,
+)
 
 import numpy as np
 
 from magenta_viz.ascent import part_language
 from magenta_viz.ascent import protocols
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.ascent import recipe_parts
 from magenta_viz.ascent.views import covers
 from magenta_viz.ascent.views import crops_and_tiles
 from magenta_viz.ascent.views import random_views
@@ -60,8 +70,8 @@ def plan_sizes(
     image_size: Of the finished picture.
   """
   sizes = [image_size]
-  scales = [recipes[0].start_scale]
-  scales.extend(each.octave_scale for each in recipes[1:])
+  scales = [recipes[0].octaves.start_scale]
+  scales.extend(each.octaves.scale for each in recipes[1:])
   for scale in reversed(scales):
     height, width = (round(side / scale) for side in sizes[-1])
     sizes.append((height, width))
@@ -78,20 +88,7 @@ def plan_views(
     image_size: Height and width of the pictures, in pixels.
     view_size: Height and width that the network was trained at.
   """
-  if recipe.transforms != 'views':
-    plan = part_language.parse_transforms(recipe.transforms, view_size)
-    steps = range(recipe.num_steps)
-    chains = [plan.at(step, recipe.num_steps) for step in steps]
-    return [_in_tiles(chain, image_size) for chain in chains]
-  whole = whole_views(recipe, view_size)
-  coarse_size = round(recipe.coarse_size * view_size / model_spec.USUAL_SIZE)
-  coarse = dataclasses.replace(
-    whole, size=max(model_spec.MIN_SIZE, coarse_size)
-  )
-  return [
-    coarse if progress < recipe.coarse_share else whole
-    for progress in _progress(recipe)
-  ]
+  return _PLANS[type(recipe.views)].views(recipe, image_size, view_size)
 
 
 def seen_pixels(
@@ -111,10 +108,48 @@ def seen_pixels(
   Raises:
     ValueError: If views would be too small for a network, or too many.
   """
-  if recipe.transforms == 'views':
-    return view_size**2, 0
-  plan = part_language.parse_transforms(recipe.transforms, view_size)
-  chain = _in_tiles(plan.at(0, recipe.num_steps), size)
+  return _PLANS[type(recipe.views)].seen(recipe, size, view_size)
+
+
+def _random_views(
+  recipe: recipe_lib.Recipe, image_size: Size, view_size: int
+) -> Sequence[protocols.Views]:
+  """Returns random views of each step, coarse ones first."""
+  del image_size
+  settings = _settings(recipe)
+  whole = whole_views(recipe, view_size)
+  coarse_size = round(settings.coarse_size * view_size / model_spec.USUAL_SIZE)
+  coarse = dataclasses.replace(
+    whole, size=max(model_spec.MIN_SIZE, coarse_size)
+  )
+  return [
+    coarse if progress < settings.coarse_share else whole
+    for progress in _progress(recipe)
+  ]
+
+
+def _seen_at_random(
+  recipe: recipe_lib.Recipe, size: Size, view_size: int
+) -> Tuple[int, int]:
+  """Returns what `seen_pixels` does, of random views."""
+  del recipe, size
+  return view_size**2, 0
+
+
+def _chains(
+  recipe: recipe_lib.Recipe, image_size: Size, view_size: int
+) -> Sequence[protocols.Views]:
+  """Returns the transforms of each step, one after the other."""
+  chain = part_language.parse_transforms(recipe.views.text, view_size)
+  return [_in_tiles(chain, image_size)] * recipe.steps.num_steps
+
+
+def _seen_through_chains(
+  recipe: recipe_lib.Recipe, size: Size, view_size: int
+) -> Tuple[int, int]:
+  """Returns what `seen_pixels` does, of transforms."""
+  chain = part_language.parse_transforms(recipe.views.text, view_size)
+  chain = _in_tiles(chain, size)
   height, width = size
   count, extra = 1, 0
   for stage in chain.stages:
@@ -123,27 +158,46 @@ def seen_pixels(
     extra += max(count * height * width - size[0] * size[1], 0)
   if min(height, width) < MIN_SIDE:
     raise ValueError(
-      f"transforms '{recipe.transforms}' leave views of {height} x {width}"
+      f"transforms '{recipe.views.text}' leave views of {height} x {width}"
       f' pixels, of which the network sees nothing; leave {MIN_SIDE} at least'
     )
   return count * height * width, extra
 
 
+class _Plan(NamedTuple):
+  """What a kind of views comes to."""
+
+  views: Callable[[recipe_lib.Recipe, Size, int], Sequence[protocols.Views]]
+  seen: Callable[[recipe_lib.Recipe, Size, int], Tuple[int, int]]
+
+
+_PLANS: Mapping[Type[recipe_parts.Views], _Plan] = {
+  recipe_parts.RandomViews: _Plan(_random_views, _seen_at_random),
+  recipe_parts.Transforms: _Plan(_chains, _seen_through_chains),
+}
+
+
 def whole_views(
   recipe: recipe_lib.Recipe, view_size: int
 ) -> random_views.RandomViews:
-  """Returns views of the size that the network was trained at."""
+  """Returns random views of the size that the network was trained at."""
+  settings = _settings(recipe)
   return random_views.RandomViews(
     size=view_size,
-    span=(recipe.min_span, recipe.max_span),
-    rotation=recipe.rotation,
-    shift=recipe.shift,
-    noise=recipe.noise,
+    span=(settings.min_span, settings.max_span),
+    rotation=settings.rotation,
+    shift=settings.shift,
+    noise=settings.noise,
     # As all sizes of a recipe, for networks of the usual size.
-    blur=recipe.blur * view_size / model_spec.USUAL_SIZE,
-    mirror=recipe.mirror_share,
-    effects=_effects(recipe),
+    blur=settings.blur * view_size / model_spec.USUAL_SIZE,
+    mirror=settings.mirror_share,
+    effects=_effects(settings),
   )
+
+
+def _settings(recipe: recipe_lib.Recipe) -> recipe_parts.RandomViews:
+  """Returns the settings of random views."""
+  return cast(recipe_parts.RandomViews, recipe.views)
 
 
 def tile_views(
@@ -170,9 +224,11 @@ def plan_enlargement(
     The height and width that it is drawn at, then those of each enlargement, at
     most twice as large as the one before.
   """
+  if recipe.views.enlargement is None or recipe.steps.window == 'crop':
+    return [image_size]
   shorter = min(image_size)
-  base = base_side(recipe, view_size)
-  if recipe.transforms != 'views' or recipe.window == 'crop' or shorter <= base:
+  base = base_side(recipe.views.enlargement, view_size)
+  if shorter <= base:
     return [image_size]
   doublings = np.log2(shorter / base)
   # A picture that is exactly twice as large is not rounded to more.
@@ -182,40 +238,45 @@ def plan_enlargement(
   return [(round(height * factor), round(width * factor)) for factor in factors]
 
 
-def base_side(recipe: recipe_lib.Recipe, view_size: int) -> int:
+def base_side(settings: recipe_parts.Enlargement, view_size: int) -> int:
   """Returns the shorter side that larger pictures are drawn at, in pixels."""
-  return round(recipe.base_size * view_size / model_spec.USUAL_SIZE)
+  return round(settings.base_size * view_size / model_spec.USUAL_SIZE)
 
 
-def plan_sweeps(recipe: recipe_lib.Recipe) -> List[float]:
+def plan_sweeps(settings: recipe_parts.Enlargement) -> List[float]:
   """Returns how far each sweep of an enlargement goes: less and less."""
-  left = 1 - np.arange(recipe.sweeps) / max(recipe.sweeps, 1)
-  return list(recipe.detail * left)
+  left = 1 - np.arange(settings.sweeps) / max(settings.sweeps, 1)
+  return list(settings.detail * left)
 
 
 def plan_learning_rates(recipe: recipe_lib.Recipe) -> List[float]:
   """Returns the learning rate of each step: steady, then falling to 0."""
-  rate = schedules.parse(str(recipe.learning_rate), 'learning_rate')
-  falling = max(1 - recipe.steady_share, 1 / recipe.num_steps)
+  rate = schedules.parse(str(recipe.steps.learning_rate), 'learning_rate')
+  falling = max(1 - recipe.steps.steady_share, 1 / recipe.steps.num_steps)
   left = np.minimum((1 - _progress(recipe)) / falling, 1)
-  steps = range(recipe.num_steps)
-  rates = [schedules.value(rate, step, recipe.num_steps) for step in steps]
+  num_steps = recipe.steps.num_steps
+  rates = [
+    schedules.value(rate, schedules.Step(step, num_steps))
+    for step in range(num_steps)
+  ]
   return list(rates * left)
 
 
-def _effects(recipe: recipe_lib.Recipe) -> Tuple[transforms.Stage, ...]:
+def _effects(
+  settings: recipe_parts.RandomViews,
+) -> Tuple[transforms.Stage, ...]:
   """Returns what is done to views besides, if anything."""
   light = (
-    recipe.brightness_reach,
-    recipe.contrast_reach,
-    recipe.gain_reach,
-    recipe.grey_share,
+    settings.brightness_reach,
+    settings.contrast_reach,
+    settings.gain_reach,
+    settings.grey_share,
   )
   effects: List[transforms.Stage] = []
   if any(light):
     effects.append(tints.Tint(*light))
-  if recipe.cover:
-    effects.append(covers.Cover(recipe.cover))
+  if settings.cover:
+    effects.append(covers.Cover(settings.cover))
   return tuple(effects)
 
 
@@ -232,4 +293,4 @@ def _in_tiles(
 
 def _progress(recipe: recipe_lib.Recipe) -> np.ndarray:
   """Returns the share of the steps that are done before each step."""
-  return np.arange(recipe.num_steps) / recipe.num_steps
+  return np.arange(recipe.steps.num_steps) / recipe.steps.num_steps

@@ -24,44 +24,49 @@ import numpy as np
 from magenta_viz.ascent import octaves
 from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.ascent import recipe_parts
 from magenta_viz.ascent.views import covers
 from magenta_viz.ascent.views import crops_and_tiles
 from magenta_viz.ascent.views import random_views
 from magenta_viz.ascent.views import tints
 from magenta_viz.ascent.views import transforms
 
-_RECIPE = recipe_lib.Recipe(
-  num_steps=8,
-  learning_rate=0.4,
-  min_span=0.6,
-  max_span=1.2,
-  rotation=10.0,
-  shift=0.05,
-  noise=0.1,
-  blur=2.0,
-  coarse_share=0.25,
-  coarse_size=100,
-  base_size=320,
-)
+_SETTINGS = {
+  'num_steps': 8,
+  'learning_rate': 0.4,
+  'min_span': 0.6,
+  'max_span': 1.2,
+  'rotation': 10.0,
+  'shift': 0.05,
+  'noise': 0.1,
+  'blur': 2.0,
+  'coarse_share': 0.25,
+  'coarse_size': 100,
+  'base_size': 320,
+}
 _WHOLE = random_views.RandomViews(224, (0.6, 1.2), 10.0, 0.05, 0.1, blur=2.0)
 _COARSE = dataclasses.replace(_WHOLE, size=100)
+
+
+def _recipe(**settings: Any) -> recipe_lib.Recipe:
+  return recipe_lib.Recipe.of(_SETTINGS, settings)
 
 
 class PlanViewsTest(parameterized.TestCase):
   @parameterized.parameters((320, 320), (64, 400), (320, 640))
   def test_coarse_views_then_fine_ones(self, height: int, width: int) -> None:
-    views = octaves.plan_views(_RECIPE, (height, width), 224)
+    views = octaves.plan_views(_recipe(), (height, width), 224)
     self.assertEqual(views, [_COARSE] * 2 + [_WHOLE] * 6)
 
   @parameterized.parameters((0.0, 0), (0.3, 3), (1.0, 8))
   def test_share_of_coarse_views(self, share: float, num_coarse: int) -> None:
-    recipe = dataclasses.replace(_RECIPE, coarse_share=share)
+    recipe = _recipe(coarse_share=share)
     views = octaves.plan_views(recipe, (320, 320), 224)
     self.assertEqual(views.count(_COARSE), num_coarse)
     self.assertLen(views, 8)
 
   def test_sizes_are_for_networks_of_224_pixels(self) -> None:
-    recipe = dataclasses.replace(_RECIPE, coarse_size=160)
+    recipe = _recipe(coarse_size=160)
     coarse, *_, whole = octaves.plan_views(recipe, (160, 200), 112)
     expected = dataclasses.replace(_WHOLE, size=112, blur=1.0)
     self.assertEqual(whole, expected)
@@ -91,7 +96,7 @@ class EffectsTest(parameterized.TestCase):
     settings: Dict[str, Any],
     effects: Tuple[transforms.Stage, ...],
   ) -> None:
-    recipe = dataclasses.replace(_RECIPE, **settings)
+    recipe = _recipe(**settings)
     views = octaves.plan_views(recipe, (320, 320), 224)
     mirror = settings.get('mirror_share', 0.0)
     for each in views:
@@ -115,12 +120,14 @@ class PlanEnlargementTest(parameterized.TestCase):
     ((1280, 1280), [(320, 320), (640, 640), (1280, 1280)]),
   )
   def test_sizes(self, image_size: Tuple[int, int], sizes: List[Any]) -> None:
-    self.assertEqual(octaves.plan_enlargement(_RECIPE, image_size, 224), sizes)
+    self.assertEqual(
+      octaves.plan_enlargement(_recipe(), image_size, 224), sizes
+    )
 
   def test_sizes_are_for_networks_of_224_pixels(self) -> None:
-    found = octaves.plan_enlargement(_RECIPE, (320, 400), 112)
+    found = octaves.plan_enlargement(_recipe(), (320, 400), 112)
     self.assertEqual(found, [(160, 200), (320, 400)])
-    self.assertEqual(octaves.base_side(_RECIPE, 112), 160)
+    self.assertEqual(octaves.base_side(recipe_parts.Enlargement(320), 112), 160)
 
   @parameterized.parameters(
     {'transforms': 'roll=8'},
@@ -129,17 +136,18 @@ class PlanEnlargementTest(parameterized.TestCase):
   def test_what_has_parts_of_its_own_is_not_enlarged(
     self, **other: Any
   ) -> None:
-    recipe = dataclasses.replace(_RECIPE, **other)
+    recipe = _recipe(**other)
     found = octaves.plan_enlargement(recipe, (4000, 4000), 224)
     self.assertEqual(found, [(4000, 4000)])
 
   def test_sweeps_go_less_far_each_time(self) -> None:
-    recipe = dataclasses.replace(_RECIPE, sweeps=4, detail=0.2)
+    some = recipe_parts.Enlargement(sweeps=4, detail=0.2)
     np.testing.assert_allclose(
-      octaves.plan_sweeps(recipe), [0.2, 0.15, 0.1, 0.05]
+      octaves.plan_sweeps(some), [0.2, 0.15, 0.1, 0.05]
     )
-    none = dataclasses.replace(_RECIPE, sweeps=0)
-    self.assertEqual(octaves.plan_sweeps(none), [])
+    self.assertEqual(
+      octaves.plan_sweeps(recipe_parts.Enlargement(sweeps=0)), []
+    )
 
 
 class LargeViewsTest(parameterized.TestCase):
@@ -151,7 +159,7 @@ class LargeViewsTest(parameterized.TestCase):
   ) -> None:
     recipe = presets.find_preset('deepdream').plan({}, {})[0]
     views = octaves.plan_views(recipe, image_size, 224)
-    self.assertLen(views, recipe.num_steps)
+    self.assertLen(views, 10)
     for each in views:
       assert isinstance(each, random_views.Chain)
       tiles = [
@@ -201,18 +209,16 @@ class PlanLearningRatesTest(parameterized.TestCase):
   def test_steady_then_falling(
     self, steady_share: float, rates: Sequence[float]
   ) -> None:
-    recipe = dataclasses.replace(_RECIPE, steady_share=steady_share)
+    recipe = _recipe(steady_share=steady_share)
     np.testing.assert_allclose(octaves.plan_learning_rates(recipe), rates)
 
   def test_schedule(self) -> None:
-    recipe = dataclasses.replace(
-      _RECIPE, steady_share=0.5, learning_rate='9.6..8'
-    )
+    recipe = _recipe(steady_share=0.5, learning_rate='9.6..8')
     expected = [9.6, 9.4, 9.2, 9.0, 8.8, 8.6 * 0.75, 8.4 * 0.5, 8.2 * 0.25]
     np.testing.assert_allclose(octaves.plan_learning_rates(recipe), expected)
 
   def test_one_step(self) -> None:
-    recipe = dataclasses.replace(_RECIPE, num_steps=1)
+    recipe = _recipe(num_steps=1)
     np.testing.assert_allclose(octaves.plan_learning_rates(recipe), [0.4])
 
 

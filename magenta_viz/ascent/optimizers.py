@@ -24,7 +24,7 @@ from typing import List, Optional, Tuple
 
 import tensorflow as tf
 
-State = Tuple[tf.Tensor, ...]
+from magenta_viz.ascent import protocols
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,18 +41,18 @@ class Adam:
   beta_2: float = 0.999
   epsilon: float = 1e-8
 
-  def initial(self, params: tf.Tensor) -> State:
+  def initial(self, params: tf.Tensor) -> protocols.State:
     """Returns the state before the first step."""
     return tf.zeros_like(params), tf.zeros_like(params)
 
   def step(
     self,
     gradient: tf.Tensor,
-    state: State,
+    state: protocols.State,
     index: tf.Tensor,
     learning_rate: tf.Tensor,
     scores: Optional[tf.Tensor] = None,
-  ) -> Tuple[tf.Tensor, State]:
+  ) -> Tuple[tf.Tensor, protocols.State]:
     """Returns what to add to the parameters, and the next state.
 
     Args:
@@ -93,7 +93,7 @@ class NAdam:
   beta_2: float = 0.999
   epsilon: float = 1e-8
 
-  def initial(self, params: tf.Tensor) -> State:
+  def initial(self, params: tf.Tensor) -> protocols.State:
     """Returns the state before the first step."""
     zeros = tf.zeros_like(params)
     return zeros, zeros, tf.ones([], params.dtype)
@@ -101,11 +101,11 @@ class NAdam:
   def step(
     self,
     gradient: tf.Tensor,
-    state: State,
+    state: protocols.State,
     index: tf.Tensor,
     learning_rate: tf.Tensor,
     scores: Optional[tf.Tensor] = None,
-  ) -> Tuple[tf.Tensor, State]:
+  ) -> Tuple[tf.Tensor, protocols.State]:
     """Returns what to add to the parameters, and the next state."""
     del scores
     mean, square, product = state
@@ -129,7 +129,7 @@ class NAdam:
 class Memoryless:
   """A rule that needs no more than the gradient of the step."""
 
-  def initial(self, params: tf.Tensor) -> State:
+  def initial(self, params: tf.Tensor) -> protocols.State:
     """Returns the state before the first step: none."""
     del params
     return ()
@@ -137,20 +137,17 @@ class Memoryless:
   def step(
     self,
     gradient: tf.Tensor,
-    state: State,
+    state: protocols.State,
     index: tf.Tensor,
     learning_rate: tf.Tensor,
     scores: Optional[tf.Tensor] = None,
-  ) -> Tuple[tf.Tensor, State]:
+  ) -> Tuple[tf.Tensor, protocols.State]:
     """Returns what to add to the parameters, and no state."""
     del state, index
     return self.change(gradient, learning_rate, scores), ()
 
   def change(
-    self,
-    gradient: tf.Tensor,
-    learning_rate: tf.Tensor,
-    scores: Optional[tf.Tensor],
+    self, gradient: tf.Tensor, rate: tf.Tensor, scores: Optional[tf.Tensor]
   ) -> tf.Tensor:
     """Returns what to add to the parameters; see `Adam.step`."""
     raise NotImplementedError
@@ -161,13 +158,10 @@ class Plain(Memoryless):
   """The gradient times the learning rate."""
 
   def change(
-    self,
-    gradient: tf.Tensor,
-    learning_rate: tf.Tensor,
-    scores: Optional[tf.Tensor],
+    self, gradient: tf.Tensor, rate: tf.Tensor, scores: Optional[tf.Tensor]
   ) -> tf.Tensor:
     """Returns what to add to the parameters."""
-    return learning_rate * gradient
+    return rate * gradient
 
 
 @dataclasses.dataclass(frozen=True)
@@ -179,14 +173,11 @@ class MeanAbsolute(Memoryless):
   """
 
   def change(
-    self,
-    gradient: tf.Tensor,
-    learning_rate: tf.Tensor,
-    scores: Optional[tf.Tensor],
+    self, gradient: tf.Tensor, rate: tf.Tensor, scores: Optional[tf.Tensor]
   ) -> tf.Tensor:
     """Returns what to add to the parameters."""
     mean = _mean(tf.abs(gradient))
-    return tf.math.divide_no_nan(learning_rate * gradient, mean)
+    return tf.math.divide_no_nan(rate * gradient, mean)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -194,14 +185,11 @@ class RootMeanSquare(Memoryless):
   """The gradient, scaled for its root mean square to be the learning rate."""
 
   def change(
-    self,
-    gradient: tf.Tensor,
-    learning_rate: tf.Tensor,
-    scores: Optional[tf.Tensor],
+    self, gradient: tf.Tensor, rate: tf.Tensor, scores: Optional[tf.Tensor]
   ) -> tf.Tensor:
     """Returns what to add to the parameters."""
     root = tf.sqrt(_mean(gradient**2))
-    return tf.math.divide_no_nan(learning_rate * gradient, root)
+    return tf.math.divide_no_nan(rate * gradient, root)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -221,14 +209,11 @@ class Progress(Memoryless):
   desired: float
 
   def change(
-    self,
-    gradient: tf.Tensor,
-    learning_rate: tf.Tensor,
-    scores: Optional[tf.Tensor],
+    self, gradient: tf.Tensor, rate: tf.Tensor, scores: Optional[tf.Tensor]
   ) -> tf.Tensor:
     """Returns what to add to the parameters."""
     desired = tf.constant(self.desired, gradient.dtype)
-    return _progress(gradient, desired, learning_rate)
+    return _progress(gradient, desired, rate)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -247,10 +232,7 @@ class ProgressToOne(Memoryless):
   late_share: float
 
   def change(
-    self,
-    gradient: tf.Tensor,
-    learning_rate: tf.Tensor,
-    scores: Optional[tf.Tensor],
+    self, gradient: tf.Tensor, rate: tf.Tensor, scores: Optional[tf.Tensor]
   ) -> tf.Tensor:
     """Returns what to add to the parameters.
 
@@ -261,7 +243,7 @@ class ProgressToOne(Memoryless):
       raise ValueError('scores are None; ProgressToOne needs them at each step')
     scores = tf.reshape(scores, [-1] + [1] * (len(gradient.shape) - 1))
     desired = tf.minimum(self.early, self.late_share * (1 - scores))
-    return _progress(gradient, desired, learning_rate)
+    return _progress(gradient, desired, rate)
 
 
 def _progress(

@@ -14,35 +14,32 @@
 
 """Tests for part_language."""
 
+import dataclasses
+import re
 from typing import Any, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
-import numpy as np
 
-from magenta_viz.ascent import filters as regularizers
+from magenta_viz.ascent import filters
 from magenta_viz.ascent import part_language
-from magenta_viz.ascent import part_words
 from magenta_viz.ascent import penalties
+from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.ascent.views import covers
 from magenta_viz.ascent.views import crops_and_tiles
 from magenta_viz.ascent.views import tints
 from magenta_viz.ascent.views import transforms
 from magenta_viz.settings import schedules
 
+_HELP = {
+  each.name: each.metadata['help']
+  for each in dataclasses.fields(recipe_lib.Recipe)
+}
 _LIMITS = ((-1.0, -2.0, -3.0), (4.0, 5.0, 6.0))
 
 
-def _settings(stages: Any) -> Any:
-  """Returns kinds and settings: what is not compared counts too."""
-  return [(type(stage), vars(stage)) for stage in stages]
-
-
-def _stages(
-  text: str, index: int = 0, num_steps: int = 10
-) -> Tuple[transforms.Stage, ...]:
-  plan = part_language.parse_transforms(text, 224)
-  return plan.at(index, num_steps).stages
+def _stages(text: str) -> Tuple[transforms.Stage, ...]:
+  return part_language.parse_transforms(text, 224).stages
 
 
 class TransformsTest(parameterized.TestCase):
@@ -64,9 +61,23 @@ class TransformsTest(parameterized.TestCase):
     ('gains=0.15', tints.Tint(gains=0.15)),
     ('grey=0.2', tints.Tint(grey=0.2)),
     ('cover=0.35', covers.Cover(0.35)),
+    ('roll=48..4', transforms.Roll(schedules.Linear(48, 4))),
+    ('noise=0.08,0..0.4', transforms.Noise(0.08, schedules.Linear(0, 0.4))),
+    ('grey=0.4..0', tints.Tint(grey=schedules.Linear(0.4, 0))),
+    ('cover=0.9..0', covers.Cover(schedules.Linear(0.9, 0))),
+    (
+      'crops=32,0.5..0.05,0.05,0.1..0.2',
+      crops_and_tiles.Crops(
+        32,
+        224,
+        schedules.Linear(0.5, 0.05),
+        0.05,
+        schedules.Linear(0.1, 0.2),
+      ),
+    ),
   )
   def test_words(self, text: str, expected: transforms.Stage) -> None:
-    self.assertEqual(_settings(_stages(text)), _settings([expected]))
+    self.assertEqual(_stages(text), (expected,))
 
   def test_order_of_words(self) -> None:
     text = ' pad=12 shift=8\tzoom=0.9,1.1  rotate=10\nshift=4 '
@@ -77,50 +88,11 @@ class TransformsTest(parameterized.TestCase):
       transforms.Rotate(10.0),
       transforms.Shift(4),
     )
-    self.assertEqual(_settings(_stages(text)), _settings(expected))
+    self.assertEqual(_stages(text), expected)
 
   @parameterized.parameters('', '  ')
   def test_none(self, text: str) -> None:
     self.assertEqual(_stages(text), ())
-
-  @parameterized.parameters(
-    # As in Python 2: 48 + (4 - 48) * i / n, of whole numbers.
-    ('roll=48..4', 256),
-    ('roll=4..48', 7),
-    ('roll=32..16', 10),
-    ('roll=49..0', 49),
-    ('roll=0..49', 49),
-  )
-  def test_whole_numbers_are_rounded_down(self, text: str, num: int) -> None:
-    start, end = map(int, text[5:].split('..'))
-    for i in range(num):
-      (roll,) = _stages(text, i, num)
-      reach = start + (end - start) * i // num
-      self.assertEqual(vars(roll), {'reach': reach})
-      self.assertIs(type(vars(roll)['reach']), int)
-
-  def test_lines(self) -> None:
-    crops, noise = _stages(
-      'crops=32,0.5..0.05,0.05,0.1..0.2 noise=0.08,0..0.4', 5
-    )
-    self.assertAlmostEqual(vars(crops)['span'], 0.275)
-    self.assertEqual(vars(crops)['span_deviation'], 0.05)
-    self.assertAlmostEqual(vars(crops)['center_deviation'], 0.15)
-    self.assertEqual(vars(noise), {'deviation': 0.08, 'reach': 0.2})
-
-  def test_lines_of_tints_and_covers(self) -> None:
-    text = 'brightness=0..0.2 contrast=0..1 gains=1..0 grey=0.4..0 cover=0.9..0'
-    *light, cover = _stages(text, 5)
-    expected = [
-      tints.Tint(brightness=0.1),
-      tints.Tint(contrast=0.5),
-      tints.Tint(gains=0.5),
-      tints.Tint(grey=0.2),
-    ]
-    self.assertEqual(_settings(light), _settings(expected))
-    self.assertEqual(vars(cover), {'share': 0.45})
-    # One graph for all strengths.
-    self.assertEqual(_stages(text, 0), _stages(text, 9))
 
   @parameterized.parameters(
     ('zom=1,2', 1, "unknown name 'zom', perhaps zoom; take one of pad, shift,"),
@@ -160,6 +132,15 @@ class TransformsTest(parameterized.TestCase):
     ('roll=65536..1', 6, "REACH of roll is '65536..1'; take numbers from"),
     ('zoom=0.009,1', 6, "LOW of zoom is '0.009'; take numbers from 0.01 to"),
     ('zoom=1,101', 8, "HIGH of zoom is '101'; take numbers from 0.01 to 100"),
+    ('shift=-1', 1, 'shift reach is -1; take a number 0 or more'),
+    ('pad=-1', 1, 'pad margin is -1; take a number 0 or more'),
+    ('noise=-0.1', 1, 'noise deviation is -0.1; take a number 0 or more'),
+    ('noise=0,0..-1', 1, 'noise reach is -1.0; take a number 0 or more'),
+    ('cover=-0.1', 1, 'cover share is -0.1; take a number from 0 to 0.9'),
+    ('crops=0,0.5,0,0', 1, 'crops count is 0; take a number 1 or more'),
+    ('crops=1,0.5,-1,0', 1, 'crops span deviation is -1.0; take a number 0 or'),
+    ('crops=1,0.5,0,-1', 1, 'crops center deviation is -1.0; take a number 0'),
+    ('tiles=32,0', 1, 'tiles stride is 0; take a number 1 or more'),
     ('rotate=181', 1, 'rotate degrees is 181.0; take a number from 0 to 180'),
     ('flip=1.1', 1, 'flip probability is 1.1; take a number from 0 to 1'),
     ('noise=1001', 7, "DEVIATION of noise is '1001'; take numbers from"),
@@ -198,50 +179,65 @@ class TransformsTest(parameterized.TestCase):
     )
 
 
-class BoundsTest(absltest.TestCase):
-  def test_every_number_has_one(self) -> None:
-    words = {
-      **part_words.transforms(224),
-      **part_words.filters(_LIMITS),
-      **part_words.PENALTIES,
-    }
-    for name, signature in words.items():
-      for index, value in enumerate(signature.values):
+_WORDS = {**part_language.TRANSFORMS, **part_language.REGULARIZERS}
+
+
+def _parse(word: str, text: str) -> Any:
+  if word in part_language.TRANSFORMS:
+    return part_language.parse_transforms(text, 224).stages
+  return sum(part_language.parse_regularizers(text, _LIMITS), ())
+
+
+class TablesTest(parameterized.TestCase):
+  @parameterized.parameters(*_WORDS)
+  def test_examples(self, name: str) -> None:
+    word = _WORDS[name]
+    (part,) = _parse(name, word.example)
+    self.assertEqual(type(part), word.make)
+    # As the help of the command line has them.
+    setting = (
+      'transforms' if name in part_language.TRANSFORMS else 'regularizers'
+    )
+    described = _HELP[setting].split()
+    self.assertIn(word.example, described)
+
+  @parameterized.parameters('transforms', 'regularizers')
+  def test_help_has_no_other_words(self, setting: str) -> None:
+    names = re.findall(r'([a-z_0-9]+)=[0-9]', _HELP[setting])
+    self.assertNotEmpty(names)
+    self.assertContainsSubset(names, _WORDS)
+
+  def test_every_number_has_a_bound(self) -> None:
+    for name, word in _WORDS.items():
+      for index, value in enumerate(word.values):
         if value.choices:
           continue
         with self.subTest(f'{name} {value.name}'):
-          texts = ['1'] * len(signature.values)
-          if value.choices or signature.values[-1].choices:
-            texts = texts[: len(signature.values) - 1]
+          texts = ['1'] * sum(not each.choices for each in word.values)
           texts[index] = '2000000000'
-          text = f'{name}={",".join(texts)}'
-          is_transform = name in part_words.transforms(224)
           with self.assertRaisesRegex(ValueError, '2000000000|2e'):
-            if is_transform:
-              part_language.parse_transforms(text, 224)
-            else:
-              part_language.parse_regularizers(text, _LIMITS)
+            _parse(name, f'{name}={",".join(texts)}')
 
 
 class RegularizersTest(parameterized.TestCase):
   @parameterized.parameters(
-    ('decay=0.0001', regularizers.Decay(0.0001)),
-    ('blur=1', regularizers.GaussianBlur(1.0)),
-    ('blur=1,4', regularizers.GaussianBlur(1.0, 4)),
+    ('decay=0.0001', filters.Decay(0.0001)),
+    ('blur=1', filters.GaussianBlur(1.0)),
+    ('blur=1,4', filters.GaussianBlur(1.0, 4)),
     (
       'blur=2.5..0.78',
-      regularizers.GaussianBlur(schedules.Linear(2.5, 0.78, endpoint=False)),
+      filters.GaussianBlur(schedules.Linear(2.5, 0.78, endpoint=False)),
     ),
     (
       'bilateral=0.44..0.304,0.5,7,symmetric',
-      regularizers.Bilateral(
+      filters.Bilateral(
         schedules.Linear(0.44, 0.304), 0.5, 7, 'symmetric', _LIMITS[0]
       ),
     ),
-    ('bilateral=0.4,2', regularizers.Bilateral(0.4, 2.0, black=_LIMITS[0])),
-    ('clip_norm=20', regularizers.ClipNorm(20.0)),
-    ('clip_contribution=90', regularizers.ClipContribution(90.0)),
-    ('clip', regularizers.ClipRange(*_LIMITS)),
+    ('bilateral=0.4,2', filters.Bilateral(0.4, 2.0, black=_LIMITS[0])),
+    ('clip_norm=20', filters.ClipNorm(20.0)),
+    ('clip_contribution=90', filters.ClipContribution(90.0)),
+    ('clip', filters.ClipRange(*_LIMITS)),
   )
   def test_filters(self, text: str, expected: Any) -> None:
     found = part_language.parse_regularizers(text, _LIMITS)
@@ -262,19 +258,12 @@ class RegularizersTest(parameterized.TestCase):
     found = part_language.parse_regularizers(
       'clip total_variation=1 blur=1,4 l2=2 decay=0.5 clip', _LIMITS
     )
-    clip = regularizers.ClipRange(*_LIMITS)
-    blur = regularizers.GaussianBlur(1.0, 4)
-    self.assertEqual(found.filters, (clip, blur, regularizers.Decay(0.5), clip))
+    clip = filters.ClipRange(*_LIMITS)
+    blur = filters.GaussianBlur(1.0, 4)
+    self.assertEqual(found.filters, (clip, blur, filters.Decay(0.5), clip))
     self.assertEqual(
       found.penalties, (penalties.TotalVariation(1.0), penalties.L2(2.0))
     )
-
-  def test_filters_work(self) -> None:
-    found = part_language.parse_regularizers('decay=0.5 blur=0,4 clip', _LIMITS)
-    params = np.full([2, 4, 6, 3], 20.0, np.float32)
-    for each in found.filters:
-      params = each.apply(params, np.zeros_like(params), 0, 10)
-    np.testing.assert_array_equal(params[1, 2, 3], _LIMITS[1])
 
   @parameterized.parameters('', '\n ')
   def test_none(self, text: str) -> None:
@@ -299,6 +288,11 @@ class RegularizersTest(parameterized.TestCase):
     ('bilateral=1,2,4', 1, 'bilateral window is 4; take an odd number'),
     ('decay=2', 1, 'decay rate is 2.0; take a number from 0 to 1'),
     ('l2=0..1', 4, "WEIGHT of l2 is '0..1', but cannot change over the"),
+    ('blur=1,0', 1, 'blur every 0 steps; take 1 or more'),
+    ('bilateral=-1,1', 1, 'bilateral sigma_color is -1.0; take 0 or more'),
+    ('bilateral=1,1..-2', 1, 'bilateral sigma_space is -2.0; take 0 or more'),
+    ('total_variation=-1', 1, 'total_variation weight is -1.0; take a number'),
+    ('squared_variation=-1', 1, 'squared_variation weight is -1.0; take a num'),
     ('blur=1..-1', 1, 'blur sigma is -1.0; take 0 or more'),
     ('blur=1,1.5', 8, "EVERY of blur is '1.5'; take a whole number"),
     ('clip l2=-1', 6, 'l2 weight is -1.0; take a number of 0 or more'),

@@ -20,7 +20,7 @@ older methods have: white is 255. They depend on the size of the images.
 
 import dataclasses
 import math
-from typing import Tuple, Union
+from typing import Callable, Tuple, Union
 
 import tensorflow as tf
 
@@ -81,11 +81,7 @@ class TotalVariation:
 
   def charge(self, images: tf.Tensor) -> tf.Tensor:
     """Returns the [batch] charges of [batch, height, width, 3] images."""
-    down, across = _differences(_WHITE * images)
-    return self.weight * (
-      tf.reduce_sum(tf.abs(down), axis=[1, 2, 3])
-      + tf.reduce_sum(tf.abs(across), axis=[1, 2, 3])
-    )
+    return self.weight * _variation(images, tf.abs)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,11 +107,7 @@ class SquaredVariation:
 
   def charge(self, images: tf.Tensor) -> tf.Tensor:
     """Returns the [batch] charges of [batch, height, width, 3] images."""
-    down, across = _differences(_WHITE * images)
-    return self.weight * (
-      tf.reduce_sum(down**2, axis=[1, 2, 3])
-      + tf.reduce_sum(across**2, axis=[1, 2, 3])
-    )
+    return self.weight * _variation(images, lambda each: each**2)
 
 
 def _check_weight(name: str, weight: float) -> None:
@@ -124,6 +116,11 @@ def _check_weight(name: str, weight: float) -> None:
     raise ValueError(f'{name} weight is {weight}; take a number of 0 or more')
 
 
-def _differences(images: tf.Tensor) -> Tuple[tf.Tensor, tf.Tensor]:
-  """Returns each pixel's difference from the one above and the one before."""
-  return images[:, 1:] - images[:, :-1], images[:, :, 1:] - images[:, :, :-1]
+def _variation(
+  images: tf.Tensor, size: Callable[[tf.Tensor], tf.Tensor]
+) -> tf.Tensor:
+  """Sums the sizes of what each pixel differs from those above and before."""
+  images = _WHITE * images
+  down = size(images[:, 1:] - images[:, :-1])
+  across = size(images[:, :, 1:] - images[:, :, :-1])
+  return tf.reduce_sum(down, [1, 2, 3]) + tf.reduce_sum(across, [1, 2, 3])

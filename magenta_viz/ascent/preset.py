@@ -19,7 +19,7 @@ from typing import Any, List, Mapping, Tuple
 
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.models import model_spec
-from magenta_viz.settings import fields
+from magenta_viz.settings import parts
 
 # The package's own.
 DEFAULT = 'default'
@@ -96,23 +96,22 @@ class Preset:
     """
     if self.name != DEFAULT:
       network_settings = {}
-    of = recipe_lib.Recipe.of
     settings = dict(self.settings)
     if is_feature:
       settings.update(self.features)
     elif num_variations > 1:
       settings.update(self.variations)
-    if overrides.get('parameterization') == 'maco':
-      # It has a start of its own, in which no other has a part.
-      settings.pop('init', None)
-    base = of(network_settings, settings, overrides)
-    fields.check_heeded(base, overrides)
+    base = parts.make(
+      recipe_lib.Recipe,
+      {**network_settings, **settings, **overrides},
+      chosen=overrides,
+    )
     return [
-      of(
+      recipe_lib.Recipe.of(
         network_settings,
         settings,
         self.octaves[octave % len(self.octaves)],
         overrides,
       )
-      for octave in range(base.octaves)
+      for octave in range(base.octaves.count)
     ]

@@ -19,7 +19,14 @@ from typing import Any, Optional, Protocol, Tuple
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz.ascent import optimizers
+from magenta_viz.settings import schedules
+
+# Of an optimizer: what it keeps from step to step.
+State = Tuple[tf.Tensor, ...]
+
+# Parameters of black and of white.
+_Colour = Tuple[float, float, float]
+Limits = Tuple[_Colour, _Colour]
 
 
 class Parameterization(Protocol):
@@ -33,6 +40,10 @@ class Parameterization(Protocol):
   def width(self) -> int:
     """Width of the pictures, in pixels."""
 
+  @property
+  def limits(self) -> Optional[Limits]:
+    """Parameters of black and white; None where these are no pixels."""
+
   def initial(
     self, generator: np.random.Generator, start: Optional[np.ndarray] = None
   ) -> np.ndarray:
@@ -43,12 +54,27 @@ class Parameterization(Protocol):
 
 
 class Views(Protocol):
-  """What the network sees of pictures, such as `random_views.RandomViews`."""
+  """What the network sees of pictures, such as `random_views.RandomViews`.
+
+  It is part of a traced step: what changes by step is drawn.
+  """
+
+  @property
+  def shows_parts(self) -> bool:
+    """Whether a view may show a part of the picture alone."""
+
+  @property
+  def makes_several(self) -> bool:
+    """Whether there are several views of each picture."""
 
   def draw(
-    self, generator: np.random.Generator, height: int, width: int
+    self,
+    generator: np.random.Generator,
+    height: int,
+    width: int,
+    step: schedules.Step,
   ) -> Tuple[np.ndarray, ...]:
-    """Draws what is random in the views of one picture."""
+    """Draws what is random in the views of one picture at a step."""
 
   def apply(self, images: tf.Tensor, *draws: tf.Tensor) -> tf.Tensor:
     """Returns the views of a batch, as many of each picture, one after another.
@@ -62,25 +88,25 @@ class Views(Protocol):
 class Optimizer(Protocol):
   """How a gradient becomes a step, such as `optimizers.Adam`."""
 
-  def initial(self, params: tf.Tensor) -> optimizers.State:
+  def initial(self, params: tf.Tensor) -> State:
     """Returns the state before the first step."""
 
   def step(
     self,
     gradient: tf.Tensor,
-    state: optimizers.State,
+    state: State,
     index: tf.Tensor,
     learning_rate: tf.Tensor,
     scores: Optional[tf.Tensor] = None,
-  ) -> Tuple[tf.Tensor, optimizers.State]:
+  ) -> Tuple[tf.Tensor, State]:
     """Returns what to add to the parameters, and the next state."""
 
 
 class Filter(Protocol):
-  """What is done to the parameters after a step, as in `regularizers`."""
+  """What is done to the parameters after a step, as in `filters`."""
 
   def apply(
-    self, params: np.ndarray, gradient: np.ndarray, index: int, num_steps: int
+    self, params: np.ndarray, gradient: np.ndarray, step: schedules.Step
   ) -> np.ndarray:
     """Returns the filtered parameters."""
 
@@ -93,7 +119,7 @@ class Penalty(Protocol):
 
 
 class Facet(Protocol):
-  """What sets the pictures of a class apart, as in `facets`."""
+  """What sets the pictures of a class apart, as in `random_direction`."""
 
   def draw(self, generator: np.random.Generator) -> np.ndarray:
     """Draws what a picture's own facet is made of."""

@@ -21,6 +21,7 @@ from absl.testing import parameterized
 
 from magenta_viz.ascent import preset as preset_lib
 from magenta_viz.ascent import presets
+from magenta_viz.settings import parts
 
 
 class HeededTest(parameterized.TestCase):
@@ -128,7 +129,7 @@ class HeededTest(parameterized.TestCase):
   ) -> None:
     recipe = _first(presets.find_preset(name), overrides)
     for key, value in overrides.items():
-      self.assertEqual(getattr(recipe, key), value)
+      self.assertEqual(parts.flat(recipe)[key], value)
 
 
 def _first(preset: preset_lib.Preset, overrides: Dict[str, Any]) -> Any:

@@ -39,6 +39,7 @@ from magenta_viz.ascent.objectives import objectives
 from magenta_viz.ascent.parameterizations import fourier
 from magenta_viz.models import conv_gradient
 from magenta_viz.models import image_gradient
+from magenta_viz.settings import schedules
 
 _Size = Tuple[int, int]
 
@@ -204,7 +205,9 @@ class Enlargement:
     scores: List[np.ndarray] = []
     for some in _batches(tiles):
       seen = np.stack([canvas[tile.place] for tile in some])
-      draws = [self._views.draw(generator, side, side) for _ in some]
+      draws = [
+        self._views.draw(generator, side, side, schedules.START) for _ in some
+      ]
       # A last batch that is not full would be traced, and rounded, otherwise.
       room = [0] * (_BATCH - len(some))
       found, changes = self._traced_look(
@@ -276,22 +279,25 @@ def plan(
   Raises:
     ValueError: If the objective compares pictures, which tiles do not show.
   """
-  side = octaves.base_side(recipe, view_size)
+  enlargement = recipe.views.enlargement
+  assert enlargement is not None  # Else there are no sizes to grow through.
+  side = octaves.base_side(enlargement, view_size)
   if objective.is_coupled:
     height, width = sizes[-1]
     raise ValueError(
       f'a picture of {height} x {width} pixels gets its detail by itself, but'
       f' diversity: compares pictures; take --image_size={side}'
     )
+  settings = recipe.parameterization.waves
   waves = fourier.Fourier(
     height=side,
     width=side,
     # Half of it on the way to the waves, half on the way back.
-    decay_power=recipe.decay_power / 2,
+    decay_power=settings.decay_power / 2,
     contrast=1.0,
-    chroma=recipe.chroma**0.5,
+    chroma=settings.chroma**0.5,
     initial_deviation=0.0,
-    decorrelated=recipe.colours == 'decorrelated',
+    decorrelated=settings.colours == 'decorrelated',
   )
   return Enlargement(
     network,
@@ -299,7 +305,7 @@ def plan(
     octaves.tile_views(recipe, view_size),
     waves,
     sizes,
-    octaves.plan_sweeps(recipe),
+    octaves.plan_sweeps(enlargement),
     _LEAST_CYCLES,
   )
 

@@ -24,14 +24,14 @@ import tensorflow as tf
 from magenta_viz.ascent import tiled_upscaling
 from magenta_viz.ascent.parameterizations import fourier
 from magenta_viz.ascent.views import random_views
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 
 _SIDE = 32
 _STILL = random_views.RandomViews(_SIDE, (1.0, 1.0), 0.0, 0.0, 0.0)
 _MOVING = random_views.RandomViews(24, (0.6, 1.1), 15.0, 0.1, 0.05, blur=1.0)
 
 
-def _local(images: tf.Tensor) -> slim_network.Outputs:
+def _local(images: tf.Tensor) -> network_protocol.Outputs:
   """A network whose score is a sum over pixels and their neighbours."""
   down = images[:, 1:] - images[:, :-1]
   across = images[:, :, 1:] - images[:, :, :-1]
@@ -40,18 +40,18 @@ def _local(images: tf.Tensor) -> slim_network.Outputs:
     - 0.3 * tf.reduce_sum(down**2, [1, 2, 3])
     + 0.2 * tf.reduce_sum(across**3, [1, 2, 3])
   )
-  return slim_network.Outputs(score[:, None], {})
+  return network_protocol.Outputs(score[:, None], {})
 
 
-def _ramp(images: tf.Tensor) -> slim_network.Outputs:
+def _ramp(images: tf.Tensor) -> network_protocol.Outputs:
   """A network that sees what is on the right; at its edge it is cut off."""
   weights = tf.linspace(0.0, 1.0, images.shape[2])[:, None]
-  return slim_network.Outputs(
+  return network_protocol.Outputs(
     tf.reduce_sum(weights * images, [1, 2, 3])[:, None], {}
   )
 
 
-def _own(outputs: slim_network.Outputs, targets: tf.Tensor) -> tf.Tensor:
+def _own(outputs: network_protocol.Outputs, targets: tf.Tensor) -> tf.Tensor:
   return outputs.logits[:, 0] * tf.cast(targets, tf.float32)
 
 
@@ -200,10 +200,10 @@ class RunTest(parameterized.TestCase):
     self.assertBetween(np.mean(found.images[0] - photo), 0.05, 0.11)
 
   def test_not_finite(self) -> None:
-    def network(images: tf.Tensor) -> slim_network.Outputs:
+    def network(images: tf.Tensor) -> network_protocol.Outputs:
       # A finite score, whose gradient is none.
       score = tf.reduce_sum(tf.sqrt(images - images), [1, 2, 3])
-      return slim_network.Outputs(score[:, None], {})
+      return network_protocol.Outputs(score[:, None], {})
 
     with self.assertRaisesRegex(FloatingPointError, 'at step 0'):
       _run(_enlargement(network))
@@ -211,7 +211,7 @@ class RunTest(parameterized.TestCase):
   def test_is_traced_once(self) -> None:
     traces = []
 
-    def network(images: tf.Tensor) -> slim_network.Outputs:
+    def network(images: tf.Tensor) -> network_protocol.Outputs:
       traces.append(images.shape)
       return _local(images)
 

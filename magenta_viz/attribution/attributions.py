@@ -15,7 +15,8 @@
 """Which values of a picture a class's logit hangs on, in several ways.
 
 All take `gradient`, from [batch, height, width, 3] float32 images to the
-gradients of their scores, of the same shape.
+gradients of their scores, of the same shape, and settings that are called as in
+`SaliencyConfig`. The table of them is in `methods`.
 """
 
 from typing import Callable
@@ -25,21 +26,27 @@ import numpy as np
 Gradient = Callable[[np.ndarray], np.ndarray]
 
 
+def plain(gradient: Gradient, images: np.ndarray) -> np.ndarray:
+  """Returns the gradient itself, [batch, height, width, 3] float32."""
+  return gradient(images)
+
+
 def smoothgrad(
   gradient: Gradient,
   images: np.ndarray,
-  noise: float,
-  num_samples: int,
-  generator: np.random.Generator,
+  smoothgrad_samples: int,
+  smoothgrad_noise: float,
+  seed: int,
 ) -> np.ndarray:
   """Returns the mean gradient of noisy copies of images.
 
   Args:
     gradient: Of the score.
     images: [batch, height, width, 3] float32.
-    noise: Standard deviation of the noise, as a share of each image's range.
-    num_samples: Copies of each image.
-    generator: What the noise is drawn from.
+    smoothgrad_samples: Copies of each image.
+    smoothgrad_noise: Standard deviation of the noise, as a share of each
+      image's range.
+    seed: Of the noise.
 
   Returns:
     [batch, height, width, 3] float32.
@@ -47,17 +54,21 @@ def smoothgrad(
   References:
     Smilkov et al. 2017, SmoothGrad, arXiv 1706.03825.
   """
+  generator = np.random.default_rng(seed)
   axes = (1, 2, 3)
   spans = images.max(axes, keepdims=True) - images.min(axes, keepdims=True)
   total = np.zeros(images.shape, np.float32)
-  for _ in range(num_samples):
+  for _ in range(smoothgrad_samples):
     draws = generator.standard_normal(images.shape, np.float32)
-    total += gradient(images + np.float32(noise) * spans * draws)
-  return total / np.float32(num_samples)
+    total += gradient(images + np.float32(smoothgrad_noise) * spans * draws)
+  return total / np.float32(smoothgrad_samples)
 
 
 def integrated_gradients(
-  gradient: Gradient, images: np.ndarray, baseline: float, num_steps: int
+  gradient: Gradient,
+  images: np.ndarray,
+  integration_steps: int,
+  integration_baseline: float,
 ) -> np.ndarray:
   """Returns each value's share in the score, against an even baseline.
 
@@ -67,12 +78,12 @@ def integrated_gradients(
   Args:
     gradient: Of the score.
     images: [batch, height, width, 3] float32.
-    baseline: Grey level that all shares are measured against.
-    num_steps: Terms of the sum. They lie on the straight line from the
+    integration_steps: Terms of the sum. They lie on the straight line from the
       baseline to the image, at the cubes of the middles of as many equal parts
       of 0 to 1, because most of the score comes with the first contrast: with
       32 steps GoogLeNet's shares add up to within 7 % of the difference, where
       even distances on the line gave up to 50 %.
+    integration_baseline: Grey level that all shares are measured against.
 
   Returns:
     [batch, height, width, 3] float32.
@@ -81,14 +92,16 @@ def integrated_gradients(
     Sundararajan et al. 2017, Axiomatic attribution for deep networks,
     arXiv 1703.01365.
   """
-  differences = images - np.float32(baseline)
+  differences = images - np.float32(integration_baseline)
   total = np.zeros(images.shape, np.float32)
-  for step in range(num_steps):
-    middle = (step + 0.5) / num_steps
-    point = np.float32(baseline) + np.float32(middle**3) * differences
+  for step in range(integration_steps):
+    middle = (step + 0.5) / integration_steps
+    point = (
+      np.float32(integration_baseline) + np.float32(middle**3) * differences
+    )
     # The cube's derivative.
     total += np.float32(3 * middle**2) * gradient(point)
-  return differences * total / np.float32(num_steps)
+  return differences * total / np.float32(integration_steps)
 
 
 def saliency_map(attribution: np.ndarray) -> np.ndarray:

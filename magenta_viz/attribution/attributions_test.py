@@ -35,9 +35,7 @@ class SmoothgradTest(absltest.TestCase):
       seen.append(images)
       return np.broadcast_to(weights, images.shape)
 
-    found = attributions.smoothgrad(
-      gradient, _images(), 0.5, 3, np.random.default_rng(0)
-    )
+    found = attributions.smoothgrad(gradient, _images(), 3, 0.5, 0)
     np.testing.assert_allclose(found, [weights, weights], rtol=1e-5)
     self.assertLen(seen, 3)
     self.assertGreater(np.abs(seen[0] - seen[1]).min(), 0)
@@ -49,9 +47,9 @@ class SmoothgradTest(absltest.TestCase):
     attributions.smoothgrad(
       lambda noisy: found.append(noisy - images) or noisy,  # type: ignore
       images,
-      0.2,
       1,
-      np.random.default_rng(0),
+      0.2,
+      0,
     )
     self.assertAlmostEqual(float(found[0][0].std()), 0.1, delta=0.002)
     self.assertEqual(float(np.abs(found[0][1]).max()), 0)
@@ -60,7 +58,7 @@ class SmoothgradTest(absltest.TestCase):
     # The gradient of sum(x^2) is 2 x, and so is its mean, noise or not.
     images = _images()
     found = attributions.smoothgrad(
-      lambda noisy: 2 * noisy, images, 0.1, 4000, np.random.default_rng(0)
+      lambda noisy: 2 * noisy, images, 4000, 0.1, 0
     )
     np.testing.assert_allclose(found, 2 * images, atol=0.02)
 
@@ -73,8 +71,8 @@ class IntegratedGradientsTest(parameterized.TestCase):
     found = attributions.integrated_gradients(
       lambda points: np.broadcast_to(weights, points.shape),
       images,
-      baseline,
       16,
+      baseline,
     )
     expected = weights * (images - baseline)
     np.testing.assert_allclose(found, expected, rtol=2e-3)
@@ -90,7 +88,7 @@ class IntegratedGradientsTest(parameterized.TestCase):
     def gradient(points: np.ndarray) -> np.ndarray:
       return bend * np.cos(points * bend) + 2 * points
 
-    found = attributions.integrated_gradients(gradient, images, baseline, 32)
+    found = attributions.integrated_gradients(gradient, images, 32, baseline)
     difference = score(images) - score(np.full_like(images, baseline))
     np.testing.assert_allclose(found.sum(axis=(1, 2, 3)), difference, rtol=0.01)
     # Of a sum over pixels, each pixel's share is its own difference.

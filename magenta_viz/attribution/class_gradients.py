@@ -21,16 +21,14 @@ References:
 """
 
 import contextlib
-from typing import Any, Callable, Mapping
+from typing import Any, Mapping
 
 import numpy as np
 import tensorflow as tf
 
 from magenta_viz.models import conv_gradient
 from magenta_viz.models import image_gradient
-from magenta_viz.models import slim_network
-
-Network = Callable[[tf.Tensor], slim_network.Outputs]
+from magenta_viz.models import network_protocol
 
 # Limits the memory: some 60 MB a crop in GoogLeNet.
 _MAX_BATCH = 10
@@ -76,7 +74,9 @@ RULES: Mapping[str, Mapping[str, str]] = {
 class ClassGradient:
   """The gradient of classes' logits with respect to images."""
 
-  def __init__(self, network: Network, side: int, rule: str = 'plain'):
+  def __init__(
+    self, network: network_protocol.Function, side: int, rule: str = 'plain'
+  ):
     """Takes what to differentiate.
 
     Args:

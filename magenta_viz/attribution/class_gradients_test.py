@@ -23,6 +23,7 @@ import tensorflow as tf
 
 from magenta_viz.attribution import class_gradients
 from magenta_viz.models import model_spec
+from magenta_viz.models import network_protocol
 from magenta_viz.models import slim_network
 from magenta_viz.testing import random_weights
 
@@ -39,10 +40,10 @@ class _Counted:
     self.count = 0
     self._relu = relu
 
-  def __call__(self, images: tf.Tensor) -> slim_network.Outputs:
+  def __call__(self, images: tf.Tensor) -> network_protocol.Outputs:
     self.count += 1
     hidden = self._relu(images[:, 0, 0] @ tf.constant(_FIRST))
-    return slim_network.Outputs(hidden @ tf.constant(_SECOND), {})
+    return network_protocol.Outputs(hidden @ tf.constant(_SECOND), {})
 
 
 def _images(*pixels: List[float]) -> np.ndarray:
@@ -53,40 +54,36 @@ def _images(*pixels: List[float]) -> np.ndarray:
 
 
 class RulesTest(parameterized.TestCase):
-  # At [1, 1, 1] the hidden values are 2, 2 and -1 before the ReLU; the
+  # At [1, 1, 1] the hidden values are 2, 2 and -1 before the ReLU, at [5, 1, 1]
+  # 6, 12 and -13, and at [2, 1, 0] 3, 3 and -5; 6 is where a ReLU6 ends. The
   # gradients that come to it are 1, -2 and 3 of class 0, 2, 1, -1 of class 1.
   @parameterized.parameters(
-    ('plain', 0, [1, -2, 0]),
-    ('guided', 0, [1, 0, 0]),
-    ('deconvnet', 0, [1, 0, 3]),
-    ('plain', 1, [2, 1, 0]),
-    ('guided', 1, [2, 1, 0]),
-    ('deconvnet', 1, [2, 1, 0]),
+    ('plain', tf.nn.relu, [1, 1, 1], 0, [1, -2, 0]),
+    ('guided', tf.nn.relu, [1, 1, 1], 0, [1, 0, 0]),
+    ('deconvnet', tf.nn.relu, [1, 1, 1], 0, [1, 0, 3]),
+    ('plain', tf.nn.relu, [1, 1, 1], 1, [2, 1, 0]),
+    ('guided', tf.nn.relu, [1, 1, 1], 1, [2, 1, 0]),
+    ('deconvnet', tf.nn.relu, [1, 1, 1], 1, [2, 1, 0]),
+    ('plain', tf.nn.relu6, [5, 1, 1], 0, [0, 0, 0]),
+    ('guided', tf.nn.relu6, [5, 1, 1], 0, [0, 0, 0]),
+    ('deconvnet', tf.nn.relu6, [5, 1, 1], 0, [1, 0, 3]),
+    ('plain', tf.nn.relu6, [2, 1, 0], 0, [1, -2, 0]),
+    ('guided', tf.nn.relu6, [2, 1, 0], 0, [1, 0, 0]),
+    ('deconvnet', tf.nn.relu6, [2, 1, 0], 0, [1, 0, 3]),
   )
-  def test_by_hand(self, rule: str, class_id: int, hidden: List[int]) -> None:
-    gradient = class_gradients.ClassGradient(_Counted(), 2, rule)
-    found = gradient(_images([1, 1, 1], [0, 0, 0]), class_id)
+  def test_by_hand(
+    self,
+    rule: str,
+    relu: Any,
+    pixel: List[float],
+    class_id: int,
+    hidden: List[int],
+  ) -> None:
+    gradient = class_gradients.ClassGradient(_Counted(relu), 2, rule)
+    found = gradient(_images(pixel, [0, 0, 0]), class_id)
     self.assertEqual(found.shape, (2, 2, 2, 3))
     np.testing.assert_allclose(found[0, 0, 0], _FIRST @ hidden)
     np.testing.assert_array_equal(found[:, 1], np.zeros([2, 2, 3]))
-
-  # At [5, 1, 1] the hidden values are 6, 12 and -13, and at [2, 1, 0] 3, 3 and
-  # -5; 6 is where a ReLU6 ends.
-  @parameterized.parameters(
-    ('plain', [5, 1, 1], 0, [0, 0, 0]),
-    ('guided', [5, 1, 1], 0, [0, 0, 0]),
-    ('deconvnet', [5, 1, 1], 0, [1, 0, 3]),
-    ('plain', [2, 1, 0], 0, [1, -2, 0]),
-    ('guided', [2, 1, 0], 0, [1, 0, 0]),
-    ('deconvnet', [2, 1, 0], 0, [1, 0, 3]),
-  )
-  def test_relu6(
-    self, rule: str, pixel: List[float], class_id: int, hidden: List[int]
-  ) -> None:
-    network = _Counted(tf.nn.relu6)
-    gradient = class_gradients.ClassGradient(network, 2, rule)
-    found = gradient(_images(pixel), class_id)
-    np.testing.assert_allclose(found[0, 0, 0], _FIRST @ hidden)
 
   def test_rules_do_not_outlast_their_gradient(self) -> None:
     network = _Counted()
@@ -111,16 +108,16 @@ class RulesTest(parameterized.TestCase):
     self.assertEqual(network.count, 1)
 
   def test_not_finite(self) -> None:
-    def network(images: tf.Tensor) -> slim_network.Outputs:
-      return slim_network.Outputs(tf.sqrt(images[:, 0, 0]), {})
+    def network(images: tf.Tensor) -> network_protocol.Outputs:
+      return network_protocol.Outputs(tf.sqrt(images[:, 0, 0]), {})
 
     gradient = class_gradients.ClassGradient(network, 2)
     with self.assertRaisesRegex(FloatingPointError, '^the gradient of class 2'):
       gradient(_images([0, 0, 0]), 2)
 
   def test_score_that_hangs_on_nothing(self) -> None:
-    def network(images: tf.Tensor) -> slim_network.Outputs:
-      return slim_network.Outputs(tf.zeros([tf.shape(images)[0], 3]), {})
+    def network(images: tf.Tensor) -> network_protocol.Outputs:
+      return network_protocol.Outputs(tf.zeros([tf.shape(images)[0], 3]), {})
 
     found = class_gradients.ClassGradient(network, 2)(_images([1, 1, 1]), 2)
     self.assertFalse(found.any())

@@ -15,21 +15,13 @@
 """What a run of `saliency` is asked for, as plain data."""
 
 import dataclasses
-from typing import ClassVar, Mapping, Optional, Tuple
+from typing import ClassVar, Optional, Tuple
 
+from magenta_viz.attribution import methods
 from magenta_viz.models import model_spec
 from magenta_viz.settings import fields
 
-# Each method, and those fields of the configuration that are its own.
-METHODS: Mapping[str, Tuple[str, ...]] = {
-  'gradient': (),
-  'guided_backprop': (),
-  'deconvnet': (),
-  'smoothgrad': ('smoothgrad_samples', 'smoothgrad_noise', 'seed'),
-  'integrated_gradients': ('integration_steps', 'integration_baseline'),
-}
-
-# Those of the segmentation.
+# Settings of the segmentation.
 SEGMENTATION: Tuple[str, ...] = (
   'foreground_quantile',
   'background_quantile',
@@ -38,9 +30,9 @@ SEGMENTATION: Tuple[str, ...] = (
 )
 
 
-def _of(method: str) -> fields.When:
-  """Returns the condition of a field that is a method's own."""
-  return fields.When(('method',), (method,))
+def _if_taken(name: str) -> fields.When:
+  """Returns the condition of a setting that some methods take."""
+  return fields.When(('method',), methods.with_setting(name))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,7 +45,7 @@ class SaliencyConfig:
     class_id: 0-based id of the class to look for, ILSVRC's, or of the set that
       the network in `checkpoint` was trained on; None for the network's first
       choice.
-    method: How the map is made, one of `METHODS`.
+    method: How the map is made, one of `methods.METHODS`.
     model: A network's name, or 'auto'.
     checkpoint: Path of weights to use instead of the released ones, or of a
       folder that training wrote.
@@ -90,37 +82,41 @@ class SaliencyConfig:
   image: str = fields.path(dataclasses.MISSING, '')
   output_dir: Optional[str] = fields.path(None, '')
   class_id: Optional[int] = None
-  method: str = fields.choice('gradient', tuple(METHODS), '')
+  method: str = fields.choice('gradient', tuple(methods.METHODS), '')
   model: str = 'auto'
   checkpoint: Optional[str] = fields.path(None, '')
   precision: str = fields.choice('auto', model_spec.PRECISIONS, '')
   overwrite: bool = fields.written(False, None)
   smoothgrad_samples: int = fields.number(
-    20, 1, 10_000, 'noisy copies of each crop for smoothgrad', _of('smoothgrad')
+    20,
+    1,
+    10_000,
+    'noisy copies of each crop for smoothgrad',
+    _if_taken('smoothgrad_samples'),
   )
   smoothgrad_noise: float = fields.number(
     0.15,
     0.0,
     10.0,
     "standard deviation of smoothgrad's noise, in ranges",
-    _of('smoothgrad'),
+    _if_taken('smoothgrad_noise'),
   )
   seed: int = fields.number(
-    0, 0, 2**31 - 1, "of smoothgrad's noise", _of('smoothgrad')
+    0, 0, 2**31 - 1, "of smoothgrad's noise", _if_taken('seed')
   )
   integration_steps: int = fields.number(
     32,
     1,
     10_000,
     'points on the way of integrated_gradients',
-    _of('integrated_gradients'),
+    _if_taken('integration_steps'),
   )
   integration_baseline: float = fields.number(
     0.0,
     0.0,
     1.0,
     'grey level at which integrated_gradients begins; 0.5 finds better boxes',
-    _of('integrated_gradients'),
+    _if_taken('integration_baseline'),
   )
   foreground_quantile: float = fields.number(
     0.95, 0.0, 1.0, 'pixels from this quantile of the map on are object'

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests for saliency_config."""
+"""Tests for config."""
 
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from absl.testing import parameterized
 import numpy as np
 
 from magenta_viz.attribution import config as saliency_config
-from magenta_viz.settings import command_line
+from magenta_viz.attribution import methods
 
 
 class SaliencyConfigTest(parameterized.TestCase):
@@ -63,7 +63,7 @@ class SaliencyConfigTest(parameterized.TestCase):
       'integration_baseline': 0.5,
     }
     tried = set()
-    for method, own in saliency_config.METHODS.items():
+    for method, (_, _, own, _) in methods.METHODS.items():
       for name, value in values.items():
         tried.add(name)
         settings: Any = {'image': 'a.jpg', 'method': method, name: value}
@@ -77,7 +77,8 @@ class SaliencyConfigTest(parameterized.TestCase):
         ):
           saliency_config.SaliencyConfig(**settings)
     self.assertEqual(
-      tried, {name for own in saliency_config.METHODS.values() for name in own}
+      tried,
+      {name for each in methods.METHODS.values() for name in each.settings},
     )
 
   def test_plain_types(self) -> None:
@@ -89,30 +90,6 @@ class SaliencyConfigTest(parameterized.TestCase):
     self.assertEqual(config.image, 'a.jpg')
     self.assertIs(type(config.class_id), int)
     self.assertIs(type(config.smoothness), float)
-
-  def test_settings_are_fields(self) -> None:
-    config = saliency_config.SaliencyConfig(image='a.jpg')
-    for method, names in saliency_config.METHODS.items():
-      self.assertTrue(method)
-      for name in names + saliency_config.SEGMENTATION:
-        self.assertTrue(hasattr(config, name), name)
-
-
-class CommandTest(absltest.TestCase):
-  def test_defaults_are_left_out(self) -> None:
-    config = saliency_config.SaliencyConfig(
-      image='a b.jpg',
-      output_dir='c',
-      class_id=0,
-      method='smoothgrad',
-      seed=3,
-      overwrite=True,
-    )
-    self.assertEqual(
-      command_line.command(config),
-      "image_visualization_saliency '--image=a b.jpg' --output_dir=c"
-      ' --class_id=0 --method=smoothgrad --seed=3',
-    )
 
 
 if __name__ == '__main__':

@@ -15,11 +15,12 @@
 """Tests for prepared_dataset, preparation and datasets."""
 
 import contextlib
+import itertools
 from pathlib import Path
 import sys
 import tempfile
 import types
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, List, Optional
 from unittest import mock
 
 from absl.testing import absltest
@@ -29,50 +30,17 @@ import tensorflow_datasets as tfds
 
 from magenta_viz.data import dataset
 from magenta_viz.data import datasets
+from magenta_viz.data import image_folder
 from magenta_viz.data import prepared_dataset
 from magenta_viz.testing import data_files
-
-_SIZES = {'train': 7, 'test': 4}
-
-
-def _names(owls: dataset.Dataset, split: str, **kwargs: int) -> List[str]:
-  order = {'seed': 0, 'epoch': 0, **kwargs}
-  examples = owls.examples(split, **order)
-  return [name for _, _, name in data_files.read(examples)]
+from magenta_viz.testing import prepared_sets
 
 
-class TinyOwls(tfds.core.GeneratorBasedBuilder):
-  """Pictures of two classes, with a mask that nobody asks for."""
-
-  VERSION = tfds.core.Version('1.2.0')
-  MANUAL_DOWNLOAD_INSTRUCTIONS: Optional[str] = None
-
-  def _info(self) -> tfds.core.DatasetInfo:
-    return tfds.core.DatasetInfo(
-      builder=self,
-      description='Owls.',
-      features=tfds.features.FeaturesDict(
-        {
-          'image': tfds.features.Image(shape=(6, 8, 3), encoding_format='png'),
-          'mask': tfds.features.Image(shape=(None, None, 1)),
-          'label': tfds.features.ClassLabel(names=['owlet', 'owl']),
-        }
-      ),
-    )
-
-  def _split_generators(self, dl_manager: Any) -> Dict[str, Any]:
-    return {split: self._generate_examples(split) for split in _SIZES}
-
-  def _generate_examples(self, split: str) -> Iterator[Tuple[int, Any]]:
-    for i in range(_SIZES[split]):
-      picture = tf.io.decode_png(data_files.encode(i)).numpy()
-      yield (
-        i,
-        {'image': picture, 'mask': picture[:, :, :1], 'label': i % 2},
-      )
+class TinyOwls(prepared_sets.Owls):
+  """Pictures of two classes."""
 
 
-class TinyManualOwls(TinyOwls):
+class TinyManualOwls(prepared_sets.Owls):
   """The same, of files that the user has to bring."""
 
   MANUAL_DOWNLOAD_INSTRUCTIONS = """
@@ -81,36 +49,32 @@ class TinyManualOwls(TinyOwls):
   """
 
 
-class TinyTexts(TinyOwls):
+class TinyLoneOwls(prepared_sets.Owls):
+  """One class, of which there is nothing to learn."""
+
+  def features(self) -> Dict[str, Any]:
+    owl = tfds.features.ClassLabel(names=['owl'])
+    return {**super().features(), 'label': owl}
+
+  def example(self, index: int) -> Dict[str, Any]:
+    return {**super().example(index), 'label': 'owl'}
+
+
+class TinyTexts(prepared_sets.Owls):
   """No pictures."""
 
-  def _info(self) -> tfds.core.DatasetInfo:
-    return tfds.core.DatasetInfo(
-      builder=self,
-      description='Texts.',
-      features=tfds.features.FeaturesDict(
-        {
-          'text': tfds.features.Text(),
-          'label': tfds.features.ClassLabel(num_classes=2),
-        }
-      ),
-    )
+  def features(self) -> Dict[str, Any]:
+    label = tfds.features.ClassLabel(num_classes=2)
+    return {'text': tfds.features.Text(), 'label': label}
 
 
-class TinyDepths(TinyOwls):
+class TinyDepths(prepared_sets.Owls):
   """Distances, which TFDS stores as the four bytes of a PNG's pixel."""
 
-  def _info(self) -> tfds.core.DatasetInfo:
-    return tfds.core.DatasetInfo(
-      builder=self,
-      description='Depths.',
-      features=tfds.features.FeaturesDict(
-        {
-          'image': tfds.features.Image(shape=(6, 8, 1), dtype=tf.float32),
-          'label': tfds.features.ClassLabel(num_classes=2),
-        }
-      ),
-    )
+  def features(self) -> Dict[str, Any]:
+    depths = tfds.features.Image(shape=(6, 8, 1), dtype=tf.float32)
+    label = tfds.features.ClassLabel(num_classes=2)
+    return {'image': depths, 'label': label}
 
 
 class PreparedDatasetTest(parameterized.TestCase):
@@ -121,8 +85,7 @@ class PreparedDatasetTest(parameterized.TestCase):
     super().setUpClass()
     contexts = contextlib.ExitStack()
     cls.addClassCleanup(contexts.close)
-    gcs = 'tensorflow_datasets.core.utils.gcs_utils.exists'
-    contexts.enter_context(mock.patch(gcs, return_value=False))
+    contexts.enter_context(prepared_sets.offline())
     cls.data_dir = contexts.enter_context(tempfile.TemporaryDirectory())
 
   def _open(
@@ -145,7 +108,7 @@ class PreparedDatasetTest(parameterized.TestCase):
       examples = owls.examples(split, 0, 0)
       self.assertEqual(examples.element_spec.label.dtype, tf.int32)
       read = data_files.read(examples)
-      pictures = [data_files.encode(i) for i in range(_SIZES[name])]
+      pictures = [data_files.encode(i) for i in range(TinyOwls.SIZES[name])]
       expected = [(tf.io.decode_png(p).numpy().tobytes()) for p in pictures]
       self.assertCountEqual(
         [
@@ -158,71 +121,33 @@ class PreparedDatasetTest(parameterized.TestCase):
         [example_name for _, _, example_name in read],
         [
           f'tiny_owls-{name}.tfrecord-00000-of-00001__{i}'
-          for i in range(_SIZES[name])
+          for i in range(TinyOwls.SIZES[name])
         ],
       )
 
-  @parameterized.parameters('train', 'train+test', 'train[1:]+test[:50%]')
-  def test_orders(self, train_split: str) -> None:
+  @parameterized.parameters('train', 'train[2:]+test[25%:]')
+  def test_orders_shares_and_middle(self, train_split: str) -> None:
     owls = self._open(train_split)
-    first = _names(owls, 'train')
-    self.assertLen(set(first), owls.num_train)
-    self.assertEqual(first, _names(owls, 'train'))
-    examples = owls.examples('train', 0, 0)
-    for _ in range(2):
-      names = [name for _, _, name in data_files.read(examples)]
-      self.assertEqual(names, first)
-    others = [
-      _names(owls, 'train', seed=seed, epoch=epoch)
-      for seed, epoch in ((0, 1), (0, 2), (1, 0))
-    ]
-    for other in others:
-      self.assertCountEqual(other, first)
-    self.assertLen({tuple(names) for names in (first, *others)}, 4)
-    self.assertEqual(
-      _names(owls, 'eval'),
-      [f'tiny_owls-test.tfrecord-00000-of-00001__{i}' for i in range(4)],
-    )
+    data_files.check_reading(self, owls)
+    names = [f'tiny_owls-test.tfrecord-00000-of-00001__{i}' for i in range(4)]
+    self.assertEqual(data_files.names(owls, 'eval'), names)
 
-  @parameterized.parameters(
-    *[('train', num_shards) for num_shards in (1, 2, 3, 4, 5, 9)],
-    ('train[2:]+test[25%:]', 3),
-    ('train[2:]+test[25%:]', 5),
-  )
-  def test_shards(self, train_split: str, num_shards: int) -> None:
-    owls = self._open(train_split)
-    shards = [
-      _names(owls, 'train', shard=shard, num_shards=num_shards)
-      for shard in range(num_shards)
-    ]
-    self.assertCountEqual(
-      [name for names in shards for name in names], _names(owls, 'train')
-    )
-    sizes = [len(names) for names in shards]
-    self.assertLessEqual(max(sizes) - min(sizes), 1)
-
-  def test_shards_of_evaluation(self) -> None:
+  def test_shares_of_evaluation_lie_side_by_side(self) -> None:
     owls = self._open()
-    shards = [
-      _names(owls, 'eval', shard=shard, num_shards=3) for shard in range(3)
+    shares = [
+      data_files.names(owls, 'eval', shard=shard, num_shards=3)
+      for shard in range(3)
     ]
     self.assertEqual(
-      [name for names in shards for name in names], _names(owls, 'eval')
+      [*itertools.chain(*shares)], data_files.names(owls, 'eval')
     )
-    self.assertEqual([len(names) for names in shards], [2, 1, 1])
-
-  def test_starts_in_the_middle(self) -> None:
-    owls = self._open()
-    for start in (0, 3, 7, 8):
-      self.assertEqual(
-        _names(owls, 'train', start=start), _names(owls, 'train')[start:]
-      )
+    self.assertEqual([len(names) for names in shares], [2, 1, 1])
 
   def test_buffer_is_bound_in_memory(self) -> None:
     owls = self._open()
     with mock.patch.object(prepared_dataset, '_SHUFFLE_BYTES', 1):
       self.assertEqual(
-        _names(owls, 'train'),
+        data_files.names(owls, 'train'),
         [f'tiny_owls-train.tfrecord-00000-of-00001__{i}' for i in range(7)],
       )
 
@@ -266,6 +191,7 @@ class PreparedDatasetTest(parameterized.TestCase):
     ),
     ('tiny_depths', 'not for classification: .* and has image, label'),
     ('coco', "'coco/?.*' is not for classification.*objects"),
+    ('tiny_lone_owls', r"dataset 'tiny_lone_owls' has 1 class \(owl\), and"),
   )
   def test_refuses_datasets(self, name: str, message: str) -> None:
     with self.assertRaisesRegex(ValueError, message) as caught:
@@ -327,6 +253,29 @@ class PreparedDatasetTest(parameterized.TestCase):
       'image_folder', root.full_path, train_split='b', eval_split='a'
     )
     self.assertEqual((owls.num_train, owls.num_eval), (4, 2))
+
+
+class ClassesTest(parameterized.TestCase):
+  @parameterized.parameters(
+    (['owl'], r"image folder '.*' has 1 class \(owl\), and there is nothing"),
+    (['owl', 'a\nb'], r"class 'a\\nb' of .* has a line break, control"),
+    (['owl', 'Auk', 'auk'], "classes 'Auk' and 'auk' of .* cannot be told"),
+    (['owl', 'x' * 151], "class 'x{60} ...' .* has a name of 151 bytes; pic"),
+  )
+  def test_looks_at_the_names_of_classes(
+    self, names: List[str], message: str
+  ) -> None:
+    root = self.create_tempdir().full_path
+    data_files.write_pictures(Path(root), dict.fromkeys(names, 2))
+    with self.assertRaisesRegex(ValueError, message) as caught:
+      datasets.open_dataset('image_folder', root)
+    self.assertNotIn('\n', str(caught.exception))
+    # What began before that was looked at goes on.
+    opened = image_folder.open_folder(root)
+    again = datasets.open_dataset(
+      'image_folder', root, fingerprint=opened.fingerprint
+    )
+    self.assertEqual(again, opened)
 
 
 if __name__ == '__main__':

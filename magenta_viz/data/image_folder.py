@@ -34,8 +34,8 @@ from typing import (
 from absl import logging
 
 from magenta_viz.data import dataset
-from magenta_viz.data import folder_entries
 from magenta_viz.data import picture_files
+from magenta_viz.files import folder_entries
 from magenta_viz.files import natural_order
 from magenta_viz.media import decoding
 

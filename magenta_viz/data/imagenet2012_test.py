@@ -18,7 +18,6 @@ import contextlib
 import io
 from pathlib import Path
 from typing import Optional
-from unittest import mock
 
 from absl.testing import absltest
 
@@ -26,6 +25,7 @@ from magenta_viz.data import dataset
 from magenta_viz.data import datasets
 from magenta_viz.models import imagenet_classes
 from magenta_viz.testing import data_files
+from magenta_viz.testing import prepared_sets
 
 # Three of ILSVRC's WordNet ids and their class ids.
 _CLASS_IDS = {'n01440764': 0, 'n02123045': 281, 'n15075141': 999}
@@ -34,12 +34,7 @@ _CLASS_IDS = {'n01440764': 0, 'n02123045': 281, 'n15075141': 999}
 class Imagenet2012Test(absltest.TestCase):
   def setUp(self) -> None:
     super().setUp()
-    # TFDS before 4.9 asks for sizes on the net, and then for room for them.
-    self.enter_context(
-      mock.patch(
-        'tensorflow_datasets.core.utils.gcs_utils.exists', return_value=False
-      )
-    )
+    self.enter_context(prepared_sets.offline())
     self._manual_dir = Path(self.create_tempdir().full_path)
     self._data_dir = Path(self.create_tempdir().full_path)
 

@@ -115,8 +115,11 @@ class FormatsTest(parameterized.TestCase):
     _picture(mode).save(self.path, file_format, **more)
     self._assert_same()
 
-  def test_ppm_of_16_bits(self) -> None:
-    # Not every Pillow writes them.
+  def test_16_bits_that_not_every_pillow_writes(self) -> None:
+    noise = np.random.RandomState(0).randint(0, 65536, (_HEIGHT, _WIDTH, 3))
+    png = tf.io.encode_png(noise.astype(np.uint16))
+    self.path.write_bytes(png.numpy())
+    self._assert_same()
     levels = np.asarray(_picture('I;16')).astype('>u2')
     head = f'P5 {_WIDTH} {_HEIGHT} 65535\n'.encode()
     self.path.write_bytes(head + levels.tobytes())

@@ -239,55 +239,6 @@ class PreprocessingTest(parameterized.TestCase):
       delta=3 * np.sqrt(40 * probability * (1 - probability)),
     )
 
-
-class FormatsTest(parameterized.TestCase):
-  def test_formats(self) -> None:
-    pixels = _pixels(6, 8, 3)
-    expected = _by_hand(pixels, 4)
-    for file_format in ('PNG', 'BMP'):
-      got = _see(_encode(pixels, file_format), size=4, **_WHOLE)
-      np.testing.assert_allclose(got, expected, atol=1e-6)
-
-  @parameterized.parameters(
-    ('PNG', 'L', 1e-6), ('PNG', 'LA', 1e-6), ('JPEG', 'L', 0.02)
-  )
-  def test_grey(self, file_format: str, mode: str, atol: float) -> None:
-    grey = np.repeat(_pixels(9, 8, 1), 3, axis=2)
-    got = _see(_encode(grey, file_format, mode), size=4, **_WHOLE)
-    np.testing.assert_allclose(got, _by_hand(grey, 4), atol=atol)
-
-  def test_cmyk(self) -> None:
-    pixels = np.full((16, 16, 3), [200, 100, 50], np.uint8)
-    got = _see(_encode(pixels, 'JPEG', 'CMYK'), size=4, **_WHOLE)
-    np.testing.assert_allclose(got, _by_hand(pixels, 4), atol=0.03)
-
-  def test_transparent_shows_white(self) -> None:
-    pixels = _pixels(6, 8, 4)
-    got = _see(_encode(pixels, 'PNG', 'RGBA'), size=4, **_WHOLE)
-    share = pixels[..., 3:] / 255
-    shown = pixels[..., :3] * share + 255 * (1 - share)
-    np.testing.assert_allclose(got, _by_hand(shown, 4), atol=1e-6)
-
-  def test_16_bits(self) -> None:
-    levels = np.random.RandomState(0).randint(0, 65536, (6, 8, 3))
-    data = tf.io.encode_png(levels.astype(np.uint16)).numpy()
-    got = _see(data, size=4, **_WHOLE)
-    np.testing.assert_allclose(got, _by_hand(levels / 257, 4), atol=0.005)
-
-  @parameterized.parameters('JPEG', 'PNG')
-  def test_exif_orientation(self, file_format: str) -> None:
-    pixels = np.zeros((16, 24, 3), np.uint8)
-    pixels[:, :12] = (255, 0, 0)
-    exif = Image.Exif()
-    exif[274] = 3
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, file_format, exif=exif, quality=98)
-    got = _see(file.getvalue(), size=8, **_WHOLE)
-    # Turned upside down.
-    expected = np.zeros((8, 8, 3))
-    expected[:, 4:] = (1, 0, 0)
-    np.testing.assert_allclose(got, expected, atol=0.02)
-
   @parameterized.parameters(b'', b'no picture', b'\xff\xd8\xff', b'\x89PNG')
   def test_refuses(self, data: bytes) -> None:
     see = preprocessing.Preprocessing(8, is_training=True)
@@ -296,6 +247,51 @@ class FormatsTest(parameterized.TestCase):
       see(*arguments)
     with self.assertRaises(tf.errors.InvalidArgumentError):
       tf.function(see.__call__)(*arguments)
+
+
+class ColourTest(absltest.TestCase):
+  def test_zero_strength(self) -> None:
+    pixels = _pixels(4, 4, 3)
+    none = dict.fromkeys(('brightness', 'saturation', 'hue', 'contrast'), 0.0)
+    settings = {**_WHOLE, **none, 'distort_colour': True, 'size': 4}
+    for i in range(10):
+      got = _see(_encode(pixels, 'PNG'), (9, i), **settings)
+      np.testing.assert_array_equal(got, pixels * np.float32(1 / 255))
+
+  def test_orders(self) -> None:
+    pixels = _pixels(4, 4, 3)
+    see = preprocessing.Preprocessing(
+      size=4, **{**_WHOLE, 'distort_colour': True}
+    )
+    adjust = {
+      'brightness': lambda x, d: tf.image.adjust_brightness(x, 32 / 255 * d),
+      'saturation': lambda x, d: tf.image.adjust_saturation(x, 1 + 0.5 * d),
+      'hue': lambda x, d: tf.image.adjust_hue(x, 0.2 * d),
+      'contrast': lambda x, d: tf.image.adjust_contrast(x, 1 + 0.5 * d),
+    }
+    names = list(adjust)
+    published = ('bshc', 'sbch', 'chbs', 'hscb')
+    found = set()
+    data = tf.io.encode_png(pixels)
+    for i in range(24):
+      seed = tf.constant([2, i])
+      got = see(data, seed).numpy()
+      colour_seed = tf.random.experimental.stateless_split(seed, 3)[2]
+      draw_seed = tf.random.experimental.stateless_split(colour_seed, 2)[0]
+      draws = tf.random.stateless_uniform([4], draw_seed, -1.0, 1.0)
+      matches = []
+      for order in published:
+        image = tf.constant(pixels * np.float32(1 / 255))
+        for letter in order:
+          name = next(name for name in names if name[0] == letter)
+          image = adjust[name](image, draws[names.index(name)])
+        image = np.clip(image.numpy(), 0, 1)
+        if np.allclose(got, image, atol=1e-5):
+          matches.append(order)
+      self.assertNotEmpty(matches)
+      if len(matches) == 1:
+        found.add(matches[0])
+    self.assertEqual(found, set(published))
 
 
 if __name__ == '__main__':

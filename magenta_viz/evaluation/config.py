@@ -27,7 +27,7 @@ AUTO = 'auto'
 
 @dataclasses.dataclass(frozen=True)
 class EvaluateConfig:
-  """Which pictures to evaluate, who judges them, and where the findings go.
+  """Which pictures to evaluate, who judges them, and where the report goes.
 
   Attributes:
     input_dir: Folder with the pictures, in subfolders too.

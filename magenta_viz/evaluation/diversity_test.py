@@ -14,6 +14,7 @@
 
 """Tests of diversity."""
 
+import re
 from typing import List
 
 from absl.testing import absltest
@@ -48,19 +49,12 @@ class BetweenTest(parameterized.TestCase):
     ([[5, 0], [0, 1], [2, 2]], (3 - np.sqrt(2)) / 3),
     # Copies are pairs like others: 0 once, 1 twice.
     ([[1, 0], [1, 0], [0, 1]], 2 / 3),
-  )
-  def test_by_hand(self, features: List[List[float]], expected: float) -> None:
-    found = diversity.between(np.array(features, np.float32))
-    self.assertAlmostEqual(found, expected, places=12)
-
-  @parameterized.parameters(
+    # Zeros have no direction.
     ([[0, 0], [0, 0]], 0),
     ([[0, 0], [1, 3]], 1),
     ([[0, 0], [1, 3], [0, 0]], 2 / 3),
   )
-  def test_zeros_have_no_direction(
-    self, features: List[List[float]], expected: float
-  ) -> None:
+  def test_by_hand(self, features: List[List[float]], expected: float) -> None:
     found = diversity.between(np.array(features, np.float32))
     self.assertAlmostEqual(found, expected, places=12)
 
@@ -73,24 +67,26 @@ class BetweenTest(parameterized.TestCase):
     features = np.array([[1, 0], [1, 1e-6]])
     self.assertAlmostEqual(diversity.between(features) / 5e-13, 1, places=6)
 
-  @parameterized.parameters((0, 3), (1, 3), (3,), (2, 2, 3))
-  def test_refuses_less_than_two(self, *shape: int) -> None:
-    with self.assertRaises(ValueError) as caught:
-      diversity.between(np.ones(shape, np.float32))
-    self.assertEqual(
-      str(caught.exception),
-      f'features have shape {list(shape)}; they must be [pictures, channels],'
-      ' with at least two pictures',
-    )
-
-  @parameterized.parameters(float('nan'), float('inf'))
-  def test_refuses_what_is_not_finite(self, value: float) -> None:
-    with self.assertRaises(ValueError) as caught:
-      diversity.between(np.array([[0, 1], [value, 2]]))
-    self.assertEqual(
-      str(caught.exception),
-      'features are NaN or infinite; all must be finite numbers',
-    )
+  @parameterized.parameters(
+    *(
+      (
+        np.ones(shape),
+        rf'features have shape {re.escape(str(list(shape)))}; they must be'
+        r' \[pictures, channels\], with at least two pictures',
+      )
+      for shape in ((0, 3), (1, 3), (3,), (2, 2, 3))
+    ),
+    *(
+      (
+        np.array([[0, 1], [value, 2]]),
+        'features are NaN or infinite; all must be finite numbers',
+      )
+      for value in (float('nan'), float('inf'))
+    ),
+  )
+  def test_refuses(self, features: np.ndarray, message: str) -> None:
+    with self.assertRaisesRegex(ValueError, f'^{message}$'):
+      diversity.between(features)
 
 
 class NoisyTest(absltest.TestCase):

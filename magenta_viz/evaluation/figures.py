@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Makes a report of what was found of each picture."""
+"""Makes a report of what judges said of pictures."""
 
 import dataclasses
 from typing import (
@@ -32,75 +32,21 @@ import numpy as np
 
 from magenta_viz.evaluation import diversity
 from magenta_viz.evaluation import naturalness
-from magenta_viz.evaluation import pictures
+from magenta_viz.evaluation import pictures as pictures_lib
+from magenta_viz.evaluation import predictions
 from magenta_viz.evaluation import rates
 from magenta_viz.evaluation import report
 
+Prediction = predictions.Prediction
 
-@dataclasses.dataclass(frozen=True)
-class Subject:
-  """The class that a picture shows.
-
-  Attributes:
-    key: What tells the pictures of one class.
-    class_id: As the report has it.
-    class_name: All names of the class.
-  """
-
-  key: Hashable
-  class_id: Optional[int]
-  class_name: str
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Opinion:
-  """What a judge found of a picture.
-
-  Attributes:
-    class_id: Of the picture's class among the judge's; None if it is of none.
-    rank: Place of the picture's class, from 1; None if it is of no class.
-    probability: Of its class, in [0, 1]; None if it is of no class.
-    is_self: Whether the judge had a part in it.
-    guesses: The likeliest classes, likeliest first.
-    features: [channels] float.
-    noise: Distance of two noisy copies of it; None where it was not needed.
-  """
-
-  class_id: Optional[int]
-  rank: Optional[int]
-  probability: Optional[float]
-  is_self: bool
-  guesses: Tuple[report.Guess, ...]
-  features: np.ndarray
-  noise: Optional[float] = None
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Finding:
-  """All that was found of a picture.
-
-  Attributes:
-    entry: The picture.
-    subject: Its class; None if it is of no known class.
-    naturalness: Its figures.
-    opinions: Of the judges that were shown it, by their names.
-  """
-
-  entry: pictures.Entry
-  subject: Optional[Subject]
-  naturalness: naturalness.Naturalness
-  opinions: Mapping[str, Opinion]
-
-  @property
-  def class_key(self) -> Hashable:
-    """What tells pictures of one class; None if it is of no known class."""
-    return None if self.subject is None else self.subject.key
+# Pictures that differ by their seed alone.
+_Set = Tuple[pictures_lib.Picture, ...]
 
 
 def make(
   input_dir: str,
   judges: Sequence[report.Judge],
-  findings: Sequence[Finding],
+  pictures: Sequence[pictures_lib.Picture],
   photographs: Optional[naturalness.Summary],
   versions: Mapping[str, str],
 ) -> report.Report:
@@ -109,46 +55,39 @@ def make(
   Args:
     input_dir: Folder of the pictures.
     judges: The networks that judged.
-    findings: A finding a picture, one or more; the opinions have noise where
+    pictures: One or more, measured and judged; the predictions have noise where
       `pictures.variations` has the picture.
     photographs: As in `report.Report`.
     versions: As in `report.Report`.
   """
-  sets = [
-    [findings[place] for place in places]
-    for places in pictures.variations(
-      [finding.entry for finding in findings],
-      [finding.class_key for finding in findings],
-    )
-  ]
-  names = [judge.name for judge in judges]
-  groups = [
-    _group(kind, name, members, sets, names)
-    for kind, name, members in _grouped(findings)
-  ]
-  in_order = sorted(findings, key=_order)
+  sets = pictures_lib.variations(pictures)
   return report.Report(
     input_dir,
     tuple(judges),
-    tuple(groups),
+    tuple(
+      _group(kind, name, members, sets, judges)
+      for kind, name, members in _grouped(pictures)
+    ),
     photographs,
-    tuple(_picture(finding, names) for finding in in_order),
+    tuple(
+      _as_json(picture, judges) for picture in sorted(pictures, key=_order)
+    ),
     versions,
   )
 
 
 def _grouped(
-  findings: Sequence[Finding],
-) -> List[Tuple[str, str, List[Finding]]]:
+  pictures: Sequence[pictures_lib.Picture],
+) -> List[Tuple[str, str, List[pictures_lib.Picture]]]:
   """Returns kind, name and pictures of each group."""
-  groups = [('all', 'all', list(findings))]
-  if not any(finding.entry.networks for finding in findings):
+  groups = [('all', 'all', list(pictures))]
+  if not any(picture.networks for picture in pictures):
     return groups
   for kind in ('preset', 'drawn_by'):
-    found: Dict[str, List[Finding]] = {}
-    for finding in findings:
-      name = getattr(finding.entry, kind) or report.UNKNOWN
-      found.setdefault(name, []).append(finding)
+    found: Dict[str, List[pictures_lib.Picture]] = {}
+    for picture in pictures:
+      name = getattr(picture, kind) or report.UNKNOWN
+      found.setdefault(name, []).append(picture)
     names = sorted(found, key=lambda name: (name == report.UNKNOWN, name))
     groups += [(kind, name, found[name]) for name in names]
   return groups
@@ -157,88 +96,87 @@ def _grouped(
 def _group(
   kind: str,
   name: str,
-  members: List[Finding],
-  sets: List[List[Finding]],
-  judges: List[str],
+  members: Sequence[pictures_lib.Picture],
+  sets: Sequence[_Set],
+  judges: Sequence[report.Judge],
 ) -> report.Group:
   """Returns the figures of a group, which has all pictures of a set or none."""
-  of_class = [member for member in members if member.subject is not None]
+  of_class = [each for each in members if each.class_key is not None]
   chosen = set(members)
   inside = [each for each in sets if each[0] in chosen]
-  seconds = [member.entry.seconds for member in members]
-  known = [each for each in seconds if each is not None]
+  seconds = [each.seconds for each in members if each.seconds is not None]
+  own = [
+    (each.class_key, each.own_rank, each.own_probability)
+    for each in of_class
+    if None not in (each.own_rank, each.own_probability)
+  ]
   return report.Group(
     kind,
     name,
     num_pictures=len(members),
-    num_classes=len({member.class_key for member in of_class}),
+    num_classes=len({each.class_key for each in of_class}),
     num_without_class=len(members) - len(of_class),
-    judges={judge: _judgement(judge, of_class, inside) for judge in judges},
-    own=_own_word(of_class),
-    naturalness=naturalness.summarize([m.naturalness for m in members]),
-    seconds=rates.mean(known) if known else None,
+    judges={each.name: _summary(each, of_class, inside) for each in judges},
+    own=_recognition(own) if own else None,
+    naturalness=naturalness.summarize(
+      [each.naturalness for each in members if each.naturalness is not None]
+    ),
+    seconds=rates.mean(seconds) if seconds else None,
   )
 
 
-def _judgement(
-  judge: str, of_class: List[Finding], sets: List[List[Finding]]
-) -> Optional[report.Judgement]:
+def _summary(
+  judge: report.Judge,
+  of_class: Sequence[pictures_lib.Picture],
+  sets: Sequence[_Set],
+) -> Optional[report.JudgeSummary]:
   """Returns what a judge says of pictures of classes; None of none."""
+  name = judge.name
   judged = [
-    (member.class_key, member.opinions[judge])
-    for member in of_class
-    if judge in member.opinions and member.opinions[judge].rank is not None
+    each
+    for each in of_class
+    if name in each.predictions and each.predictions[name].rank is not None
   ]
   if not judged:
     return None
-  ranks = np.array([opinion.rank for _, opinion in judged])
-  word = _word(
-    (key, opinion.rank, opinion.probability) for key, opinion in judged
+  said = [(each.class_key, each.predictions[name]) for each in judged]
+  ranks = np.array([prediction.rank for _, prediction in said])
+  recognition = _recognition(
+    [(key, each.rank, each.probability) for key, each in said]
   )
 
-  def distances(function: Callable[[List[Opinion]], float]) -> Any:
+  def distances(function: Callable[[List[Prediction]], float]) -> Any:
     """Returns the mean of a function of each set; None where there are none."""
     values = [
-      (each[0].class_key, function([member.opinions[judge] for member in each]))
+      (each[0].class_key, function([one.predictions[name] for one in each]))
       for each in sets
       # Of the same networks: a judge is shown all of them or none.
-      if judge in each[0].opinions
+      if name in each[0].predictions
     ]
     return _mean_of_classes(values) if values else None
 
-  return report.Judgement(
-    **vars(word),
+  return report.JudgeSummary(
+    **vars(recognition),
     num_pictures=len(judged),
-    is_self=any(opinion.is_self for _, opinion in judged),
+    is_self=any(each.is_by(judge.weights_sha256) for each in judged),
     rank=report.Ranks(
       float(ranks.mean()), float(np.median(ranks)), int(ranks.max())
     ),
     diversity=distances(
-      lambda each: diversity.between(np.stack([o.features for o in each]))
+      lambda each: diversity.between(np.stack([p.features for p in each]))
     ),
-    noise=distances(lambda each: float(np.mean([o.noise for o in each]))),
+    noise=distances(lambda each: float(np.mean([p.noise for p in each]))),
   )
 
 
-def _own_word(of_class: List[Finding]) -> Optional[report.Word]:
-  """Returns what the networks that drew pictures of classes said of them."""
-  told = [
-    (member.class_key, member.entry.own_rank, member.entry.own_probability)
-    for member in of_class
-    if None not in (member.entry.own_rank, member.entry.own_probability)
-  ]
-  return _word(told) if told else None
-
-
-def _word(told: Iterable[Tuple[Any, Any, Any]]) -> report.Word:
+def _recognition(
+  said: Sequence[Tuple[Hashable, Any, Any]],
+) -> report.Recognition:
   """Returns the rates of pictures, of each the class, rank and probability."""
-  told = list(told)
-  return report.Word(
-    _mean_of_classes((class_id, rank <= 1) for class_id, rank, _ in told),
-    _mean_of_classes((class_id, rank <= 5) for class_id, rank, _ in told),
-    _mean_of_classes(
-      (class_id, probability) for class_id, _, probability in told
-    ),
+  return report.Recognition(
+    _mean_of_classes((key, rank <= 1) for key, rank, _ in said),
+    _mean_of_classes((key, rank <= 5) for key, rank, _ in said),
+    _mean_of_classes((key, probability) for key, _, probability in said),
   )
 
 
@@ -250,40 +188,43 @@ def _mean_of_classes(values: Iterable[Tuple[Any, float]]) -> rates.Rate:
   return rates.mean([np.mean(each) for each in of_class.values()])
 
 
-def _order(finding: Finding) -> Tuple[bool, float, float, str]:
+def _order(picture: pictures_lib.Picture) -> Tuple[bool, float, float, str]:
   """Returns what pictures are sorted by, the best first."""
-  name = finding.entry.name
-  opinions = [o for o in finding.opinions.values() if o.rank is not None]
-  if not opinions:
-    return True, 0.0, 0.0, name
-  rank = np.mean([opinion.rank for opinion in opinions])
-  probability = np.mean([opinion.probability for opinion in opinions])
-  return False, float(rank), -float(probability), name
+  said = [p for p in picture.predictions.values() if p.rank is not None]
+  if not said:
+    return True, 0.0, 0.0, picture.name
+  rank = np.mean([prediction.rank for prediction in said])
+  probability = np.mean([prediction.probability for prediction in said])
+  return False, float(rank), -float(probability), picture.name
 
 
-def _picture(finding: Finding, judges: Sequence[str]) -> Dict[str, Any]:
+def _as_json(
+  picture: pictures_lib.Picture, judges: Sequence[report.Judge]
+) -> Dict[str, Any]:
   """Returns what the report says of a picture."""
-  entry, subject = finding.entry, finding.subject
-  own = {'rank': entry.own_rank, 'probability': entry.own_probability}
-  said: Dict[str, Any] = dict.fromkeys(judges)
-  for name, opinion in finding.opinions.items():
-    said[name] = {
-      'class_id': opinion.class_id,
-      'rank': opinion.rank,
-      'probability': opinion.probability,
-      'is_self': opinion.is_self,
-      'guesses': [dataclasses.asdict(guess) for guess in opinion.guesses],
-    }
+  own = {'rank': picture.own_rank, 'probability': picture.own_probability}
+  said: Dict[str, Any] = {judge.name: None for judge in judges}
+  for judge in judges:
+    prediction = picture.predictions.get(judge.name)
+    if prediction is not None:
+      said[judge.name] = {
+        'class_id': prediction.class_id,
+        'rank': prediction.rank,
+        'probability': prediction.probability,
+        'is_self': picture.is_by(judge.weights_sha256),
+        'guesses': [dataclasses.asdict(each) for each in prediction.guesses],
+      }
   return {
-    'name': entry.name,
-    'class_id': subject and subject.class_id,
-    'class_name': subject and subject.class_name,
-    'seed': entry.seed,
-    'preset': entry.preset,
-    'drawn_by': entry.drawn_by,
-    'networks': [dataclasses.asdict(network) for network in entry.networks],
-    'seconds': entry.seconds,
+    'name': picture.name,
+    'class_id': picture.class_id,
+    'class_name': picture.class_name,
+    'seed': picture.seed,
+    'preset': picture.preset,
+    'drawn_by': picture.drawn_by,
+    'networks': [dataclasses.asdict(network) for network in picture.networks],
+    'seconds': picture.seconds,
     'self': None if None in own.values() else own,
-    'naturalness': dataclasses.asdict(finding.naturalness),
+    'naturalness': picture.naturalness
+    and dataclasses.asdict(picture.naturalness),
     'judges': said,
   }

@@ -20,14 +20,14 @@ from typing import Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 from absl import logging
 
 from magenta_viz.evaluation import config as evaluate_config
-from magenta_viz.evaluation import pictures
+from magenta_viz.evaluation import pictures as pictures_lib
 from magenta_viz.models import class_matching
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_source
 from magenta_viz.models import weights
 
 
-class Juror(NamedTuple):
+class ChosenJudge(NamedTuple):
   """A network that is to judge.
 
   Attributes:
@@ -42,18 +42,20 @@ class Juror(NamedTuple):
   class_names: Tuple[str, ...]
   sees_own: bool = False
 
-  def drew(self, entry: pictures.Entry) -> bool:
+  def drew(self, picture: pictures_lib.Picture) -> bool:
     """Tells whether it had any part in a picture, by the record."""
-    return any(
-      network.weights_sha256 == self.source.sha256 for network in entry.networks
-    )
+    return picture.is_by(self.source.sha256)
+
+  def sees(self, picture: pictures_lib.Picture) -> bool:
+    """Tells whether it is shown a picture."""
+    return self.sees_own or not self.drew(picture)
 
 
 def choose(
   judges: Sequence[str],
-  entries: Sequence[pictures.Entry],
+  pictures: Sequence[pictures_lib.Picture],
   allow_self: bool = False,
-) -> List[Juror]:
+) -> List[ChosenJudge]:
   """Finds the networks that are to judge some pictures.
 
   Args:
@@ -61,7 +63,7 @@ def choose(
       or 'auto' alone, for the best network at hand that had no part in the
       pictures. If there is no such, it means the one that had a part in the
       fewest, and where that is all of them, that one all the same.
-    entries: The pictures, of which those of classes count if there are any.
+    pictures: The pictures, of which those of classes count if there are any.
     allow_self: Whether judges are shown pictures that they had a part in.
 
   Raises:
@@ -71,17 +73,19 @@ def choose(
   """
   is_auto = evaluate_config.AUTO in judges
   # What is of no class, such as a layer's, is in no figure of a judge's.
-  entries = [
-    entry for entry in entries if entry.labels or entry.class_id is not None
-  ] or entries
-  jurors = [_best(entries)] if is_auto else _named(judges)
+  pictures = [
+    picture
+    for picture in pictures
+    if picture.labels or picture.class_id is not None
+  ] or pictures
+  chosen = [_best(pictures)] if is_auto else _named(judges)
   return [
-    juror._replace(sees_own=_sees_own(juror, entries, allow_self, not is_auto))
-    for juror in jurors
+    judge._replace(sees_own=_sees_own(judge, pictures, allow_self, not is_auto))
+    for judge in chosen
   ]
 
 
-def _best(entries: Sequence[pictures.Entry]) -> Juror:
+def _best(pictures: Sequence[pictures_lib.Picture]) -> ChosenJudge:
   """Finds the best network at hand that had no part in pictures, and says why.
 
   Or else in the fewest; of equals, first those that need no download, which
@@ -91,7 +95,7 @@ def _best(entries: Sequence[pictures.Entry]) -> Juror:
   for spec in sorted(
     model_spec.MODEL_SPECS.values(),
     key=lambda spec: (
-      _num_parts(spec, entries),
+      _num_parts(spec, pictures),
       not _is_at_hand(spec),
       -spec.top1,
     ),
@@ -102,16 +106,16 @@ def _best(entries: Sequence[pictures.Entry]) -> Juror:
       # What it says to do is for those who draw.
       refusals.append(f'not {spec.name}: {str(error).partition("; ")[0]}')
       continue
-    juror = Juror(spec.name, source, source.class_names)
-    _say_why(juror, sum(map(juror.drew, entries)), refusals)
-    return juror
+    judge = ChosenJudge(spec.name, source, source.class_names)
+    _say_why(judge, sum(map(judge.drew, pictures)), refusals)
+    return judge
   raise OSError(
     f'there is no judge ({"; ".join(refusals)}); give --judge a path of weights'
   )
 
 
 def _num_parts(
-  spec: model_spec.ModelSpec, entries: Sequence[pictures.Entry]
+  spec: model_spec.ModelSpec, pictures: Sequence[pictures_lib.Picture]
 ) -> int:
   """Returns how many pictures a network had a part in, or one of its name.
 
@@ -122,9 +126,9 @@ def _num_parts(
     any(
       spec.name == network.model
       or spec.weights.sha256 == network.weights_sha256
-      for network in entry.networks
+      for network in picture.networks
     )
-    for entry in entries
+    for picture in pictures
   )
 
 
@@ -137,7 +141,7 @@ def _is_at_hand(spec: model_spec.ModelSpec) -> bool:
     return False
 
 
-def _say_why(juror: Juror, num_own: int, refusals: Sequence[str]) -> None:
+def _say_why(judge: ChosenJudge, num_own: int, refusals: Sequence[str]) -> None:
   """Says why a network judges that nobody asked for."""
   if num_own:
     why = f'had a part in {num_own} of the pictures, as few as any'
@@ -146,17 +150,17 @@ def _say_why(juror: Juror, num_own: int, refusals: Sequence[str]) -> None:
   if refusals:
     logging.warning(
       '%s judges: it %s (%s); for another, give --judge a path of weights.',
-      juror.name,
+      judge.name,
       why,
       '; '.join(refusals),
     )
   else:
-    logging.info('%s judges: it %s.', juror.name, why)
+    logging.info('%s judges: it %s.', judge.name, why)
 
 
 def _sees_own(
-  juror: Juror,
-  entries: Sequence[pictures.Entry],
+  judge: ChosenJudge,
+  pictures: Sequence[pictures_lib.Picture],
   allow_self: bool,
   is_asked_for: bool,
 ) -> bool:
@@ -165,34 +169,34 @@ def _sees_own(
   Raises:
     ValueError: If it may not, but then would see none.
   """
-  own = [entry.name for entry in entries if juror.drew(entry)]
+  own = [picture.name for picture in pictures if judge.drew(picture)]
   if allow_self or not own:
     return allow_self
-  if len(own) < len(entries):
+  if len(own) < len(pictures):
     more = f' and {len(own) - 1} more' if len(own) > 1 else ''
     logging.warning(
-      "%s passes over '%s'%s, which it had a part in.", juror.name, own[0], more
+      "%s passes over '%s'%s, which it had a part in.", judge.name, own[0], more
     )
     return False
   if is_asked_for:
     raise ValueError(
-      f'{juror.name} had a part in all of the pictures; take another --judge'
+      f'{judge.name} had a part in all of the pictures; take another --judge'
       f' ({", ".join(model_spec.MODEL_SPECS)} or a path of weights), or'
       ' --allow_self to see what it says of its own'
     )
   logging.warning(
-    '%s had a part in all of the pictures: its word proves little.', juror.name
+    '%s had a part in all of the pictures: its word proves little.', judge.name
   )
   return True
 
 
-def _named(judges: Sequence[str]) -> List[Juror]:
+def _named(judges: Sequence[str]) -> List[ChosenJudge]:
   """Finds the networks that `--judge` asks for."""
   names = [_name(judge) for judge in judges]
-  jurors: List[Juror] = []
+  chosen: List[ChosenJudge] = []
   for judge, name in zip(judges, names):
     source = _source(judge)
-    for other in jurors:
+    for other in chosen:
       if other.source.sha256 == source.sha256:
         raise ValueError(
           f"judge '{judge}' has the weights that {other.name} has; give each"
@@ -200,12 +204,12 @@ def _named(judges: Sequence[str]) -> List[Juror]:
         )
     if names.count(name) > 1:
       name = judge
-    jurors.append(Juror(name, source, source.class_names))
-  return jurors
+    chosen.append(ChosenJudge(name, source, source.class_names))
+  return chosen
 
 
 def class_ids(
-  juror: Juror, entries: Sequence[pictures.Entry]
+  judge: ChosenJudge, pictures: Sequence[pictures_lib.Picture]
 ) -> List[Optional[int]]:
   """Returns the class of each picture among the judge's.
 
@@ -218,14 +222,14 @@ def class_ids(
   Raises:
     ValueError: If the judge does not know the class of a record or an id.
   """
-  names = class_matching.ClassNames(juror.class_names)
+  names = class_matching.ClassNames(judge.class_names)
   found: Dict[Tuple[object, ...], Optional[int]] = {}
   vague: Dict[str, int] = {}
-  for entry in entries:
-    key = (entry.labels, entry.class_id, entry.class_name)
+  for picture in pictures:
+    key = (picture.labels, picture.class_id, picture.class_name)
     if key not in found:
-      label, same = _labelled(names, entry)
-      found[key] = _class_id(juror, names, same, entry)
+      label, same = _labelled(names, picture)
+      found[key] = _class_id(judge, names, same, picture)
       if len(same) > 1 and found[key] is None:
         vague[label] = len(same)
   for label, num_classes in vague.items():
@@ -234,18 +238,19 @@ def class_ids(
       ' no known class, unless their names begin with its id.',
       label,
       num_classes,
-      juror.name,
+      judge.name,
     )
   return [
-    found[entry.labels, entry.class_id, entry.class_name] for entry in entries
+    found[picture.labels, picture.class_id, picture.class_name]
+    for picture in pictures
   ]
 
 
 def _labelled(
-  names: class_matching.ClassNames, entry: pictures.Entry
+  names: class_matching.ClassNames, picture: pictures_lib.Picture
 ) -> Tuple[str, Set[int]]:
   """Returns a picture's first label that is a class's, and these classes."""
-  for label in entry.labels:
+  for label in picture.labels:
     same = names.find([label])
     if same:
       return label, same
@@ -253,44 +258,46 @@ def _labelled(
 
 
 def _class_id(
-  juror: Juror,
+  judge: ChosenJudge,
   names: class_matching.ClassNames,
   same: Set[int],
-  entry: pictures.Entry,
+  picture: pictures_lib.Picture,
 ) -> Optional[int]:
   """Returns the class of a picture whose label is that of some classes."""
-  class_id, num_classes = entry.class_id, len(juror.class_names)
+  class_id, num_classes = picture.class_id, len(judge.class_names)
   if same:
     one = min(same) if len(same) == 1 else class_id
     return one if one in same else None
-  if class_id is None or (entry.labels and names.has_numbers):
+  if class_id is None or (picture.labels and names.has_numbers):
     return None
-  if entry.class_name is not None:
-    return _recorded_class(juror, names, entry)
+  if picture.class_name is not None:
+    return _recorded_class(judge, names, picture)
   if class_id < num_classes:
     return class_id
   raise ValueError(
-    f"'{entry.name}' is of class {class_id} by its name, but {juror.name} has"
+    f"'{picture.name}' is of class {class_id} by its name, but {judge.name} has"
     f' the classes 0 to {num_classes - 1}; rename it, or take another --judge'
   )
 
 
 def _recorded_class(
-  juror: Juror, names: class_matching.ClassNames, entry: pictures.Entry
+  judge: ChosenJudge,
+  names: class_matching.ClassNames,
+  picture: pictures_lib.Picture,
 ) -> int:
   """Returns the class of a picture whose record names it."""
-  class_id, class_name = entry.class_id, entry.class_name
+  class_id, class_name = picture.class_id, picture.class_name
   assert class_id is not None and class_name is not None
   # There are two cranes among ImageNet's classes.
-  if juror.class_names[class_id : class_id + 1] == (class_name,):
+  if judge.class_names[class_id : class_id + 1] == (class_name,):
     return class_id
   same = names.find(class_matching.synonyms(class_name))
   if len(same) == 1:
     return same.pop()
   problem = f'has {len(same)} such classes' if same else 'knows no such class'
   raise ValueError(
-    f"'{entry.name}' shows '{class_name}', but {juror.name} {problem}; leave it"
-    ' out, or take another --judge'
+    f"'{picture.name}' shows '{class_name}', but {judge.name} {problem}; leave"
+    ' it out, or take another --judge'
   )
 
 

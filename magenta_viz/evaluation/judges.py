@@ -12,76 +12,39 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""A network that says what pictures show, and did not need to draw them."""
+"""A judge: a network that says what pictures show."""
 
 import collections
-import dataclasses
 import functools
-from typing import (
-  Any,
-  Callable,
-  Dict,
-  List,
-  NamedTuple,
-  Optional,
-  Sequence,
-  Tuple,
-)
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz.models import slim_network
+from magenta_viz.evaluation import diversity
+from magenta_viz.evaluation import predictions
+from magenta_viz.models import network_protocol
 
-# Guesses of a verdict; ILSVRC counts the first five.
+# Guesses of a prediction; ILSVRC counts the first five.
 NUM_GUESSES = 5
 
 # Sizes of pictures whose traces of the network a judge keeps.
 _NUM_TRACES = 8
 
-
-class Guess(NamedTuple):
-  """A class that a judge takes a picture for.
-
-  Attributes:
-    class_id: The class.
-    probability: What the judge gives it, in [0, 1].
-  """
-
-  class_id: int
-  probability: float
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Verdict:
-  """What a judge says of one picture.
-
-  Attributes:
-    guesses: The five likeliest classes, or all where there are fewer, the
-      likeliest first; of equals the one of lower id.
-    rank: Place of the picture's own class, 1 for the first: one more than the
-      classes that are likelier. None if the picture is of no class.
-    probability: Probability of its own class, in [0, 1], or None.
-    features: [channels] float32, the mean over all positions of the end point
-      that the judge's classifier looks at.
-  """
-
-  guesses: Tuple[Guess, ...]
-  rank: Optional[int]
-  probability: Optional[float]
-  features: np.ndarray
+# Of the noise in the copies of a picture.
+_NOISE_SEED = 0
 
 
 class Judge:
   """Lets a network look at pictures."""
 
-  def __init__(self, network: slim_network.SlimNetwork, batch_size: int = 8):
+  def __init__(self, network: network_protocol.Network, batch_size: int = 8):
     """Takes a network.
 
     Args:
       network: The network, in float32.
       batch_size: The most pictures that it looks at together. But for rounding,
-        verdicts do not depend on it.
+        predictions do not depend on it.
 
     Raises:
       ValueError: If the batch size is below 1.
@@ -89,6 +52,7 @@ class Judge:
     if batch_size < 1:
       raise ValueError(f'batch_size is {batch_size}; give 1 or more')
     self._network = network
+    self._class_names = network.class_names
     self._batch_size = batch_size
     # A trace takes as long as some 20 pictures, and each of them half the time
     # that it takes without.
@@ -98,8 +62,8 @@ class Judge:
     self,
     images: Sequence[np.ndarray],
     class_ids: Sequence[Optional[int]],
-  ) -> List[Verdict]:
-    """Returns a verdict on each picture, in their order.
+  ) -> List[predictions.Prediction]:
+    """Returns what it says of each picture, in their order.
 
     Each is shown whole, its shorter side brought to the network's size.
 
@@ -117,7 +81,7 @@ class Judge:
     of_size: Dict[Tuple[int, ...], List[int]] = collections.defaultdict(list)
     for index, image in enumerate(images):
       of_size[image.shape].append(index)
-    verdicts: Dict[int, Verdict] = {}
+    found: Dict[int, predictions.Prediction] = {}
     for shape, indices in of_size.items():
       look = self._traced(*shape[:2])
       for start in range(0, len(indices), self._batch_size):
@@ -125,20 +89,37 @@ class Judge:
         said = look(tf.constant(np.stack([images[i] for i in batch])))
         logits, probabilities, features = (each.numpy() for each in said)
         for place, index in enumerate(batch):
-          verdicts[index] = _verdict(
+          found[index] = self._prediction(
             logits[place],
             probabilities[place],
             features[place],
             class_ids[index],
           )
-    return [verdicts[index] for index in range(len(images))]
+    return [found[index] for index in range(len(images))]
+
+  def noises(self, images: Sequence[np.ndarray]) -> List[float]:
+    """Returns how far apart it sees two noisy copies of each picture.
+
+    Args:
+      images: As for `look_at`.
+    """
+    copies = []
+    for image in images:
+      # Of its own, so that a picture's copies are the same in any company.
+      generator = np.random.default_rng(_NOISE_SEED)
+      copies += [diversity.noisy(image, generator) for _ in range(2)]
+    found = self.look_at(copies, [None] * len(copies))
+    return [
+      diversity.between(np.stack([first.features, second.features]))
+      for first, second in zip(found[::2], found[1::2])
+    ]
 
   def _trace(self, height: int, width: int) -> Callable[[tf.Tensor], Any]:
     """Returns logits, probabilities and features of batches of one size."""
 
     def look(images: tf.Tensor) -> Tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
       logits, end_points = self._network.look_at(images)
-      end_point = end_points[self._network.spec.features]
+      end_point = end_points[self._network.features]
       return logits, tf.nn.softmax(logits), tf.reduce_mean(end_point, [1, 2])
 
     signature = [tf.TensorSpec([None, height, width, 3])]
@@ -158,13 +139,50 @@ class Judge:
       )
     for index, image in enumerate(images):
       _check_image(index, image)
-    num_classes = self._network.spec.num_classes
+    num_classes = len(self._network.class_names)
     for index, class_id in enumerate(class_ids):
       if class_id is not None and not 0 <= class_id < num_classes:
         raise ValueError(
           f'picture {index} is of class {class_id}, but the judge has the'
           f' classes 0 to {num_classes - 1}; take another judge'
         )
+
+  def _prediction(
+    self,
+    logits: np.ndarray,
+    probabilities: np.ndarray,
+    features: np.ndarray,
+    class_id: Optional[int],
+  ) -> predictions.Prediction:
+    """Returns what it says of one picture.
+
+    Args:
+      logits: [num_classes] float32.
+      probabilities: Their softmax.
+      features: [channels] float32.
+      class_id: The picture's own class, or None.
+
+    Raises:
+      FloatingPointError: If logits or features are not finite.
+    """
+    if not (np.isfinite(logits).all() and np.isfinite(features).all()):
+      raise FloatingPointError(
+        'the judge says of a picture what is not a finite number; take another'
+        ' judge'
+      )
+    # Not by the probabilities, of which many can be 0.
+    order = np.argsort(-logits, kind='stable')[:NUM_GUESSES]
+    guesses = tuple(
+      predictions.Guess(int(i), self._class_names[i], float(probabilities[i]))
+      for i in order
+    )
+    if class_id is None:
+      return predictions.Prediction(None, None, None, guesses, features)
+    rank = 1 + int(np.sum(logits > logits[class_id]))
+    probability = float(probabilities[class_id])
+    return predictions.Prediction(
+      class_id, rank, probability, guesses, features
+    )
 
 
 def _check_image(index: int, image: np.ndarray) -> None:
@@ -180,34 +198,3 @@ def _check_image(index: int, image: np.ndarray) -> None:
     raise ValueError(
       f'picture {index} has values from {low:g} to {high:g}; {wanted}'
     )
-
-
-def _verdict(
-  logits: np.ndarray,
-  probabilities: np.ndarray,
-  features: np.ndarray,
-  class_id: Optional[int],
-) -> Verdict:
-  """Returns the verdict on one picture.
-
-  Args:
-    logits: [num_classes] float32.
-    probabilities: Their softmax.
-    features: [channels] float32.
-    class_id: The picture's own class, or None.
-
-  Raises:
-    FloatingPointError: If logits or features are not finite.
-  """
-  if not (np.isfinite(logits).all() and np.isfinite(features).all()):
-    raise FloatingPointError(
-      'the judge says of a picture what is not a finite number; take another'
-      ' judge'
-    )
-  # Not by the probabilities, of which many can be 0.
-  order = np.argsort(-logits, kind='stable')[:NUM_GUESSES]
-  guesses = tuple(Guess(int(i), float(probabilities[i])) for i in order)
-  if class_id is None:
-    return Verdict(guesses, None, None, features)
-  rank = 1 + int(np.sum(logits > logits[class_id]))
-  return Verdict(guesses, rank, float(probabilities[class_id]), features)

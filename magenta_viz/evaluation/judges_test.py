@@ -25,6 +25,7 @@ import tf_slim as slim
 
 from magenta_viz.evaluation import judges
 from magenta_viz.models import model_spec
+from magenta_viz.models import network_protocol
 from magenta_viz.models import slim_network
 
 # Height and width that the network below looks at.
@@ -85,14 +86,19 @@ class _Network(slim_network.SlimNetwork):
       'head/conv/weights': kernel[None, None] * np.float32(strength),
       'head/conv/biases': np.array(biases, np.float32),
     }
-    super().__init__(spec, values)
+    names = [str(i) for i in range(spec.num_classes)]
+    super().__init__(spec, values, class_names=names)
 
-  def look_at(self, images: tf.Tensor) -> slim_network.Outputs:
+  def look_at(self, images: tf.Tensor) -> network_protocol.Outputs:
     self.traced.append(tuple(images.shape))
     tf.numpy_function(
       lambda shape: self.seen.append(shape.tolist()), [tf.shape(images)], []
     )
     return super().look_at(images)
+
+
+def _judge(network: _Network, batch_size: int = 8) -> judges.Judge:
+  return judges.Judge(network, batch_size)
 
 
 # With it, logits are the biases: a black picture has no features.
@@ -107,102 +113,80 @@ def _pictures(*shapes: Tuple[int, int]) -> List[np.ndarray]:
 
 
 class GuessesTest(parameterized.TestCase):
-  def test_five_in_order(self) -> None:
-    judge = judges.Judge(_Network([1, 3, 3, 0, 2, 3, -1]))
-    (verdict,) = judge.look_at([_BLACK], [4])
+  @parameterized.named_parameters(
+    ('five_in_order', [1, 3, 3, 0, 2, 3, -1], 4, [1, 2, 5, 4, 0], 4),
+    ('fewer_classes_than_five', [1, 3, 2], 0, [1, 2, 0], 3),
+    # SqueezeNet gives most of them the same, none; fast sorts mix many equals.
+    (
+      *('of_many_equals_the_first', [0] * 60 + [1] + [0] * 939, 999),
+      *([60, 0, 1, 2, 3], 2),
+    ),
+    ('background_is_no_class', [9, 0, 1, 2], 2, [2, 1, 0], 1, 1),
+    ('background_is_before_the_last', [9, 0, 1, 2], 0, [2, 1, 0], 3, 1),
+    ('probabilities_that_are_zero', [-300, 0, -200, -400], 0, [1, 2, 0, 3], 3),
+    ('no_class', [0, 2, 1], None, [1, 2, 0], None),
+  )
+  def test_guesses(
+    self,
+    biases: List[float],
+    class_id: Optional[int],
+    guesses: List[int],
+    rank: Optional[int],
+    class_offset: int = 0,
+  ) -> None:
+    judge = _judge(_Network(biases, class_offset))
+    (prediction,) = judge.look_at([_BLACK], [class_id])
+    self.assertEqual([each.class_id for each in prediction.guesses], guesses)
     self.assertEqual(
-      [each.class_id for each in verdict.guesses], [1, 2, 5, 4, 0]
+      [each.class_name for each in prediction.guesses],
+      [f'class {k}' for k in guesses],
     )
-    whole = sum(np.exp([1, 3, 3, 0, 2, 3, -1]))
+    odds = np.exp(np.array(biases[class_offset:], np.float64))
     np.testing.assert_allclose(
-      [each.probability for each in verdict.guesses],
-      np.exp([3, 3, 3, 2, 1]) / whole,
+      [each.probability for each in prediction.guesses],
+      odds[guesses] / odds.sum(),
       rtol=1e-5,
+      atol=1e-40,
     )
-    self.assertAlmostEqual(verdict.probability or 0, np.exp(2) / whole, 6)
-
-  def test_fewer_classes_than_five(self) -> None:
-    judge = judges.Judge(_Network([1, 3, 2]))
-    (verdict,) = judge.look_at([_BLACK], [0])
-    self.assertEqual([each.class_id for each in verdict.guesses], [1, 2, 0])
-    whole = sum(each.probability for each in verdict.guesses)
-    self.assertAlmostEqual(whole, 1, places=6)
-    self.assertEqual(verdict.rank, 3)
-
-  # SqueezeNet gives most of them the same, none; fast sorts mix many equals.
-  def test_of_many_equals_the_first(self) -> None:
-    judge = judges.Judge(_Network([0] * 60 + [1] + [0] * 939))
-    (verdict,) = judge.look_at([_BLACK], [999])
-    self.assertEqual(
-      [each.class_id for each in verdict.guesses], [60, 0, 1, 2, 3]
-    )
-    self.assertEqual(verdict.rank, 2)
-
-  def test_background_is_no_class(self) -> None:
-    judge = judges.Judge(_Network([9, 0, 1, 2], class_offset=1))
-    verdicts = judge.look_at([_BLACK] * 2, [0, 2])
-    for verdict in verdicts:
-      self.assertEqual([each.class_id for each in verdict.guesses], [2, 1, 0])
-      whole = sum(each.probability for each in verdict.guesses)
-      self.assertAlmostEqual(whole, 1, places=6)
-    self.assertEqual([verdict.rank for verdict in verdicts], [3, 1])
+    self.assertEqual((prediction.class_id, prediction.rank), (class_id, rank))
+    if class_id is None:
+      self.assertIsNone(prediction.probability)
+    else:
+      expected = odds[class_id] / odds.sum()
+      self.assertAlmostEqual(prediction.probability or 0, expected, places=6)
+      self.assertIs(type(prediction.rank), int)
+      self.assertIs(type(prediction.probability), float)
+    self.assertIs(type(prediction.guesses[0].class_id), int)
+    self.assertIs(type(prediction.guesses[0].probability), float)
 
   def test_rank_is_one_more_than_the_likelier_ones(self) -> None:
-    judge = judges.Judge(_Network([1, 3, 3, 0, 2, 3, -1]))
-    verdicts = judge.look_at([_BLACK] * 7, range(7))
-    self.assertEqual(
-      [verdict.rank for verdict in verdicts], [5, 1, 1, 6, 4, 1, 7]
-    )
-
-  def test_ranks_of_probabilities_that_are_zero(self) -> None:
-    judge = judges.Judge(_Network([-300, 0, -200, -400]))
-    verdicts = judge.look_at([_BLACK] * 4, range(4))
-    self.assertEqual(
-      [verdict.probability for verdict in verdicts], [0, 1, 0, 0]
-    )
-    self.assertEqual([verdict.rank for verdict in verdicts], [3, 1, 2, 4])
-    self.assertEqual(
-      [each.class_id for each in verdicts[0].guesses], [1, 2, 0, 3]
-    )
-
-  def test_picture_of_no_class(self) -> None:
-    judge = judges.Judge(_Network([0, 2, 1]))
-    alone, with_class = judge.look_at([_BLACK] * 2, [None, 1])
-    self.assertIsNone(alone.rank)
-    self.assertIsNone(alone.probability)
-    self.assertEqual(alone.guesses, with_class.guesses)
-    self.assertEqual(with_class.rank, 1)
-
-  def test_are_plain_numbers(self) -> None:
-    (verdict,) = judges.Judge(_Network()).look_at([_BLACK], [2])
-    self.assertIs(type(verdict.rank), int)
-    self.assertIs(type(verdict.probability), float)
-    self.assertIs(type(verdict.guesses[0].class_id), int)
-    self.assertIs(type(verdict.guesses[0].probability), float)
+    judge = _judge(_Network([1, 3, 3, 0, 2, 3, -1]))
+    said = judge.look_at([_BLACK] * 7, range(7))
+    self.assertEqual([each.rank for each in said], [5, 1, 1, 6, 4, 1, 7])
 
 
 class FeaturesTest(parameterized.TestCase):
   @parameterized.parameters((8, 8), (8, 19), (13, 8))
   def test_are_the_mean_over_positions(self, height: int, width: int) -> None:
-    (image, other) = _pictures((height, width), (height, width))
-    verdicts = judges.Judge(_Network()).look_at([image, other], [1, 3])
-    for picture, class_id, verdict in zip((image, other), (1, 3), verdicts):
+    images = _pictures((height, width), (height, width))
+    said = _judge(_Network()).look_at(images, [1, 3])
+    for picture, class_id, prediction in zip(images, (1, 3), said):
       expected = np.maximum(picture @ _KERNEL + _THRESHOLDS, 0).mean((0, 1))
-      self.assertEqual(verdict.features.dtype, np.float32)
-      np.testing.assert_allclose(verdict.features, expected, rtol=1e-5)
+      self.assertEqual(prediction.features.dtype, np.float32)
+      np.testing.assert_allclose(prediction.features, expected, rtol=1e-5)
       odds = np.exp(expected @ _HEAD)
       self.assertAlmostEqual(
-        verdict.probability or 0, odds[class_id] / odds.sum(), places=5
+        prediction.probability or 0, odds[class_id] / odds.sum(), places=5
       )
 
   def test_shows_whole_pictures_at_the_networks_size(self) -> None:
     network = _Network()
     (image,) = _pictures((31, 45))
-    (verdict,) = judges.Judge(network).look_at([image], [0])
+    (prediction,) = _judge(network).look_at([image], [0])
     end_point = network.look_at(image[None]).end_points['map'][0]
     self.assertEqual(end_point.shape, (8, 12, 3))
     np.testing.assert_allclose(
-      verdict.features, np.mean(end_point, (0, 1)), rtol=1e-5
+      prediction.features, np.mean(end_point, (0, 1)), rtol=1e-5
     )
 
 
@@ -211,23 +195,27 @@ class LookAtTest(parameterized.TestCase):
     shapes = [(8, 8), (20, 9), (8, 8), (9, 20), (8, 8), (20, 9), (64, 64)]
     images = _pictures(*shapes)
     class_ids = [0, 1, None, 3, 2, 1, 0]
-    together = judges.Judge(_Network(), 2).look_at(images, class_ids)
+    together = _judge(_Network(), 2).look_at(images, class_ids)
     self.assertLen(together, len(images))
-    judge = judges.Judge(_Network())
-    for image, class_id, verdict in zip(images, class_ids, together):
+    judge = _judge(_Network())
+    for image, class_id, prediction in zip(images, class_ids, together):
       (alone,) = judge.look_at([image], [class_id])
-      self.assertEqual(verdict.rank, alone.rank)
-      self.assertEqual(verdict.probability is None, class_id is None)
-      np.testing.assert_allclose(verdict.guesses, alone.guesses, rtol=1e-5)
-      np.testing.assert_allclose(verdict.features, alone.features, rtol=1e-5)
+      self.assertEqual(prediction.rank, alone.rank)
+      self.assertEqual(prediction.probability is None, class_id is None)
+      np.testing.assert_allclose(
+        [each.probability for each in prediction.guesses],
+        [each.probability for each in alone.guesses],
+        rtol=1e-5,
+      )
+      np.testing.assert_allclose(prediction.features, alone.features, rtol=1e-5)
     # The test can tell them apart.
-    features = np.array([verdict.features for verdict in together])
+    features = np.array([prediction.features for prediction in together])
     distances = np.abs(features[:, None] - features).max(axis=2)
     self.assertGreater(np.min(distances + np.eye(len(images))), 1e-3)
 
   def test_batches_are_bounded_and_of_one_size(self) -> None:
     network = _Network()
-    judge = judges.Judge(network, batch_size=2)
+    judge = _judge(network, batch_size=2)
     images = _pictures((8, 8), (8, 12), (8, 8), (8, 8), (8, 12), (8, 8), (8, 8))
     judge.look_at(images, [None] * 7)
     square, wide = [8, 8, 3], [8, 12, 3]
@@ -239,92 +227,77 @@ class LookAtTest(parameterized.TestCase):
     self.assertEqual(network.traced, [(None, *square), (None, *wide)])
 
   def test_no_pictures(self) -> None:
-    self.assertEqual(judges.Judge(_Network()).look_at([], []), [])
+    self.assertEqual(_judge(_Network()).look_at([], []), [])
+
+
+def _grey(dtype: Any, *shape: int) -> np.ndarray:
+  return np.full(shape, 0.5).astype(dtype)
 
 
 class RefusalsTest(parameterized.TestCase):
-  def assert_refused(
-    self, images: Sequence[np.ndarray], class_ids: Sequence[int], message: str
-  ) -> None:
-    network = _Network()
-    with self.assertRaises(ValueError) as caught:
-      judges.Judge(network).look_at(images, class_ids)
-    self.assertEqual(str(caught.exception), message)
-    # Before any picture is looked at.
-    self.assertEmpty(network.seen)
-
-  @parameterized.parameters(-1, 4, 999)
-  def test_class_that_the_judge_has_not(self, class_id: int) -> None:
-    self.assert_refused(
-      [_BLACK, _BLACK],
-      [3, class_id],
-      f'picture 1 is of class {class_id}, but the judge has the classes 0 to 3;'
-      ' take another judge',
-    )
-
-  def test_background(self) -> None:
-    judge = judges.Judge(_Network([0, 1, 2, 3], class_offset=1))
-    with self.assertRaisesRegex(ValueError, 'has the classes 0 to 2;'):
-      judge.look_at([_BLACK], [3])
-
-  def test_other_number_of_ids(self) -> None:
-    self.assert_refused(
-      [_BLACK, _BLACK],
-      [3],
+  @parameterized.parameters(
+    (
+      (_BLACK, 999),
+      'picture 1 is of class 999, but the judge has the classes 0 to 3; take'
+      ' another judge',
+    ),
+    (
+      (_BLACK, -1),
+      'picture 1 is of class -1, but the judge has the classes 0 to 3; take'
+      ' another judge',
+    ),
+    (
+      [_BLACK],
       '2 pictures have 1 class ids; give one a picture, None where it is of no'
       ' class',
-    )
-
-  @parameterized.parameters(
-    (np.zeros([8, 8, 3], np.uint8), 'uint8 [8, 8, 3]'),
-    (np.zeros([8, 8, 3]), 'float64 [8, 8, 3]'),
-    (np.zeros([8, 8], np.float32), 'float32 [8, 8]'),
-    (np.zeros([8, 8, 4], np.float32), 'float32 [8, 8, 4]'),
-    (np.zeros([1, 8, 8, 3], np.float32), 'float32 [1, 8, 8, 3]'),
-    (np.zeros([0, 8, 3], np.float32), 'float32 [0, 8, 3]'),
+    ),
+    ((_grey(np.uint8, 8, 8, 3), 0), 'picture 1 is uint8 [8, 8, 3]; it must be'),
+    ((_grey(float, 8, 8, 3), 0), 'picture 1 is float64 [8, 8, 3]; it must be'),
+    ((_grey('f', 8, 8), 0), 'picture 1 is float32 [8, 8]; it must be float32'),
+    ((_grey('f', 8, 8, 4), 0), 'picture 1 is float32 [8, 8, 4]; it must be'),
+    ((_grey('f', 1, 8, 8, 3), 0), 'picture 1 is float32 [1, 8, 8, 3]; it must'),
+    ((_grey('f', 0, 8, 3), 0), 'picture 1 is float32 [0, 8, 3]; it must be'),
+    ((255 * (_BLACK + 1), 0), 'picture 1 has values from 255 to 255; it must'),
+    ((_BLACK - np.float32(0.5), 0), 'picture 1 has values from -0.5 to -0.5;'),
+    (
+      (_BLACK + np.float32('nan'), 0),
+      'picture 1 has values from nan to nan; it',
+    ),
+    ((_BLACK + np.float32('inf'), 0), 'picture 1 has values from inf to inf;'),
   )
-  def test_no_picture(self, image: np.ndarray, found: str) -> None:
-    self.assert_refused(
-      [_BLACK, image],
-      [0, 0],
-      f'picture 1 is {found}; it must be float32 [height, width, 3], in [0, 1]',
-    )
+  def test_before_any_picture_is_looked_at(
+    self, given: Any, message: str
+  ) -> None:
+    network = _Network()
+    image, *class_ids = given
+    with self.assertRaises(ValueError) as caught:
+      _judge(network).look_at([_BLACK, image], [3, *class_ids])
+    self.assertStartsWith(str(caught.exception), message)
+    self.assertEmpty(network.seen)
+
+  def test_background(self) -> None:
+    judge = _judge(_Network([0, 1, 2, 3], class_offset=1))
+    with self.assertRaisesRegex(ValueError, 'has the classes 0 to 2;'):
+      judge.look_at([_BLACK], [3])
 
   @parameterized.parameters(0, -3)
   def test_batch_size(self, batch_size: int) -> None:
     with self.assertRaisesRegex(
       ValueError, f'^batch_size is {batch_size}; give 1 or more$'
     ):
-      judges.Judge(_Network(), batch_size)
-
-  @parameterized.parameters(
-    (255, '0 to 255'),
-    (-0.5, '-0.5 to 0'),
-    (float('inf'), '0 to inf'),
-    (float('nan'), 'nan to nan'),
-  )
-  def test_other_range(self, value: float, found: str) -> None:
-    image = _BLACK.copy()
-    image[3, 4, 1] = value
-    self.assert_refused(
-      [_BLACK, image],
-      [0, 0],
-      f'picture 1 has values from {found}; it must be float32 [height, width,'
-      ' 3], in [0, 1]',
-    )
+      _judge(_Network(), batch_size)
 
   def test_logits_that_are_not_finite(self) -> None:
     largest = float(np.finfo(np.float32).max)
     # White adds a fifth of the largest number to the first class.
-    judge = judges.Judge(_Network([largest, 0], strength=largest / 10))
+    judge = _judge(_Network([largest, 0], strength=largest / 10))
     self.assertEqual(judge.look_at([_BLACK], [0])[0].rank, 1)
-    with self.assertRaises(FloatingPointError) as caught:
+    with self.assertRaisesRegex(
+      FloatingPointError,
+      '^the judge says of a picture what is not a finite number; take another'
+      ' judge$',
+    ):
       judge.look_at([_BLACK, np.ones_like(_BLACK)], [0, 0])
-    self.assertEqual(
-      str(caught.exception),
-      'the judge says of a picture what is not a finite number; take another'
-      ' judge',
-    )
 
 
 if __name__ == '__main__':

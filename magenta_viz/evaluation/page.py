@@ -16,20 +16,26 @@
 
 import base64
 import io
-from typing import Any, Callable, List, Mapping, Optional
-from xml.etree import ElementTree
+from pathlib import Path
+import re
+from typing import (
+  Any,
+  Callable,
+  Iterable,
+  List,
+  Mapping,
+  NamedTuple,
+  Optional,
+  Tuple,
+)
 
 import numpy as np
 from PIL import Image
 
-from magenta_viz.evaluation import page_naturalness
-from magenta_viz.evaluation import page_parts
-from magenta_viz.evaluation import page_recognition
-from magenta_viz.evaluation import page_style
 from magenta_viz.evaluation import report as report_lib
 from magenta_viz.media import image_files
 
-_element = page_parts.element
+_TEMPLATES = Path(__file__).with_name('templates')
 
 # In pixels. A wall of a thousand such pictures is a file of some 30 MB.
 _MAX_SIDE = 256
@@ -38,13 +44,20 @@ _QUALITY = 90
 # In pixels: a smaller picture shows its pixels, instead of a blur.
 _COARSE_SIDE = 96
 
-# The browser itself keeps the page from fetching or running anything.
-_POLICY = (
-  "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-  "base-uri 'none'; form-action 'none'"
-)
+_MINUS = '\u2212'
+# One that no line breaks at.
+_SPACE = '\u00a0'
 
-_TITLE = 'What the judges see'
+# Figures of `naturalness.Naturalness`: what a reader calls them, and their
+# decimals; None of a share, which is shown in percents.
+_FIGURES: Mapping[str, Tuple[str, Optional[int]]] = {
+  'clipped': ('Clipped', None),
+  'slope': ('Spectrum', 2),
+  'brightness': ('Brightness', 2),
+  'contrast': ('Contrast', 2),
+  'colourfulness': ('Colours', 0),
+  'saturation': ('Saturation', 2),
+}
 
 
 def page(
@@ -69,118 +82,157 @@ def page(
     ValueError: If a picture has another shape or type, or values that are not
       finite.
   """
-  rulers = page_naturalness.Rulers(report)
-  judges = [judge['name'] for judge in report['judges']]
-  cards = (
-    _card(place, picture, read_picture(picture['name']), judges, rulers)
-    for place, picture in enumerate(report['pictures'], start=1)
+  judges = [report_lib.Judge(**judge) for judge in report['judges']]
+  text = template('page.html').render(
+    report=report,
+    notes=[(judge.name, judge.note) for judge in judges if judge.note],
+    rulers=rulers(report),
+    show=lambda name: _shown(read_picture(name)),
   )
-  main = _element(
-    'main',
-    *_opening(report),
-    _element('h2', 'Who recognises them'),
-    _element('p', page_recognition.NOTE, class_='note'),
-    page_recognition.table(report),
-    _element('h2', 'How natural they are'),
-    _element('p', page_naturalness.NOTE, class_='note'),
-    page_naturalness.table(report, rulers),
-    _element('h2', 'The pictures, best first'),
-    _element(
-      'p',
-      'By the mean rank that the judges give the right class, then by its '
-      'mean probability.',
-      class_='note',
-    ),
-    _element('ol', *cards, class_='wall'),
-    _closing(report),
+  # Names of files need not be Unicode.
+  return text.encode('utf-16', 'surrogatepass').decode('utf-16', 'replace')
+
+
+def template(name: str) -> Any:
+  """Returns one of the page's templates, which escape what comes into them."""
+  # Here, for no other use of the package to wait for it.
+  import jinja2
+
+  environment = jinja2.Environment(
+    autoescape=True,
+    loader=jinja2.FunctionLoader(_source),
+    undefined=jinja2.StrictUndefined,
+    keep_trailing_newline=True,
   )
-  document = _element('html', _head(report), _element('body', main), lang='en')
-  text = ElementTree.tostring(document, encoding='unicode', method='html')
-  return f'<!DOCTYPE html>\n{text}\n'
-
-
-def _head(report: Mapping[str, Any]) -> ElementTree.Element:
-  """Returns what is in front of the page's body."""
-  return _element(
-    'head',
-    _element('meta', charset='utf-8'),
-    _element('meta', http_equiv='Content-Security-Policy', content=_POLICY),
-    _element(
-      'meta', name='viewport', content='width=device-width, initial-scale=1'
-    ),
-    _element('meta', name='color-scheme', content='light dark'),
-    _element('title', f'{_TITLE}: {report["input_dir"]}'),
-    # Else a browser asks the server for an icon.
-    _element('link', rel='icon', href='data:,'),
-    _element('style', page_style.STYLE),
+  environment.globals.update(
+    class_title=_class_title,
+    count=count,
+    decimal=decimal,
+    first_name=_first_name,
+    listed=_listed,
+    percent=percent,
+    percents=percents,
+    seconds=seconds,
+    unknown=report_lib.UNKNOWN,
+    whole=Scale(0.0, 1.0),
   )
+  return environment.get_template(name)
 
 
-def _opening(report: Mapping[str, Any]) -> List[ElementTree.Element]:
-  """Returns the heading, and what the page is about."""
-  text: List[page_parts.Child] = [
-    page_parts.count(len(report['pictures']), 'picture'),
-    ' in the folder ',
-    page_parts.foreign(report['input_dir'], 'code'),
-    ', as ',
-  ]
-  for index, judge in enumerate(report['judges']):
-    if index:
-      text.append(' and ' if index == len(report['judges']) - 1 else ', ')
-    text.append(page_parts.foreign(judge['name']))
-  text.append(' sees them.' if len(report['judges']) == 1 else ' see them.')
-  notes = [
-    _element('p', page_parts.foreign(judge['name']), f' {note}.', class_='note')
-    for judge in report['judges']
-    for note in [report_lib.Judge(**judge).note]
-    if note is not None
-  ]
-  return [_element('h1', _TITLE), _element('p', *text, class_='lead'), *notes]
+def _source(name: str) -> str:
+  """Reads a template; of HTML without the line breaks that are for its reader.
+
+  Blanks between elements would be seen.
+  """
+  text = (_TEMPLATES / name).read_text(encoding='utf-8')
+  if not name.endswith('.html'):
+    return text.strip()
+  text = re.sub(r'(?<=[>}])\s*\n\s*|\s*\n\s*(?=[<{])', '', text.strip())
+  return re.sub(r'\s*\n\s*', ' ', text) + '\n'
 
 
-def _closing(report: Mapping[str, Any]) -> ElementTree.Element:
-  """Returns what it takes to make the page again."""
-  lines = []
-  for judge in report['judges']:
-    lines.append(
-      _element(
-        'p',
-        page_parts.foreign(judge['name']),
-        f': {judge["model"]}, {judge["num_classes"]} classes, weights ',
-        page_parts.foreign(judge['weights']),
-        ', SHA-256 ',
-        _element('code', judge['weights_sha256']),
-      )
-    )
-  versions = ', '.join(f'{k} {v}' for k, v in report['versions'].items())
-  return _element('footer', *lines, _element('p', versions))
+class Scale(NamedTuple):
+  """What the left and the right end of a strip stand for."""
+
+  low: float
+  high: float
+
+  def share(self, value: float) -> float:
+    """Returns where a value is, 0 at the left end, 1 at the right one."""
+    if self.high <= self.low:
+      return 0.5
+    return min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
 
 
-def _card(
-  place: int,
-  picture: Mapping[str, Any],
-  image: np.ndarray,
-  judges: List[str],
-  rulers: page_naturalness.Rulers,
-) -> ElementTree.Element:
-  """Returns a picture with what is known and said of it."""
-  title = _class_title(picture)
-  shown = {'src': _data_uri(image), 'alt': f'{title}: {picture["name"]}'}
-  if max(image.shape) < _COARSE_SIDE:
-    shown['class_'] = 'coarse'
-  label = _element(
-    'div',
-    _element(
-      'h3',
-      _element('span', str(place), class_='place'),
-      page_parts.foreign(title),
-    ),
-    _facts(picture),
-    *(_verdict(name, picture['judges'][name]) for name in judges),
-    page_naturalness.details(picture['naturalness'], rulers),
-    class_='label',
-  )
-  return _element('li', _element('img', **shown), label, class_='card')
+class Ruler(NamedTuple):
+  """What every picture's value of a figure is drawn against.
+
+  Attributes:
+    key: The figure's name in `naturalness.Naturalness`.
+    label: Its name for a reader.
+    decimals: Of its values; None of a share.
+    scale: Holds every picture and photograph of the report.
+    band: From where to where photographs go; None if none were measured.
+  """
+
+  key: str
+  label: str
+  decimals: Optional[int]
+  scale: Scale
+  band: Optional[Tuple[float, float]]
+
+  def text(self, value: float) -> str:
+    """Returns a value as text."""
+    if self.decimals is None:
+      return percent(value, 1)
+    return decimal(value, self.decimals)
+
+  def span(self, low: float, high: float) -> str:
+    """Returns as text from where to where values go."""
+    if self.decimals is None:
+      return percents(low, high, 1)
+    return f'{self.text(low)} to {self.text(high)}'
+
+
+def rulers(report: Mapping[str, Any]) -> List[Ruler]:
+  """Returns the rulers of a report's figures of naturalness."""
+  photographs = report['photographs']
+  summaries = [group['naturalness'] for group in report['groups']]
+  summaries += [photographs] if photographs else []
+  found = []
+  for key, (label, decimals) in _FIGURES.items():
+    ends = [each[end][key] for each in summaries for end in ('low', 'high')]
+    there = [end for end in ends if end is not None] or [0.0]
+    band = (ends[-2], ends[-1]) if photographs else None
+    scale = Scale(min(there), max(there))
+    found.append(Ruler(key, label, decimals, scale, band))
+  return found
+
+
+def percent(share: float, decimals: int = 0) -> str:
+  """Returns a share as text; nearly none is not called 0, nor nearly all 100.
+
+  Args:
+    share: In [0, 1].
+    decimals: Of the percents.
+  """
+  return f'{_percents(share, decimals)}{_SPACE}%'
+
+
+def percents(low: float, high: float, decimals: int = 0) -> str:
+  """Returns as text from which share to which something goes."""
+  return f'{_percents(low, decimals)} to {percent(high, decimals)}'
+
+
+def _percents(share: float, decimals: int) -> str:
+  """Returns the number of a share's percents."""
+  least = 10.0**-decimals
+  number_of_percents = 100 * share
+  if 0 < number_of_percents < least / 2:
+    return f'<{least:.{decimals}f}'
+  if 100 - least / 2 < number_of_percents < 100:
+    return f'>{100 - least:.{decimals}f}'
+  return f'{number_of_percents:.{decimals}f}'
+
+
+def decimal(value: float, decimals: int) -> str:
+  """Returns a number with so many decimals, and a minus as long as a plus."""
+  return f'{value:.{decimals}f}'.replace('-', _MINUS)
+
+
+def seconds(value: float) -> str:
+  """Returns a time as text."""
+  return f'{value:.{1 if value < 100 else 0}f}{_SPACE}s'
+
+
+def count(value: int, word: str, words: str = '') -> str:
+  """Returns so many things as text, such as '1 picture' or '2 pictures'."""
+  return f'{value} {word if value == 1 else words or word + "s"}'
+
+
+def _listed(facts: Iterable[str]) -> str:
+  """Returns short facts in a row, without those that are empty."""
+  return f'{_SPACE}\u00b7 '.join(filter(None, facts))
 
 
 def _class_title(picture: Mapping[str, Any]) -> str:
@@ -197,91 +249,20 @@ def _first_name(class_name: str) -> str:
   return class_name.split(', ')[0]
 
 
-def _facts(picture: Mapping[str, Any]) -> ElementTree.Element:
-  """Returns a picture's file, and how it was drawn."""
-  children: List[page_parts.Child] = [
-    page_parts.foreign(picture['name'], 'code')
-  ]
-  facts = []
-  if picture['drawn_by'] is not None:
-    facts.append(f'drawn by {picture["drawn_by"]}')
-  if picture['preset'] is not None:
-    facts.append(f'preset {picture["preset"]}')
-  if picture['seed'] is not None:
-    facts.append(f'seed {picture["seed"]}')
-  if picture['seconds'] is not None:
-    facts.append(page_parts.seconds(picture['seconds']))
-  own = picture['self']
-  if own is not None:
-    facts.append(
-      f'own word rank {own["rank"]}, {page_parts.percent(own["probability"])}'
-    )
-  if facts:
-    children.append(_element('br'))
-    children.append(page_parts.foreign(page_parts.listed(facts)))
-  return _element('p', *children, class_='facts')
+class _Shown(NamedTuple):
+  """A picture as the page has it: an address that holds it, as a JPEG."""
+
+  uri: str
+  is_coarse: bool
 
 
-def _verdict(
-  name: str, verdict: Optional[Mapping[str, Any]]
-) -> ElementTree.Element:
-  """Returns a judge's guesses, the right one marked."""
-  if verdict is None:
-    return _element(
-      'section',
-      _element('h4', _element('span', page_parts.foreign(name))),
-      _element('p', 'had a part in it, and was not shown it', class_='facts'),
-    )
-  itself = ' (itself)' if verdict['is_self'] else ''
-  head = [_element('span', page_parts.foreign(name), itself)]
-  if verdict['rank'] is not None:
-    head.append(_chip(verdict))
-  guesses = (_guess(guess, verdict['class_id']) for guess in verdict['guesses'])
-  return _element(
-    'section',
-    _element('h4', *head),
-    _element('ol', *guesses, class_='guesses'),
-  )
-
-
-def _chip(verdict: Mapping[str, Any]) -> ElementTree.Element:
-  """Returns the place of the right class among all of a judge's."""
-  rank = verdict['rank']
-  if rank == 1:
-    return _element('span', 'first guess', class_='chip first')
-  if rank <= len(verdict['guesses']):
-    return _element('span', f'rank {rank}', class_='chip near')
-  # No bar shows it.
-  text = f'rank {rank}, {page_parts.percent(verdict["probability"], 1)}'
-  return _element('span', text, class_='chip far')
-
-
-def _guess(
-  guess: Mapping[str, Any], right_id: Optional[int]
-) -> ElementTree.Element:
-  """Returns one guess, its probability as a bar."""
-  is_right = guess['class_id'] == right_id
-  name: List[page_parts.Child] = [
-    page_parts.foreign(_first_name(guess['class_name']))
-  ]
-  if is_right:
-    name += [' ', _element('span', '\u2713', role='img', aria_label='right')]
-  width = f'width:{100 * guess["probability"]:.1f}%'
-  children = (
-    _element('span', *name),
-    page_parts.figure(page_parts.percent(guess['probability'])),
-    _element('span', _element('i', style=width), class_='bar'),
-  )
-  if is_right:
-    return _element('li', *children, class_='right')
-  return _element('li', *children)
-
-
-def _data_uri(image: np.ndarray) -> str:
-  """Returns a picture as an address that holds it, as a JPEG."""
+def _shown(image: np.ndarray) -> _Shown:
+  """Returns a picture of at most 256 pixels a side, for the page."""
   small = Image.fromarray(image_files.to_uint8(image))
   small.thumbnail((_MAX_SIDE, _MAX_SIDE), Image.Resampling.LANCZOS)
   file = io.BytesIO()
   # Full resolution of the colours: drawn pictures have fine coloured lines.
   small.save(file, 'JPEG', quality=_QUALITY, subsampling=0)
-  return 'data:image/jpeg;base64,' + base64.b64encode(file.getvalue()).decode()
+  data = base64.b64encode(file.getvalue()).decode()
+  is_coarse = max(image.shape) < _COARSE_SIDE
+  return _Shown(f'data:image/jpeg;base64,{data}', is_coarse)

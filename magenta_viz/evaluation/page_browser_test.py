@@ -25,9 +25,9 @@ from selenium import webdriver
 
 from magenta_viz.evaluation import page
 from magenta_viz.testing import browser
-from magenta_viz.testing import page_report
+from magenta_viz.testing import judged_pictures
 
-_REPORT = page_report.make()
+_REPORT = judged_pictures.page_report()
 
 # Of all text that is to be seen, the colours of the worst contrast to what is
 # behind it: ratio as in WCAG 2.1, text.
@@ -74,7 +74,7 @@ class PageBrowserTest(parameterized.TestCase):
     cls.addClassCleanup(folder.cleanup)
     cls._browser = browser.start(f'{folder.name}/profile')
     cls.addClassCleanup(cls._browser.quit)
-    html = page.page(_REPORT, page_report.read_picture)
+    html = page.page(_REPORT, judged_pictures.read_picture)
     path = Path(folder.name, 'evaluation.html')
     path.write_text(html, encoding='utf-8')
     cls._address = path.as_uri()
@@ -136,7 +136,7 @@ class PageBrowserTest(parameterized.TestCase):
       '    card.querySelector("code").textContent]; })'
     )
     names = [each['name'] for each in _REPORT['pictures']]
-    hostile = names.index(page_report.HOSTILE_FILE)
+    hostile = names.index(judged_pictures.HOSTILE_FILE)
     names[hostile] = names[hostile].replace('\udce9', '\ufffd')
     self.assertEqual([name for _, _, name in sorted(cards)], names)
     columns = len({left for _, left, _ in cards})
@@ -201,9 +201,9 @@ class PageBrowserTest(parameterized.TestCase):
     )
     text = self._run('return document.body.textContent')
     for name in (
-      page_report.HOSTILE_CLASS,
-      page_report.HOSTILE_FILE.replace('\udce9', '\ufffd'),
-      page_report.JUDGES[1],
+      judged_pictures.HOSTILE_CLASS,
+      judged_pictures.HOSTILE_FILE.replace('\udce9', '\ufffd'),
+      judged_pictures.JUDGES[1],
       _REPORT['input_dir'],
     ):
       self.assertIn(name, text)

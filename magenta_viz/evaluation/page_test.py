@@ -15,18 +15,19 @@
 """Tests of page, without a browser."""
 
 import base64
-import copy
 from html import parser
 import io
-from typing import Any, Dict, List, Optional, Tuple
+import json
+from typing import Any, List, Optional, Tuple
 from xml.etree import ElementTree
 
 from absl.testing import absltest
+from absl.testing import parameterized
 import numpy as np
 from PIL import Image
 
 from magenta_viz.evaluation import page
-from magenta_viz.testing import page_report
+from magenta_viz.testing import judged_pictures
 
 # Elements of HTML that have no end.
 _VOID = ('img', 'link', 'meta', 'br')
@@ -78,31 +79,39 @@ def _text(element: Optional[ElementTree.Element]) -> str:
   return ' '.join(''.join(element.itertext()).split())
 
 
-def _cards(report: Dict[str, Any]) -> List[ElementTree.Element]:
-  root = _tree(page.page(report, page_report.read_picture))
-  return root.findall('.//li[@class="card"]')
+def _changed(*changes: Tuple[str, Any]) -> ElementTree.Element:
+  """Returns the page of a report with changes: paths of keys, and values."""
+  report = json.loads(json.dumps(judged_pictures.page_report()))
+  for path, value in changes:
+    *keys, last = [int(k) if k.isdigit() else k for k in path.split('/')]
+    place = report
+    for key in keys:
+      place = place[key]
+    place[last] = value
+  return _tree(page.page(report, judged_pictures.read_picture))
+
+
+def _sections(root: ElementTree.Element) -> List[ElementTree.Element]:
+  """Returns what the judges say of the pictures, two of each."""
+  return root.findall('.//li[@class="card"]//section')
 
 
 class PageTest(absltest.TestCase):
   def setUp(self) -> None:
     super().setUp()
-    self._report = page_report.make()
+    self._report = judged_pictures.page_report()
     self._read: List[str] = []
     self._html = page.page(self._report, self._read_picture)
     self._root = _tree(self._html)
 
   def _read_picture(self, name: str) -> np.ndarray:
     self._read.append(name)
-    return page_report.read_picture(name)
+    return judged_pictures.read_picture(name)
 
   def test_is_utf8_of_html_5(self) -> None:
     self.assertStartsWith(self._html, '<!DOCTYPE html>\n<html lang="en">')
     self.assertIn('\ufffd.png', self._html)
     self.assertIn('\u732b', self._html.encode('utf-8').decode('utf-8'))
-
-  def test_reads_each_picture_once_in_order(self) -> None:
-    names = [picture['name'] for picture in self._report['pictures']]
-    self.assertEqual(self._read, names)
 
   def test_names_nothing_outside(self) -> None:
     tags = {element.tag for element in self._root.iter()}
@@ -119,44 +128,33 @@ class PageTest(absltest.TestCase):
     style = _text(self._root.find('head/style'))
     self.assertNotRegex(style, 'url|@import|//')
 
-  def test_names_stay_text(self) -> None:
-    title = self._root.find('.//li[@class="card"][2]//h3/bdi')
-    self.assertEqual(_text(title), ' '.join(page_report.HOSTILE_CLASS.split()))
-    code = self._root.find('.//li[@class="card"][2]//p/code')
-    assert code is not None
-    self.assertEqual(
-      code.text, page_report.HOSTILE_FILE.replace('\udce9', '\ufffd')
-    )
-    image = self._root.find('.//li[@class="card"][2]/img')
-    assert image is not None
-    self.assertIn(page_report.HOSTILE_CLASS, image.attrib['alt'])
-    self.assertIn('pictures of <i>mine</i>', _text(self._root.find('.//title')))
-
   def test_pictures_are_small_and_like_themselves(self) -> None:
     images = self._root.findall('.//li[@class="card"]/img')
+    names = [picture['name'] for picture in self._report['pictures']]
+    # Once each, in order.
+    self.assertEqual(self._read, names)
     sizes = []
-    for element, picture in zip(images, self._report['pictures']):
+    for element, name in zip(images, names):
       start, data = element.attrib['src'].split(',')
       self.assertEqual(start, 'data:image/jpeg;base64')
       with Image.open(io.BytesIO(base64.b64decode(data))) as image:
-        sizes.append(image.size)
+        # A small one shows its pixels.
+        sizes.append((image.size, element.attrib.get('class')))
         small = np.asarray(image) / 255
-      whole = page_report.read_picture(picture['name'])
+      whole = judged_pictures.read_picture(name)
       np.testing.assert_allclose(
         small.mean(axis=(0, 1)), whole.mean(axis=(0, 1)), atol=0.01
       )
       if small.shape == whole.shape:
         np.testing.assert_allclose(small, whole, atol=0.1)
     self.assertEqual(
-      sizes, [(224, 224), (256, 82), (96, 256), (28, 28), (64, 64)]
+      sizes,
+      [
+        *(((224, 224), None), ((256, 82), None), ((96, 256), None)),
+        *(((28, 28), 'coarse'), ((64, 64), 'coarse')),
+      ],
     )
-
-  def test_small_pictures_show_their_pixels(self) -> None:
-    images = self._root.findall('.//li[@class="card"]/img')
-    self.assertEqual(
-      [image.attrib.get('class') for image in images],
-      [None, None, None, 'coarse', 'coarse'],
-    )
+    self.assertIn(judged_pictures.HOSTILE_CLASS, images[1].attrib['alt'])
 
   def test_refuses_what_is_no_picture(self) -> None:
     with self.assertRaisesRegex(ValueError, 'NaN or infinite'):
@@ -167,14 +165,13 @@ class PageTest(absltest.TestCase):
     self.assertEqual(
       facts[2],
       'deep/jay_1.pngdrawn by squeezenet:0.5 + efficientnet_lite0 \u00b7 '
-      'preset deepdraw \u00b7 seed 7 \u00b7 7.2 s \u00b7 own word rank 2, 88 %',
+      'preset deepdraw \u00b7 seed 8 \u00b7 8.2 s \u00b7 own word rank 2, 88 %',
     )
-    self.assertStartsWith(facts[0], 'jay_0.pngdrawn by googlenet \u00b7 preset')
     self.assertEqual(facts[3], 'tiny.png')
 
   def test_right_guess_is_marked(self) -> None:
     marks = []
-    for section in self._root.findall('.//li[@class="card"]//section'):
+    for section in _sections(self._root):
       guesses = section.findall('ol/li')
       self.assertLen(guesses, 5)
       right = [k for k, e in enumerate(guesses) if e.get('class') == 'right']
@@ -188,67 +185,62 @@ class PageTest(absltest.TestCase):
         ('squeezenetfirst guess', [0]),
         ('<b>net</b>.npz (itself)first guess', [0]),
         ('squeezenetfirst guess', [0]),
-        ('<b>net</b>.npz (itself)rank 2', [1]),
+        ('<b>net</b>.npzrank 2', [1]),
         ('squeezenetrank 4', [3]),
         ('<b>net</b>.npz (itself)first guess', [0]),
         ('squeezenetrank 57, <0.1 %', []),
-        ('<b>net</b>.npz (itself)rank 900, <0.1 %', []),
+        ('<b>net</b>.npzrank 900, <0.1 %', []),
         ('squeezenet', []),
-        ('<b>net</b>.npz (itself)', []),
+        ('<b>net</b>.npz', []),
       ],
     )
 
   def test_right_guess_is_by_the_judges_own_id(self) -> None:
-    report = copy.deepcopy(self._report)
-    verdict = report['pictures'][0]['judges']['squeezenet']
-    verdict['class_id'] = verdict['guesses'][2]['class_id']
-    verdict['rank'] = 3
-    section = _cards(report)[0].find('.//section')
-    assert section is not None
+    place = 'pictures/0/judges/squeezenet'
+    section, *_ = _sections(
+      _changed((f'{place}/class_id', 103), (f'{place}/rank', 3))
+    )
     self.assertEqual(
       [guess.get('class') for guess in section.findall('ol/li')],
       [None, None, 'right', None, None],
     )
 
   def test_fewer_guesses_than_five(self) -> None:
-    report = copy.deepcopy(self._report)
-    verdict = report['pictures'][2]['judges']['squeezenet']
-    del verdict['guesses'][3:]
-    section = _cards(report)[2].find('.//section')
-    assert section is not None
+    place = 'pictures/2/judges/squeezenet/guesses'
+    guesses = self._report['pictures'][2]['judges']['squeezenet']['guesses']
+    section = _sections(_changed((place, guesses[:3])))[4]
     self.assertLen(section.findall('ol/li'), 3)
     self.assertIn('rank 4, 6.2 %', _text(section.find('h4')))
 
-  def test_picture_that_its_judge_drew(self) -> None:
-    report = copy.deepcopy(self._report)
-    report['judges'][0].update(num_own=1)
-    report['judges'][1].update(num_own=2, sees_own=True)
-    report['pictures'][2]['judges']['squeezenet'] = None
-    report['groups'][0]['judges']['squeezenet'].update(num_pictures=3)
-    report['groups'][1]['judges']['squeezenet'] = None
-    root = _tree(page.page(report, page_report.read_picture))
-    lead = root.findall('.//p')[:3]
+  def test_judges_that_had_a_part(self) -> None:
+    root = _changed(
+      ('judges/0/num_own', 1),
+      ('pictures/2/judges/squeezenet', None),
+      ('groups/0/judges/squeezenet/num_pictures', 3),
+      ('groups/1/judges/squeezenet', None),
+      ('groups/2/judges/squeezenet', None),
+      ('groups/2/num_without_class', 3),
+    )
     self.assertEqual(
-      [_text(each) for each in lead[1:]],
+      [_text(each) for each in root.findall('.//p')[1:3]],
       [
         'squeezenet had a part in 1 picture, and was not shown it.',
         '<b>net</b>.npz had a part in 2 pictures: of them its word proves '
         'little.',
       ],
     )
-    section = _cards(report)[2].find('.//section')
-    assert section is not None
     self.assertEqual(
-      _text(section), 'squeezenethad a part in it, and was not shown it'
+      _text(_sections(root)[4]),
+      'squeezenethad a part in it, and was not shown it',
     )
     heads = [_text(each) for each in root.findall('.//table//tbody/tr')]
     self.assertStartsWith(heads[1], 'squeezenet of 3 pictures')
     self.assertEqual(heads[5], 'squeezenetwas shown none of them')
+    self.assertEqual(heads[9], 'squeezenetno picture is of a class')
 
   def test_titles_of_pictures(self) -> None:
-    report = copy.deepcopy(self._report)
-    report['pictures'][3]['class_name'] = None
-    titles = [_text(card.find('.//h3/bdi')) for card in _cards(report)]
+    root = _changed(('pictures/3/class_name', None))
+    titles = [_text(title) for title in root.findall('.//h3/bdi')]
     self.assertEqual(titles[2:], ['jay', 'class 5', 'no class'])
 
   def test_opening_names_the_judges(self) -> None:
@@ -258,6 +250,9 @@ class PageTest(absltest.TestCase):
       '5 pictures in the folder pictures of <i>mine</i>, as squeezenet and '
       '<b>net</b>.npz see them.',
     )
+    report = dict(self._report, judges=self._report['judges'][:1])
+    root = _tree(page.page(report, judged_pictures.read_picture))
+    self.assertEndsWith(_text(root.find('.//p')), ', as squeezenet sees them.')
 
   def test_closing_tells_weights_and_versions(self) -> None:
     closing = _text(self._root.find('.//footer'))
@@ -273,56 +268,60 @@ class TablesTest(absltest.TestCase):
     self, index: int, with_photographs: bool = True
   ) -> List[List[str]]:
     """Returns the texts of a table's cells, row by row."""
-    report = page_report.make(with_photographs)
-    root = _tree(page.page(report, page_report.read_picture))
+    report = judged_pictures.page_report(with_photographs)
+    root = _tree(page.page(report, judged_pictures.read_picture))
     table = root.findall('.//table')[index]
     return [[_text(cell) for cell in row] for row in table.findall('tbody/tr')]
 
   def test_recognition(self) -> None:
     rows = self._table(0)
-    judge = ['67 % 0 to 100 %', '100 % 100 to 100 %', '53 % <1 to 90 %']
     self.assertEqual(
       rows[:5],
       [
         [
           'All pictures 5 pictures of 3 classes \u00b7 1 without a class '
-          '\u00b7 7.9 s a picture'
+          '\u00b7 7.8 s a picture'
         ],
-        ['squeezenet', *judge, '1.5 median; worst 57', '0.45 noise 0.03'],
         [
-          '<b>net</b>.npz (itself)',
-          *judge,
-          '1.5 median; worst 57',
-          'no variations',
+          *('squeezenet', '50 % 0 to 100 %', '67 % 0 to 100 %'),
+          *('26 % <1 to 50 %', '2.5 median; worst 57', '1.00 noise 0.12'),
         ],
-        ['who drew them (own word)', *['86 % 60 to 100 %'] * 3, '', ''],
-        ['Preset deepdraw 2 pictures of 1 class \u00b7 7.9 s a picture'],
+        [
+          *('<b>net</b>.npz (itself)', '33 % 0 to 100 %', '67 % 0 to 100 %'),
+          *('25 % <1 to 50 %', '1.5 median; worst 900', '0.00 noise 0.12'),
+        ],
+        [
+          *('who drew them (own word)', '0 % 0 to 0 %', '100 % 100 to 100 %'),
+          *('88 % 88 to 88 %', '', ''),
+        ],
+        ['Preset deepdraw 2 pictures of 1 class \u00b7 7.8 s a picture'],
       ],
     )
     self.assertEqual(
-      rows[-3:],
+      [row[0] for row in rows[8:]],
       [
-        ['Drawn by others 1 picture of 0 classes \u00b7 1 without a class'],
-        ['squeezenet', 'no picture is of a class'],
-        ['<b>net</b>.npz', 'no picture is of a class'],
+        'Without a preset 3 pictures of 2 classes \u00b7 1 without a class',
+        *judged_pictures.JUDGES,
+        'Drawn by squeezenet:0.5 + efficientnet_lite0 2 pictures of 1 class'
+        ' \u00b7 7.8 s a picture',
+        *('squeezenet', '<b>net</b>.npz (itself)', 'who drew them (own word)'),
+        'Drawn by others 3 pictures of 2 classes \u00b7 1 without a class',
+        *judged_pictures.JUDGES,
       ],
     )
+    self.assertEqual(rows[9][-1], 'no variations')
 
   def test_naturalness(self) -> None:
     rows = self._table(1)
     self.assertEqual(
       [row[0] for row in rows],
       [
-        'Photographs',
-        'All pictures',
-        'Preset deepdraw',
-        'Without a preset',
-        'Drawn by googlenet',
+        *('Photographs', 'All pictures', 'Preset deepdraw', 'Without a preset'),
         'Drawn by squeezenet:0.5 + efficientnet_lite0',
         'Drawn by others',
       ],
     )
-    summary = page_report.make()['groups'][0]['naturalness']
+    summary = judged_pictures.page_report()['groups'][0]['naturalness']
     slope = [summary[key]['slope'] for key in ('mean', 'low', 'high')]
     text = '{:.2f} {:.2f} to {:.2f}'.format(*slope).replace('-', '\u2212')
     self.assertEqual(rows[1][2], text)
@@ -332,6 +331,56 @@ class TablesTest(absltest.TestCase):
     row = self._table(1, with_photographs=False)[0]
     self.assertLen(row, 2)
     self.assertIn('pip install scikit-image', row[1])
+
+
+class TextTest(parameterized.TestCase):
+  @parameterized.parameters(
+    (0.0, 0, '0'),
+    (1e-9, 0, '<1'),
+    (0.0049, 0, '<1'),
+    (0.0051, 0, '1'),
+    (0.5, 0, '50'),
+    (0.9949, 0, '99'),
+    (0.996, 0, '>99'),
+    (1.0, 0, '100'),
+    (0.0004, 1, '<0.1'),
+    (0.9996, 1, '>99.9'),
+    (0.1234, 1, '12.3'),
+  )
+  def test_percent(self, share: float, decimals: int, text: str) -> None:
+    self.assertEqual(page.percent(share, decimals), f'{text}\u00a0%')
+    self.assertEqual(
+      page.percents(0.002, share, decimals),
+      f'{page.percent(0.002, decimals)[:-2]} to {text}\u00a0%',
+    )
+
+  def test_seconds(self) -> None:
+    self.assertEqual(page.seconds(8.04), '8.0\u00a0s')
+    self.assertEqual(page.seconds(1234.6), '1235\u00a0s')
+
+  def test_strip(self) -> None:
+    strip = page.template('parts.html').module.strip
+    self.assertEqual(
+      strip(page.Scale(-3, -1), -1.5, between=(-2, -1), band=(-9, -2.5)),
+      '<span class="strip" aria-hidden="true">'
+      '<i class="band" style="left:0.0%;width:25.0%"></i>'
+      '<i class="range" style="left:50.0%;width:50.0%"></i>'
+      '<b style="left:75.0%"></b></span>',
+    )
+    # A scale without length.
+    text = strip(page.Scale(2, 2), 2)
+    self.assertIn('<b style="left:50.0%"></b>', text)
+
+  @parameterized.parameters(
+    ('a\udce9.png', 'a\ufffd.png'),
+    ('\udcff\ud800', '\ufffd\ufffd'),
+    ('\ud800b', '\ufffdb'),
+    ('猫🐈', '猫🐈'),
+  )
+  def test_names_that_are_no_unicode(self, name: str, shown: str) -> None:
+    report = dict(judged_pictures.page_report(), input_dir=name)
+    root = _tree(page.page(report, judged_pictures.read_picture))
+    self.assertEqual(_text(root.find('.//p/code')), shown)
 
 
 if __name__ == '__main__':

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The pictures in a folder, and what is known of each."""
+"""The pictures in a folder, and what is known and said of each."""
 
 import contextlib
 import dataclasses
@@ -24,13 +24,16 @@ from typing import (
   Dict,
   Hashable,
   List,
+  Mapping,
   NoReturn,
   Optional,
   Sequence,
   Tuple,
 )
 
+from magenta_viz.evaluation import naturalness as naturalness_lib
 from magenta_viz.evaluation import networks as networks_lib
+from magenta_viz.evaluation import predictions as predictions_lib
 from magenta_viz.evaluation import record_reader
 from magenta_viz.media import frames
 from magenta_viz.media import records
@@ -55,12 +58,12 @@ _MAX_WHOLE = 2**31 - 1
 _MAX_SECONDS = 1e9
 
 # In a record, what pictures that differ by their seed alone have in common.
-_SUBJECT = ('class_id', 'objective', 'image', 'frame', 'settings')
+_IN_COMMON = ('class_id', 'objective', 'image', 'frame', 'settings')
 
 
-@dataclasses.dataclass(frozen=True)
-class Entry:
-  """A picture, with what its record says, or else its name.
+@dataclasses.dataclass(frozen=True, eq=False)
+class Picture:
+  """A picture that is judged: what is known of it, and what judges say.
 
   Attributes:
     path: Of its file.
@@ -68,8 +71,9 @@ class Entry:
     labels: Names that may be those of a class or, digits, its id, as `find`
       says; the likeliest first. None where there is a record.
     class_id: Of what it shows; None if that is no class, or unknown.
-    class_name: All names of the class, of the record.
-    seed: Of what was random in it; this and all below are of the record.
+    class_name: All names of the class: of the record, or of a judge's class.
+    seed: Of what was random in it; this and those up to `likeness` are of the
+      record.
     preset: Recipe that it was drawn with.
     networks: All that drew it, in the order that `networks.read` gives them.
     seconds: That it took to draw.
@@ -79,6 +83,9 @@ class Entry:
       several, the least.
     likeness: Equal of pictures that differ by their seed alone; of no meaning
       but that.
+    class_key: Equal of pictures of one class; None if no judge knows its class.
+    naturalness: Its figures; None before it was measured.
+    predictions: Of the judges that were shown it, by their names.
   """
 
   path: Path
@@ -93,14 +100,25 @@ class Entry:
   own_rank: Optional[int] = None
   own_probability: Optional[float] = None
   likeness: str = ''
+  class_key: Hashable = None
+  naturalness: Optional[naturalness_lib.Naturalness] = None
+  predictions: Mapping[str, predictions_lib.Prediction] = dataclasses.field(
+    default_factory=dict
+  )
 
   @property
   def drawn_by(self) -> Optional[str]:
     """Its networks' labels: 'squeezenet + googlenet'; None if it has none."""
     return ' + '.join(network.label for network in self.networks) or None
 
+  def is_by(self, weights_sha256: str) -> bool:
+    """Tells whether a network had any part in it, by the record."""
+    return any(
+      network.weights_sha256 == weights_sha256 for network in self.networks
+    )
 
-def find(input_dir: str) -> List[Entry]:
+
+def find(input_dir: str) -> List[Picture]:
   """Finds the pictures in a folder and its subfolders.
 
   Films, the contact sheets `sheet.png`, what is no plain file, and hidden files
@@ -137,40 +155,38 @@ def find(input_dir: str) -> List[Entry]:
     # Raised where there are none.
     with contextlib.suppress(ValueError):
       paths += frames.pictures_in(Path(folder))
-  entries = [
-    _entry(path, root)
+  pictures = [
+    _picture(path, root)
     for path in paths
     if path.name != _SHEET and not frames.is_sequence(path)
   ]
-  if not entries:
+  if not pictures:
     raise ValueError(
       f"folder '{input_dir}' has no pictures, not counting films and"
       f' {_SHEET}; give --input_dir a folder of PNG, JPEG or other still'
       ' pictures'
     )
-  return entries
+  return pictures
 
 
-def variations(
-  entries: Sequence[Entry], classes: Sequence[Hashable]
-) -> List[Tuple[int, ...]]:
+def variations(pictures: Sequence[Picture]) -> List[Tuple[Picture, ...]]:
   """Finds the pictures of classes that differ from others by their seed alone.
 
   Without records, those of one class in one folder are taken for such.
 
   Args:
-    entries: The pictures.
-    classes: What tells their classes apart; None for those of none.
+    pictures: With their class keys.
 
   Returns:
-    Places in `entries` of each set of them, of two or more seeds, each once.
+    Each set of them, of two or more seeds, each once.
   """
-  sets: Dict[Hashable, Dict[Hashable, int]] = {}
-  for index, (entry, shown) in enumerate(zip(entries, classes)):
-    if shown is not None:
-      seed = entry.name if entry.seed is None else entry.seed
+  sets: Dict[Hashable, Dict[Hashable, Picture]] = {}
+  for each in pictures:
+    if each.class_key is not None:
+      seed = each.name if each.seed is None else each.seed
       # The same picture may be there twice, in two folders.
-      sets.setdefault((entry.likeness, shown), {}).setdefault(seed, index)
+      alike = sets.setdefault((each.likeness, each.class_key), {})
+      alike.setdefault(seed, each)
   return [tuple(found.values()) for found in sets.values() if len(found) > 1]
 
 
@@ -182,7 +198,7 @@ def _refuse(error: OSError) -> NoReturn:
   ) from error
 
 
-def _entry(path: Path, root: Path) -> Entry:
+def _picture(path: Path, root: Path) -> Picture:
   """Returns what is known of a picture."""
   place = path.relative_to(root)
   record_path = path.with_suffix('.json')
@@ -192,7 +208,7 @@ def _entry(path: Path, root: Path) -> Entry:
     if 'seed' in record and 'settings' in record:
       reader = record_reader.Reader(record_path, record)
       return _recorded(path, place.as_posix(), reader)
-  return Entry(
+  return Picture(
     path,
     place.as_posix(),
     labels=_labels(place),
@@ -229,13 +245,13 @@ def _named_id(place: Path) -> Optional[int]:
   return None
 
 
-def _recorded(path: Path, name: str, reader: record_reader.Reader) -> Entry:
+def _recorded(path: Path, name: str, reader: record_reader.Reader) -> Picture:
   """Returns what the record beside a picture says."""
   settings = record_reader.Reader(
     reader.path, reader.get('settings', dict) or {}, 'settings.'
   )
-  subject = {key: reader.record.get(key) for key in _SUBJECT}
-  return Entry(
+  common = {key: reader.record.get(key) for key in _IN_COMMON}
+  return Picture(
     path,
     name,
     class_id=reader.number('class_id', 0, _MAX_WHOLE, int),
@@ -246,5 +262,5 @@ def _recorded(path: Path, name: str, reader: record_reader.Reader) -> Entry:
     seconds=reader.number('seconds', 0, _MAX_SECONDS, int, float),
     own_rank=reader.number('rank', 1, _MAX_WHOLE, int),
     own_probability=reader.number('probability', 0, 1, int, float),
-    likeness=json.dumps(subject, sort_keys=True),
+    likeness=json.dumps(common, sort_keys=True),
   )

@@ -14,6 +14,8 @@
 
 """Tests for pictures."""
 
+import dataclasses
+import itertools
 import json
 import os
 from pathlib import Path
@@ -26,14 +28,16 @@ from PIL import Image
 
 from magenta_viz.evaluation import networks
 from magenta_viz.evaluation import pictures
+from magenta_viz.evaluation import record_reader
 from magenta_viz.media import image_files
+from magenta_viz.models import model_spec
 from magenta_viz.testing import picture_records
 
 _GREY = np.full((8, 8, 3), 0.5, np.float32)
 
-
 _record = picture_records.record
 _PARTS = picture_records.PARTS
+_PART = _PARTS[0]
 
 
 class _TestCase(parameterized.TestCase):
@@ -52,54 +56,51 @@ class _TestCase(parameterized.TestCase):
     if record is not None:
       path.with_suffix('.json').write_text(json.dumps(record))
 
-  def find(self) -> Dict[str, pictures.Entry]:
+  def find(self) -> Dict[str, pictures.Picture]:
     """Returns what is found, by name."""
     found = pictures.find(str(self.folder))
-    return {entry.name: entry for entry in found}
+    return {picture.name: picture for picture in found}
+
+
+def _read(settings: Any) -> Tuple[networks.Network, ...]:
+  return networks.read(record_reader.Reader(Path('a.json'), settings))
 
 
 class FindTest(_TestCase):
   def test_record(self) -> None:
     # The name says otherwise.
-    self.write('999_x_0.png', _record())
-    (entry,) = pictures.find(str(self.folder))
-    self.assertEqual(entry.path, self.folder / '999_x_0.png')
-    self.assertEqual(entry.name, '999_x_0.png')
-    self.assertEqual(entry.class_id, 281)
-    self.assertEqual(entry.class_name, 'tabby, tabby cat')
-    self.assertEqual(entry.seed, 7)
-    self.assertEqual(entry.preset, 'lucid')
-    self.assertEqual(
-      entry.networks,
-      (
-        networks.Network('googlenet', 'ab', 1.0),
-        networks.Network('squeezenet', 'cd', 0.5),
-      ),
+    self.write('finch/999_x_0.png', _record())
+    (picture,) = pictures.find(str(self.folder))
+    drawn_by = (
+      networks.Network('googlenet', 'ab', 1.0),
+      networks.Network('squeezenet', 'cd', 0.5),
     )
-    self.assertEqual(entry.drawn_by, 'googlenet + squeezenet:0.5')
-    self.assertEqual(entry.seconds, 12.5)
-    self.assertEqual(entry.own_rank, 2)
-    self.assertEqual(entry.own_probability, 0.75)
+    expected = {
+      'path': self.folder / 'finch/999_x_0.png',
+      'name': 'finch/999_x_0.png',
+      'labels': (),
+      'class_id': 281,
+      'class_name': 'tabby, tabby cat',
+      'seed': 7,
+      'preset': 'lucid',
+      'networks': drawn_by,
+      'seconds': 12.5,
+      'own_rank': 2,
+      'own_probability': 0.75,
+    }
+    self.assertEqual(vars(picture), {**vars(picture), **expected})
+    self.assertEqual(picture.drawn_by, 'googlenet + squeezenet:0.5')
+    self.assertTrue(picture.is_by('cd'))
+    self.assertFalse(picture.is_by('ef'))
 
   def test_record_of_an_objective_is_of_no_class(self) -> None:
     record = _record(objective='layer:conv1', rank=None, class_name=None)
     del record['class_id'], record['probability']
     self.write('3_x.png', record)
-    entry = self.find()['3_x.png']
-    self.assertIsNone(entry.class_id)
-    self.assertIsNone(entry.own_rank)
-    self.assertLen(entry.networks, 2)
-
-  def test_record_of_an_early_version(self) -> None:
-    record = _record(
-      settings={'model': 'a', 'weights_sha256': 'b'}, weights='somewhere'
-    )
-    del record['preset'], record['networks']
-    self.write('a.png', record)
-    entry = self.find()['a.png']
-    self.assertIsNone(entry.preset)
-    self.assertEqual(entry.networks, (networks.Network('a', 'b', 1.0),))
-    self.assertEqual(entry.drawn_by, 'a')
+    picture = self.find()['3_x.png']
+    self.assertIsNone(picture.class_id)
+    self.assertIsNone(picture.own_rank)
+    self.assertLen(picture.networks, 2)
 
   @parameterized.parameters(
     ('281.png', 281),
@@ -127,11 +128,11 @@ class FindTest(_TestCase):
     self, name: str, class_id: Optional[int]
   ) -> None:
     self.write(name)
-    entry = self.find()[name]
-    self.assertEqual(entry.class_id, class_id)
-    self.assertIsNone(entry.class_name)
-    self.assertIsNone(entry.seed)
-    self.assertEqual(entry.networks, ())
+    picture = self.find()[name]
+    self.assertEqual(picture.class_id, class_id)
+    self.assertIsNone(picture.class_name)
+    self.assertIsNone(picture.seed)
+    self.assertEqual(picture.networks, ())
 
   @parameterized.parameters(
     ('finch.png', ('finch',)),
@@ -147,10 +148,6 @@ class FindTest(_TestCase):
     self.write(name)
     self.assertEqual(self.find()[name].labels, labels)
 
-  def test_record_leaves_no_labels(self) -> None:
-    self.write('finch/a.png', _record())
-    self.assertEqual(self.find()['finch/a.png'].labels, ())
-
   def test_name_of_the_folder_itself_says_nothing(self) -> None:
     self.folder = self.folder / '281'
     self.write('a.png')
@@ -159,9 +156,9 @@ class FindTest(_TestCase):
   @parameterized.parameters([{}], [{'prompt': 'a cat', 'seed': 1}])
   def test_json_of_another_program_says_nothing(self, record: Any) -> None:
     self.write('281.png', record)
-    entry = self.find()['281.png']
-    self.assertEqual(entry.class_id, 281)
-    self.assertIsNone(entry.seed)
+    picture = self.find()['281.png']
+    self.assertEqual(picture.class_id, 281)
+    self.assertIsNone(picture.seed)
 
   def test_folder_by_folder_in_natural_order(self) -> None:
     names = ['2.png', '10.png', 'a/9.png', 'b/1.jpg', 'b/c/1.png', 'b/c/3.png']
@@ -191,13 +188,46 @@ class FindTest(_TestCase):
     frames[0].save(self.folder / '8.gif')
     self.assertEqual(list(self.find()), ['1.png', '8.gif'])
 
-  def test_film_of_the_ascent_beside_its_picture(self) -> None:
-    self.write('281_tabby_0.png', _record())
-    frames = [Image.new('L', (8, 8), level) for level in (0, 255)]
-    frames[0].save(
-      self.folder / '281_tabby_0.gif', save_all=True, append_images=frames[1:]
+
+class NetworksTest(parameterized.TestCase):
+  @parameterized.parameters(
+    (1.0, 'x'),
+    (1, 'x'),
+    (None, 'x'),
+    (0.5, 'x:0.5'),
+    (2, 'x:2'),
+    (0, 'x:0'),
+    (1 / 3, 'x:0.333333'),
+  )
+  def test_label(self, weight: Optional[float], label: str) -> None:
+    (network,) = _read(
+      {'networks': [{**_PART, 'model': 'x', 'weight': weight}]}
     )
-    self.assertEqual(list(self.find()), ['281_tabby_0.png'])
+    self.assertEqual(network.label, label)
+
+  def test_order_does_not_matter(self) -> None:
+    known = list(model_spec.MODEL_SPECS)
+    parts = [{**_PART, 'model': name} for name in (*known, 'a', 'b')]
+    parts += [{**parts[-1], 'weight': 2}, {**parts[-1], 'weights_sha256': 'e'}]
+    expected = _read({'networks': parts})
+    self.assertEqual(
+      [network.model for network in expected], [*known, 'a', 'b', 'b', 'b']
+    )
+    self.assertLen(set(expected), len(parts))
+    for order in itertools.permutations(parts[-4:]):
+      mixed = [*order, *parts[:-4][::-1]]
+      self.assertEqual(_read({'networks': mixed}), expected)
+
+  def test_old_record(self) -> None:
+    old = {'model': 'a', 'weights_sha256': 'ab', 'num_steps': 3}
+    self.assertEqual(_read(old), (networks.Network('a', 'ab', 1.0),))
+    # One of both kinds is of the new one.
+    (network,) = _read({**old, 'networks': [_PART]})
+    self.assertEqual(network.model, 'squeezenet')
+
+  def test_record_that_does_not_say(self) -> None:
+    for settings in ({}, {'networks': None}, {'preset': 'x'}):
+      self.assertEqual(_read(settings), ())
 
 
 class RefusesTest(_TestCase):
@@ -245,23 +275,38 @@ class RefusesTest(_TestCase):
     ('preset', [], r'\[\]'),
     ('settings', [1], r'\[1\]'),
     ('class_name', 'x' * 1001, '"x+'),
-    ('settings', {'model': 3}, '3', 'settings.model'),
+    ('settings', {'model': 3}, '3', '.model'),
+    ('settings', {'model': 'a'}, 'null', '.weights_sha256'),
+    ('settings', {'weights_sha256': 'ab'}, 'null', '.model'),
+    ('networks', 'squeezenet', '"squeezenet"', ''),
+    ('networks', {'model': 'a'}, '{"model": "a"}', ''),
+    ('networks', True, 'true', ''),
+    ('networks', [], r'\[\]', ''),
+    ('networks', [_PART] * 33, r'\[{"model": "squeezenet", .*', ''),
+    ('networks', [_PART, 'squeezenet'], '"squeezenet"', r'\[1\]'),
+    ('networks', [None], 'null', r'\[0\]'),
+    ('networks', [{}], 'null', r'\[0\].model'),
+    ('networks', [{**_PART, 'model': ''}], '""', r'\[0\].model'),
+    ('networks', [{**_PART, 'model': 'a' * 1001}], '"a+', r'\[0\].model'),
     (
-      *('settings', {'model': 'a', 'weights_sha256': 3}),
-      *('3', 'settings.weights_sha256'),
+      *('networks', [_PART, {'model': 'a'}]),
+      *('null', r'\[1\].weights_sha256'),
     ),
-    (
-      *('settings', {'networks': [_PARTS[0], {'model': 'a'}]}),
-      *('null', r'settings.networks\[1\].weights_sha256'),
-    ),
+    ('networks', [{**_PART, 'weight': '1'}], '"1"', r'\[0\].weight'),
+    ('networks', [{**_PART, 'weight': True}], 'true', r'\[0\].weight'),
+    ('networks', [{**_PART, 'weight': -1}], '-1', r'\[0\].weight'),
+    ('networks', [{**_PART, 'weight': 1e7}], '10000000.0', r'\[0\].weight'),
   )
   def test_value_that_no_record_has(
-    self, key: str, value: Any, shown: str, named: Optional[str] = None
+    self, key: str, value: Any, shown: str, place: str = ''
   ) -> None:
+    named = f'{key}{place}'
+    if key == 'networks':
+      key, value, named = 'settings', {key: value}, f'settings.{named}'
     self.write('a.png', _record(**{key: value}))
     with self.assertRaisesRegex(
       ValueError,
-      f"^record '.*a.json' is damaged \\({named or key} is {shown}\\); delete"
+      f"^record '.*a.json' is damaged \\({named} is {shown}\\); delete"
       ' it, or draw its picture again$',
     ):
       self.find()
@@ -284,6 +329,63 @@ class RefusesTest(_TestCase):
     )
     with self.assertRaisesRegex(ValueError, f"^record '{path}' is damaged \\("):
       self.find()
+
+
+class VariationsTest(_TestCase):
+  def sets(self) -> List[List[str]]:
+    """Returns the names of what differs by its seed alone."""
+    found = [
+      dataclasses.replace(picture, class_key=picture.class_id)
+      for picture in pictures.find(str(self.folder))
+    ]
+    return [
+      [each.name for each in alike] for alike in pictures.variations(found)
+    ]
+
+  def test_seeds_of_one_kind(self) -> None:
+    other = dict(_record()['settings'], chroma=0.5)
+    for seed in range(3):
+      self.write(f'a{seed}.png', _record(seed=seed))
+    for seed in range(2):
+      self.write(f'b{seed}.png', _record(seed=seed, settings=other))
+    self.write('c.png', _record(class_id=3))
+    self.write('d.png', _record(frame=1))
+    self.write('e.png', _record(image='photo.jpg'))
+    self.assertEqual(
+      self.sets(), [['a0.png', 'a1.png', 'a2.png'], ['b0.png', 'b1.png']]
+    )
+
+  def test_of_the_same_networks(self) -> None:
+    others = [_PARTS[:1], [{**_PARTS[0], 'weight': 1.0}, _PARTS[1]]]
+    for place, parts in enumerate([_PARTS, *others]):
+      settings = dict(_record()['settings'], networks=parts)
+      for seed in range(2):
+        self.write(f'{place}{seed}.png', _record(seed=seed, settings=settings))
+    self.assertEqual(
+      self.sets(), [[f'{place}0.png', f'{place}1.png'] for place in range(3)]
+    )
+
+  def test_same_seed_in_two_folders_is_the_same_picture(self) -> None:
+    for name, seed in (('a/x.png', 0), ('b/x.png', 0), ('b/y.png', 1)):
+      self.write(name, _record(seed=seed))
+    self.assertEqual(self.sets(), [['a/x.png', 'b/y.png']])
+
+  def test_without_records_those_of_one_folder(self) -> None:
+    for name in ('281_a.png', '281_b.png', '3.png', 'x/281.png', '7/a.png'):
+      self.write(name)
+    self.write('7/b.png')
+    self.assertEqual(
+      self.sets(), [['281_a.png', '281_b.png'], ['7/a.png', '7/b.png']]
+    )
+
+  def test_not_of_objectives(self) -> None:
+    for seed in range(2):
+      record = _record(seed=seed, objective='layer:conv1')
+      del record['class_id']
+      self.write(f'a{seed}.png', record)
+    self.write('b.png')
+    self.write('c.png')
+    self.assertEqual(self.sets(), [])
 
 
 if __name__ == '__main__':

@@ -18,13 +18,11 @@ import dataclasses
 
 import numpy as np
 import numpy.typing as npt
+from scipy import stats
 
 # Drawn for each interval: its ends are then within 0.03 standard errors of
 # those of infinitely many.
 NUM_RESAMPLES = 10_000
-
-# Shares of the resampled means between which the interval lies.
-_ENDS = (0.025, 0.975)
 
 # Values drawn at once, so that memory does not grow with the resamples: 64 MiB.
 _MAX_DRAWN = 2**22
@@ -82,44 +80,17 @@ def mean(values: npt.ArrayLike, seed: int = 0) -> Rate:
       f'{num_bad} values of {len(numbers)} are NaN or infinite; all must be '
       'finite numbers'
     )
-  low, high = np.quantile(_resampled_means(numbers, seed), _ENDS)
-  return Rate(float(numbers.mean()), float(low), float(high), len(numbers))
-
-
-def among_first(ranks: npt.ArrayLike, num_guesses: int, seed: int = 0) -> Rate:
-  """Returns how often the right class is among the first guesses.
-
-  Args:
-    ranks: [pictures] integers: of each picture the place of its class among
-      the guesses, from 1.
-    num_guesses: Guesses that count: 1 for the first, 5 for the first five.
-    seed: As for `mean`. Rates of the same pictures should have the same.
-
-  Raises:
-    ValueError: If there are no ranks, or ranks or guesses below 1 or not whole.
-  """
-  places = np.asarray(ranks)
-  if places.size and not np.issubdtype(places.dtype, np.integer):
-    raise ValueError(f'ranks have type {places.dtype}; they must be integers')
-  if places.size and places.min() < 1:
-    raise ValueError(
-      f'a rank is {places.min()}; ranks begin at 1, which is the first guess'
-    )
-  if num_guesses < 1:
-    raise ValueError(
-      f'the first {num_guesses} guesses were asked for; ask for 1 or more'
-    )
-  return mean(places <= num_guesses, seed)
-
-
-def _resampled_means(values: np.ndarray, seed: int) -> np.ndarray:
-  """Returns [NUM_RESAMPLES] means of [pictures] values drawn from `values`."""
-  generator = np.random.default_rng(seed)
-  num_values = len(values)
-  at_once = max(1, _MAX_DRAWN // num_values)
-  means = []
-  for start in range(0, NUM_RESAMPLES, at_once):
-    shape = (min(at_once, NUM_RESAMPLES - start), num_values)
-    drawn = values[generator.integers(num_values, size=shape)]
-    means.append(drawn.mean(axis=1))
-  return np.concatenate(means)
+  value = float(numbers.mean())
+  if len(numbers) == 1:
+    # Of which SciPy resamples nothing.
+    return Rate(value, value, value, 1)
+  low, high = stats.bootstrap(
+    (numbers,),
+    np.mean,
+    vectorized=True,
+    n_resamples=NUM_RESAMPLES,
+    batch=max(1, _MAX_DRAWN // len(numbers)),
+    method='percentile',
+    random_state=np.random.default_rng(seed),
+  ).confidence_interval
+  return Rate(value, float(low), float(high), len(numbers))

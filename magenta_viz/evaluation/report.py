@@ -28,17 +28,8 @@ _JSON_NAMES = {'own': 'self'}
 
 
 @dataclasses.dataclass(frozen=True)
-class Guess:
-  """A class that a judge takes a picture for, and its probability."""
-
-  class_id: int
-  class_name: str
-  probability: float
-
-
-@dataclasses.dataclass(frozen=True)
 class Judge:
-  """A network that judged.
+  """A network that judged, as the report has it.
 
   Attributes:
     name: What it is called here.
@@ -60,7 +51,7 @@ class Judge:
 
   @property
   def note(self) -> Optional[str]:
-    """What is to be known of its word, after its name; None for nothing."""
+    """What is to be known of its predictions, after its name; None: nothing."""
     if not self.num_own:
       return None
     one = self.num_own == 1
@@ -80,8 +71,8 @@ class Ranks:
 
 
 @dataclasses.dataclass(frozen=True)
-class Word:
-  """How well a network knows the classes again.
+class Recognition:
+  """How often a network names the classes of pictures.
 
   Of several pictures of a class, the mean is one value: `Rate.count` is classes
   and the intervals are over classes.
@@ -98,7 +89,7 @@ class Word:
 
 
 @dataclasses.dataclass(frozen=True)
-class Judgement(Word):
+class JudgeSummary(Recognition):
   """What a judge says of a group of pictures.
 
   Attributes:
@@ -124,7 +115,7 @@ class Group:
 
   Attributes:
     kind: 'all', 'preset' or 'drawn_by', for which networks drew them.
-    name: 'all', or of the preset, or `Entry.drawn_by`; `UNKNOWN` without a
+    name: 'all', or of the preset, or `Picture.drawn_by`; `UNKNOWN` without a
       record.
     num_pictures: How many there are.
     num_classes: Number of classes that they show.
@@ -143,8 +134,8 @@ class Group:
   num_pictures: int
   num_classes: int
   num_without_class: int
-  judges: Dict[str, Optional[Judgement]]
-  own: Optional[Word]
+  judges: Dict[str, Optional[JudgeSummary]]
+  own: Optional[Recognition]
   naturalness: naturalness.Summary
   seconds: Optional[rates.Rate]
 

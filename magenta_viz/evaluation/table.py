@@ -85,7 +85,7 @@ def _block(
   """Returns the lines of groups of the same pictures."""
   group = groups[0]
   lines = [
-    *_words(group),
+    *_recognition(group),
     *_distances(group),
     *_naturalness(group.naturalness, photographs),
   ]
@@ -118,18 +118,18 @@ def _heading(groups: Sequence[report_lib.Group]) -> List[str]:
   )
 
 
-def _words(group: report_lib.Group) -> List[str]:
-  """Returns the rows on how well networks know the classes again."""
+def _recognition(group: report_lib.Group) -> List[str]:
+  """Returns the rows on how often networks name the classes."""
   rows, notes = [], []
   of_class = group.num_pictures - group.num_without_class
-  for name, judgement in group.judges.items():
-    if judgement is not None:
-      if judgement.num_pictures < of_class:
-        notes.append(f'  {name} judged {judgement.num_pictures} of them')
-      rank = judgement.rank
+  for name, summary in group.judges.items():
+    if summary is not None:
+      if summary.num_pictures < of_class:
+        notes.append(f'  {name} judged {summary.num_pictures} of them')
+      rank = summary.rank
       ranks = f'{rank.median:g} (worst {rank.worst})'
-      label = _label(name, judgement.is_self)
-      rows.append(_row(label, *_rates(judgement), ranks))
+      label = _label(name, summary.is_self)
+      rows.append(_row(label, *_rates(summary), ranks))
   if not rows:
     return []
   if group.own is not None:
@@ -141,16 +141,16 @@ def _words(group: report_lib.Group) -> List[str]:
 def _distances(group: report_lib.Group) -> List[str]:
   """Returns the rows on how different the pictures of a class are."""
   rows = []
-  for name, judgement in group.judges.items():
-    if judgement is None or judgement.diversity is None:
+  for name, summary in group.judges.items():
+    if summary is None or summary.diversity is None:
       continue
-    assert judgement.noise is not None
+    assert summary.noise is not None
     rows.append(
       _row(
-        _label(name, judgement.is_self),
-        _rate(judgement.diversity),
-        _rate(judgement.noise),
-        f'{judgement.diversity.count}',
+        _label(name, summary.is_self),
+        _rate(summary.diversity),
+        _rate(summary.noise),
+        f'{summary.diversity.count}',
       )
     )
   if not rows:
@@ -187,8 +187,10 @@ def _range(summary: naturalness.Summary, name: str, form: str) -> str:
   return f'{mean} ({low} to {high})'
 
 
-def _rates(word: report_lib.Word) -> List[str]:
-  return [_rate(word.first), _rate(word.first_five), _rate(word.probability)]
+def _rates(found: report_lib.Recognition) -> List[str]:
+  return [
+    _rate(each) for each in (found.first, found.first_five, found.probability)
+  ]
 
 
 def _rate(rate: rates.Rate, digits: int = 2) -> str:

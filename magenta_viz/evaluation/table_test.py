@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests for evaluation_table."""
+"""Tests for table."""
 
 import dataclasses
 import types
@@ -26,15 +26,15 @@ from magenta_viz.evaluation import report as report_lib
 from magenta_viz.evaluation import table as evaluation_table
 
 _RATE = rates.Rate(0.958, 0.875, 1.0, 24)
-_WORD = {'first': _RATE, 'first_five': _RATE, 'probability': _RATE}
+_RECOGNITION = {'first': _RATE, 'first_five': _RATE, 'probability': _RATE}
 _RANKS = report_lib.Ranks(17.5, 1.5, 402)
 _NATURAL = naturalness.Naturalness(0.0125, -2.5, 0.5, 0.25, 40.0, 0.5)
 _SUMMARY = naturalness.Summary(_NATURAL, _NATURAL, _NATURAL, 4)
 
 
-def _judgement(**others: Any) -> report_lib.Judgement:
+def _summary(**others: Any) -> report_lib.JudgeSummary:
   values: Dict[str, Any] = {
-    **_WORD,
+    **_RECOGNITION,
     'num_pictures': 45,
     'is_self': False,
     'rank': _RANKS,
@@ -42,14 +42,14 @@ def _judgement(**others: Any) -> report_lib.Judgement:
     'noise': None,
     **others,
   }
-  return report_lib.Judgement(**values)
+  return report_lib.JudgeSummary(**values)
 
 
 def _group(
   kind: str = 'all', name: str = 'all', count: int = 48, **others: Any
 ) -> report_lib.Group:
   group = report_lib.Group(
-    kind, name, count, 24, 0, {'jo': _judgement()}, None, _SUMMARY, None
+    kind, name, count, 24, 0, {'jo': _summary()}, None, _SUMMARY, None
   )
   return dataclasses.replace(group, **others)
 
@@ -71,8 +71,8 @@ def _table(
 class TableTest(absltest.TestCase):
   def test_all_of_a_group(self) -> None:
     judges = {
-      'jo': _judgement(),
-      'bvlc_googlenet.npz': _judgement(
+      'jo': _summary(),
+      'bvlc_googlenet.npz': _summary(
         is_self=True,
         diversity=rates.Rate(0.25, 0.125, 0.5, 7),
         noise=rates.Rate(0.02, 0.01, 0.03, 7),
@@ -81,7 +81,7 @@ class TableTest(absltest.TestCase):
     group = _group(
       num_without_class=3,
       judges=judges,
-      own=report_lib.Word(**_WORD),
+      own=report_lib.Recognition(**_RECOGNITION),
       seconds=rates.Rate(8.06, 7.9, 8.25, 48),
     )
     # As it is to look.
@@ -144,7 +144,7 @@ first """,  # noqa: E501
     self.assertIn('pictures of no known class: 48\n  naturalness', text)
 
   def test_judge_that_was_not_shown_its_own(self) -> None:
-    judges = {'jo': _judgement(num_pictures=40), 'al': None}
+    judges = {'jo': _summary(num_pictures=40), 'al': None}
     group = _group(judges=judges, num_without_class=3)
     text = _table(group, judge={'num_own': 5})
     self.assertIn(
@@ -173,9 +173,9 @@ first """,  # noqa: E501
 
   def test_is_no_wider_than_a_terminal(self) -> None:
     name = 'a' * 90 + 'z.npz'
-    judgement = _judgement(is_self=True, rank=report_lib.Ranks(1, 999.5, 1000))
+    summary = _summary(is_self=True, rank=report_lib.Ranks(1, 999.5, 1000))
     text = _table(
-      _group(judges={name: judgement}),
+      _group(judges={name: summary}),
       _group('drawn_by', ' + '.join(['e' * 900] * 32)),
       input_dir='d' * 300,
     )
@@ -186,9 +186,9 @@ first """,  # noqa: E501
 
   def test_foreign_names_do_nothing(self) -> None:
     name = 'a\n  b\x1b[2J\udcff'
-    judgement = _judgement(is_self=True, rank=report_lib.Ranks(1, 1.0, 1))
+    summary = _summary(is_self=True, rank=report_lib.Ranks(1, 1.0, 1))
     text = _table(
-      _group(judges={name: judgement}),
+      _group(judges={name: summary}),
       _group('drawn_by', name),
       input_dir=name,
     )

@@ -38,114 +38,106 @@ _V1_MOUNT = (
 _V2_MOUNT = '30 23 0:26 {top} /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n'
 
 
+def _own(cgroup: str, mount: str, top: str = '/') -> Dict[str, str]:
+  return {
+    'proc/self/cgroup': cgroup,
+    'proc/self/mountinfo': mount.format(top=top),
+  }
+
+
+def _v2(group: str, limit: str, used: int, cache: int = 0) -> Dict[str, str]:
+  folder = f'sys/fs/cgroup{group}'
+  return {
+    f'{folder}/memory.max': f'{limit}\n',
+    f'{folder}/memory.current': f'{used}\n',
+    f'{folder}/memory.stat': f'anon 1\ninactive_file {cache}\nfile 2\n',
+  }
+
+
+def _v1(
+  group: str, limit: str, used: int, cache: int = 0, around: str = _NO_LIMIT
+) -> Dict[str, str]:
+  folder = f'sys/fs/cgroup/memory{group}'
+  return {
+    f'{folder}/memory.limit_in_bytes': f'{limit}\n',
+    f'{folder}/memory.usage_in_bytes': f'{used}\n',
+    f'{folder}/memory.stat': (
+      f'inactive_file 7\nhierarchical_memory_limit {around}\n'
+      f'total_inactive_file {cache}\n'
+    ),
+  }
+
+
 class FakeTreeTest(parameterized.TestCase):
-  def free(self, files: Mapping[str, str]) -> int:
-    """Returns what is free by the files of a system."""
-    root = Path(self.create_tempdir().full_path)
-    for name, content in files.items():
-      path = root / name
-      path.parent.mkdir(parents=True, exist_ok=True)
-      path.write_text(content)
+  @parameterized.named_parameters(
+    ('machine_alone', _MACHINE),
+    (
+      'v2',
+      2_000_000,
+      _own('0::/\n', _V2_MOUNT),
+      _v2('', '3000000', 1_200_000, 200_000),
+    ),
+    (
+      'v2_without_a_limit',
+      _MACHINE,
+      _own('0::/a\n', _V2_MOUNT),
+      _v2('/a', 'max', 1_200_000),
+    ),
+    (
+      'v2_is_slowed_down_before',
+      500_000,
+      _own('0::/a\n', _V2_MOUNT),
+      _v2('/a', '3000000', 1_000_000),
+      {'sys/fs/cgroup/a/memory.high': '1500000\n'},
+    ),
+    (
+      'v2_group_around',
+      600_000,
+      _own('0::/pod/app\n', _V2_MOUNT),
+      _v2('/pod/app', '3000000', 1_000_000),
+      _v2('/pod', '4000000', 3_500_000, 100_000),
+    ),
+    # As in a container whose /proc still tells the path on the host.
+    (
+      'v2_of_another_root_is_the_mount',
+      2_000_000,
+      _own('0::/../../docker/1\n', _V2_MOUNT),
+      _v2('', '3000000', 1_000_000),
+    ),
+    (
+      'v1',
+      2_000_000,
+      _own('9:cpu:/\n4:memory:/docker/1\n0::/\n', _V1_MOUNT),
+      _v1('/docker/1', '3000000', 1_200_000, 200_000),
+    ),
+    (
+      'v1_mounted_from_its_own_group',
+      600_000,
+      _own('4:memory,hugetlb:/docker/1/job\n', _V1_MOUNT, '/docker/1'),
+      _v1('/job', _NO_LIMIT, 1_000_000),
+      _v1('', '3000000', 2_400_000),
+    ),
+    (
+      'v1_limit_of_a_group_out_of_sight',
+      2_000_000,
+      _own('4:memory:/docker/1\n', _V1_MOUNT, '/docker/1'),
+      _v1('', _NO_LIMIT, 1_000_000, around='3000000'),
+    ),
+    (
+      'never_below_nothing',
+      0,
+      _own('0::/\n', _V2_MOUNT),
+      _v2('', '3000000', 3_200_000),
+    ),
+  )
+  def test_free(self, expected: int, *files: Mapping[str, str]) -> None:
+    root = self.create_tempdir()
+    for some in files:
+      for name, content in some.items():
+        root.create_file(name, content)
     with mock.patch('psutil.virtual_memory') as virtual_memory:
       virtual_memory.return_value.available = _MACHINE
-      return free_memory.free_bytes(root)
-
-  def v2(self, group: str, limit: str, used: int, cache: int) -> Dict[str, str]:
-    folder = f'sys/fs/cgroup{group}'
-    return {
-      f'{folder}/memory.max': f'{limit}\n',
-      f'{folder}/memory.current': f'{used}\n',
-      f'{folder}/memory.stat': f'anon 1\ninactive_file {cache}\nfile 2\n',
-    }
-
-  def v1(
-    self, group: str, limit: str, used: int, cache: int, around: str = _NO_LIMIT
-  ) -> Dict[str, str]:
-    folder = f'sys/fs/cgroup/memory{group}'
-    return {
-      f'{folder}/memory.limit_in_bytes': f'{limit}\n',
-      f'{folder}/memory.usage_in_bytes': f'{used}\n',
-      f'{folder}/memory.stat': (
-        f'inactive_file 7\nhierarchical_memory_limit {around}\n'
-        f'total_inactive_file {cache}\n'
-      ),
-    }
-
-  def own(self, cgroup: str, mount: str, top: str = '/') -> Dict[str, str]:
-    return {
-      'proc/self/cgroup': cgroup,
-      'proc/self/mountinfo': mount.format(top=top),
-    }
-
-  def test_machine_alone(self) -> None:
-    self.assertEqual(self.free({}), _MACHINE)
-
-  def test_v2(self) -> None:
-    files = {
-      **self.own('0::/\n', _V2_MOUNT),
-      **self.v2('', '3000000', used=1_200_000, cache=200_000),
-    }
-    self.assertEqual(self.free(files), 2_000_000)
-
-  def test_v2_without_a_limit(self) -> None:
-    files = {
-      **self.own('0::/a\n', _V2_MOUNT),
-      **self.v2('/a', 'max', used=1_200_000, cache=0),
-    }
-    self.assertEqual(self.free(files), _MACHINE)
-
-  def test_v2_is_slowed_down_before(self) -> None:
-    files = {
-      **self.own('0::/a\n', _V2_MOUNT),
-      **self.v2('/a', '3000000', used=1_000_000, cache=0),
-      'sys/fs/cgroup/a/memory.high': '1500000\n',
-    }
-    self.assertEqual(self.free(files), 500_000)
-
-  def test_v2_group_around(self) -> None:
-    files = {
-      **self.own('0::/pod/app\n', _V2_MOUNT),
-      **self.v2('/pod/app', '3000000', used=1_000_000, cache=0),
-      **self.v2('/pod', '4000000', used=3_500_000, cache=100_000),
-    }
-    self.assertEqual(self.free(files), 600_000)
-
-  def test_v2_of_another_root_is_the_mount(self) -> None:
-    # As in a container whose /proc still tells the path on the host.
-    files = {
-      **self.own('0::/../../docker/1\n', _V2_MOUNT),
-      **self.v2('', '3000000', used=1_000_000, cache=0),
-    }
-    self.assertEqual(self.free(files), 2_000_000)
-
-  def test_v1(self) -> None:
-    files = {
-      **self.own('9:cpu:/\n4:memory:/docker/1\n0::/\n', _V1_MOUNT),
-      **self.v1('/docker/1', '3000000', used=1_200_000, cache=200_000),
-    }
-    self.assertEqual(self.free(files), 2_000_000)
-
-  def test_v1_mounted_from_its_own_group(self) -> None:
-    files = {
-      **self.own('4:memory,hugetlb:/docker/1/job\n', _V1_MOUNT, '/docker/1'),
-      **self.v1('/job', _NO_LIMIT, used=1_000_000, cache=0),
-      **self.v1('', '3000000', used=2_400_000, cache=0),
-    }
-    self.assertEqual(self.free(files), 600_000)
-
-  def test_v1_limit_of_a_group_out_of_sight(self) -> None:
-    files = {
-      **self.own('4:memory:/docker/1\n', _V1_MOUNT, '/docker/1'),
-      **self.v1('', _NO_LIMIT, used=1_000_000, cache=0, around='3000000'),
-    }
-    self.assertEqual(self.free(files), 2_000_000)
-
-  def test_is_never_below_nothing(self) -> None:
-    files = {
-      **self.own('0::/\n', _V2_MOUNT),
-      **self.v2('', '3000000', used=3_200_000, cache=0),
-    }
-    self.assertEqual(self.free(files), 0)
+      self.assertEqual(free_memory.free_bytes(root.full_path), expected)
 
 
 def _own_group() -> Optional[Path]:

@@ -15,7 +15,6 @@
 """Tests of untrusted."""
 
 import os
-from pathlib import Path
 import resource
 import tracemalloc
 
@@ -23,30 +22,27 @@ from absl.testing import absltest
 from absl.testing import parameterized
 
 from magenta_viz.files import untrusted
+from magenta_viz.testing import folder_case
 
 
-class ReadBytesTest(parameterized.TestCase):
+class ReadBytesTest(folder_case.FolderCase):
   def read(self, path: untrusted.PathLike) -> bytes:
     return untrusted.read_bytes(path, 100, 'the list', 'give another')
 
-  def test_reads_a_plain_file(self) -> None:
-    path = self.create_tempfile(content=b'x' * 100, mode='wb').full_path
+  def test_reads_a_plain_file_of_so_many_bytes(self) -> None:
+    path = self.folder / 'a'
+    path.write_bytes(b'x' * 100)
     self.assertEqual(self.read(path), b'x' * 100)
-
-  def test_refuses_more_bytes_than_it_may_have(self) -> None:
-    path = self.create_tempfile(content=b'x' * 101, mode='wb').full_path
-    with self.assertRaisesRegex(
-      ValueError, f"cannot read the list '{path}': it has more than 100 bytes"
-    ):
-      self.read(path)
+    path.write_bytes(b'x' * 101)
+    message = f"cannot read the list '{path}': it has more than 100 bytes"
+    self.refuses(message, self.read, path)
 
   def test_does_not_read_a_large_file_to_refuse_it(self) -> None:
-    path = Path(self.create_tempdir(), 'large')
+    path = self.folder / 'large'
     with path.open('wb') as file:
       file.truncate(2**40)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with self.assertRaisesRegex(ValueError, 'more than 100 bytes'):
-      self.read(path)
+    self.refuses('more than 100 bytes', self.read, path)
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     self.assertLess(after - before, 10_000)
 
@@ -62,47 +58,37 @@ class ReadBytesTest(parameterized.TestCase):
       b'MemTotal', untrusted.read_bytes('/proc/meminfo', 9999, '', '')
     )
 
-  def test_does_not_wait_for_a_pipe(self) -> None:
-    path = os.path.join(self.create_tempdir(), 'pipe')
-    os.mkfifo(path)
-    with self.assertRaisesRegex(ValueError, 'it is no plain file; give anot'):
-      self.read(path)
-
-  def test_refuses_a_device(self) -> None:
-    with self.assertRaisesRegex(ValueError, "'/dev/zero': it is no plain file"):
-      self.read('/dev/zero')
-
-  def test_says_what_the_system_says(self) -> None:
-    with self.assertRaisesRegex(
-      FileNotFoundError, "cannot read the list 'none': No such file"
+  def test_refuses_what_is_no_plain_file(self) -> None:
+    pipe = self.folder / 'pipe'
+    os.mkfifo(pipe)
+    for path, message, kind in (
+      (pipe, 'it is no plain file; give another', ValueError),
+      ('/dev/zero', 'it is no plain file', ValueError),
+      ('none', 'No such file', FileNotFoundError),
+      (self.folder, '(Is a directory|Permission)', OSError),
     ):
-      self.read('none')
-    with self.assertRaisesRegex(OSError, "'.+': (Is a directory|Permission)"):
-      self.read(self.create_tempdir().full_path)
+      message = f"cannot read the list '{path}': {message}"
+      self.refuses(message, self.read, path, kind=kind)
 
 
 class GuardTest(parameterized.TestCase):
   @parameterized.parameters(
-    KeyError, RuntimeError, AttributeError, RecursionError, EOFError, OSError
+    *(
+      (kind('two\nlines'), r"'?two.{1,2}lines'?")
+      for kind in (KeyError, RuntimeError, AttributeError, EOFError, OSError)
+    ),
+    (RecursionError(), 'RecursionError'),
+    (ValueError('x' * 10_000), r'x{200} \.\.\.'),
   )
-  def test_makes_one_sentence_of_any_error(self, kind: type) -> None:
+  def test_makes_one_sentence_of_any_error(
+    self, error: Exception, words: str
+  ) -> None:
     with self.assertRaises(ValueError) as caught:
       with untrusted.guard("cannot read 'a'", 'give another'):
-        raise kind('two\nlines')
-    text = str(caught.exception)
-    self.assertRegex(text, r"cannot read 'a' \('?two.{1,2}lines'?\); give anot")
-    self.assertNotIn('\n', text)
-    self.assertIsInstance(caught.exception.__cause__, kind)
-
-  def test_names_an_error_without_words(self) -> None:
-    with self.assertRaisesRegex(ValueError, r'\(EOFError\)'):
-      with untrusted.guard('', ''):
-        raise EOFError
-
-  def test_shortens_long_words(self) -> None:
-    with self.assertRaisesRegex(ValueError, r'^ \(x{200} \.\.\.\); $'):
-      with untrusted.guard('', ''):
-        raise ValueError('x' * 10_000)
+        raise error
+    message = rf"^cannot read 'a' \({words}\); give another$"
+    self.assertRegex(str(caught.exception), message)
+    self.assertIs(caught.exception.__cause__, error)
 
   def test_leaves_memory_and_interrupts_alone(self) -> None:
     for kind in (MemoryError, KeyboardInterrupt):

@@ -109,19 +109,14 @@ class ContactSheetTest(parameterized.TestCase):
     pictures = [
       ('', _plain(_RED)),
       ('', _plain(_GREEN, 32, 128)),
-      ('', _plain(_BLUE, 500, 5)),
+      ('', _plain(_BLUE, 900, 1)),
     ]
     sheet = contact_sheet.contact_sheet(pictures, 3)
     red, green, blue = (_colour_box(sheet, colour) for colour in _COLOURS)
     self.assertEqual(green[2:], (56, 224))
     self.assertEqual(green[0], red[0] + (224 - 56) // 2)
-    self.assertEqual(blue[2:], (224, 2))
-    self.assertEqual(blue[1], red[1] + (224 - 2) // 2)
-
-  @parameterized.parameters(((1, 900),), ((900, 1),))
-  def test_most_oblong_pictures(self, shape: Tuple[int, int]) -> None:
-    sheet = contact_sheet.contact_sheet([('x', _plain(_RED, *shape))], 1)
-    self.assertEqual(sorted(_colour_box(sheet, _RED)[2:]), [1, 224])
+    self.assertEqual(blue[2:], (224, 1))
+    self.assertEqual(blue[1], red[1] + (224 - 1) // 2)
 
   def test_label_stands_under_its_picture(self) -> None:
     sheet = contact_sheet.contact_sheet(
@@ -200,10 +195,6 @@ class ContactSheetTest(parameterized.TestCase):
   def test_wrong_count(self, num_given: int, count: int, message: str) -> None:
     with self.assertRaisesRegex(ValueError, message):
       contact_sheet.contact_sheet([('', _plain(_RED))] * num_given, count)
-
-  def test_bad_picture(self) -> None:
-    with self.assertRaisesRegex(ValueError, r'has shape \[4, 4\]'):
-      contact_sheet.contact_sheet([('', np.zeros((4, 4)))], 1)
 
 
 if __name__ == '__main__':

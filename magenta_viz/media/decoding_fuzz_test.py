@@ -26,16 +26,17 @@ import re
 import struct
 import sys
 import time
-from typing import Any, Callable, Dict, Iterator, List, Tuple
+from typing import Any, Callable, Dict, Iterator, List
 import zlib
 
 from absl.testing import absltest
-from absl.testing import parameterized
 import numpy as np
 from PIL import Image
 
 from magenta_viz.media import frames
 from magenta_viz.media import image_files
+from magenta_viz.testing import folder_case
+from magenta_viz.testing import mutations
 
 _STILL_COUNT, _ANIMATED_COUNT = 150, 200
 
@@ -48,8 +49,6 @@ _MAX_SECONDS = 10
 
 # Numbers at which readers go wrong.
 _NUMBERS = (0, 1, 2, 255, 256, 2000, 2**15, 2**16 - 1, 2**24, 2**31, 2**32 - 1)
-
-_Mutation = Callable[[bytes, np.random.RandomState], bytes]
 
 
 def _picture(mode: str, seed: int = 0) -> Image.Image:
@@ -108,27 +107,6 @@ def _animations() -> Dict[str, bytes]:
   return files
 
 
-def _flip_bits(data: bytes, random: np.random.RandomState) -> bytes:
-  damaged = bytearray(data)
-  for _ in range(random.randint(1, 9)):
-    damaged[random.randint(len(data))] ^= 1 << random.randint(8)
-  return bytes(damaged)
-
-
-def _truncate(data: bytes, random: np.random.RandomState) -> bytes:
-  return data[: random.randint(len(data))]
-
-
-def _double(data: bytes, random: np.random.RandomState) -> bytes:
-  start, end = sorted(random.randint(0, len(data), 2))
-  return data[:end] + data[start:]
-
-
-def _cut(data: bytes, random: np.random.RandomState) -> bytes:
-  start = random.randint(len(data))
-  return data[:start] + data[start + random.randint(1, 40) :]
-
-
 def _set_number(data: bytes, random: np.random.RandomState) -> bytes:
   """Sets some numbers, mostly in the head, of either order of bytes."""
   for _ in range(random.randint(1, 4)):
@@ -141,16 +119,6 @@ def _set_number(data: bytes, random: np.random.RandomState) -> bytes:
       new = struct.pack(f'{order}I', number)
     data = data[:at] + new + data[at + len(new) :]
   return data
-
-
-_MUTATIONS: Tuple[_Mutation, ...] = (
-  _flip_bits,
-  _truncate,
-  _double,
-  _cut,
-  _set_number,
-  _set_number,
-)
 
 
 def _with_checksums(data: bytes) -> bytes:
@@ -169,39 +137,35 @@ def _with_checksums(data: bytes) -> bytes:
 
 def _damaged(data: bytes, seed: int, count: int) -> Iterator[bytes]:
   random = np.random.RandomState(seed)
-  for _ in range(count):
-    damaged = data
-    for _ in range(random.randint(1, 3)):
-      if damaged:
-        mutation = _MUTATIONS[random.randint(len(_MUTATIONS))]
-        damaged = mutation(damaged, random)
+  for damaged in mutations.all_mutated(data, count):
+    if random.randint(2):
+      damaged = _set_number(data if random.randint(2) else damaged, random)
     if data.startswith(b'\x89PNG') and random.randint(4):
       damaged = _with_checksums(damaged)
     yield damaged
 
 
-def _peak() -> int:
-  """Returns the most memory since the last call, where the system tells."""
+def _memory(peak: bool) -> int:
+  """Returns the most memory since the last call, or begins to count it."""
+  # Where the system tells.
   if sys.platform != 'linux':
     return 0
-  status = Path('/proc/self/status').read_text()
-  # Begins to count again.
-  Path('/proc/self/clear_refs').write_text('5')
-  found = re.search(r'VmHWM:\s+(\d+) kB', status)
+  if not peak:
+    Path('/proc/self/clear_refs').write_text('5')
+  found = re.search(r'VmHWM:\s+(\d+) kB', Path('/proc/self/status').read_text())
   assert found is not None
   return 1024 * int(found[1])
 
 
-class FuzzTest(parameterized.TestCase):
+class FuzzTest(folder_case.FolderCase):
   def setUp(self) -> None:
     super().setUp()
-    self.path = Path(self.create_tempdir().full_path) / 'a'
+    self.path = self.folder / 'a'
 
   def _try(self, read: Callable[[Path], Any], data: bytes, name: str) -> bool:
     """Reads a file; returns whether it was read, and not refused."""
     self.path.write_bytes(data)
-    _peak()
-    before, start = _peak(), time.monotonic()
+    before, start = _memory(peak=False), time.monotonic()
     try:
       read(self.path)
       is_read = True
@@ -213,7 +177,7 @@ class FuzzTest(parameterized.TestCase):
       raise AssertionError(f'{name}: {error!r}') from error
     self.assertLess(time.monotonic() - start, _MAX_SECONDS, name)
     pixels = max(_MAX_PIXELS, _MAX_PIXELS_PER_BYTE * len(data))
-    self.assertLess(_peak() - before, 28 * pixels + _REST, name)
+    self.assertLess(_memory(peak=True) - before, 28 * pixels + _REST, name)
     return is_read
 
   def _fuzz(

@@ -16,9 +16,8 @@
 
 import os
 from pathlib import Path
-import subprocess
 import sys
-from typing import Any, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 from unittest import mock
 
 from absl.testing import absltest
@@ -27,8 +26,11 @@ import imageio.v2
 import imageio_ffmpeg
 import numpy as np
 from PIL import Image
+from PIL import ImageSequence
 
 from magenta_viz.media import films
+from magenta_viz.testing import folder_case
+from magenta_viz.testing import testdata
 
 try:
   import resource
@@ -36,22 +38,6 @@ except ImportError:  # Windows.
   resource = None  # type: ignore[assignment]
 
 _KINDS = ('.gif', '.mp4')
-
-# Writes a film that is larger than files may be.
-_LARGE_FILM = """
-import resource, sys
-import numpy as np
-from magenta_viz.media import films
-
-resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
-random = np.random.RandomState(0)
-try:
-  with films.FilmWriter(sys.argv[1], (96, 96)) as film:
-    for _ in range(60):
-      film.write(random.rand(96, 96, 3))
-except OSError as error:
-  print(error)
-"""
 
 
 def _pictures(num: int, height: int = 36, width: int = 52) -> List[np.ndarray]:
@@ -65,27 +51,25 @@ def _read_gif(path: Path) -> Tuple[List[np.ndarray], List[int], Optional[int]]:
   """Returns frames, their milliseconds, and the number of repetitions."""
   pictures, durations = [], []
   with Image.open(path) as image:
-    for index in range(getattr(image, 'n_frames', 1)):
-      image.seek(index)
-      pictures.append(np.asarray(image.convert('RGB')) / 255)
-      durations.append(image.info['duration'])
+    for frame in ImageSequence.Iterator(image):
+      pictures.append(np.asarray(frame.convert('RGB')) / 255)
+      durations.append(frame.info['duration'])
     return pictures, durations, image.info.get('loop')
+
+
+def _read_mp4(path: Path) -> Tuple[List[np.ndarray], Dict[str, Any]]:
+  """Returns frames, and what the file says of them."""
+  reader: Any = imageio.v2.get_reader(path, format='FFMPEG')
+  with reader:
+    return [frame / 255 for frame in reader.iter_data()], reader.get_meta_data()
 
 
 def _read(path: Path) -> List[np.ndarray]:
   """Returns the frames of a film."""
-  if path.suffix == '.gif':
-    return _read_gif(path)[0]
-  reader: Any = imageio.v2.get_reader(path, format='FFMPEG')
-  with reader:
-    return [frame / 255 for frame in reader.iter_data()]
+  return (_read_gif if path.suffix == '.gif' else _read_mp4)(path)[0]
 
 
-class _TestCase(parameterized.TestCase):
-  def setUp(self) -> None:
-    super().setUp()
-    self.folder = Path(self.create_tempdir().full_path)
-
+class _TestCase(folder_case.FolderCase):
   def write(self, name: str, pictures: List[np.ndarray], **more: Any) -> Path:
     path = self.folder / name
     with films.FilmWriter(path, pictures[0].shape[:2], **more) as film:
@@ -120,18 +104,17 @@ class RoundTripTest(_TestCase):
       np.testing.assert_allclose(got, picture, atol=4 / 255)
 
   @parameterized.parameters(
-    (25, [40] * 7),
-    (50, [20] * 7),
-    (30, [30, 40, 30, 30, 40, 30, 30]),
-    (0.1, [10_000] * 7),
+    ([40] * 7, [40] * 7),
+    ([20] * 7, [20] * 7),
+    ([100 / 3] * 7, [30, 40, 30, 30, 40, 30, 30]),
+    ([10_000] * 7, [10_000] * 7),
+    ([50, 500, 120, 1000], [50, 500, 120, 1000]),
   )
-  def test_gif_takes_time_and_loops(
-    self, rate: float, expected: List[int]
+  def test_gif_keeps_the_time_of_each_frame_and_loops(
+    self, times: List[float], expected: List[int]
   ) -> None:
-    path = self.write('a.gif', _pictures(7), milliseconds=[1000 / rate] * 7)
-    _, durations, loop = _read_gif(path)
-    self.assertEqual(durations, expected)
-    self.assertEqual(loop, 0)
+    path = self.write('a.gif', _pictures(len(times)), milliseconds=times)
+    self.assertEqual(_read_gif(path)[1:], (expected, 0))
 
   @parameterized.parameters(1, 4)
   def test_gif_of_equal_frames(self, num: int) -> None:
@@ -139,23 +122,9 @@ class RoundTripTest(_TestCase):
     _, durations, _ = _read_gif(path)
     self.assertEqual(sum(durations), 40 * num)
 
-  @parameterized.parameters(25, 12.5, 0.1, 240)
-  def test_mp4_takes_time_and_tells_its_format(self, rate: float) -> None:
-    path = self.write('a.mp4', _pictures(7), milliseconds=[1000 / rate] * 7)
-    self.assertLen(_read(path), 7)
-    reader: Any = imageio.v2.get_reader(path, format='FFMPEG')
-    with reader:
-      about = reader.get_meta_data()
-    self.assertEqual(about['fps'], rate)
-    self.assertEqual(about['codec'], 'h264')
-    self.assertStartsWith(about['pix_fmt'], 'yuv420p')
-
-  def test_gif_keeps_the_time_of_each_frame(self) -> None:
-    times = [50, 500, 120, 1000]
-    path = self.write('a.gif', _pictures(4), milliseconds=times)
-    self.assertEqual(_read_gif(path)[1], times)
-
   @parameterized.parameters(
+    *(([1000 / rate] * 3, [1, 1, 1], rate) for rate in (25, 12.5, 240)),
+    ([10_000] * 3, [1, 1, 1], 0.1),
     # By hand: ticks of 10, 40, 15 and 10 milliseconds.
     ([50, 500, 120, 1000], [5, 50, 12, 100], 100.0),
     ([40, 400, 120], [1, 10, 3], 25.0),
@@ -164,15 +133,15 @@ class RoundTripTest(_TestCase):
     # A rate of 0.04 is 0.0 to some.
     ([25_000, 25_000], [2, 2], 0.08),
   )
-  def test_mp4_keeps_the_time_of_each_frame(
+  def test_mp4_keeps_the_time_of_each_frame_and_tells_its_format(
     self, times: List[float], counts: List[int], rate: float
   ) -> None:
     pictures = [np.full((16, 16, 3), i / len(times)) for i in range(len(times))]
     path = self.write('a.mp4', pictures, milliseconds=times)
-    reader: Any = imageio.v2.get_reader(path, format='FFMPEG')
-    with reader:
-      self.assertEqual(reader.get_meta_data()['fps'], rate)
-    levels = [round(each.mean() * len(times)) for each in _read(path)]
+    read, about = _read_mp4(path)
+    self.assertEqual((about['fps'], about['codec']), (rate, 'h264'))
+    self.assertStartsWith(about['pix_fmt'], 'yuv420p')
+    levels = [round(each.mean() * len(times)) for each in read]
     self.assertEqual(levels, np.repeat(range(len(times)), counts).tolist())
 
   @parameterized.parameters(*_KINDS)
@@ -225,13 +194,14 @@ class FailureTest(_TestCase):
 
   def assert_not_written(self, name: str, reason: str) -> None:
     """Checks the only line of the error, and that no file is left."""
-    with self.assertRaises(OSError) as caught:
-      self.write(name, [np.zeros((64, 64, 3))] * 9)
-    message = str(caught.exception)
-    path = self.folder / name
-    self.assertRegex(message, f"^cannot write the film '{path}': {reason}")
-    self.assertRegex(message, '; its folder must exist, be .* encoder libx264$')
-    self.assertNotIn('\n', message)
+    self.refuses(
+      f"^cannot write the film '{self.folder / name}': {reason}.*; its folder "
+      'must exist, be .* encoder libx264$',
+      self.write,
+      name,
+      list(np.random.RandomState(0).rand(9, 64, 64, 3)),
+      kind=OSError,
+    )
     self.assertEmpty(os.listdir(self.folder))
 
   @parameterized.parameters(*_KINDS)
@@ -250,7 +220,7 @@ class FailureTest(_TestCase):
     with mock.patch.object(
       imageio_ffmpeg, 'count_frames_and_secs', return_value=(7, 0.28)
     ):
-      self.assert_not_written('a.mp4', 'only 7 of 9 frames were stored; ')
+      self.assert_not_written('a.mp4', 'only 7 of 9 frames were stored')
 
   @parameterized.parameters('cat > /dev/null', 'exit 8')
   @absltest.skipIf(os.name == 'nt', 'needs a shell')
@@ -267,18 +237,8 @@ class FailureTest(_TestCase):
   @parameterized.parameters(*_KINDS)
   @absltest.skipIf(resource is None, 'needs a limit for file sizes')
   def test_film_that_does_not_fit(self, kind: str) -> None:
-    # In a process of its own: the limit would hit the test runner's files too.
-    path = self.folder / f'a{kind}'
-    result = subprocess.run(
-      [sys.executable, '-c', _LARGE_FILM, str(path)],
-      cwd=Path(__file__).parents[2],
-      stdout=subprocess.PIPE,
-      text=True,
-      check=True,
-    )
-    self.assertStartsWith(result.stdout, f"cannot write the film '{path}': ")
-    self.assertLen(result.stdout.splitlines(), 1)
-    self.assertEmpty(os.listdir(self.folder))
+    with testdata.full_disk(10_000):
+      self.assert_not_written(f'a{kind}', '')
 
 
 class KindTest(_TestCase):

@@ -15,11 +15,13 @@
 """Sequences of pictures: folders, animated pictures and films."""
 
 import contextlib
+import os
 from pathlib import Path
 from typing import Callable, Generator, Iterator, List, Optional, Tuple
 
 import numpy as np
 
+from magenta_viz.files import folder_entries
 from magenta_viz.files import natural_order
 from magenta_viz.files import untrusted
 from magenta_viz.media import atomic_files
@@ -162,12 +164,10 @@ def pictures_in(folder: Path) -> List[Path]:
     ValueError: If it has none.
   """
   files = [
-    file
-    for file in folder.iterdir()
-    # macOS puts '._a.png' beside 'a.png'; it is no picture.
-    if file.suffix.lower() in decoding.ENDINGS
-    and not file.name.startswith('.')
-    and file.is_file()
+    folder / entry.name
+    for entry in folder_entries.entries(os.fspath(folder))
+    if os.path.splitext(entry.name)[1].lower() in decoding.ENDINGS
+    and entry.num_bytes is not None
   ]
   if not files:
     raise ValueError(

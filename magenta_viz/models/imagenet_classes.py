@@ -19,10 +19,9 @@ A class id is ILSVRC-2012's 0-based id: a line's number, counted from 0, in
 """
 
 import difflib
-import os
 from pathlib import Path
 import re
-from typing import Dict, List, Optional, Sequence, Tuple, Union
+from typing import Dict, List, Sequence, Tuple
 
 _FILE_NAME = 'imagenet_classes.txt'
 
@@ -54,50 +53,17 @@ def class_names_path() -> Path:
   )
 
 
-def load_class_names(
-  path: Optional[Union[str, 'os.PathLike[str]']] = None,
-) -> Tuple[str, ...]:
-  """Reads the names of the classes, in the order of their ids.
-
-  Args:
-    path: UTF-8 text file, one line a class, its synonyms separated by ', '.
-      None for ImageNet's 1000 classes.
+def load_class_names() -> Tuple[str, ...]:
+  """Returns the names of ImageNet's 1000 classes, in the order of their ids.
 
   Returns:
-    One string a class, such as 'tabby, tabby cat'.
+    One string a class, its synonyms with ', ' between them, such as 'tabby,
+    tabby cat'.
 
   Raises:
-    FileNotFoundError: If there is no such file.
-    OSError: If it cannot be read.
-    ValueError: If it is not UTF-8 text, is empty or has an empty line.
+    FileNotFoundError: If the file that has them is missing.
   """
-  path = class_names_path() if path is None else Path(path)
-  try:
-    text = path.read_text(encoding='utf-8-sig')
-  except OSError as error:
-    raise type(error)(
-      f"cannot read the class names in '{path}': {error.strerror}; name a "
-      'text file with one line a class'
-    ) from error
-  except UnicodeDecodeError as error:
-    raise ValueError(
-      f"'{path}' is not UTF-8 text (byte {error.start}); class names are a "
-      'UTF-8 text file with one line a class'
-    ) from error
-  # Not str.splitlines, which also breaks at characters that may be in a name.
-  names = [line.strip() for line in text.split('\n')]
-  if names[-1] == '':
-    names.pop()
-  if not names:
-    raise ValueError(
-      f"'{path}' is empty; class names are a text file with one line a class"
-    )
-  if '' in names:
-    raise ValueError(
-      f"line {names.index('') + 1} of '{path}' is empty; every class needs a "
-      'name, because its id is the number of its line'
-    )
-  return tuple(names)
+  return tuple(class_names_path().read_text(encoding='utf-8').splitlines())
 
 
 def parse_class_ids(text: str, num_classes: int) -> Tuple[int, ...]:

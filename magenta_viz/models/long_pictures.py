@@ -19,19 +19,19 @@ proportion. It is looked at piece by piece: the networks' classifiers take the
 mean over all places, and so does the mean over the pieces.
 """
 
-from typing import Any
-
 import numpy as np
+
+from magenta_viz.models import network_protocol
 
 # Longer side of a piece, by the shorter one.
 _MAX_ASPECT = 4
 
 
-def logits(network: Any, images: np.ndarray) -> np.ndarray:
+def logits(network: network_protocol.Network, images: np.ndarray) -> np.ndarray:
   """Returns the [batch, num_classes] float32 logits of finished pictures.
 
   Args:
-    network: A `slim_network.SlimNetwork`, or what has its `look_at`.
+    network: What says it.
     images: [batch, height, width, 3] float array in [0, 1].
   """
   height, width = images.shape[1:3]

@@ -22,7 +22,7 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.models import long_pictures
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 
 
 class _Network:
@@ -31,9 +31,9 @@ class _Network:
   def __init__(self) -> None:
     self.seen: List[Tuple[int, ...]] = []
 
-  def look_at(self, images: Any) -> slim_network.Outputs:
+  def look_at(self, images: Any) -> network_protocol.Outputs:
     self.seen.append(images.shape)
-    return slim_network.Outputs(tf.reduce_mean(images, [1, 2]), {})
+    return network_protocol.Outputs(tf.reduce_mean(images, [1, 2]), {})
 
 
 class LogitsTest(parameterized.TestCase):
@@ -46,7 +46,7 @@ class LogitsTest(parameterized.TestCase):
   def test_pieces(self, shape: Any, seen: Any) -> None:
     network = _Network()
     images = np.random.default_rng(0).random((*shape, 3)).astype(np.float32)
-    found = long_pictures.logits(network, images)
+    found = long_pictures.logits(network, images)  # type: ignore[arg-type]
     self.assertEqual(network.seen, seen)
     self.assertEqual(found.dtype, np.float32)
     np.testing.assert_allclose(found, images.mean(axis=(1, 2)), rtol=1e-5)

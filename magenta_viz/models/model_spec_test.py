@@ -48,10 +48,11 @@ class ModelSpecTest(parameterized.TestCase):
       model_spec.MODEL_SPECS,
       ('inception_v1', 'googlenet', 'squeezenet', 'efficientnet_lite0'),
     )
-
-  @parameterized.named_parameters(*_SPECS)
-  def test_find_spec(self, spec: model_spec.ModelSpec) -> None:
-    self.assertIs(model_spec.find_spec(spec.name), spec)
+    hashes = {spec.weights.sha256 for _, spec in _SPECS}
+    self.assertLen(hashes, len(_SPECS))
+    # What needs no network connection comes last.
+    last = model_spec.find_spec(model_spec.AUTO_MODELS[-1])
+    self.assertIsNotNone(last.weights.package)
 
   @parameterized.parameters('vgg', '', 'auto', 'InceptionV1')
   def test_unknown_network(self, name: str) -> None:
@@ -64,33 +65,20 @@ class ModelSpecTest(parameterized.TestCase):
     )
 
   @parameterized.named_parameters(*_SPECS)
-  def test_classes_are_those_of_ilsvrc(
-    self, spec: model_spec.ModelSpec
-  ) -> None:
+  def test_each(self, spec: model_spec.ModelSpec) -> None:
+    self.assertIs(model_spec.find_spec(spec.name), spec)
+    # Those of ILSVRC.
     self.assertEqual(spec.num_classes, 1000)
     self.assertEqual(spec.class_offset + 1000, spec.num_outputs)
-
-  @parameterized.named_parameters(*_SPECS)
-  def test_description_is_one_line(self, spec: model_spec.ModelSpec) -> None:
     self.assertNotEmpty(spec.description)
     self.assertNotIn('\n', spec.description)
-
-  @parameterized.named_parameters(*_SPECS)
-  def test_weights_can_be_checked(self, spec: model_spec.ModelSpec) -> None:
+    # Of what is published of networks of this kind.
+    self.assertBetween(spec.top1, 0.5, 0.95)
     source = spec.weights
     self.assertRegex(source.sha256, r'^[0-9a-f]{64}$')
     self.assertGreater(source.num_bytes, 1_000_000)
     self.assertNotEmpty(source.licence)
     self.assertLen([each for each in (source.url, source.package) if each], 1)
-
-  @parameterized.named_parameters(*_SPECS)
-  def test_top1_is_a_share(self, spec: model_spec.ModelSpec) -> None:
-    # Of what is published of networks of this kind.
-    self.assertBetween(spec.top1, 0.5, 0.95)
-
-  def test_hashes_differ(self) -> None:
-    hashes = {spec.weights.sha256 for _, spec in _SPECS}
-    self.assertLen(hashes, len(_SPECS))
 
   def test_origin(self) -> None:
     source = model_spec.WeightSource(
@@ -99,17 +87,6 @@ class ModelSpecTest(parameterized.TestCase):
     self.assertEqual(source.origin, 'http://127.0.0.1/b.pkl')
     source = dataclasses.replace(source, url=None, package='c')
     self.assertEqual(source.origin, 'package c, a/b.pkl')
-
-  def test_auto_ends_with_what_needs_no_network_connection(self) -> None:
-    self.assertEqual(model_spec.AUTO_MODELS, ('inception_v1', 'squeezenet'))
-    last = model_spec.find_spec(model_spec.AUTO_MODELS[-1])
-    self.assertIsNotNone(last.weights.package)
-
-  def test_is_frozen(self) -> None:
-    spec = model_spec.find_spec('squeezenet')
-    for each in (spec, spec.weights):
-      with self.assertRaises(dataclasses.FrozenInstanceError):
-        each.name = 'other'  # type: ignore[union-attr,misc]
 
 
 class LayersTest(parameterized.TestCase):
@@ -175,14 +152,9 @@ class LayersTest(parameterized.TestCase):
     for spec in model_spec.MODEL_SPECS.values():
       self.assertEqual(spec.own_layers(text), text)
 
-
-class FeaturesTest(parameterized.TestCase):
   @parameterized.named_parameters(*_SPECS)
   def test_classifier_reads_them(self, spec: model_spec.ModelSpec) -> None:
-    variables = slim_network.variable_specs(spec)
-    values = random_weights.random_weights(
-      {name: each.shape.as_list() for name, each in variables.items()}
-    )
+    values = random_weights.of_network(spec)
     kernel, biases = (values[name] for name in values if spec.is_head(name))
     images = np.random.RandomState(0).rand(2, 97, 64, 3).astype(np.float32)
     logits, end_points = slim_network.SlimNetwork(spec, values)(images)

@@ -14,16 +14,21 @@
 
 """A network with its weights, from where these are."""
 
-from typing import Dict, Mapping
+import dataclasses
+from typing import Dict, Mapping, Optional
 
 import numpy as np
 import tensorflow as tf
 
 from magenta_viz.models import model_spec
+from magenta_viz.models import network_choice
+from magenta_viz.models import network_protocol
 from magenta_viz.models import network_source
+from magenta_viz.models import precision
 from magenta_viz.models import sharing
 from magenta_viz.models import slim_network
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models import trained_network
+from magenta_viz.models.checkpoints import checkpoints
 
 # What TensorFlow 1 and slim, as training does here, add to the name of a
 # variable for the average of its values: ExponentialMovingAverage's name.
@@ -39,9 +44,58 @@ def forget() -> None:
   _NETWORKS.clear()
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class ChosenNetwork:
+  """A network that was chosen: one value, made once and handed down.
+
+  Attributes:
+    source: Where its weights are from, with their hash.
+    network: The network, with the names of its classes.
+  """
+
+  source: network_source.NetworkSource
+  network: network_protocol.Network
+
+  @property
+  def name(self) -> str:
+    """The network's name."""
+    return self.network.name
+
+
+def choose(
+  resolved: network_source.Resolved, precision_name: str
+) -> ChosenNetwork:
+  """Finds and reads the network that is asked for.
+
+  Args:
+    resolved: Which one.
+    precision_name: What it computes in, as of `precision.resolve_dtype`.
+
+  Raises:
+    ValueError, OSError: As of `network_source.Resolved.find` and `load`.
+  """
+  source = resolved.find()
+  network = load(source, precision.resolve_dtype(precision_name))
+  return ChosenNetwork(source, network)
+
+
+def architecture(
+  resolved: network_source.Resolved,
+) -> network_protocol.Architecture:
+  """Returns what is known of a network before its weights are read.
+
+  Raises:
+    ValueError: If only the weights can tell, or the checkpoint is of another
+      network than is asked for.
+  """
+  return slim_network.SlimArchitecture(
+    _spec(resolved.model or network_choice.AUTO, resolved.trained)
+  )
+
+
 def load(
   source: network_source.NetworkSource, dtype: tf.DType
-) -> slim_network.SlimNetwork:
+) -> network_protocol.Network:
   """Reads a network's weights, which tell which network it is if need be.
 
   Of a variable whose average over the steps of training is there too, the
@@ -63,6 +117,7 @@ def load(
     source.trained.image_size,
     source.trained.num_outputs,
     source.trained.class_offset,
+    source.trained.class_names,
   )
   key = (source.sha256, source.model, shape, dtype)
   return _NETWORKS.get(key, lambda: _read(source, dtype))
@@ -70,18 +125,23 @@ def load(
 
 def _read(
   source: network_source.NetworkSource, dtype: tf.DType
-) -> slim_network.SlimNetwork:
+) -> network_protocol.Network:
   """Reads a network's weights."""
   values = averaged(
     checkpoints.read_checkpoint(str(source.path), source.sha256)
   )
-  if source.trained is not None:
-    spec = source.trained.spec()
-  elif source.model is None:
+  if source.model is None:
     spec = slim_network.recognize(values)
   else:
-    spec = model_spec.find_spec(source.model)
-  return slim_network.SlimNetwork(spec, values, dtype)
+    spec = _spec(source.model, source.trained)
+  return slim_network.SlimNetwork(spec, values, dtype, source.class_names)
+
+
+def _spec(
+  model: str, trained: Optional[trained_network.TrainedNetwork]
+) -> model_spec.ModelSpec:
+  """Returns what a network is: released, or trained on other classes."""
+  return model_spec.find_spec(model) if trained is None else trained.spec()
 
 
 def averaged(values: Mapping[str, np.ndarray]) -> Dict[str, np.ndarray]:

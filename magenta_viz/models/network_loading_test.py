@@ -16,7 +16,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -25,10 +25,11 @@ import tensorflow as tf
 
 from magenta_viz.files import digests
 from magenta_viz.models import model_spec
+from magenta_viz.models import network_choice
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.models import slim_network
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.testing import random_weights
 from magenta_viz.testing import trained_checkpoints
 
@@ -37,13 +38,13 @@ _SPEC = model_spec.find_spec('squeezenet')
 
 def _values(seed: int = 0) -> Dict[str, np.ndarray]:
   """Returns weights of SqueezeNet."""
-  return random_weights.random_weights(
-    {
-      name: each.shape.as_list()
-      for name, each in slim_network.variable_specs(_SPEC).items()
-    },
-    seed,
-  )
+  return random_weights.of_network(_SPEC, seed=seed)
+
+
+def _resolve(checkpoint: Optional[str]) -> network_source.Resolved:
+  choice = network_choice.Choice('auto', checkpoint=checkpoint)
+  (resolved,) = network_source.resolve([choice])
+  return resolved
 
 
 class LoadTest(parameterized.TestCase):
@@ -61,7 +62,7 @@ class LoadTest(parameterized.TestCase):
   @parameterized.parameters(None, 'squeezenet')
   def test_network_with_its_weights(self, model: Optional[str]) -> None:
     network = network_loading.load(self._source(model), tf.float32)
-    self.assertEqual(network.spec, _SPEC)
+    self.assertEqual(network.name, 'squeezenet')
     images = tf.ones([1, 64, 80, 3]) / 3
     expected = slim_network.SlimNetwork(_SPEC, _values())(images).logits
     np.testing.assert_array_equal(network(images).logits, expected)
@@ -106,10 +107,6 @@ class LoadTest(parameterized.TestCase):
       (folder / 'model.ckpt-5.json').write_text(json.dumps(record))
     self.assertEqual(sizes, [3, 4])
 
-  def test_weights_of_another_network(self) -> None:
-    with self.assertRaisesRegex(ValueError, '^the checkpoint lacks '):
-      network_loading.load(self._source('googlenet'), tf.float32)
-
   @parameterized.parameters(None, 'squeezenet')
   def test_averages_take_the_place_of_values(
     self, model: Optional[str]
@@ -132,38 +129,48 @@ class LoadTest(parameterized.TestCase):
 
   def test_trained_network(self) -> None:
     folder = Path(self.create_tempdir().full_path)
-    trained_checkpoints.write_network(folder, 5, top1=0.5)
-    trained_checkpoints.write_network(folder, 6, top1=0.9)
-    trained_checkpoints.write_network(folder, 7, top1=0.8)
-    source = network_source.choose('auto', str(folder))
-    network = network_loading.load(source, tf.float32)
-    assert source.trained is not None
-    self.assertEqual(network.spec, source.trained.spec())
-    self.assertEqual(network.spec.image_size, 64)
+    for step, top1 in ((5, 0.5), (6, 0.9), (7, 0.8)):
+      trained_checkpoints.write_network(folder, step, top1=top1)
+    chosen = network_loading.choose(_resolve(str(folder)), 'float32')
+    assert chosen.source.trained is not None
+    self.assertEqual(chosen.name, 'squeezenet')
+    self.assertEqual(chosen.network.image_size, 64)
+    self.assertEqual(
+      chosen.network.class_names, trained_checkpoints.CLASS_NAMES
+    )
     images = tf.ones([2, 64, 80, 3]) / 3
-    logits = network(images).logits
+    logits = chosen.network(images).logits
     self.assertEqual(logits.shape, (2, 3))
     values = checkpoints.read_checkpoint(str(folder / 'model.ckpt-6'))
-    expected = slim_network.SlimNetwork(network.spec, values)(images).logits
-    np.testing.assert_array_equal(logits, expected)
+    expected = slim_network.SlimNetwork(chosen.source.trained.spec(), values)
+    np.testing.assert_array_equal(logits, expected(images).logits)
 
-  def test_background_of_a_trained_network(self) -> None:
-    folder = Path(self.create_tempdir().full_path)
-    trained_checkpoints.write_network(folder, 5, num_outputs=4, class_offset=1)
-    source = network_source.choose('squeezenet', str(folder))
-    network = network_loading.load(source, tf.float32)
-    self.assertEqual(network(tf.ones([1, 64, 64, 3])).logits.shape, (1, 3))
-
-  def test_weights_that_the_record_is_not_of(self) -> None:
+  def test_architecture(self) -> None:
     folder = Path(self.create_tempdir().full_path)
     trained_checkpoints.write_network(folder, 5)
-    record = folder / 'model.ckpt-5.json'
-    other = trained_checkpoints.record(5, num_outputs=4, class_names=[*'abcd'])
-    record.write_text(json.dumps(other))
-    source = network_source.choose('auto', str(folder))
-    with self.assertRaisesRegex(
-      ValueError, "^the checkpoint's conv10/weights "
-    ):
+    found = network_loading.architecture(_resolve(str(folder)))
+    self.assertEqual((found.name, found.image_size), ('squeezenet', 64))
+    self.assertEqual(found.layers['pool10'], (3,))
+    with self.assertRaisesRegex(ValueError, "unknown network 'auto'"):
+      network_loading.architecture(_resolve(None))
+
+  @parameterized.parameters(
+    ('googlenet', None, '^the checkpoint lacks '),
+    ('auto', [*'abcd'], "^the checkpoint's conv10/weights "),
+  )
+  def test_weights_of_another(
+    self, model: str, names: Optional[List[str]], message: str
+  ) -> None:
+    folder = Path(self.create_tempdir().full_path)
+    prefix = trained_checkpoints.write_network(folder, 5)
+    record = Path(f'{prefix}.json')
+    if names is None:
+      record.unlink()
+    else:
+      other = trained_checkpoints.record(5, num_outputs=4, class_names=names)
+      record.write_text(json.dumps(other))
+    source = network_source.choose(model, prefix)
+    with self.assertRaisesRegex(ValueError, message):
       network_loading.load(source, tf.float32)
 
 

@@ -17,14 +17,14 @@
 import dataclasses
 import os
 from pathlib import Path
-from typing import List, NamedTuple, Optional, Sequence, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_choice
 from magenta_viz.models import trained_network
 from magenta_viz.models import weights
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +42,7 @@ class NetworkSource:
       may mean others later; None for released ones.
     trained: What the record beside the weights says, where they are of a
       network that was trained with this package.
+    weight: As of `network_choice.Choice`.
   """
 
   model: Optional[str]
@@ -51,6 +52,7 @@ class NetworkSource:
   reason: str
   checkpoint: Optional[str] = None
   trained: Optional[trained_network.TrainedNetwork] = None
+  weight: float = 1.0
 
   @property
   def class_names(self) -> Tuple[str, ...]:
@@ -58,34 +60,80 @@ class NetworkSource:
     return _class_names(self.trained)
 
 
-class Chosen(NamedTuple):
-  """A network whose weights are found.
+@dataclasses.dataclass(frozen=True)
+class Resolved:
+  """A network that is asked for, once its checkpoint has been looked at.
 
   Attributes:
-    source: Where they are.
-    weight: As of `network_choice.Choice`.
+    choice: What is asked for.
+    located: The checkpoint's files; None for released weights.
+    trained: What the record beside them says, where there is one of ours.
   """
 
-  source: NetworkSource
-  weight: float = 1.0
+  choice: network_choice.Choice
+  located: Optional[checkpoints.Located] = None
+  trained: Optional[trained_network.TrainedNetwork] = None
 
+  @property
+  def class_names(self) -> Tuple[str, ...]:
+    """Names of the network's classes, in the order of their ids.
 
-def class_names(checkpoint: Optional[str]) -> Tuple[str, ...]:
-  """Returns the names of the classes that `--checkpoint` has.
+    Those that it was trained on where the checkpoint has our record, else
+    ImageNet's.
+    """
+    return _class_names(self.trained)
 
-  Args:
-    checkpoint: Path of the user's own weights.
+  @property
+  def model(self) -> Optional[str]:
+    """The network's name; None if it is for 'auto' or the weights to tell.
 
-  Returns:
-    A name a class, in the order of their ids: those that the network was
-    trained on where the checkpoint has our record, else ImageNet's.
+    Raises:
+      ValueError: If the checkpoint is of another network than is asked for.
+    """
+    asked, trained = self.choice.model, self.trained
+    if trained is None:
+      return None if asked == network_choice.AUTO else asked
+    if asked not in (network_choice.AUTO, trained.model):
+      raise ValueError(
+        f"model is {asked}, but the network in '{self.choice.checkpoint}' is"
+        f' {trained.model}; leave --model out, or give another --checkpoint'
+      )
+    return trained.model
 
-  Raises:
-    FileNotFoundError: If there is no checkpoint.
-    ValueError: If it is of a format that is not read, or its record is damaged.
-    OSError: If a file cannot be read.
-  """
-  return _class_names(find_trained('auto', checkpoint))
+  def find(self) -> NetworkSource:
+    """Finds the weights, downloaded where they must be.
+
+    Returns:
+      The checkpoint if there is one. Else the released weights; for 'auto', of
+      the first of `model_spec.AUTO_MODELS` that can be had.
+
+    Raises:
+      ValueError: If weights are damaged, or of another network than is asked
+        for.
+      OSError: If they are missing or cannot be fetched.
+    """
+    if self.located is not None:
+      source = self._given(self.located)
+    elif self.model is None:
+      source = _first_at_hand()
+    else:
+      source = _released(self.model, 'as --model asks')
+    return dataclasses.replace(source, weight=self.choice.weight)
+
+  def _given(self, located: checkpoints.Located) -> NetworkSource:
+    """Returns the user's own weights."""
+    path, checkpoint = located.path, self.choice.checkpoint or ''
+    # A folder may have others later.
+    is_folder = os.path.isdir(os.path.expanduser(checkpoint))
+    return NetworkSource(
+      self.model,
+      path,
+      str(path),
+      located.sha256,
+      'as --checkpoint asks',
+      str(path) if is_folder or self.trained is not None else checkpoint,
+      self.trained,
+    )
 
 
 def _class_names(
@@ -96,27 +144,34 @@ def _class_names(
   return trained.class_names
 
 
-def find_trained(
-  model: str, checkpoint: Optional[str]
-) -> Optional[trained_network.TrainedNetwork]:
-  """Returns the trained network that `--checkpoint` means.
+def resolve(choices: Sequence[network_choice.Choice]) -> List[Resolved]:
+  """Looks at what networks' checkpoints are; nothing is fetched or hashed.
 
   Args:
-    model: A network's name, or 'auto'.
-    checkpoint: Path of the user's own weights.
-
-  Returns:
-    None if the checkpoint, if there is one, has no record of ours.
+    choices: As of `network_choice.parse`. A checkpoint's path may be that of a
+      folder that training wrote, as of `trained_network.find`.
 
   Raises:
-    FileNotFoundError: If there is no checkpoint.
-    ValueError: If it is of another network than `model` or of a format that is
-      not read, or its record is damaged.
+    FileNotFoundError: If there is no such checkpoint.
+    ValueError: If there is no such network, or the checkpoint is of a format
+      that is not read, or its record is damaged.
     OSError: If a file cannot be read.
   """
-  if checkpoint is None:
-    return None
-  return _look(model, checkpoint)[0]
+  return list(map(_resolve, choices))
+
+
+def _resolve(choice: network_choice.Choice) -> Resolved:
+  """Looks at what a network's checkpoint is."""
+  if choice.model != network_choice.AUTO:
+    model_spec.find_spec(choice.model)
+  if choice.checkpoint is None:
+    return Resolved(choice)
+  trained = trained_network.find(choice.checkpoint)
+  # Leaves the '~' of an unknown user as it is, where pathlib would raise a
+  # RuntimeError.
+  path = os.path.expanduser(choice.checkpoint)
+  located = checkpoints.locate(path if trained is None else trained.prefix)
+  return Resolved(choice, located, trained)
 
 
 def choose(model: str, checkpoint: Optional[str] = None) -> NetworkSource:
@@ -124,25 +179,55 @@ def choose(model: str, checkpoint: Optional[str] = None) -> NetworkSource:
 
   Args:
     model: A network's name, or 'auto'.
-    checkpoint: Path of the user's own weights; of a folder that training wrote
-      as of `trained_network.find`.
-
-  Returns:
-    The checkpoint if there is one. Else the released weights of `model`,
-    downloaded where they must be; for 'auto', of the first of
-    `model_spec.AUTO_MODELS` that can be had.
+    checkpoint: Path of the user's own weights.
 
   Raises:
-    ValueError: If there is no such network, its weights are damaged, or the
-      checkpoint is of another one.
-    OSError: If the weights are missing or cannot be fetched.
+    ValueError, OSError: As of `resolve` and `Resolved.find`.
   """
-  if model != 'auto':
-    model_spec.find_spec(model)
-  if checkpoint is not None:
-    return _given(None if model == 'auto' else model, checkpoint)
-  if model != 'auto':
-    return _released(model, 'as --model asks')
+  return _resolve(network_choice.Choice(model, checkpoint=checkpoint)).find()
+
+
+def find(
+  networks: Sequence[Resolved], is_open: bool = True
+) -> List[NetworkSource]:
+  """Finds the weights of networks.
+
+  Args:
+    networks: Those that are asked for.
+    is_open: Whether 'auto' may be several networks: all that come with the
+      package, and `inception_v1` beside them where it is at hand or can be
+      downloaded. Else it is one, as of `Resolved.find`.
+
+  Raises:
+    ValueError: If weights are damaged, or of another network.
+    OSError: If weights are missing or cannot be fetched.
+  """
+  auto = network_choice.Choice(network_choice.AUTO)
+  if is_open and networks[0].choice == auto:
+    return _together()
+  return [each.find() for each in networks]
+
+
+def _together() -> List[NetworkSource]:
+  """Returns the networks that 'auto' takes together."""
+  found = []
+  reasons = ['all that are at hand, as --model=auto has it']
+  for name in model_spec.TOGETHER_MODELS:
+    spec = model_spec.find_spec(name)
+    try:
+      source = choose(name)
+    except (OSError, ValueError) as error:
+      if spec.weights.package is not None:
+        raise
+      reasons.append(f'not {name}: {error}')
+      continue
+    found.append(dataclasses.replace(source, weight=spec.weight))
+  reason = '; '.join(reasons)
+  return [dataclasses.replace(each, reason=reason) for each in found]
+
+
+def _first_at_hand() -> NetworkSource:
+  """Returns the network that 'auto' takes alone."""
   refusals = []
   for name in model_spec.AUTO_MODELS[:-1]:
     try:
@@ -152,87 +237,8 @@ def choose(model: str, checkpoint: Optional[str] = None) -> NetworkSource:
   return _released(model_spec.AUTO_MODELS[-1], '; '.join(refusals))
 
 
-def find(
-  choices: Sequence[network_choice.Choice], is_open: bool = True
-) -> List[Chosen]:
-  """Finds the weights of networks.
-
-  Args:
-    choices: As of `network_choice.parse`.
-    is_open: Whether 'auto' may be several networks: all that come with the
-      package, and `inception_v1` beside them where it is at hand or can be
-      downloaded. Else it is one, as of `choose`.
-
-  Raises:
-    ValueError: If weights are damaged, or of another network.
-    OSError: If weights are missing or cannot be fetched.
-  """
-  if is_open and choices[0] == network_choice.Choice(network_choice.AUTO):
-    return _together()
-  return [
-    Chosen(choose(each.model, each.checkpoint), each.weight) for each in choices
-  ]
-
-
-def _together() -> List[Chosen]:
-  """Returns the networks that 'auto' takes together."""
-  found = []
-  reasons = ['all that are at hand, as --model=auto has it']
-  for name in model_spec.TOGETHER_MODELS:
-    try:
-      source = choose(name)
-    except (OSError, ValueError) as error:
-      if model_spec.find_spec(name).weights.package is not None:
-        raise
-      reasons.append(f'not {name}: {error}')
-      continue
-    found.append(Chosen(source, model_spec.find_spec(name).weight))
-  reason = '; '.join(reasons)
-  return [
-    each._replace(source=dataclasses.replace(each.source, reason=reason))
-    for each in found
-  ]
-
-
 def _released(name: str, reason: str) -> NetworkSource:
   """Returns the released weights of a network."""
   source = model_spec.find_spec(name).weights
   path = weights.fetch(source)
   return NetworkSource(name, path, source.origin, source.sha256, reason)
-
-
-def _given(model: Optional[str], checkpoint: str) -> NetworkSource:
-  """Returns the user's own weights."""
-  reason = 'as --checkpoint asks'
-  trained, located = _look(model or 'auto', checkpoint)
-  path = located.path
-  if trained is not None:
-    model = trained.model
-  # A folder may have others later.
-  if os.path.isdir(os.path.expanduser(checkpoint)) or trained is not None:
-    checkpoint = str(path)
-  return NetworkSource(
-    model, path, str(path), located.sha256, reason, checkpoint, trained
-  )
-
-
-def _look(
-  model: str, checkpoint: str
-) -> Tuple[Optional[trained_network.TrainedNetwork], checkpoints.Located]:
-  """Looks at what `--checkpoint` means, before anything is made of it.
-
-  Raises:
-    FileNotFoundError: If there is nothing.
-    ValueError, OSError: As of `find_trained`.
-  """
-  trained = trained_network.find(checkpoint)
-  # Leaves the '~' of an unknown user as it is, where pathlib would raise a
-  # RuntimeError.
-  path = os.path.expanduser(checkpoint)
-  located = checkpoints.locate(path if trained is None else trained.prefix)
-  if trained is not None and model not in ('auto', trained.model):
-    raise ValueError(
-      f"model is {model}, but the network in '{checkpoint}' is {trained.model};"
-      ' leave --model out, or give another --checkpoint'
-    )
-  return trained, located

@@ -25,9 +25,7 @@ from typing import (
   Any,
   Callable,
   Dict,
-  List,
   Mapping,
-  NamedTuple,
   Optional,
   Sequence,
   Tuple,
@@ -37,7 +35,9 @@ import warnings
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
+from magenta_viz.models import network_protocol
 from magenta_viz.models import sharing
 from magenta_viz.models import training_mode
 from magenta_viz.models.architectures import batch_norm
@@ -51,34 +51,52 @@ _NUM_SHARED = 3
 _BUILDING = threading.Lock()
 
 
-class Outputs(NamedTuple):
-  """What a network says of images.
-
-  Attributes:
-    logits: [batch, num_classes] float32 tensor; column i is class id i.
-    end_points: Layers' activations by name.
-  """
-
-  logits: tf.Tensor
-  end_points: Dict[str, tf.Tensor]
-
-
-class SlimNetwork:
-  """A network with fixed weights: images in, logits and end points out.
+class SlimArchitecture:
+  """A network without its weights, as `network_protocol.Architecture` has it.
 
   Attributes:
     spec: The network's description.
+  """
+
+  def __init__(self, spec: model_spec.ModelSpec):
+    """Takes what the network is."""
+    self.spec = spec
+
+  @property
+  def name(self) -> str:
+    """What `--model` calls it."""
+    return self.spec.name
+
+  @property
+  def image_size(self) -> int:
+    """Height and width, in pixels, that it was trained at."""
+    return self.spec.image_size
+
+  @property
+  def layers(self) -> Mapping[str, Tuple[int, ...]]:
+    """Shape of each end point, without batch, at that size."""
+    return layer_shapes(self.spec)
+
+
+class SlimNetwork(SlimArchitecture):
+  """A network with fixed weights, as `network_protocol.Network` has it.
+
+  Attributes:
     dtype: What it computes in.
     auxiliary_heads: The auxiliary classifiers that its weights have.
     shared: What was made of it, and traced, for the runs that want the same
       again: it lasts as long as the network.
   """
 
+  # Of stand-ins, which have no weights.
+  _class_names: Optional[Sequence[str]] = None
+
   def __init__(
     self,
     spec: model_spec.ModelSpec,
     values: Mapping[str, np.ndarray],
     dtype: tf.DType = tf.float32,
+    class_names: Optional[Sequence[str]] = None,
   ):
     """Takes the network's variables from `values`.
 
@@ -87,12 +105,14 @@ class SlimNetwork:
       values: Arrays by variable name; those of no variable are left alone.
       dtype: What the network computes in, tf.float32, tf.bfloat16 or
         tf.float16.
+      class_names: A name a class; None for ImageNet's.
 
     Raises:
       ValueError: If variables are missing or have another shape.
     """
-    self.spec = spec
+    super().__init__(spec)
     self.dtype = dtype
+    self._class_names = class_names
     self.auxiliary_heads = spec.heads_in(values)
     self.shared = sharing.Shared(_NUM_SHARED)
     variables = variable_specs(spec, self.auxiliary_heads, dtype)
@@ -105,7 +125,7 @@ class SlimNetwork:
 
   # Nothing here needs AutoGraph, which takes ten times as long as the trace.
   @tf.autograph.experimental.do_not_convert
-  def __call__(self, images: tf.Tensor) -> Outputs:
+  def __call__(self, images: tf.Tensor) -> network_protocol.Outputs:
     """Runs the network.
 
     Args:
@@ -119,18 +139,37 @@ class SlimNetwork:
       self.auxiliary_heads,
     )
     logits = tf.cast(logits[:, self.spec.class_offset :], tf.float32)
-    return Outputs(logits, end_points)
+    return network_protocol.Outputs(logits, end_points)
 
-  def look_at(self, images: np.ndarray) -> Outputs:
+  def look_at(self, images: np.ndarray) -> network_protocol.Outputs:
     """Runs the network on pictures of any size.
 
     Args:
       images: [batch, height, width, 3] float array in [0, 1]; brought to the
         network's own size by the shorter side.
     """
-    scale = self.spec.image_size / min(images.shape[1:3])
-    size = [round(side * scale) for side in images.shape[1:3]]
-    return self(tf.image.resize(images, size, antialias=True))
+    return network_protocol.look_at(self, images)
+
+  @property
+  def class_names(self) -> Tuple[str, ...]:
+    """Names of its classes, in the order of their ids."""
+    if self._class_names is None:
+      return imagenet_classes.load_class_names()
+    return tuple(self._class_names)
+
+  @property
+  def features(self) -> str:
+    """The end point that its classifier looks at."""
+    return self.spec.features
+
+  @property
+  def recipe(self) -> Mapping[str, Any]:
+    """Settings of the class-picture recipe that it wants otherwise."""
+    return self.spec.recipe
+
+  def own_layers(self, text: str) -> str:
+    """Puts the network's layers for GoogLeNet's that presets name."""
+    return self.spec.own_layers(text)
 
 
 def variable_specs(
@@ -189,17 +228,6 @@ def layer_shapes(spec: model_spec.ModelSpec) -> Dict[str, Tuple[int, ...]]:
       name: tuple(tensor.shape[1:].as_list())
       for name, tensor in end_points.items()
     }
-
-
-def describe_layers(spec: model_spec.ModelSpec) -> List[str]:
-  """Returns a line a layer: its name, and its shape at the default size."""
-  shapes = layer_shapes(spec)
-  width = max(map(len, shapes))
-  lines = []
-  for name, shape in shapes.items():
-    sides = ' x '.join(map(str, shape[:-1]))
-    lines.append(f'{name:{width}}  {sides:>9}  {shape[-1]:>4} channels')
-  return lines
 
 
 def _module(spec: model_spec.ModelSpec) -> Any:

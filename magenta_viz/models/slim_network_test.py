@@ -16,7 +16,8 @@
 """Tests of what all networks have in common."""
 
 import functools
-from typing import Any, Dict, Mapping, Tuple
+import threading
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -25,28 +26,18 @@ import tensorflow as tf
 
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
+from magenta_viz.models import network_protocol
 from magenta_viz.models import slim_network
+from magenta_viz.models import training_mode
 from magenta_viz.testing import precisions as precision
 from magenta_viz.testing import random_weights
 
 _NAMES = tuple(model_spec.MODEL_SPECS)
 
-# The biases of the classifier, and where tabby is among them: slim's output 0
-# is the background.
-_CLASSIFIERS = {
-  'inception_v1': ('InceptionV1/Logits/Conv2d_0c_1x1/biases', 282),
-  'googlenet': ('loss3/classifier/biases', 281),
-  'squeezenet': ('conv10/biases', 281),
-  'efficientnet_lite0': ('EfficientNetLite0/logits/biases', 281),
-}
-
 
 @functools.lru_cache(maxsize=None)
 def _values(name: str, heads: Tuple[str, ...] = ()) -> Dict[str, np.ndarray]:
-  variables = slim_network.variable_specs(model_spec.find_spec(name), heads)
-  return random_weights.random_weights(
-    {name: tuple(each.shape) for name, each in variables.items()}
-  )
+  return random_weights.of_network(model_spec.find_spec(name), heads)
 
 
 def _network(
@@ -98,9 +89,11 @@ class CallTest(SlimNetworkTestCase):
   def test_281_is_tabby(self, name: str) -> None:
     class_names = imagenet_classes.load_class_names()
     self.assertEqual(class_names[281].split(', ')[0], 'tabby')
-    biases, output = _CLASSIFIERS[name]
+    spec = model_spec.find_spec(name)
+    _, biases = filter(spec.is_head, _values(name))
     raised = _values(name)[biases].copy()
-    raised[output] += 1e6
+    # slim's output 0 is the background.
+    raised[281 + (name == 'inception_v1')] += 1e6
     images = _images(2, 64, 64)
     before = _shared_network(name)(images).logits
     after = _network(name, {biases: raised})(images).logits
@@ -157,6 +150,44 @@ class CallTest(SlimNetworkTestCase):
     self.assert_close(outputs.logits, expected, tolerance)
     # It did not compute in float32 after all.
     self.assertGreater(np.abs(outputs.logits - expected).max(), 1e-5)
+
+
+class TrainingTest(SlimNetworkTestCase):
+  @parameterized.parameters(
+    ('inception_v1', 'AvgPool_0a_7x7', ('Logits',)),
+    (
+      'googlenet',
+      'pool5',
+      ('loss1/classifier', 'loss2/classifier', 'loss3/classifier'),
+    ),
+    ('squeezenet', 'fire9/concat', ('pool10',)),
+    # A frozen body drops no blocks.
+    ('efficientnet_lite0', 'pool', ('logits',)),
+  )
+  def test_dropout_before_classifiers(
+    self, name: str, before: str, classifiers: Tuple[str, ...]
+  ) -> None:
+    spec = model_spec.find_spec(name)
+    values = _values(name, spec.auxiliary_heads)
+
+    def run(seed: Optional[int]) -> Dict[str, tf.Tensor]:
+      training = None
+      if seed is not None:
+        training = training_mode.TrainingMode(tf.constant([seed, 0]))
+      return slim_network.build(
+        spec,
+        _images(1, 64, 64),
+        lambda getter, name, **unused_kwargs: values[name],
+        spec.auxiliary_heads,
+        training,
+      )[1]
+
+    still, trained, again, other = run(None), run(1), run(1), run(2)
+    np.testing.assert_array_equal(still[before], trained[before])
+    for each in classifiers:
+      np.testing.assert_array_equal(trained[each], again[each])
+      for one, another in ((still, trained), (trained, other)):
+        self.assertGreater(np.abs(one[each] - another[each]).max(), 1e-3)
 
 
 class WeightsTest(SlimNetworkTestCase):
@@ -294,10 +325,39 @@ class LayersTest(SlimNetworkTestCase):
     self.assertEqual(list(shapes), list(end_points))
 
   def test_description(self) -> None:
-    lines = slim_network.describe_layers(model_spec.find_spec('squeezenet'))
+    lines = network_protocol.describe_layers(
+      slim_network.SlimArchitecture(model_spec.find_spec('squeezenet'))
+    )
     self.assertEqual(lines[0], 'conv1             111 x 111    64 channels')
     self.assertEqual(lines[-1], 'pool10                       1000 channels')
     self.assertLen(set(map(len, lines)), 1)
+
+
+class ThreadsTest(SlimNetworkTestCase):
+  def test_one_builds_at_a_time(self) -> None:
+    one, other = map(model_spec.find_spec, ('efficientnet_lite0', 'squeezenet'))
+    is_inside, is_done = threading.Event(), threading.Event()
+
+    def wait(getter: Any, name: str, shape: Any, **kwargs: Any) -> tf.Tensor:
+      # In a layer, whose arguments are not those of the other network's.
+      is_inside.set()
+      is_done.wait(1.0)
+      return tf.zeros(shape, kwargs['dtype'])
+
+    def build_one() -> None:
+      with tf.Graph().as_default():
+        slim_network.build(one, tf.zeros([1, 64, 64, 3]), wait)
+
+    expected = slim_network.variable_specs(other)
+    thread = threading.Thread(target=build_one)
+    thread.start()
+    is_inside.wait()
+    # Nobody waits for long where this one has to wait for that.
+    threading.Timer(1.0, is_done.set).start()
+    found = slim_network.variable_specs(other)
+    is_done.set()
+    thread.join()
+    self.assertEqual(found, expected)
 
 
 if __name__ == '__main__':

@@ -18,8 +18,6 @@ import dataclasses
 import json
 import os
 from pathlib import Path
-import subprocess
-import sys
 from typing import Any, Dict, Mapping, Optional, Tuple
 from unittest import mock
 
@@ -91,29 +89,6 @@ class TrainedNetworkTest(_TestCase):
       dataclasses.replace(spec, image_size=64, num_outputs=4, class_offset=1),
     )
     self.assertEqual(trained.spec().num_classes, 3)
-
-  def test_does_without_tensorflow(self) -> None:
-    prefix = self.write(500)
-    program = (
-      'import sys; from magenta_viz.models import network_source;'
-      'print(network_source.class_names(sys.argv[1])[0]);'
-      "assert 'tensorflow' not in sys.modules"
-    )
-    done = subprocess.run(
-      [sys.executable, '-c', program, prefix],
-      env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
-      capture_output=True,
-      text=True,
-      check=False,
-    )
-    self.assertEqual(done.stdout, 'house finch\n', done.stderr)
-    self.assertEqual(done.returncode, 0, done.stderr)
-
-  def test_record_to_be_written(self) -> None:
-    record = trained_checkpoints.record(7, class_names=('a', 'b', 'c'))
-    trained = trained_network.from_record('x/model.ckpt-7', record)
-    self.assertEqual(trained.class_names, ('a', 'b', 'c'))
-    self.assertEqual(trained.prefix, 'x/model.ckpt-7')
 
 
 class ListTest(_TestCase):
@@ -302,6 +277,14 @@ class FindTest(_TestCase):
     Path(prefix + _RECORD).write_text(record)
     self.assert_refused(prefix, f"'{prefix}.json' cannot be used ({reason}")
 
+  @parameterized.parameters(*trained_checkpoints.record(5))
+  def test_lacking(self, name: str) -> None:
+    prefix = self.write(5)
+    record = trained_checkpoints.record(5)
+    del record[name]
+    Path(prefix + _RECORD).write_text(json.dumps(record))
+    self.assert_refused(prefix, f'it lacks {name}, ')
+
   def test_damaged_copies(self) -> None:
     path = Path(self.write(5) + _RECORD)
     for copy in mutations.all_mutated(path.read_bytes(), 2000):
@@ -313,14 +296,6 @@ class FindTest(_TestCase):
       except ValueError as error:
         self.assertStartsWith(str(error), f"the record '{path}' cannot be used")
         self.assertNotIn('\n', str(error))
-
-  @parameterized.parameters(*trained_checkpoints.record(5))
-  def test_lacking(self, name: str) -> None:
-    prefix = self.write(5)
-    record = trained_checkpoints.record(5)
-    del record[name]
-    Path(prefix + _RECORD).write_text(json.dumps(record))
-    self.assert_refused(prefix, f'it lacks {name}, ')
 
 
 if __name__ == '__main__':

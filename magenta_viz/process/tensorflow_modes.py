@@ -21,15 +21,11 @@ trains enters `tensorflow_2` first, and leaves all as it was.
 """
 
 import contextlib
-import os
 from typing import Generator, Iterator, TypeVar
 
 import tensorflow as tf
 
 _Item = TypeVar('_Item')
-
-# What TensorFlow reads, once, when it computes first.
-ONEDNN_VARIABLE = 'TF_ENABLE_ONEDNN_OPTS'
 
 
 @contextlib.contextmanager
@@ -72,29 +68,3 @@ def in_tensorflow_2(
   finally:
     with tensorflow_2():
       items.close()
-
-
-def onednn() -> str:
-  """Returns what TensorFlow was told of oneDNN, which rounds in its own way.
-
-  Returns:
-    'on', 'off', or 'default' for what TensorFlow does on this processor.
-  """
-  value = os.environ.get(ONEDNN_VARIABLE, '').lower()
-  return {'1': 'on', 'true': 'on', '0': 'off', 'false': 'off'}.get(
-    value, 'default'
-  )
-
-
-def same_onednn(command: str, own: str) -> str:
-  """Returns a shell command that tells TensorFlow of oneDNN what is so here.
-
-  Args:
-    command: Of a program.
-    own: What the program tells it otherwise, as of `onednn`.
-  """
-  told = onednn()
-  if told == own:
-    return command
-  value = {'on': '1', 'off': '0'}.get(told, told)
-  return f'{ONEDNN_VARIABLE}={value} {command}'

@@ -18,37 +18,37 @@ import contextlib
 import os
 import sys
 import tempfile
-from typing import Iterator
+from typing import Any, Iterator, MutableMapping
+
+from magenta_viz.process import onednn
 
 
 def start(with_onednn: bool = False) -> None:
   """Imports TensorFlow and tf-slim, and keeps their remarks to themselves.
 
-  Both without what programs here never use, for a quick start.
+  Both without what programs here never use, which is Keras and scikit-learn,
+  for a quick start.
 
   Which instructions and drivers it found is no error, but from version 2.13 on
   some of it is logged as one, and later versions log some before they read
   TF_CPP_MIN_LOG_LEVEL. With TF_CPP_MIN_LOG_LEVEL=0 it all shows.
 
   Args:
-    with_onednn: Whether to take oneDNN's operations on any processor, and not
-      only where TensorFlow does, unless TF_ENABLE_ONEDNN_OPTS is set: to 0, 1,
-      or 'default' for what TensorFlow does. Drawing gains by it; training does
+    with_onednn: Whether `onednn` is wanted. Drawing gains by it; training does
       not, and a gradient to weights was found wrong (docs/performance.md).
   """
-  variable = 'TF_ENABLE_ONEDNN_OPTS'
-  # Later on, TensorFlow no longer heeds it.
-  if with_onednn and 'tensorflow' not in sys.modules:
-    os.environ.setdefault(variable, '1')
-  # For commands that draw as a process does that has not set it.
-  if os.environ.get(variable) == 'default':
-    del os.environ[variable]
+  onednn.choose(with_onednn)
   # Errors only.
   level = os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
   with contextlib.nullcontext() if level == '0' else _stderr_held_back():
-    with _without_keras():
+    # Half a second, a whole one where there is scikit-learn, which it imports.
+    # TensorFlow does not find the old Keras, and heeds this again when
+    # `tf.keras` is asked for; no program here does.
+    with _set_meanwhile(os.environ, 'TF_USE_LEGACY_KERAS', '1'):
       import tensorflow as tf
-    with _without_sklearn():
+    # Most of a second, for a loss that no program here uses. None is Python's
+    # way to say that a module is not to be found.
+    with _set_meanwhile(sys.modules, 'sklearn.metrics', None):
       import tf_slim  # noqa: F401
 
     # Else the first operation looks for the drivers.
@@ -59,42 +59,18 @@ def start(with_onednn: bool = False) -> None:
 
 
 @contextlib.contextmanager
-def _without_keras() -> Iterator[None]:
-  """Lets TensorFlow leave the import of Keras to who asks for `tf.keras`.
-
-  No program here does, and Keras takes half a second, a whole one where there
-  is scikit-learn, which it imports.
-  """
-  # TensorFlow does not find the old Keras, and heeds this again when `tf.keras`
-  # is asked for.
-  name = 'TF_USE_LEGACY_KERAS'
-  if name in os.environ:
+def _set_meanwhile(
+  values: MutableMapping[str, Any], name: str, value: Any
+) -> Iterator[None]:
+  """Sets a value that is not set."""
+  if name in values:
     yield
     return
-  os.environ[name] = '1'
+  values[name] = value
   try:
     yield
   finally:
-    del os.environ[name]
-
-
-@contextlib.contextmanager
-def _without_sklearn() -> Iterator[None]:
-  """Lets tf-slim leave out scikit-learn, which takes it most of a second.
-
-  tf-slim does without it where it is not installed; it serves a loss that no
-  program here uses.
-  """
-  name = 'sklearn.metrics'
-  if name in sys.modules:
-    yield
-    return
-  # Python's way to say that a module is not to be found.
-  sys.modules[name] = None  # type: ignore[assignment]
-  try:
-    yield
-  finally:
-    del sys.modules[name]
+    del values[name]
 
 
 @contextlib.contextmanager

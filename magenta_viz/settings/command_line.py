@@ -14,9 +14,10 @@
 
 """The command that a configuration stands for."""
 
-import dataclasses
 import shlex
 from typing import Any, List, Mapping
+
+from magenta_viz.settings import parts
 
 
 def command(config: Any) -> str:
@@ -26,17 +27,18 @@ def command(config: Any) -> str:
   no flag.
 
   Args:
-    config: A dataclass with fields of `fields`, and `program`, the name of its
-      program; a mapping among the fields holds flags and their values.
+    config: As `parts` has them, with `program`, the name of its program; a
+      mapping among its fields holds flags and their values.
   """
   words: List[str] = [config.program]
-  for field in dataclasses.fields(config):
-    value = getattr(config, field.name)
-    flag = field.metadata.get('flag', field.name)
-    if flag is None or value is None or value == _default(field):
+  values = parts.flat(config)
+  for setting in parts.settings(type(config)):
+    value = values[setting.name]
+    flag = setting.metadata.get('flag', setting.name)
+    if flag is None or value is None or value == setting.default:
       continue
-    if 'texts' in field.metadata:
-      words += [f'--{flag}={text}' for text in field.metadata['texts'](value)]
+    if 'texts' in setting.metadata:
+      words += [f'--{flag}={text}' for text in setting.metadata['texts'](value)]
     elif isinstance(value, bool):
       words.append(f'--{flag}' if value else f'--no{flag}')
     elif isinstance(value, Mapping):
@@ -44,10 +46,3 @@ def command(config: Any) -> str:
     else:
       words.append(f'--{flag}={value}')
   return shlex.join(words)
-
-
-def _default(field: 'dataclasses.Field[Any]') -> Any:
-  """Returns the default of a field; `dataclasses.MISSING` for none."""
-  if field.default_factory is not dataclasses.MISSING:
-    return field.default_factory()
-  return field.default

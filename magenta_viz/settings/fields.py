@@ -60,14 +60,29 @@ class When(NamedTuple):
 
 
 def number(
-  default: Any, minimum: float, maximum: float, help_text: str, *when: When
+  default: Any,
+  minimum: float,
+  maximum: float,
+  help_text: str,
+  *when: When,
+  name: str = '',
 ) -> Any:
-  """Returns a field with its range and what `--help` says of it."""
+  """Returns a field with its range and what `--help` says of it.
+
+  Args:
+    default: Its default.
+    minimum: Its least value.
+    maximum: Its largest value.
+    help_text: What `--help` says of it.
+    *when: What must hold for it to count.
+    name: Of the setting, if not the field's.
+  """
   metadata = {
     'minimum': minimum,
     'maximum': maximum,
     'help': help_text,
     'when': when,
+    'name': name,
   }
   return dataclasses.field(default=default, metadata=metadata)
 
@@ -83,9 +98,16 @@ def choice(
   return dataclasses.field(default=default, metadata=metadata)
 
 
-def text(default: Any, help_text: str, *when: When) -> Any:
-  """Returns a field of text, and what `--help` says of it."""
-  metadata = {'help': help_text, 'when': when}
+def text(default: Any, help_text: str, *when: When, name: str = '') -> Any:
+  """Returns a field of text, and what `--help` says of it.
+
+  Args:
+    default: Its default.
+    help_text: What `--help` says of it.
+    *when: What must hold for it to count.
+    name: Of the setting, if not the field's.
+  """
+  metadata = {'help': help_text, 'when': when, 'name': name}
   return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -122,11 +144,24 @@ def written(
     default: Its default.
     flag: Name of its flag; None for what a command leaves out.
     texts: From a value to what the flag is given, once or more.
-    **metadata: As fields of other kinds have it.
+    **metadata: As fields of other kinds have it; and `parse`, from a flag's
+      text to its value.
   """
   return dataclasses.field(
     default=default, metadata={'flag': flag, 'texts': texts, **metadata}
   )
+
+
+def name_of(field: 'dataclasses.Field[Any]') -> str:
+  """Returns the name of a setting among all of a configuration."""
+  return field.metadata.get('name') or field.name
+
+
+def default_of(field: 'dataclasses.Field[Any]') -> Any:
+  """Returns the default of a field; `dataclasses.MISSING` for none."""
+  if field.default_factory is not dataclasses.MISSING:
+    return field.default_factory()
+  return field.default
 
 
 def is_optional(kind: Any) -> bool:
@@ -145,23 +180,26 @@ def check_heeded(settings: Any, chosen: Mapping[str, Any]) -> None:
 
   Args:
     settings: Of a dataclass with fields of this module.
-    chosen: Those that somebody chose; what is as by default does no harm.
+    chosen: Those that somebody chose, by their names; what is as by default
+      does no harm.
   """
+  names = {each.name: name_of(each) for each in dataclasses.fields(settings)}
   for field in dataclasses.fields(settings):
-    if chosen.get(field.name, field.default) == field.default:
+    name = names[field.name]
+    if chosen.get(name, field.default) == field.default:
       continue
     for when in field.metadata.get('when', ()):
       if when.holds(settings):
         continue
-      other = when.others[0]
-      found = getattr(settings, other)
+      others = [names[other] for other in when.others]
+      found = getattr(settings, when.others[0])
       if when.values:
-        wanted = f'take --{other}={" or ".join(when.values)}'
+        wanted = f'take --{others[0]}={" or ".join(when.values)}'
       else:
-        wanted = f'take --{" or --".join(when.others)} above {when.above}'
+        wanted = f'take --{" or --".join(others)} above {when.above}'
       raise ValueError(
-        f'{field.name} does nothing, because {other} is {_quoted(found)}; leave'
-        f' it out, or {wanted}'
+        f'{name} does nothing, because {others[0]} is {quoted(found)}; leave it'
+        f' out, or {wanted}'
       )
 
 
@@ -178,12 +216,14 @@ def settle(settings: Any) -> None:
     ValueError: If one has a value that it cannot have.
   """
   for field in dataclasses.fields(settings):
+    if 'kinds' in field.metadata or 'part' in field.metadata:
+      continue
     value = _plain(getattr(settings, field.name))
     kind = base_type(field.type)
     if typing.get_origin(kind) is tuple and isinstance(value, (int, str)):
       value = (value,) * len([k for k in typing.get_args(kind) if k is not ...])
     object.__setattr__(settings, field.name, value)
-    check(field.name, value, field.type, field.metadata)
+    check(name_of(field), value, field.type, field.metadata)
 
 
 def _plain(value: Any) -> Any:
@@ -231,6 +271,20 @@ def check(
     _check_number(name, value, kind, metadata)
 
 
+def check_order(pair: Mapping[str, float]) -> None:
+  """Raises ValueError if of two settings the second is the smaller one.
+
+  Args:
+    pair: Both, by their names.
+  """
+  (low, least), (high, most) = pair.items()
+  if least > most:
+    raise ValueError(
+      f'{low} is {least} and {high} {most}; take a smaller {low} or a larger'
+      f' {high}'
+    )
+
+
 def check_path(name: str, value: str) -> None:
   """Raises ValueError if a path is an address, as gs://bucket/folder."""
   if _ADDRESS.match(value):
@@ -273,7 +327,7 @@ def _check_number(
       raise ValueError(f'{name} is {value}; take a {what} from {low} to {high}')
 
 
-def _quoted(value: Any) -> str:
+def quoted(value: Any) -> str:
   """Returns text in quotes, and what is no text without."""
   return f"'{value}'" if isinstance(value, str) else str(value)
 

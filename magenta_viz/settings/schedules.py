@@ -15,7 +15,11 @@
 """Settings that change over the steps: a plain number, or `Linear`."""
 
 import dataclasses
+import math
 from typing import Tuple, Union
+
+# More than the rounding errors of a line, far less than a change that counts.
+_ROUNDING = 1e-9
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,6 +44,22 @@ class Linear:
 
 
 Schedule = Union[float, Linear]
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+  """When a schedule is read.
+
+  Attributes:
+    index: Of the step, from 0.
+    num_steps: Of the octave, or whatever else the schedule runs over.
+  """
+
+  index: int = 0
+  num_steps: int = 1
+
+
+START = Step()
 
 
 def parse(text: str, name: str) -> Schedule:
@@ -68,17 +88,28 @@ def ends(schedule: Schedule) -> Tuple[float, float]:
   return schedule, schedule
 
 
-def value(schedule: Schedule, index: int, num_steps: int) -> float:
-  """Returns the value of a schedule at a step.
-
-  Args:
-    schedule: A number, which stays as it is, or a `Linear`.
-    index: Of the step, from 0.
-    num_steps: Of the octave, or whatever else the schedule runs over.
-  """
+def value(schedule: Schedule, step: Step) -> float:
+  """Returns the value of a schedule at a step."""
   if not isinstance(schedule, Linear):
     return float(schedule)
-  length = num_steps - 1 if schedule.endpoint else num_steps
+  length = step.num_steps - 1 if schedule.endpoint else step.num_steps
   # Of a single step only the start is left.
-  share = index / length if length else 0.0
+  share = step.index / length if length else 0.0
   return schedule.start + (schedule.end - schedule.start) * share
+
+
+def rounded_down(number: float) -> int:
+  """Returns the value of a line of whole numbers as Python 2 has it."""
+  return math.floor(number + _ROUNDING)
+
+
+def check_range(
+  name: str, schedule: Schedule, low: float, high: float = math.inf
+) -> None:
+  """Raises ValueError if a schedule ever leaves a range, ends included."""
+  for end in ends(schedule):
+    if not low <= end <= high:
+      allowed = (
+        f'{low} or more' if high == math.inf else f'from {low} to {high}'
+      )
+      raise ValueError(f'{name} is {end}; take a number {allowed}')

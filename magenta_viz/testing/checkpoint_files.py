@@ -22,7 +22,7 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 
 # The formats: VERSIONS.V1, VERSIONS.V2.
 VERSIONS = tf.compat.v1.train.SaverDef
@@ -37,7 +37,7 @@ def _variables() -> Dict[str, np.ndarray]:
   }
 
 
-def _save(path: str, version: int, values: Dict[str, np.ndarray]) -> None:
+def save(path: str, version: int, values: Dict[str, np.ndarray]) -> None:
   """Saves as TensorFlow 1 did: by variable name, in format V1 or V2."""
   with tf.Graph().as_default(), tf.compat.v1.Session() as session:
     for name, value in values.items():
@@ -67,7 +67,7 @@ class CheckpointsTestCase(parameterized.TestCase):
 
   def save(self, name: str, version: int = VERSIONS.V1) -> str:
     """Saves the variables in the folder and returns the checkpoint's path."""
-    _save(self.path(name), version, self.values)
+    save(self.path(name), version, self.values)
     return self.path(name)
 
   def assert_reads(self, path: str, expected: Dict[str, np.ndarray]) -> None:

@@ -21,8 +21,10 @@ from typing import Any, Dict, Set
 from absl.testing import parameterized
 import numpy as np
 
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models import trained_network
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.testing import trained_checkpoints
+from magenta_viz.testing import training_runs
 from magenta_viz.training import checkpoint_folder
 
 WEIGHTS = 'InceptionV1/Conv2d_1a_7x7/weights'
@@ -84,6 +86,20 @@ class FolderTestCase(parameterized.TestCase):
     self.path = Path(self.create_tempdir().full_path) / 'new' / 'train'
     self.folder = checkpoint_folder.CheckpointFolder(self.path)
 
+  def prepare(self) -> None:
+    """Makes and tidies the folder, without holding it any longer."""
+    prepare(self.folder)
+
+  def write(self, step: int, **others: Any) -> str:
+    """Writes the checkpoint of a step, with `others` in its record."""
+    return write_step(self.folder, step, **others)
+
+  def last(self) -> trained_network.TrainedNetwork:
+    """Returns the last checkpoint, which is there."""
+    last = self.folder.latest()
+    assert last is not None
+    return last
+
   def names(self) -> Set[str]:
     """Returns the names of the files that are there."""
     return set(os.listdir(self.path))
@@ -109,16 +125,11 @@ class FolderTestCase(parameterized.TestCase):
       self.assertEqual(values[name].tobytes(), value.tobytes(), name)
 
   def assert_refused(
-    self, error: Any, function: Any, *arguments: Any, message: str
+    self, error: Any, message: str, function: Any, *arguments: Any
   ) -> None:
     """Fails unless a call raises one line, and changes nothing."""
-    before = {
-      path: path.read_bytes() for path in self.path.glob('*') if path.is_file()
-    }
+    before = training_runs.contents(self.path)
     with self.assertRaisesRegex(error, message) as caught:
       function(*arguments)
     self.assertNotIn('\n', str(caught.exception))
-    after = {
-      path: path.read_bytes() for path in self.path.glob('*') if path.is_file()
-    }
-    self.assertEqual(before, after)
+    self.assertEqual(training_runs.contents(self.path), before)

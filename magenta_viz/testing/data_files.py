@@ -15,13 +15,17 @@
 """Pictures and archives for the tests of data sets."""
 
 import io
+import itertools
 from pathlib import Path
 import tarfile
 from typing import List, Mapping, Tuple
 
+from absl.testing import absltest
 import numpy as np
 from PIL import Image
 import tensorflow as tf
+
+from magenta_viz.data import dataset
 
 
 def encode(value: int, image_format: str = 'PNG') -> bytes:
@@ -78,6 +82,52 @@ def read(examples: tf.data.Dataset) -> List[Tuple[bytes, int, str]]:
     (example.data, int(example.label), example.name.decode())
     for example in examples.as_numpy_iterator()
   ]
+
+
+def names(source: dataset.Dataset, split: str, **order: int) -> List[str]:
+  """Returns the examples' names, of seed 0 and epoch 0 where not told."""
+  examples = source.examples(split, **{'seed': 0, 'epoch': 0, **order})
+  return [name for _, _, name in read(examples)]
+
+
+def check_reading(test: absltest.TestCase, source: dataset.Dataset) -> None:
+  """Checks what all sets promise: of orders, of shares and of the middle.
+
+  Args:
+    test: The test.
+    source: A set with seven pictures to train with or more.
+  """
+  first, evaluation = names(source, 'train'), names(source, 'eval')
+  test.assertLen(set(first), source.num_train)
+  test.assertLen(set(evaluation), source.num_eval)
+  orders = {tuple(first)}
+  for seed, epoch in ((0, 1), (0, 2), (1, 0), (1, 1)):
+    other = names(source, 'train', seed=seed, epoch=epoch)
+    test.assertCountEqual(other, first)
+    orders.add(tuple(other))
+  test.assertLen(orders, 5)
+  test.assertEqual(names(source, 'eval', seed=3, epoch=4), evaluation)
+  examples = source.examples('train', 0, 0)
+  for _ in range(2):
+    test.assertEqual([name for _, _, name in read(examples)], first)
+  for start in (0, 3, len(first), len(first) + 1):
+    test.assertEqual(names(source, 'train', start=start), first[start:])
+  # In the last two, there are more shares than examples.
+  for split, num_shards in (
+    ('train', 2),
+    ('train', 5),
+    ('train', 9),
+    ('eval', 5),
+  ):
+    shares = [
+      names(source, split, epoch=2, shard=shard, num_shards=num_shards)
+      for shard in range(num_shards)
+    ]
+    test.assertCountEqual(
+      itertools.chain(*shares), names(source, split, epoch=2)
+    )
+    sizes = [len(share) for share in shares]
+    test.assertLessEqual(max(sizes) - min(sizes), 1)
 
 
 def _tar(files: Mapping[str, bytes]) -> bytes:

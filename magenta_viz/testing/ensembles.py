@@ -20,7 +20,7 @@ import tensorflow as tf
 
 from magenta_viz.ascent import ensemble
 from magenta_viz.ascent.objectives import objectives
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 
 # Of what a network sees, in pixels.
 SIDE = 6
@@ -35,12 +35,12 @@ class Wanted:
     self.wanted = generator.uniform(0.2, 0.8, (3, SIDE, SIDE, 3))
     self.strength = strength
 
-  def __call__(self, views: tf.Tensor) -> slim_network.Outputs:
+  def __call__(self, views: tf.Tensor) -> network_protocol.Outputs:
     """Returns the scores of [batch, height, width, 3] views."""
     views = tf.image.resize(views, [SIDE, SIDE])
     difference = views[:, None] - tf.constant(self.wanted[None], tf.float32)
     squares = tf.reduce_sum(difference**2, [2, 3, 4])
-    return slim_network.Outputs(-self.strength * squares / 2, {})
+    return network_protocol.Outputs(-self.strength * squares / 2, {})
 
   def gradient(self, view: np.ndarray, class_id: int) -> np.ndarray:
     """Returns the gradient of a class's score to a view of its own side."""

@@ -24,7 +24,7 @@ import tensorflow as tf
 def read(folder: Path) -> Dict[Tuple[str, str], Dict[int, Any]]:
   """Returns (tag, its plugin) to steps' values."""
   found: Dict[Tuple[str, str], Dict[int, Any]] = collections.defaultdict(dict)
-  for path in sorted(folder.iterdir()):
+  for path in sorted(folder.glob('events.out.tfevents.*')):
     for record in tf.data.TFRecordDataset(str(path)):
       event = tf.compat.v1.Event.FromString(record.numpy())
       for value in event.summary.value:

@@ -21,7 +21,9 @@ from unittest import mock
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz import evaluate
 from magenta_viz.evaluation import naturalness
+from magenta_viz.evaluation import report as report_lib
 from magenta_viz.media import image_files
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
@@ -57,11 +59,11 @@ def record(*parts: Dict[str, Any], **others: Any) -> Dict[str, Any]:
 
 
 class FolderTestCase(trained_checkpoints.TrainedTestCase):
-  """A test with a folder for pictures, and one for findings.
+  """A test with a folder for pictures, and one for the report.
 
   Attributes:
     input_dir: For the pictures.
-    output_dir: For the findings; not there yet.
+    output_dir: For the report; not there yet.
     judge: Path of a network with three classes.
     photographs: What measures photographs, mocked.
   """
@@ -93,6 +95,16 @@ class FolderTestCase(trained_checkpoints.TrainedTestCase):
     """Writes `CLASSES`, of two sizes."""
     for seed, name in enumerate(CLASSES):
       self.write(name, image(seed, 48 + 16 * (seed % 2)))
+
+  def evaluate(self, **settings: Any) -> report_lib.Report:
+    """Evaluates the pictures, by the judge if there is no other."""
+    values = {
+      'input_dir': str(self.input_dir),
+      'judges': (self.judge,),
+      'output_dir': str(self.output_dir),
+      **settings,
+    }
+    return evaluate.run(evaluate.EvaluateConfig(**values))
 
   def network(self) -> Tuple[network_source.NetworkSource, Any]:
     """Returns the judge."""

@@ -32,7 +32,7 @@ def record(*parts: Dict[str, Any], **others: Any) -> Dict[str, Any]:
     *parts: What its settings say of the networks that drew; else `PARTS`.
     **others: Values in place of its own.
   """
-  verdict = {'probability': 0.75, 'rank': 2}
+  said = {'probability': 0.75, 'rank': 2}
   drew = list(parts or PARTS)
   return {
     'seed': 7,
@@ -40,15 +40,14 @@ def record(*parts: Dict[str, Any], **others: Any) -> Dict[str, Any]:
     'class_name': 'tabby, tabby cat',
     'preset': 'lucid',
     'networks': [
-      {**each, 'weights': 'somewhere', 'scores': [1.0], **verdict}
-      for each in drew
+      {**each, 'weights': 'somewhere', 'scores': [1.0], **said} for each in drew
     ],
     'settings': {
       'preset': 'lucid',
       'networks': drew,
       'image_size': [320, 320],
     },
-    **verdict,
+    **said,
     'seconds': 12.5,
     **others,
   }

@@ -16,14 +16,19 @@
 
 import contextlib
 import io
+import os
 from pathlib import Path
+import re
 import shlex
+import subprocess
 import sys
-from typing import Any, Callable, List, NamedTuple
+from typing import Any, Callable, Dict, List, NamedTuple
 from unittest import mock
 
 from absl import app
 from absl.testing import flagsaver
+
+from magenta_viz import image_visualization_visualize
 
 
 class Ended(NamedTuple):
@@ -69,6 +74,37 @@ def run(console_entry_point: Callable[[], None], *words: str) -> Ended:
   raise AssertionError(f'{name} returned instead of exiting')
 
 
+def visualize(*flags: str) -> Ended:
+  """Runs the program that draws, and waits for its end."""
+  return run(
+    image_visualization_visualize.console_entry_point,
+    'image_visualization_visualize',
+    *flags,
+  )
+
+
+def visualize_config(*flags: str) -> Any:
+  """Returns the configuration that the program that draws makes of its flags.
+
+  Raises:
+    AssertionError: If the program fails.
+  """
+  # Brings TensorFlow.
+  from magenta_viz import visualize as verb
+
+  entry_point = image_visualization_visualize.console_entry_point
+  program = 'image_visualization_visualize'
+  return config_of(entry_point, verb, 'draw', program, *flags)
+
+
+def environment(**others: str) -> Dict[str, str]:
+  """Returns the environment of a user's program, and more variables."""
+  own = {**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path), **others}
+  # The tests' own, by which TensorFlow would say less.
+  own.pop('TF_CPP_MIN_LOG_LEVEL', None)
+  return own
+
+
 def installed(name: str) -> str:
   """Returns the path of a program as pip installs it.
 
@@ -83,6 +119,35 @@ def installed(name: str) -> str:
     if path.exists():
       return str(path)
   raise AssertionError(f'{name} is not installed; pip install -e .')
+
+
+def help_without(name: str, *packages: str) -> str:
+  """Returns what an installed program says of itself.
+
+  Args:
+    name: Of the program.
+    *packages: What takes too long to import for it, by the starts of names.
+
+  Raises:
+    AssertionError: If it imports one of them.
+  """
+  done = subprocess.run(
+    [installed(name), '--help'],
+    env={
+      **os.environ,
+      'PYTHONPATH': os.pathsep.join(sys.path),
+      'PYTHONPROFILEIMPORTTIME': '1',
+    },
+    capture_output=True,
+    text=True,
+    check=False,
+  )
+  imported = re.findall(r'\| +(\S+)', done.stderr)
+  # Else nothing was told.
+  assert 'magenta_viz.program' in imported, done.stderr
+  found = [each for each in imported if each.startswith(packages)]
+  assert not found, found
+  return done.stdout
 
 
 def elsewhere(command: str, output_dir: object) -> List[str]:

@@ -18,6 +18,8 @@ from typing import Dict, Mapping, Sequence
 
 import numpy as np
 
+from magenta_viz.models import model_spec
+
 
 def random_weights(
   shapes: Mapping[str, Sequence[int]], seed: int = 0
@@ -45,3 +47,21 @@ def random_weights(
       value = 0.1 * generator.randn(*shape)
     values[name] = value.astype(np.float32)
   return values
+
+
+def of_network(
+  spec: model_spec.ModelSpec, heads: Sequence[str] = (), seed: int = 0
+) -> Dict[str, np.ndarray]:
+  """Returns such values of all variables of a network.
+
+  Args:
+    spec: The network.
+    heads: Its auxiliary classifiers that are to have values, too.
+    seed: Of the random numbers.
+  """
+  # Many tests here need no TensorFlow.
+  from magenta_viz.models import slim_network
+
+  variables = slim_network.variable_specs(spec, heads)
+  shapes = {name: each.shape.as_list() for name, each in variables.items()}
+  return random_weights(shapes, seed)

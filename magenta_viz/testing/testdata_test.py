@@ -15,8 +15,7 @@
 """Tests of testdata."""
 
 import os
-from pathlib import Path
-from typing import Callable, Dict
+from typing import Callable
 import unittest
 from unittest import mock
 
@@ -25,59 +24,31 @@ from absl.testing import parameterized
 
 from magenta_viz.testing import testdata
 
-_OUTSIDE = (
-  (
-    'weights',
-    testdata.googlenet_weights_path,
-    'MAGENTA_VIZ_TEST_WEIGHTS',
-    'bvlc_googlenet.npz',
-  ),
-  (
-    'photos',
-    lambda: testdata.photo_path('dog_cat.jpg'),
-    'MAGENTA_VIZ_TEST_PHOTOS',
-    'dog_cat.jpg',
-  ),
-)
+_WEIGHTS = ('MAGENTA_VIZ_TEST_WEIGHTS', 'bvlc_googlenet.npz')
+_PHOTOS = ('MAGENTA_VIZ_TEST_PHOTOS', 'dog_cat.jpg')
 
 
 class TestdataTest(parameterized.TestCase):
-  def _set_environment(self, values: Dict[str, str]) -> None:
-    patch = mock.patch.dict(os.environ, values, clear=True)
-    patch.start()
-    self.addCleanup(patch.stop)
-
-  @parameterized.named_parameters(*_OUTSIDE)
-  def test_finds_file(
+  @parameterized.parameters(
+    (testdata.googlenet_weights_path, *_WEIGHTS),
+    (lambda: testdata.photo_path('dog_cat.jpg'), *_PHOTOS),
+  )
+  def test_outside(
     self, path_fn: Callable[[], str], variable: str, name: str
   ) -> None:
-    file = self.create_tempdir().create_file(name)
-    self._set_environment({variable: str(Path(file.full_path).parent)})
-    self.assertEqual(path_fn(), file.full_path)
-
-  @parameterized.named_parameters(*_OUTSIDE)
-  def test_skips_without_variable(
-    self, path_fn: Callable[[], str], variable: str, name: str
-  ) -> None:
-    self._set_environment({})
-    with self.assertRaisesRegex(unittest.SkipTest, f'{variable}.*{name}'):
-      path_fn()
-
-  @parameterized.named_parameters(*_OUTSIDE)
-  def test_fails_without_variable_in_ci(
-    self, path_fn: Callable[[], str], variable: str, name: str
-  ) -> None:
-    self._set_environment({'CI': 'true'})
-    with self.assertRaisesRegex(AssertionError, f'{variable}.*{name}'):
-      path_fn()
-
-  @parameterized.named_parameters(*_OUTSIDE)
-  def test_fails_if_file_is_missing(
-    self, path_fn: Callable[[], str], variable: str, name: str
-  ) -> None:
-    self._set_environment({variable: self.create_tempdir().full_path})
-    with self.assertRaisesRegex(AssertionError, f'{name}; {variable}'):
-      path_fn()
+    folder = self.create_tempdir()
+    with mock.patch.dict(os.environ, {}, clear=True):
+      with self.assertRaisesRegex(unittest.SkipTest, f'{variable}.*{name}'):
+        path_fn()
+      # There a forgotten variable must not pass unseen.
+      os.environ['CI'] = 'true'
+      with self.assertRaisesRegex(AssertionError, f'{variable}.*{name}'):
+        path_fn()
+      os.environ[variable] = folder.full_path
+      with self.assertRaisesRegex(AssertionError, f'{name}; {variable}'):
+        path_fn()
+      file = folder.create_file(name)
+      self.assertEqual(path_fn(), file.full_path)
 
   def test_testdata(self) -> None:
     path = testdata.testdata_path('photo_48x32.png')

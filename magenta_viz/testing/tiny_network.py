@@ -24,7 +24,7 @@ Scores are sums over 'conv', weighted by channel.
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 
 # What presets name as a layer, and 'conv', which the classifiers look at.
 LAYERS = (
@@ -68,7 +68,7 @@ def _ramp(height: int, width: int) -> np.ndarray:
   return _round(down + np.linspace(0.5, 0, width)[:, None])
 
 
-def network(images: tf.Tensor) -> slim_network.Outputs:
+def network(images: tf.Tensor) -> network_protocol.Outputs:
   """Returns scores of 3 classes, and `LAYERS` and `HEADS` as end points.
 
   Args:
@@ -82,7 +82,7 @@ def network(images: tf.Tensor) -> slim_network.Outputs:
   features = tf.reduce_sum(end_points['conv'], [1, 2])
   for head, weights in _WEIGHTS.items():
     end_points[head] = features @ tf.constant(weights, tf.float32)
-  return slim_network.Outputs(end_points['logits'], end_points)
+  return network_protocol.Outputs(end_points['logits'], end_points)
 
 
 def activations(image: np.ndarray, layer: str = 'conv') -> np.ndarray:

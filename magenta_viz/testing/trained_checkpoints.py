@@ -14,15 +14,19 @@
 
 """Folders as training writes them, for tests that need no training."""
 
+import collections
+import contextlib
 import json
 from pathlib import Path
 import shutil
 import tempfile
-from typing import Any, Dict, Mapping, Optional, Sequence
+from typing import Any, Dict, Iterator, Mapping, Optional, Sequence
+from unittest import mock
 
 from absl.testing import parameterized
 import numpy as np
 
+from magenta_viz.files import untrusted
 from magenta_viz.models import trained_network
 from magenta_viz.testing import random_weights
 
@@ -105,15 +109,25 @@ def write_network(folder: Path, step: int, **others: Any) -> str:
     step: Of the checkpoint, and the seed of its weights.
     **others: For the record, as in `record`.
   """
-  from magenta_viz.models import slim_network  # As in `write`.
-
   trained = trained_network.from_record('', record(step, **others))
-  shapes = {
-    name: variable.shape.as_list()
-    for name, variable in slim_network.variable_specs(trained.spec()).items()
-  }
-  values = random_weights.random_weights(shapes, seed=step)
+  values = random_weights.of_network(trained.spec(), seed=step)
   return write(folder, step, values, **others)
+
+
+@contextlib.contextmanager
+def reads() -> Iterator[Dict[str, int]]:
+  """Counts how often each record of a checkpoint is read, by its name."""
+  counts: Dict[str, int] = collections.Counter()
+  read_bytes = untrusted.read_bytes
+
+  def counted(path: Path, *others: Any) -> bytes:
+    # Pictures have records too.
+    if path.name.startswith('model.ckpt-'):
+      counts[path.name] += 1
+    return read_bytes(path, *others)
+
+  with mock.patch.object(untrusted, 'read_bytes', counted):
+    yield counts
 
 
 class TrainedTestCase(parameterized.TestCase):

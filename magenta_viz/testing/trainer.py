@@ -23,10 +23,10 @@ import tf_slim as slim
 
 from magenta_viz.models import initial_weights
 from magenta_viz.models import model_spec
-from magenta_viz.models import slim_network
 from magenta_viz.models import training_mode
 from magenta_viz.models.architectures import batch_norm
 from magenta_viz.testing import random_weights
+from magenta_viz.training import config as train_config
 from magenta_viz.training import optimizers
 from magenta_viz.training import state as state_lib
 from magenta_viz.training import steps as steps_lib
@@ -34,6 +34,10 @@ from magenta_viz.training import steps as steps_lib
 SIDE = model_spec.MIN_SIZE
 NUM_CLASSES = 3
 MOMENTUM = optimizers.Momentum(0.9)
+# The loss and its gradient alone.
+PLAIN = train_config.StepSettings(
+  weight_decay=0.0, label_smoothing=0.0, clip_norm=0.0, auxiliary_weight=0.0
+)
 
 
 class Batch(NamedTuple):
@@ -110,20 +114,19 @@ def weights_of(
     seed: Of the weights. With some, SqueezeNet's last ReLU lets nothing
       through, and no gradient either.
   """
-  shapes = slim_network.variable_specs(spec, spec.auxiliary_heads)
-  values = random_weights.random_weights(
-    {name: each.shape.as_list() for name, each in shapes.items()}, seed
-  )
+  values = random_weights.of_network(spec, spec.auxiliary_heads, seed)
   trainable = [name for name in values if '/moving_' not in name]
   return initial_weights.InitialWeights(values, tuple(trainable))
 
 
 def make(
   spec: model_spec.ModelSpec,
-  settings: steps_lib.StepSettings,
+  settings: train_config.StepSettings = PLAIN,
   strategy: Optional[tf.distribute.Strategy] = None,
   optimizer: optimizers.Optimizer = MOMENTUM,
   is_averaged: bool = False,
+  dtype: tf.DType = tf.float32,
+  seed: int = 0,
 ) -> Trainer:
   """Makes a trainer of random weights.
 
@@ -133,6 +136,8 @@ def make(
     strategy: Where it trains.
     optimizer: What changes the weights.
     is_averaged: Whether it has moving averages of the weights.
+    dtype: What the network computes in.
+    seed: Of what is dropped.
   """
   strategy = strategy or tf.distribute.get_strategy()
   state = state_lib.State(
@@ -140,9 +145,11 @@ def make(
     weights_of(spec),
     optimizer,
     is_averaged=is_averaged,
-    is_scaled=settings.dtype == tf.float16,
+    is_scaled=dtype == tf.float16,
   )
-  steps = steps_lib.Steps(strategy, spec, state, optimizer, settings)
+  steps = steps_lib.Steps(
+    strategy, spec, state, optimizer, settings, dtype, seed
+  )
   return Trainer(spec, state, steps)
 
 

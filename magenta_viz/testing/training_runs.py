@@ -12,11 +12,10 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Trainings of seconds: their pictures, and the program as a process.
+"""Trainings of seconds: their pictures, and the program as a process."""
 
-It stands below the package: what it needs of it, it runs.
-"""
-
+import dataclasses
+import json
 import os
 from pathlib import Path
 import re
@@ -27,10 +26,18 @@ import sys
 import tempfile
 import time
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
+from unittest import mock
 
 from absl.testing import parameterized
 import numpy as np
 from PIL import Image
+
+from magenta_viz import train
+from magenta_viz.models import model_spec
+from magenta_viz.models.checkpoints import checkpoints
+from magenta_viz.testing import trainer
+from magenta_viz.training import config as train_config
+from magenta_viz.training import progress as progress_lib
 
 # More than one word, for names of files are made of them.
 CLASS_NAMES = ('crane', 'house finch', 'wren')
@@ -57,8 +64,8 @@ import sys
 from unittest import mock
 from magenta_viz import image_visualization_train
 from magenta_viz.models import model_spec
-from magenta_viz.training import test_trainer
-tiny = dataclasses.replace(test_trainer.spec_of('tiny'), name='squeezenet')
+from magenta_viz.testing import trainer
+tiny = dataclasses.replace(trainer.spec_of('tiny'), name='squeezenet')
 sys.argv[0] = 'tiny'
 with mock.patch.dict(model_spec.MODEL_SPECS, squeezenet=tiny):
   image_visualization_train.console_entry_point()
@@ -144,6 +151,11 @@ class RunsTestCase(parameterized.TestCase):
     self.folder = Path(self.create_tempdir().full_path)
 
   @classmethod
+  def config(cls, train_dir: Path, **others: Any) -> train_config.TrainConfig:
+    """Returns a small training on the pictures, as of `settings`."""
+    return train_config.TrainConfig.of(**cls.settings(train_dir, **others))
+
+  @classmethod
   def settings(cls, train_dir: Path, **others: Any) -> Dict[str, Any]:
     """Returns the settings of a small training on the pictures.
 
@@ -185,6 +197,51 @@ class RunsTestCase(parameterized.TestCase):
     )
     self.addCleanup(process.stop)
     return process
+
+  def assert_same_bits(
+    self, found: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray]
+  ) -> None:
+    """Fails unless two checkpoints have the same values."""
+    self.assertEqual(set(found), set(expected))
+    for name, value in expected.items():
+      self.assertEqual(found[name].dtype, value.dtype, name)
+      self.assertEqual(found[name].tobytes(), value.tobytes(), name)
+
+
+class TinyRunsTestCase(RunsTestCase):
+  """Tests that need no real network, which takes long to trace."""
+
+  def setUp(self) -> None:
+    """Puts the tiny network in SqueezeNet's place."""
+    super().setUp()
+    tiny = dataclasses.replace(trainer.spec_of('tiny'), name='squeezenet')
+    self.enter_context(mock.patch.dict(model_spec.MODEL_SPECS, squeezenet=tiny))
+    self.train_dir = self.folder / 'train'
+
+
+def interrupt(config: train_config.TrainConfig, step: int) -> None:
+  """Trains until a second Ctrl-C comes in a step."""
+
+  def note(progress: Any, current: int, *unused_arguments: Any) -> None:
+    if current == step:
+      raise KeyboardInterrupt
+
+  with mock.patch.object(progress_lib.Progress, 'note', note):
+    try:
+      train.run(config)
+    except KeyboardInterrupt:
+      return
+  raise AssertionError(f'no step {step} was made')
+
+
+def values_of(train_dir: Path, step: int) -> Dict[str, np.ndarray]:
+  """Returns all values of the checkpoint of a step."""
+  return checkpoints.read_checkpoint(f'{train_dir}/model.ckpt-{step}')
+
+
+def record_of(train_dir: Path, step: int) -> Dict[str, Any]:
+  """Returns the record of the checkpoint of a step."""
+  return json.loads((train_dir / f'model.ckpt-{step}.json').read_text())
 
 
 def contents(folder: Path) -> Dict[str, bytes]:
@@ -306,24 +363,3 @@ def checkpoint_steps(train_dir: Path) -> List[int]:
     int(path.name[len('model.ckpt-') : -len('.index')])
     for path in train_dir.glob('model.ckpt-*.index')
   )
-
-
-def read_events(log_dir: Path) -> Dict[str, Dict[int, Any]]:
-  """Reads what TensorBoard would show.
-
-  Returns:
-    Of each tag, by step: a number, or a list of encoded pictures.
-  """
-  # Most of this module does without.
-  import tensorflow as tf
-
-  found: Dict[str, Dict[int, Any]] = {}
-  for path in sorted(log_dir.glob('events.out.tfevents.*')):
-    for data in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
-      event = tf.compat.v1.Event.FromString(data)
-      for value in event.summary.value:
-        array = tf.make_ndarray(value.tensor)
-        # Of pictures, the first two are the width and the height.
-        shown = list(array[2:]) if array.ndim else float(array)
-        found.setdefault(value.tag, {})[event.step] = shown
-  return found

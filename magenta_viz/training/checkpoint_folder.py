@@ -35,7 +35,7 @@ import tensorflow as tf
 from magenta_viz.media import atomic_files
 from magenta_viz.media import records
 from magenta_viz.models import trained_network
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.training import folder_lock
 
 # TensorFlow's own file, in which tf.train.latest_checkpoint looks.

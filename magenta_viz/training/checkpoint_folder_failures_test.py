@@ -84,32 +84,33 @@ def _write_until(path: str, write: Any, step: int, deed: int) -> None:
   write(folder, step)
 
 
+_FULL = (
+  "^the checkpoint of step {} could not be written in '.*/train': File too"
+  ' large; see to it'
+)
+
+
 class FailedWriteTest(checkpoint_steps.FolderTestCase):
   def setUp(self) -> None:
     super().setUp()
-    checkpoint_steps.prepare(self.folder)
+    self.prepare()
     for step in (6, 8):
-      checkpoint_steps.write_step(self.folder, step)
+      self.write(step)
 
   @parameterized.parameters(0, 10, 1000, 100_000)
   def test_full_disk(self, room: int) -> None:
     with testdata.full_disk(room):
-      self.assert_refused(
-        *(OSError, checkpoint_steps.write_step, self.folder, 9),
-        message="^the checkpoint of step 9 could not be written in '.*/train':"
-        ' File too large; see to it',
-      )
+      self.assert_refused(OSError, _FULL.format(9), self.write, 9)
     self.assertEqual(self.names(), self.files_of(6, 8))
-    checkpoint_steps.write_step(self.folder, 9)
+    self.write(9)
     self.assertEqual(self.names(), self.files_of(6, 9))
 
   @parameterized.parameters(0, 10)
   def test_full_disk_for_a_record(self, room: int) -> None:
     with testdata.full_disk(room):
+      record = checkpoint_steps.record_of(8)
       self.assert_refused(
-        *(OSError, self.folder.write_record, checkpoint_steps.record_of(8)),
-        message="^the checkpoint of step 8 could not be written in '.*/train':"
-        ' File too large; see to it',
+        OSError, _FULL.format(8), self.folder.write_record, record
       )
 
   @parameterized.parameters('.json', '.data-00000-of-00001', '.index')
@@ -122,10 +123,8 @@ class FailedWriteTest(checkpoint_steps.FolderTestCase):
       replace(source, target)
 
     with mock.patch.object(os, 'replace', fail):
-      self.assert_refused(
-        *(OSError, checkpoint_steps.write_step, self.folder, 9),
-        message="step 9 could not be written in '.*/train': No space left",
-      )
+      message = "step 9 could not be written in '.*/train': No space left"
+      self.assert_refused(OSError, message, self.write, 9)
 
   def test_interrupted_after_the_index(self) -> None:
     move_file = atomic_files.move_file
@@ -137,12 +136,11 @@ class FailedWriteTest(checkpoint_steps.FolderTestCase):
 
     with mock.patch.object(atomic_files, 'move_file', interrupt):
       with self.assertRaises(KeyboardInterrupt):
-        checkpoint_steps.write_step(self.folder, 9)
-    last = self.folder.latest()
-    assert last is not None
+        self.write(9)
+    last = self.last()
     self.assertEqual(last.step, 9)
     self.assertEqual(self.names(), self.files_of(6, 8, 9))
-    checkpoint_steps.prepare(self.folder)
+    self.prepare()
     self.assertEqual(self.names(), self.files_of(6, 9))
 
   def test_what_cannot_be_deleted_is_tried_again(self) -> None:
@@ -154,12 +152,11 @@ class FailedWriteTest(checkpoint_steps.FolderTestCase):
       unlink(path, **kwargs)
 
     with mock.patch.object(Path, 'unlink', fail), self.assertLogs() as logs:
-      checkpoint_steps.write_step(self.folder, 9)
+      self.write(9)
     self.assertRegex(logs.output[0], 'ckpt-8 could not be removed: .*In use')
-    last = self.folder.latest()
-    assert last is not None
+    last = self.last()
     self.assertEqual(last.step, 9)
-    checkpoint_steps.write_step(self.folder, 10)
+    self.write(10)
     self.assertEqual(self.names(), self.files_of(6, 10))
 
 
@@ -194,7 +191,7 @@ class KilledTest(checkpoint_steps.FolderTestCase):
     self.assertContainsSubset(state.all_model_checkpoint_paths, whole)
     named = tf.train.latest_checkpoint(str(self.path))
     self.assertIn(named, (last.prefix, whole[-2:][0]))
-    checkpoint_steps.prepare(self.folder)
+    self.prepare()
     self.assertEqual(self.names(), self.files_of(last.step, best.step))
     named = tf.train.latest_checkpoint(str(self.path))
     self.assertEqual(named, last.prefix)
@@ -218,8 +215,8 @@ class KilledTest(checkpoint_steps.FolderTestCase):
       yield
 
   def test_at_random_moments(self) -> None:
-    checkpoint_steps.prepare(self.folder)
-    checkpoint_steps.write_step(self.folder, 1)
+    self.prepare()
+    self.write(1)
     before = 1
     steps = set()
     generator = random.Random(0)
@@ -242,9 +239,9 @@ class KilledTest(checkpoint_steps.FolderTestCase):
 
   def test_before_each_change(self) -> None:
     # The best one is 6; the last one, 8, is to be deleted.
-    checkpoint_steps.prepare(self.folder)
+    self.prepare()
     for step in range(1, 9):
-      checkpoint_steps.write_step(self.folder, step)
+      self.write(step)
     found = [self.check() for _ in self.kills(checkpoint_steps.write_step, 9)]
     self.assertEqual(self.names(), self.files_of(6, 9))
     # Record, data and index, TensorFlow's state, and three files deleted; of
@@ -255,20 +252,19 @@ class KilledTest(checkpoint_steps.FolderTestCase):
 
   def test_before_each_change_of_an_accuracy(self) -> None:
     # The best one is 6 at first, and is to be deleted.
-    checkpoint_steps.prepare(self.folder)
-    checkpoint_steps.write_step(self.folder, 6)
-    checkpoint_steps.write_step(self.folder, 13, top1=None)
+    self.prepare()
+    self.write(6)
+    self.write(13, top1=None)
     found: List[bool] = []
     for _ in self.kills(_write_accuracy, 13):
-      last = self.folder.latest()
-      assert last is not None
+      last = self.last()
       self.assertEqual(last.step, 13)
       self.assert_bits(last.prefix, 13)
       self.assertIn(last.top1, (None, checkpoint_steps.top1_of(13)))
       named = tf.train.latest_checkpoint(str(self.path))
       self.assertEqual(named, last.prefix)
       found.append(last.top1 is not None)
-      checkpoint_steps.prepare(self.folder)
+      self.prepare()
       kept = (13,) if found[-1] else (6, 13)
       self.assertEqual(self.names(), self.files_of(*kept))
     self.assertEqual(self.names(), self.files_of(13))

@@ -18,7 +18,7 @@ import json
 import os
 from pathlib import Path
 import shutil
-from typing import Any, Mapping, Optional, Set
+from typing import Any, Mapping, Optional, Set, Tuple
 from unittest import mock
 
 from absl.testing import absltest
@@ -33,16 +33,13 @@ from magenta_viz.training import checkpoint_folder
 
 class WriteTest(checkpoint_steps.FolderTestCase):
   def test_what_is_written_is_read(self) -> None:
-    self.assertIsNone(self.folder.latest())
-    checkpoint_steps.prepare(self.folder)
-    self.assertIsNone(self.folder.latest())
-    prefix = checkpoint_steps.write_step(
-      self.folder, 500, dataset={'name': 'birds'}
-    )
+    for _ in range(2):
+      self.assertIsNone(self.folder.latest())
+      self.prepare()
+    prefix = self.write(500, dataset={'name': 'birds'})
     self.assertEqual(prefix, str(self.path / 'model.ckpt-500'))
     self.assertEqual(self.names(), self.files_of(500))
-    last = self.folder.latest()
-    assert last is not None
+    last = self.last()
     self.assertEqual((last.prefix, last.step), (prefix, 500))
     self.assertEqual(last.record['dataset'], {'name': 'birds'})
     values = self.folder.read(last)
@@ -51,7 +48,7 @@ class WriteTest(checkpoint_steps.FolderTestCase):
     self.assertEqual(trained_network.find(str(self.path)), last)
 
   def test_step_is_the_records(self) -> None:
-    checkpoint_steps.prepare(self.folder)
+    self.prepare()
     self.folder.write(
       7, checkpoint_steps.values_of(7), checkpoint_steps.record_of(3)
     )
@@ -79,9 +76,9 @@ class WriteTest(checkpoint_steps.FolderTestCase):
   def test_last_and_best_are_kept(
     self, top1: Mapping[int, Optional[float]], kept: Set[int]
   ) -> None:
-    checkpoint_steps.prepare(self.folder)
+    self.prepare()
     for step, share in top1.items():
-      checkpoint_steps.write_step(self.folder, step, top1=share)
+      self.write(step, top1=share)
     self.assertEqual(self.names(), self.files_of(*kept))
     state = tf.train.get_checkpoint_state(str(self.path))
     self.assertEqual(
@@ -123,9 +120,9 @@ class WriteTest(checkpoint_steps.FolderTestCase):
 class TensorFlowReadsTest(checkpoint_steps.FolderTestCase):
   def setUp(self) -> None:
     super().setUp()
-    checkpoint_steps.prepare(self.folder)
+    self.prepare()
     for step in (6, 8):
-      self.prefix = checkpoint_steps.write_step(self.folder, step)
+      self.prefix = self.write(step)
 
   def test_load_checkpoint(self) -> None:
     reader = tf.train.load_checkpoint(str(self.path))
@@ -166,29 +163,23 @@ class TensorFlowReadsTest(checkpoint_steps.FolderTestCase):
     self.assertEqual(found[2], 8)
 
 
-class SameStepTest(checkpoint_steps.FolderTestCase):
+class RecordTest(checkpoint_steps.FolderTestCase):
   def setUp(self) -> None:
     super().setUp()
-    checkpoint_steps.prepare(self.folder)
-    checkpoint_steps.write_step(self.folder, 3, top1=0.5)
-    checkpoint_steps.write_step(self.folder, 4, top1=None)
+    self.prepare()
+    self.write(3, top1=0.5)
+    self.write(4, top1=None)
 
-  def test_record_is_replaced(self) -> None:
-    self.folder.write_record(checkpoint_steps.record_of(4, top1=0.6))
-    self.assertEqual(self.names(), self.files_of(4))
-    last = self.folder.latest()
-    assert last is not None
-    self.assertEqual(last.top1, 0.6)
+  @parameterized.parameters((0.6, (4,)), (0.4, (3, 4)))
+  def test_is_replaced(self, top1: float, kept: Tuple[int, ...]) -> None:
+    self.folder.write_record(checkpoint_steps.record_of(4, top1=top1))
+    self.assertEqual(self.names(), self.files_of(*kept))
+    last = self.last()
+    self.assertEqual(last.top1, top1)
     self.assert_bits(last.prefix, 4)
     state = tf.train.get_checkpoint_state(str(self.path))
-    self.assertEqual(list(state.all_model_checkpoint_paths), [last.prefix])
-
-  def test_record_of_less_than_the_best(self) -> None:
-    self.folder.write_record(checkpoint_steps.record_of(4, top1=0.4))
-    self.assertEqual(self.names(), self.files_of(3, 4))
-    last = self.folder.latest()
-    assert last is not None
-    self.assertEqual(last.top1, 0.4)
+    self.assertLen(state.all_model_checkpoint_paths, len(kept))
+    self.assertEqual(state.model_checkpoint_path, last.prefix)
 
   @parameterized.parameters(
     ({}, 3, "the last checkpoint in '.*/train' is not of step 3; write that"),
@@ -196,126 +187,90 @@ class SameStepTest(checkpoint_steps.FolderTestCase):
     ({'top1': 2.0}, 4, "ckpt-4.json' cannot be used .its top1 is not a share"),
     ({'note': np.nan}, 4, 'note is nan, not a finite number'),
   )
-  def test_records_without_sense(
+  def test_refused(
     self, given: Mapping[str, Any], step: int, message: str
   ) -> None:
-    self.assert_refused(
-      *(ValueError, self.folder.write_record),
-      checkpoint_steps.record_of(step, **given),
-      message=message,
-    )
+    record = checkpoint_steps.record_of(step, **given)
+    self.assert_refused(ValueError, message, self.folder.write_record, record)
 
-  def test_record_of_no_checkpoint(self) -> None:
+  def test_of_no_checkpoint(self) -> None:
     empty = checkpoint_folder.CheckpointFolder(self.path / 'none')
     self.assert_refused(
-      *(ValueError, empty.write_record, checkpoint_steps.record_of(4)),
-      message="the last checkpoint in '.*/none' is not of step 4; ",
-    )
-
-  def test_same_step(self) -> None:
-    self.assert_refused(
-      *(ValueError, checkpoint_steps.write_step, self.folder, 4),
-      message="' has a checkpoint of step 4 already; go on from it",
-    )
-
-  def test_earlier_step(self) -> None:
-    self.assert_refused(
-      *(ValueError, checkpoint_steps.write_step, self.folder, 2),
-      message="' has a checkpoint of step 4 already, after step 2; ",
+      *(ValueError, "the last checkpoint in '.*/none' is not of step 4; "),
+      *(empty.write_record, checkpoint_steps.record_of(4)),
     )
 
 
 class RefusalTest(checkpoint_steps.FolderTestCase):
   def setUp(self) -> None:
     super().setUp()
-    checkpoint_steps.prepare(self.folder)
-    checkpoint_steps.write_step(self.folder, 1)
+    self.prepare()
+    self.write(4)
+
+  @parameterized.parameters(
+    (4, "' has a checkpoint of step 4 already; go on from it"),
+    (2, "' has a checkpoint of step 4 already, after step 2; "),
+  )
+  def test_earlier_steps(self, step: int, message: str) -> None:
+    self.assert_refused(ValueError, message, self.write, step)
 
   @parameterized.parameters(np.nan, np.inf, -np.inf)
   def test_values_that_are_not_finite(self, value: float) -> None:
-    values = checkpoint_steps.values_of(2)
+    values = checkpoint_steps.values_of(5)
     values[checkpoint_steps.WEIGHTS][3, 4] = value
     self.assert_refused(
-      *(
-        ValueError,
-        self.folder.write,
-        2,
-        values,
-        checkpoint_steps.record_of(2),
-      ),
-      message=f'^{checkpoint_steps.WEIGHTS} holds what is not .* at step 2, ',
+      ValueError,
+      f'^{checkpoint_steps.WEIGHTS} holds what is not .* at step 5, ',
+      *(self.folder.write, 5, values, checkpoint_steps.record_of(5)),
     )
 
-  def test_records_without_sense(self) -> None:
+  @parameterized.parameters(
+    ({'model': 'squeezenet'}, 'it lacks image_size'),
+    (checkpoint_steps.record_of(5, note=np.nan), 'note is nan, not a finite n'),
+  )
+  def test_records_without_sense(self, record: Any, message: str) -> None:
+    values = checkpoint_steps.values_of(5)
     self.assert_refused(
-      *(
-        ValueError,
-        self.folder.write,
-        2,
-        checkpoint_steps.values_of(2),
-        {'model': 'squeezenet'},
-      ),
-      message='it lacks image_size',
-    )
-    self.assert_refused(
-      *(ValueError, self.folder.write, 2, checkpoint_steps.values_of(2)),
-      checkpoint_steps.record_of(2, note=np.nan),
-      message='note is nan, not a finite number',
+      ValueError, message, self.folder.write, 5, values, record
     )
 
   def test_settings(self) -> None:
     empty = checkpoint_folder.CheckpointFolder(self.path / 'none')
     empty.check_settings({'seed': 1})
-    checkpoint_steps.write_step(
-      self.folder, 2, settings={'seed': 1, 'decay': 0.5, 'sizes': (1, 2)}
-    )
+    self.write(5, settings={'seed': 1, 'decay': 0.5, 'sizes': (1, 2)})
     settings = {'seed': 1, 'decay': 0.5, 'sizes': [1, 2]}
     self.folder.check_settings(settings)
     self.assert_refused(
-      *(ValueError, self.folder.check_settings),
-      {**settings, 'decay': 0.25, 'momentum': 0.9},
-      message=r"train' is of a training with other settings \(decay: 0.5 there,"
+      ValueError,
+      r"train' is of a training with other settings \(decay: 0.5 there,"
       r' 0.25 now; momentum: not there, 0.9 now\); take another --train_dir or',
+      self.folder.check_settings,
+      {**settings, 'decay': 0.25, 'momentum': 0.9},
     )
 
   def test_checkpoints_of_others(self) -> None:
     (self.path / 'ckpt-7.index').touch()
-    for call in (
-      lambda: checkpoint_steps.prepare(self.folder),
-      lambda: checkpoint_steps.write_step(self.folder, 2),
-    ):
-      self.assert_refused(
-        *(ValueError, call),
-        message="ckpt-7.index' is of a checkpoint that has no record, ",
-      )
+    message = "ckpt-7.index' is of a checkpoint that has no record, "
+    self.assert_refused(ValueError, message, self.prepare)
+    self.assert_refused(ValueError, message, self.write, 5)
 
   def test_damaged_record(self) -> None:
-    (self.path / 'model.ckpt-1.json').write_text('{')
-    self.assert_refused(
-      *(ValueError, checkpoint_steps.prepare, self.folder),
-      message=r"ckpt-1.json' cannot be used",
-    )
+    (self.path / 'model.ckpt-4.json').write_text('{')
+    message = r"ckpt-4.json' cannot be used"
+    self.assert_refused(ValueError, message, self.prepare)
 
   def test_lost_file(self) -> None:
-    (self.path / 'model.ckpt-1.data-00000-of-00001').unlink()
-    self.assert_refused(
-      *(OSError, checkpoint_steps.prepare, self.folder),
-      message="ckpt-1' is not whole: ",
-    )
+    (self.path / 'model.ckpt-4.data-00000-of-00001').unlink()
+    self.assert_refused(OSError, "ckpt-4' is not whole: ", self.prepare)
 
-  def test_no_folder(self) -> None:
-    path = self.path / 'model.ckpt-1.json'
-    folder = checkpoint_folder.CheckpointFolder(path)
-    self.assert_refused(
-      OSError, checkpoint_steps.prepare, folder, message="json' is no folder"
-    )
-
-  def test_path_that_tensorflow_takes_for_a_pattern(self) -> None:
-    folder = checkpoint_folder.CheckpointFolder(self.path / 'birds [old]')
-    self.assert_refused(
-      *(ValueError, checkpoint_steps.prepare, folder),
-      message=r"birds \[old\]' has one of \* \? ",
-    )
+  @parameterized.parameters(
+    (OSError, 'model.ckpt-4.json', "json' is no folder"),
+    # TensorFlow takes it for a pattern.
+    (ValueError, 'birds [old]', r"birds \[old\]' has one of \* \? "),
+  )
+  def test_paths(self, error: Any, name: str, message: str) -> None:
+    folder = checkpoint_folder.CheckpointFolder(self.path / name)
+    self.assert_refused(error, message, checkpoint_steps.prepare, folder)
 
 
 if __name__ == '__main__':

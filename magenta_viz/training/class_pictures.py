@@ -14,10 +14,9 @@
 """Pictures of classes, as a network sees them in the middle of its training."""
 
 from pathlib import Path
-from typing import Dict, Mapping, Sequence
+from typing import Dict, Mapping
 
 import numpy as np
-import tensorflow as tf
 
 from magenta_viz.ascent import drawing
 from magenta_viz.ascent import presets
@@ -26,25 +25,19 @@ from magenta_viz.media import atomic_files
 from magenta_viz.media import contact_sheet
 from magenta_viz.media import image_files
 from magenta_viz.models import imagenet_classes
-from magenta_viz.models import model_spec
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 
 # Enough to see what it is, in a fifth of the time of a finished picture.
 _NUM_STEPS = 64
 
 
 def draw(
-  spec: model_spec.ModelSpec,
-  values: Mapping[str, np.ndarray],
-  class_names: Sequence[str],
-  num_classes: int,
+  network: network_protocol.Network, num_classes: int
 ) -> Dict[str, np.ndarray]:
   """Draws the first classes, one picture each.
 
   Args:
-    spec: The network.
-    values: Its weights, by name.
-    class_names: Names of its classes, in the order of their ids.
+    network: The network, in float32.
     num_classes: How many to draw, at most.
 
   Returns:
@@ -53,17 +46,20 @@ def draw(
 
   Raises:
     FloatingPointError: If the ascent gives what is not a number.
-    ValueError: If the weights are not finite.
   """
+  class_names = network.class_names
   class_ids = np.arange(min(num_classes, len(class_names)), dtype=np.int32)
   preset = presets.find_preset(presets.DEFAULT)
-  recipes = preset.plan(spec.recipe, {'num_steps': _NUM_STEPS})
+  recipes = preset.plan(network.recipe, {'num_steps': _NUM_STEPS})
   drawn = drawing.Drawing(
-    slim_network.SlimNetwork(spec, values, tf.float32),
-    spec.image_size,
+    network,
+    network.image_size,
     recipes,
-    [objectives.ClassLogit(centring=each.centring) for each in recipes],
-    presets.find_preset(presets.DEFAULT).default_size(spec.image_size),
+    [
+      objectives.ClassLogit(centring=each.objective.centring)
+      for each in recipes
+    ],
+    presets.find_preset(presets.DEFAULT).default_size(network.image_size),
   ).run(class_ids, [np.random.default_rng(i) for i in class_ids])
   return {
     f'{i} {imagenet_classes.short_name(class_names[i])}': image

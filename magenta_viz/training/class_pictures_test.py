@@ -36,7 +36,8 @@ def _draw(
   spec = trainer.spec_of('tiny')
   # In steps of a sixteenth of the usual.
   with mock.patch.object(class_pictures, '_NUM_STEPS', 4):
-    return class_pictures.draw(spec, values, _NAMES, num_classes)
+    network = slim_network.SlimNetwork(spec, values, class_names=_NAMES)
+    return class_pictures.draw(network, num_classes)
 
 
 class DrawTest(absltest.TestCase):
@@ -65,10 +66,10 @@ class DrawTest(absltest.TestCase):
         self.assertGreater(image.std(), 0.01)
 
   def test_pictures_are_of_their_classes(self) -> None:
-    network = slim_network.SlimNetwork(self.spec, self.values)
-    images = list(
-      class_pictures.draw(self.spec, self.values, _NAMES, 3).values()
+    network = slim_network.SlimNetwork(
+      self.spec, self.values, class_names=_NAMES
     )
+    images = list(class_pictures.draw(network, 3).values())
     grey = np.full_like(images[0], 0.5)
     *logits, of_grey = network.look_at(np.stack([*images, grey])).logits.numpy()
     for class_id, found in enumerate(logits):

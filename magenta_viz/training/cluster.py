@@ -14,13 +14,17 @@
 
 """TF_CONFIG, which tells each worker of a training of all workers.
 
-It is TensorFlow's own variable. TensorFlow waits for what it names, so what is
-wrong in it is better found before.
+It is TensorFlow's own variable, and TensorFlow's own resolver reads it. What is
+wrong in it is looked for here before: the resolver lets pass jobs that do not
+train, addresses without a port or given twice, and tasks that are none of the
+cluster's. TensorFlow tells of them in words of its own, or waits for an hour.
 """
 
-import dataclasses
+import os
 import re
 from typing import Any, List, Mapping, Optional, Tuple
+
+import tensorflow as tf
 
 from magenta_viz.files import untrusted
 
@@ -34,36 +38,18 @@ EXAMPLE = (
 _JOBS = ('chief', 'worker')
 
 
-@dataclasses.dataclass(frozen=True)
-class Cluster:
-  """The workers of a training.
-
-  Attributes:
-    addresses: Of all workers, 'host:port'; the first one's is the chief.
-    index: Which of them this process is.
-  """
-
-  addresses: Tuple[str, ...]
-  index: int
-
-
-def read(tf_config: Optional[str]) -> Optional[Cluster]:
-  """Reads TF_CONFIG.
-
-  Args:
-    tf_config: The variable's text; None if it is not set.
-
-  Returns:
-    The workers; None if it names none.
+def resolve() -> Optional[tf.distribute.cluster_resolver.ClusterResolver]:
+  """Returns what TF_CONFIG says; None if it names no workers.
 
   Raises:
     ValueError: If it is not as it should be, or names parameter servers,
       evaluators or other jobs that do not train.
   """
-  if tf_config is None:
+  text = os.environ.get('TF_CONFIG')
+  if text is None:
     return None
   try:
-    config = untrusted.parse_json(tf_config.encode())
+    config = untrusted.parse_json(text.encode())
   except ValueError as error:
     raise _wrong(f'is not JSON ({error})') from error
   if not isinstance(config, dict):
@@ -73,16 +59,31 @@ def read(tf_config: Optional[str]) -> Optional[Cluster]:
     raise _wrong(f"has the 'cluster' {jobs!r}, not an object")
   if not jobs:
     return None
-  addresses = _addresses(jobs)
-  return Cluster(tuple(addresses), _index(jobs, config.get('task')))
+  _check_jobs(jobs)
+  _check_task(jobs, config.get('task'))
+  return tf.distribute.cluster_resolver.TFConfigClusterResolver()
 
 
-def _addresses(jobs: Mapping[str, Any]) -> List[str]:
-  """Returns the addresses of all workers, the chief's first.
+def workers(
+  resolver: tf.distribute.cluster_resolver.ClusterResolver,
+) -> Tuple[List[str], int]:
+  """Returns the addresses of all workers, and which of them this process is.
 
-  Raises:
-    ValueError: If there are other jobs, or an address is wrong.
+  Args:
+    resolver: Of a cluster whose jobs all train; the chief comes first.
   """
+  jobs = resolver.cluster_spec().as_dict()
+  chiefs = jobs.get('chief', ()) if resolver.task_type == 'worker' else ()
+  return _addresses(jobs), resolver.task_id + len(chiefs)
+
+
+def _addresses(jobs: Mapping[str, Any]) -> List[Any]:
+  """Returns what stands for the address of each worker, the chief's first."""
+  return [address for job in _JOBS for address in jobs.get(job, ())]
+
+
+def _check_jobs(jobs: Mapping[str, Any]) -> None:
+  """Raises ValueError if there are other jobs, or an address is wrong."""
   for job, tasks in jobs.items():
     if job not in _JOBS:
       raise _wrong(
@@ -93,7 +94,7 @@ def _addresses(jobs: Mapping[str, Any]) -> List[str]:
       raise _wrong(f"has {tasks!r} for '{job}', not a list of addresses")
   if len(jobs.get('chief', ())) > 1:
     raise _wrong(f'has {len(jobs["chief"])} chiefs; there is one at most')
-  addresses = [address for job in _JOBS for address in jobs.get(job, ())]
+  addresses = _addresses(jobs)
   for address in addresses:
     if not _is_address(address):
       raise _wrong(
@@ -104,7 +105,6 @@ def _addresses(jobs: Mapping[str, Any]) -> List[str]:
       raise _wrong(
         f"has the address '{address}' twice; give each worker a port of its own"
       )
-  return addresses
 
 
 def _is_address(address: Any) -> bool:
@@ -115,12 +115,8 @@ def _is_address(address: Any) -> bool:
   return found is not None and 0 < int(found.group(1)) < 2**16
 
 
-def _index(jobs: Mapping[str, Any], task: Any) -> int:
-  """Returns which of all workers this one is.
-
-  Raises:
-    ValueError: If the task is none of the cluster's.
-  """
+def _check_task(jobs: Mapping[str, Any], task: Any) -> None:
+  """Raises ValueError if the task is none of the cluster's."""
   if not isinstance(task, dict):
     raise _wrong(
       "does not say which task this is; give 'task' a type and index"
@@ -136,7 +132,6 @@ def _index(jobs: Mapping[str, Any], task: Any) -> int:
     raise _wrong(
       f"has the task index {index!r}; '{job}' has indices from 0 to {count - 1}"
     )
-  return index + (len(jobs.get('chief', ())) if job == 'worker' else 0)
 
 
 def _wrong(what: str) -> ValueError:

@@ -15,7 +15,9 @@
 """Tests of TF_CONFIG."""
 
 import json
-from typing import Any
+import os
+from typing import Any, Optional
+from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -27,36 +29,45 @@ _WORKERS = {'worker': ['a:1', 'b:1']}
 
 
 class ClusterTest(parameterized.TestCase):
-  @parameterized.parameters((None,), ('{}',), ('{"cluster": {}, "task": {}}',))
-  def test_none(self, text: Any) -> None:
-    self.assertIsNone(cluster.read(text))
+  def resolve(self, text: Optional[str]) -> Any:
+    """Returns what is made of a TF_CONFIG; None for one that is not set."""
+    others = {k: v for k, v in os.environ.items() if k != 'TF_CONFIG'}
+    given = {} if text is None else {'TF_CONFIG': text}
+    # TensorFlow reads it whenever it is asked.
+    self.enter_context(
+      mock.patch.dict(os.environ, {**others, **given}, clear=True)
+    )
+    return cluster.resolve()
+
+  @parameterized.parameters(None, '{}', '{"cluster": {}, "task": {}}')
+  def test_none(self, text: Optional[str]) -> None:
+    self.assertIsNone(self.resolve(text))
 
   def test_example(self) -> None:
-    self.assertEqual(
-      cluster.read(cluster.EXAMPLE),
-      cluster.Cluster(('host0:2222', 'host1:2222'), 0),
-    )
+    found = cluster.workers(self.resolve(cluster.EXAMPLE))
+    self.assertEqual(found, (['host0:2222', 'host1:2222'], 0))
 
-  @parameterized.parameters(('worker', 0, 1), ('worker', 1, 2), ('chief', 0, 0))
-  def test_chief_is_first(self, job: str, index: int, expected: int) -> None:
+  @parameterized.parameters(
+    ('worker', 0, ['a:1', '[::1]:65535'], 1),
+    ('worker', 1, ['a:1', '[::1]:65535'], 2),
+    ('chief', 0, ['a:1'], 0),
+    # It may be alone.
+    ('chief', 0, [], 0),
+  )
+  def test_chief_is_first(
+    self, job: str, index: int, others: Any, expected: int
+  ) -> None:
+    jobs = {'worker': others} if others else {}
     text = json.dumps(
       {
-        'cluster': {'worker': ['a:1', '[::1]:65535'], 'chief': ['c:2222']},
+        'cluster': {**jobs, 'chief': ['c:2222']},
         'task': {'type': job, 'index': index},
         # Cluster managers add what is theirs.
         'environment': 'cloud',
       }
     )
-    self.assertEqual(
-      cluster.read(text),
-      cluster.Cluster(('c:2222', 'a:1', '[::1]:65535'), expected),
-    )
-
-  def test_chief_may_be_alone(self) -> None:
-    text = json.dumps(
-      {'cluster': {'chief': ['c:1']}, 'task': {'type': 'chief', 'index': 0}}
-    )
-    self.assertEqual(cluster.read(text), cluster.Cluster(('c:1',), 0))
+    found = cluster.workers(self.resolve(text))
+    self.assertEqual(found, (['c:2222', *others], expected))
 
   @parameterized.parameters(
     # TensorFlow itself stumbles over an empty one.
@@ -65,70 +76,50 @@ class ClusterTest(parameterized.TestCase):
     ('{"cluster":\n{"worker"}}', r'is not JSON \(Expecting'),
     ('["a:1"]', r"is \['a:1'\], not an object"),
     ('{"cluster": ["a:1"]}', r"has the 'cluster' \['a:1'\], not an object"),
-  )
-  def test_refuses_other_texts(self, text: str, message: str) -> None:
-    self._assert_refused(text, message)
-
-  @parameterized.parameters(
-    ({'ps': ['p:1'], **_WORKERS}, "names the job 'ps' in its cluster"),
-    ({'evaluator': ['e:1'], **_WORKERS}, "names the job 'evaluator'"),
-    ({'worker': 'a:1'}, "has 'a:1' for 'worker', not a list of addresses"),
-    ({'worker': []}, r"has \[\] for 'worker', not a list of addresses"),
-    ({'worker': {'0': 'a:1'}}, "has {'0': 'a:1'} for 'worker', not a list"),
-    (
-      {'chief': ['a:1', 'b:1'], 'worker': ['c:1']},
-      'has 2 chiefs; there is one',
-    ),
-    ({'worker': ['a:1', 'b:2', 'a:1']}, "has the address 'a:1' twice; give"),
-    (
-      {'worker': ['a:1'], 'chief': ['a:1']},
-      "has the address 'a:1' twice; give",
-    ),
     *(
-      ({'worker': [address]}, 'has the address .*; give host:port with a port')
-      for address in (
+      ({'cluster': jobs, 'task': _TASK}, message)
+      for jobs, message in (
+        ({'ps': ['p:1'], **_WORKERS}, "names the job 'ps' in its cluster"),
+        ({'evaluator': ['e:1'], **_WORKERS}, "names the job 'evaluator'"),
+        ({'worker': 'a:1'}, "has 'a:1' for 'worker', not a list of addresses"),
+        ({'worker': []}, r"has \[\] for 'worker', not a list of addresses"),
+        ({'worker': {'0': 'a:1'}}, "has {'0': 'a:1'} for 'worker', not a list"),
+        ({'chief': ['a:1', 'b:1'], **_WORKERS}, 'has 2 chiefs; there is one'),
+        ({'worker': ['a:1', 'b:2', 'a:1']}, "has the address 'a:1' twice; g"),
+        ({'worker': ['a:1'], 'chief': ['a:1']}, "has the address 'a:1' twice"),
         *(
-          'a',
-          'a:',
-          ':1',
-          'a:0',
-          'a:65536',
-          'a:-1',
-          'a:x',
-          'a:1²',
-          'a b:1',
-          'grpc://a:1',
+          ({'worker': [each]}, 'has the address .*; give host:port with a port')
+          for each in 'a a: :1 a:0 a:65536 a:-1 a:x a:1² grpc://a:1'.split()
         ),
-        *(1, None, ['a:1']),
+        *(
+          ({'worker': [each]}, 'has the address .*; give host:port with a port')
+          for each in ('a b:1', 1, None, ['a:1'])
+        ),
       )
     ),
-  )
-  def test_refuses_clusters(self, jobs: Any, message: str) -> None:
-    self._assert_refused(json.dumps({'cluster': jobs, 'task': _TASK}), message)
-
-  @parameterized.parameters(
-    (None, "does not say which task this is; give 'task' a type"),
-    ([0], 'does not say which task this is'),
-    ({}, 'has the task type None; its cluster has worker;'),
-    ({'type': 'chief', 'index': 0}, "has the task type 'chief'; its cluster"),
-    ({'type': ['worker'], 'index': 0}, r"has the task type \['worker'\];"),
-    ({'type': 'worker'}, 'has the task index None;'),
     *(
-      (
-        {'type': 'worker', 'index': index},
-        f"has the task index {index!r}; 'worker' has indices from 0 to 1;",
+      ({'cluster': _WORKERS, 'task': task}, message)
+      for task, message in (
+        (None, "does not say which task this is; give 'task' a type"),
+        ([0], 'does not say which task this is'),
+        ({}, 'has the task type None; its cluster has worker;'),
+        ({'type': 'chief', 'index': 0}, "has the task type 'chief'; its clus"),
+        ({'type': ['worker'], 'index': 0}, r"has the task type \['worker'\];"),
+        ({'type': 'worker'}, 'has the task index None;'),
+        *(
+          (
+            {'type': 'worker', 'index': index},
+            f"has the task index {index!r}; 'worker' has indices from 0 to 1;",
+          )
+          for index in (2, -1, '0', True, 0.0)
+        ),
       )
-      for index in (2, -1, '0', True, 0.0)
     ),
   )
-  def test_refuses_tasks(self, task: Any, message: str) -> None:
-    self._assert_refused(
-      json.dumps({'cluster': _WORKERS, 'task': task}), message
-    )
-
-  def _assert_refused(self, text: str, message: str) -> None:
+  def test_refuses(self, given: Any, message: str) -> None:
+    text = given if isinstance(given, str) else json.dumps(given)
     with self.assertRaisesRegex(ValueError, f'^TF_CONFIG {message}') as caught:
-      cluster.read(text)
+      self.resolve(text)
     said = str(caught.exception)
     self.assertNotIn('\n', said)
     self.assertEndsWith(said, f'; this one is right: {cluster.EXAMPLE}')

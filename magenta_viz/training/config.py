@@ -15,14 +15,24 @@
 """What a run of `train` is asked for, as plain data."""
 
 import dataclasses
-from typing import Any, ClassVar, Dict, Optional
+from typing import Any, ClassVar, Dict, Mapping, Optional
 
 from magenta_viz.models import model_spec
 from magenta_viz.settings import fields
+from magenta_viz.settings import parts
 from magenta_viz.training import learning_rates
+from magenta_viz.training import lengths
+from magenta_viz.training import optimizers
 
 # `data.datasets.IMAGE_FOLDER`, which TensorFlow would be imported for.
 _IMAGE_FOLDER = 'image_folder'
+
+# The dataset that the networks' published settings are for.
+_PUBLISHED = 'imagenet2012'
+
+# What suits weights that are trained already: steps as long as for random ones
+# would undo it.
+_FINETUNING: Mapping[str, Any] = {'learning_rate': 0.01}
 
 # What the trained weights do not depend on. The data are told by their
 # fingerprint, wherever they lie.
@@ -39,27 +49,152 @@ _WITHOUT_RESULT = (
   'corrupt_limit',
 )
 
-# Evaluations of small sets are at least so many steps apart, and checkpoints of
-# all sets at most so many.
-MIN_EVAL_STEPS = 100
-MAX_CHECKPOINT_STEPS = 1000
-
 _MAX_STEPS = 10**9
-
-_STEP = fields.When(('schedule',), ('step',))
-_POLYNOMIAL = fields.When(('schedule',), ('polynomial',))
-_RMSPROP = fields.When(('optimizer',), ('rmsprop',))
 
 
 @dataclasses.dataclass(frozen=True)
-class TrainConfig:
-  """Which network to train, on what, how, and where to.
+class StepSettings(parts.OpenPart):
+  """What a step does to the weights.
 
-  None stands for what `train_defaults` has, where the help says nothing else.
+  Attributes:
+    weight_decay: Of kernels: weight_decay / 2 * (sum of squares) is added to
+      the loss, as slim's l2_regularizer does; the default is slim's.
+    label_smoothing: As of `losses.cross_entropy`. Szegedy et al. 2015, arXiv
+      1512.00567, section 7.
+    dropout: Share of activations dropped; None for the network's own.
+    clip_norm: Largest norm of all gradients together; 0 for no limit. The first
+      gradients of random weights are hundreds of times too long
+      (docs/training.md).
+    auxiliary_weight: As of `losses.classification_loss`; None where there are
+      no inner classifiers. Szegedy et al. 2014, arXiv 1409.4842, section 5.
+    average_decay: Share that an average of the weights keeps; 0 for none. The
+      default remembers some 1,000 steps, where ImageNet's million allow 0.9999.
+  """
+
+  weight_decay: float = fields.number(
+    4e-5, 0.0, 1.0, "weight of half the sum of the weights' squares"
+  )
+  label_smoothing: float = fields.number(
+    0.1, 0.0, 0.9, 'share of the target that is spread over all classes'
+  )
+  dropout: Optional[float] = fields.number(
+    None,
+    0.0,
+    0.99,
+    "share of the features that a step leaves out; the network's own by"
+    ' default',
+  )
+  clip_norm: float = fields.number(
+    1.0, 0.0, 1e9, 'largest norm of the gradient; 0 for any'
+  )
+  auxiliary_weight: Optional[float] = fields.number(
+    0.3, 0.0, 10.0, "weight of the losses of a network's inner classifiers"
+  )
+  average_decay: float = fields.number(
+    0.999,
+    0.0,
+    0.999999,
+    'share of the moving average of the weights in the next one; 0 for no'
+    ' average',
+  )
+
+
+@dataclasses.dataclass(frozen=True)
+class Finetuning(parts.Part):
+  """What weights begin as.
 
   Raises:
-    ValueError: If a setting is out of its range, or does nothing beside the
-      others.
+    ValueError: If the body is frozen that begins at random.
+  """
+
+  finetune_from: Optional[str] = fields.path(
+    None,
+    "weights to begin with: auto for the network's released ones, or the path"
+    ' of a checkpoint; the classifier begins anew',
+  )
+  freeze_steps: int = fields.number(
+    0, 0, _MAX_STEPS, 'first steps of --finetune_from that change only the head'
+  )
+
+  def __post_init__(self) -> None:
+    """Checks the settings."""
+    super().__post_init__()
+    if self.freeze_steps and self.finetune_from is None:
+      raise ValueError(
+        f'freeze_steps is {self.freeze_steps}, but all weights begin at random;'
+        ' leave it out, or take --finetune_from=auto'
+      )
+
+
+@dataclasses.dataclass(frozen=True)
+class Preprocessing(parts.OpenPart):
+  """What the network sees of a picture.
+
+  The boxes and the middle are those of slim's inception_preprocessing.py.
+
+  Raises:
+    ValueError: If the least aspect is the larger one.
+  """
+
+  min_area: float = fields.number(
+    0.05, 1e-4, 1.0, 'least share of a picture that training sees'
+  )
+  min_aspect: float = fields.number(
+    3 / 4, 0.01, 100.0, 'least width, by height, of what training sees'
+  )
+  max_aspect: float = fields.number(
+    4 / 3, 0.01, 100.0, 'largest width, by height, of what training sees'
+  )
+  mirror: bool = fields.switch(
+    True, 'mirror every other picture; not for what has a reading direction'
+  )
+  distort_colour: bool = fields.switch(
+    True, 'change the colours of each picture at random'
+  )
+  central_fraction: float = fields.number(
+    0.875,
+    0.01,
+    1.0,
+    'share of the sides that evaluation sees, in the middle',
+  )
+
+  def __post_init__(self) -> None:
+    """Checks the settings."""
+    super().__post_init__()
+    fields.check_order(
+      {'min_aspect': self.min_aspect, 'max_aspect': self.max_aspect}
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class ClassPictures(parts.Part):
+  """What is drawn in the middle of a training."""
+
+  visualize_every: int = fields.number(
+    0,
+    0,
+    _MAX_STEPS,
+    'steps from one drawing of classes to the next; 0 for none',
+  )
+  visualize_classes: int = fields.number(
+    4,
+    1,
+    1000,
+    'classes that --visualize_every draws',
+    fields.When(('visualize_every',)),
+  )
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainConfig(parts.Part):
+  """Which network to train, on what, how, and where to.
+
+  `of` makes it of settings by their names; what they leave open is then what
+  suits the dataset and the network. Made of parts, it has their own defaults.
+  Those suit some thousands of pictures on one machine.
+
+  Raises:
+    ValueError: If a setting is out of its range.
   """
 
   program: ClassVar[str] = 'image_visualization_train'
@@ -91,115 +226,23 @@ class TrainConfig:
   model: str = fields.choice(
     'inception_v1', tuple(model_spec.MODEL_SPECS), 'network'
   )
-  image_size: Optional[int] = fields.number(
+  image_size: int = fields.number(
     None,
     model_spec.MIN_SIZE,
     1024,
     "height and width that the network sees, in pixels; the network's own by"
     ' default',
   )
-  batch_size: Optional[int] = fields.number(
-    None, 1, 65_536, 'pictures a step, of all devices together'
+  length: lengths.Length = parts.part(lengths.Length)
+  optimizer: optimizers.Optimizer = parts.one_of(
+    'momentum', optimizers.OPTIMIZERS, 'how a gradient becomes a step'
   )
-  num_steps: Optional[int] = fields.number(
-    None, 1, _MAX_STEPS, 'steps of the training, in place of --num_epochs'
+  learning_rate: learning_rates.LearningRate = parts.part(
+    learning_rates.LearningRate
   )
-  num_epochs: Optional[float] = fields.number(
-    None, 1e-6, 1e6, 'how often each picture is seen'
-  )
-  # How weights change.
-  optimizer: Optional[str] = fields.choice(
-    None, ('momentum', 'rmsprop'), 'how a gradient becomes a step'
-  )
-  learning_rate: Optional[float] = fields.number(
-    None, 1e-12, 1000.0, 'size of a step, at its largest'
-  )
-  momentum: Optional[float] = fields.number(
-    None, 0.0, 0.9999, 'share of a step in the next one'
-  )
-  rmsprop_decay: Optional[float] = fields.number(
-    None, 0.0, 0.9999, 'share of a mean square in the next one', _RMSPROP
-  )
-  rmsprop_epsilon: Optional[float] = fields.number(
-    None, 1e-12, 1000.0, 'what is added to a mean square', _RMSPROP
-  )
-  schedule: Optional[str] = fields.choice(
-    None,
-    learning_rates.SCHEDULES,
-    'how the learning rate falls',
-  )
-  warmup_steps: Optional[int] = fields.number(
-    None, 0, _MAX_STEPS, 'steps in which the learning rate first rises'
-  )
-  end_learning_rate: Optional[float] = fields.number(
-    None,
-    0.0,
-    1000.0,
-    'the least learning rate',
-    fields.When(('schedule',), ('cosine', 'step', 'polynomial')),
-  )
-  decay_rate: Optional[float] = fields.number(
-    None, 1e-6, 1.0, 'factor of the learning rate at each step down', _STEP
-  )
-  decay_epochs: Optional[float] = fields.number(
-    None, 1e-6, 1e6, 'epochs from one step down to the next', _STEP
-  )
-  power: Optional[float] = fields.number(
-    None, 1e-3, 100.0, 'exponent of what is left of the run', _POLYNOMIAL
-  )
-  weight_decay: Optional[float] = fields.number(
-    None, 0.0, 1.0, "weight of half the sum of the weights' squares"
-  )
-  label_smoothing: Optional[float] = fields.number(
-    None, 0.0, 0.9, 'share of the target that is spread over all classes'
-  )
-  dropout: Optional[float] = fields.number(
-    None,
-    0.0,
-    0.99,
-    "share of the features that a step leaves out; the network's own by"
-    ' default',
-  )
-  average_decay: Optional[float] = fields.number(
-    None,
-    0.0,
-    0.999999,
-    'share of the moving average of the weights in the next one; 0 for no'
-    ' average',
-  )
-  clip_norm: Optional[float] = fields.number(
-    None, 0.0, 1e9, 'largest norm of the gradient; 0 for any'
-  )
-  auxiliary_weight: Optional[float] = fields.number(
-    None, 0.0, 10.0, "weight of the losses of a network's inner classifiers"
-  )
-  finetune_from: Optional[str] = fields.path(
-    None,
-    "weights to begin with: auto for the network's released ones, or the path"
-    ' of a checkpoint; the classifier begins anew',
-  )
-  freeze_steps: int = fields.number(
-    0, 0, _MAX_STEPS, 'first steps of --finetune_from that change only the head'
-  )
-  # What the network sees of a picture.
-  min_area: Optional[float] = fields.number(
-    None, 1e-4, 1.0, 'least share of a picture that training sees'
-  )
-  min_aspect: Optional[float] = fields.number(
-    None, 0.01, 100.0, 'least width, by height, of what training sees'
-  )
-  max_aspect: Optional[float] = fields.number(
-    None, 0.01, 100.0, 'largest width, by height, of what training sees'
-  )
-  mirror: Optional[bool] = fields.switch(
-    None, 'mirror every other picture; not for what has a reading direction'
-  )
-  distort_colour: Optional[bool] = fields.switch(
-    None, 'change the colours of each picture at random'
-  )
-  central_fraction: Optional[float] = fields.number(
-    None, 0.01, 1.0, 'share of the sides that evaluation sees, in the middle'
-  )
+  step: StepSettings = parts.part(StepSettings)
+  finetuning: Finetuning = parts.part(Finetuning)
+  preprocessing: Preprocessing = parts.part(Preprocessing)
   # The machine, and what is kept.
   seed: int = fields.number(
     0, 0, 2**31 - 1, 'of the weights, the order and the boxes'
@@ -215,33 +258,7 @@ class TrainConfig:
     'where: one device, all of this machine, several machines as TF_CONFIG'
     ' says, TPUs; auto takes what there is',
   )
-  eval_every: Optional[int] = fields.number(
-    None,
-    1,
-    _MAX_STEPS,
-    'steps from one evaluation to the next; an epoch by default, and'
-    f' {MIN_EVAL_STEPS} at least',
-  )
-  checkpoint_every: Optional[int] = fields.number(
-    None,
-    1,
-    _MAX_STEPS,
-    'steps from one checkpoint to the next; as --eval_every by default, and'
-    f' {MAX_CHECKPOINT_STEPS} at most',
-  )
-  visualize_every: int = fields.number(
-    0,
-    0,
-    _MAX_STEPS,
-    'steps from one drawing of classes to the next; 0 for none',
-  )
-  visualize_classes: int = fields.number(
-    4,
-    1,
-    1000,
-    'classes that --visualize_every draws',
-    fields.When(('visualize_every',)),
-  )
+  pictures: ClassPictures = parts.part(ClassPictures)
   log_dir: Optional[str] = fields.path(
     None, "folder for TensorBoard's summaries; --train_dir by default"
   )
@@ -249,65 +266,130 @@ class TrainConfig:
     100, 0, _MAX_STEPS, 'damaged pictures to leave out before giving up'
   )
 
-  def __post_init__(self) -> None:
-    """Checks what needs neither data nor network to be checked."""
-    fields.settle(self)
-    for name, value in vars(self).items():
-      if isinstance(value, str) and not value.strip():
-        raise ValueError(f'{name} is empty; give it a value')
-    fields.check_heeded(self, vars(self))
-    self._check_pairs()
-    _check_order(self, 'min_aspect', 'max_aspect')
-    _check_order(self, 'end_learning_rate', 'learning_rate')
+  @classmethod
+  def of(cls, **given: Any) -> 'TrainConfig':
+    """Makes a configuration of settings by their names, as flags have them.
 
-  def _check_pairs(self) -> None:
-    """Checks that the settings that are not numbers go together."""
-    if self.num_steps is not None and self.num_epochs is not None:
+    What is given comes first, then what suits the network, and last the parts'
+    own defaults. For imagenet2012 and weights that begin at random, what suits
+    is what was published.
+
+    Args:
+      **given: The settings; None for those that are left open.
+
+    Raises:
+      ValueError: If there is no such setting, it is out of its range, or it
+        does nothing beside the others.
+    """
+    required = ('dataset', 'train_dir')
+    given = {
+      name: value
+      for name, value in given.items()
+      if value is not None or name in required
+    }
+    if 'num_steps' in given and 'num_epochs' in given:
       raise ValueError(
-        f'num_steps is {self.num_steps} and num_epochs {self.num_epochs}; give'
-        ' one of them'
+        f'num_steps is {given["num_steps"]} and num_epochs'
+        f' {given["num_epochs"]}; give one of them'
       )
-    if self.dataset == _IMAGE_FOLDER and self.manual_dir is not None:
+    suited = _suited(given)
+    if 'num_steps' in given or 'num_epochs' in given:
+      # The length is given in one way.
+      suited.update(num_steps=None, num_epochs=None)
+    config = parts.make(cls, {**suited, **given}, chosen=given)
+    if given.get('auxiliary_weight') and not config.step.auxiliary_weight:
       raise ValueError(
-        f'manual_dir does nothing, because dataset is {_IMAGE_FOLDER!r}; leave'
-        ' it out, and name the folder with --data_dir'
-      )
-    if self.freeze_steps and self.finetune_from is None:
-      raise ValueError(
-        f'freeze_steps is {self.freeze_steps}, but all weights begin at random;'
-        ' leave it out, or take --finetune_from=auto'
-      )
-    if self.dataset == _IMAGE_FOLDER and self.data_dir is not None:
-      fields.check_path('data_dir', self.data_dir)
-    heads = model_spec.find_spec(self.model).auxiliary_heads
-    if self.auxiliary_weight and not heads:
-      raise ValueError(
-        f'auxiliary_weight does nothing, because {self.model} has no inner'
+        f'auxiliary_weight does nothing, because {config.model} has no inner'
         ' classifiers; leave it out'
       )
+    return config
+
+  def __post_init__(self) -> None:
+    """Checks what needs neither data nor network to be checked."""
+    self._settle()
+    super().__post_init__()
+    for name, value in parts.flat(self).items():
+      if isinstance(value, str) and not value.strip():
+        raise ValueError(f'{name} is empty; give it a value')
+    if self.dataset == _IMAGE_FOLDER:
+      if self.manual_dir is not None:
+        raise ValueError(
+          f'manual_dir does nothing, because dataset is {_IMAGE_FOLDER!r};'
+          ' leave it out, and name the folder with --data_dir'
+        )
+      if self.data_dir is not None:
+        fields.check_path('data_dir', self.data_dir)
+
+  def lengths(self, num_train: int) -> lengths.Lengths:
+    """Returns how many steps there are.
+
+    Args:
+      num_train: Number of pictures to train with.
+
+    Raises:
+      ValueError: If the warm-up is longer than the training.
+    """
+    found = self.length.of(num_train)
+    warmup_steps = self.learning_rate.warmup_steps
+    if warmup_steps > found.num_steps:
+      raise ValueError(
+        f'warmup_steps is {warmup_steps}, but the training has'
+        f' {found.num_steps} steps; take fewer'
+      )
+    return found
+
+  def _settle(self) -> None:
+    """Fills in what follows from other settings."""
+    settled: Dict[str, Any] = {}
+    if self.log_dir is None:
+      settled['log_dir'] = self.train_dir
+    if self.model in model_spec.MODEL_SPECS:
+      spec = model_spec.find_spec(self.model)
+      if self.image_size is None:
+        settled['image_size'] = spec.image_size
+      if self.step.auxiliary_weight and not spec.auxiliary_heads:
+        settled['step'] = dataclasses.replace(self.step, auxiliary_weight=None)
+    for name, value in settled.items():
+      object.__setattr__(self, name, value)
 
 
 def result_settings(config: TrainConfig) -> Dict[str, Any]:
   """Returns what the trained weights and their accuracy depend on.
 
   A run goes on only with the same. The values are text, numbers, truth values
-  and None, as JSON has them.
+  and None, as JSON has them; None is what does nothing beside the others, too.
 
   Args:
-    config: As `defaults.resolve` returns it.
+    config: What is asked for.
   """
   return {
     name: value
-    for name, value in vars(config).items()
+    for name, value in parts.flat(config).items()
     if name not in _WITHOUT_RESULT
   }
 
 
-def _check_order(config: TrainConfig, low: str, high: str) -> None:
-  """Raises ValueError if of two settings the wrong one is larger."""
-  values = getattr(config, low), getattr(config, high)
-  if None not in values and values[0] > values[1]:
-    raise ValueError(
-      f'{low} is {values[0]} and {high} {values[1]}; take a smaller {low} or a'
-      f' larger {high}'
-    )
+def _suited(given: Mapping[str, Any]) -> Dict[str, Any]:
+  """Returns what suits the dataset and the network.
+
+  Args:
+    given: The settings that somebody gave, by their names.
+  """
+  spec = model_spec.MODEL_SPECS.get(given.get('model', TrainConfig.model))
+  dataset = str(given.get('dataset')).split('/')[0].split(':')[0]
+  if spec is None:
+    return {}
+  if given.get('finetune_from') is not None:
+    return dict(_FINETUNING)
+  if dataset != _PUBLISHED:
+    return dict(spec.training)
+  suited = dict(spec.published)
+  # A shorter run has a shorter warm-up.
+  if 'warmup_steps' in suited:
+    steps, epochs = suited['warmup_steps'], suited.get('num_epochs')
+    if 'num_steps' in given:
+      suited['warmup_steps'] = min(steps, int(given['num_steps']))
+    elif 'num_epochs' in given and epochs is not None:
+      share = min(1.0, given['num_epochs'] / epochs)
+      suited['warmup_steps'] = int(steps * share)
+  return suited

@@ -19,14 +19,9 @@ processes run `_run_process` and write what their replicas saw to files.
 """
 
 import dataclasses
-import json
-import os
 from pathlib import Path
-import socket
-import subprocess
-import sys
 import tempfile
-from typing import Any, Callable, Dict, Iterable, List, Sequence
+from typing import Any, Dict, Iterable, List
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -39,10 +34,10 @@ from magenta_viz.data import dataset
 from magenta_viz.data import image_folder
 from magenta_viz.data import preprocessing
 from magenta_viz.testing import data_files
+from magenta_viz.testing import two_devices
 from magenta_viz.training import input_pipeline
 from magenta_viz.training import strategies
 
-_ROOT = Path(__file__).resolve().parents[2]
 # The colours' graph takes longest to build.
 _TRAIN = preprocessing.Preprocessing(8, is_training=True, distort_colour=False)
 _EVAL = preprocessing.Preprocessing(8, is_training=False)
@@ -54,7 +49,6 @@ _BATCH_SIZES = (6, 4)
 # Of 9 pictures, the second replica's 4 fill its batches of 2, and the first
 # replica's 5 take one more.
 _NUM_EVAL_STEPS = 3
-_SECONDS = 300
 
 
 def _source(folder: Path) -> dataset.Dataset:
@@ -82,45 +76,6 @@ def _train(
   )
 
 
-def _run_process(kind: str, folder: str) -> None:
-  """Reads as the replicas of this process, and writes what they saw."""
-  if kind == 'mirrored':
-    (cpu,) = tf.config.list_physical_devices('CPU')
-    tf.config.set_logical_device_configuration(
-      cpu, [tf.config.LogicalDeviceConfiguration()] * 2
-    )
-  strategy = strategies.create(kind)
-  source = _source(Path(folder, 'pictures'))
-  made, num_steps = input_pipeline.eval_batches(
-    strategy, source, _EVAL, _BATCH_SIZES[1], corrupt.Corrupt(0)
-  )
-  found = {
-    'train': _seen(strategy, _train(strategy, source), _NUM_STEPS),
-    'resumed': _seen(
-      strategy,
-      _train(strategy, source, start_step=_START_STEP),
-      _NUM_STEPS - _START_STEP,
-    ),
-    # One more than there are.
-    'eval': _seen(strategy, made, num_steps + 1),
-  }
-  for name, parts in found.items():
-    for replica, steps in parts.items():
-      for part in batches.Batch._fields:
-        value = np.stack([getattr(step, part) for step in steps])
-        np.save(Path(folder, f'{name}_{part}_{replica}.npy'), value)
-  if kind == 'mirrored':
-    said = {
-      'describe': strategies.describe(strategy),
-      'is_chief': strategies.is_chief(strategy),
-      'num_steps': num_steps,
-      'uneven': _error(lambda: _train(strategy, source, batch_size=5)),
-      'corrupt': _error(lambda: _read_corrupt(strategy, source)),
-      'label': _error(lambda: _read_wrong_label(strategy, source)),
-    }
-    Path(folder, 'said.json').write_text(json.dumps(said), encoding='utf-8')
-
-
 def _seen(
   strategy: tf.distribute.Strategy, made: Iterable[Any], num_steps: int
 ) -> Dict[int, List[batches.Batch]]:
@@ -140,145 +95,60 @@ def _seen(
   return replicas
 
 
-def _read_corrupt(
-  strategy: tf.distribute.Strategy, source: dataset.Dataset
-) -> None:
-  counter = corrupt.Corrupt(0)
-  with counter.errors():
-    _seen(strategy, _train(strategy, source, counter=counter), _NUM_STEPS)
+class ReplicasTest(absltest.TestCase):
+  # As `TwoDevicesTest`.
+  __test__ = False
 
-
-def _read_wrong_label(
-  strategy: tf.distribute.Strategy, source: dataset.Dataset
-) -> None:
-  counter = corrupt.Corrupt(0)
-  source = dataclasses.replace(source, class_names=source.class_names[:1])
-  made, num_steps = input_pipeline.eval_batches(
-    strategy, source, _EVAL, 4, counter
-  )
-  with counter.errors():
-    _seen(strategy, made, num_steps)
-
-
-def _error(function: Callable[[], Any]) -> str:
-  try:
-    function()
-  except ValueError as error:
-    return str(error)
-  return ''
-
-
-def _start(
-  kind: str, folder: str, tf_config: str = '{}'
-) -> 'subprocess.Popen[str]':
-  program = (
-    'from magenta_viz.training import input_pipeline_test\n'
-    f'input_pipeline_test._run_process({kind!r}, {folder!r})\n'
-  )
-  return subprocess.Popen(
-    [sys.executable, '-c', program],
-    cwd=_ROOT,
-    env={**os.environ, 'TF_CONFIG': tf_config, 'TF_CPP_MIN_LOG_LEVEL': '2'},
-    stdout=subprocess.PIPE,
-    stderr=subprocess.STDOUT,
-    universal_newlines=True,
-  )
-
-
-def _free_addresses() -> Sequence[str]:
-  """Returns two addresses on this machine that nobody has."""
-  with socket.socket() as one, socket.socket() as other:
-    for each in (one, other):
-      each.bind(('127.0.0.1', 0))
-    return [f'127.0.0.1:{each.getsockname()[1]}' for each in (one, other)]
-
-
-def _run_all(folders: Dict[str, str]) -> None:
-  """Runs one process of two replicas, and two of one, side by side."""
-  jobs = {'cluster': {'worker': _free_addresses()}}
-  processes = [_start('mirrored', folders['mirrored'])]
-  for index in range(2):
-    task = {'task': {'type': 'worker', 'index': index}}
-    processes.append(
-      _start(
-        'multi_worker', folders['multi_worker'], json.dumps({**jobs, **task})
-      )
-    )
-  try:
-    for process in processes:
-      output, _ = process.communicate(timeout=_SECONDS)
-      if process.returncode:
-        raise AssertionError(output)
-  finally:
-    for process in processes:
-      process.kill()
-      process.communicate()
-
-
-class ReplicasTest(parameterized.TestCase):
-  folders: Dict[str, str]
-  source: dataset.Dataset
-
-  @classmethod
-  def setUpClass(cls) -> None:
-    super().setUpClass()
+  def setUp(self) -> None:
+    super().setUp()
     folder = tempfile.TemporaryDirectory()
-    cls.addClassCleanup(folder.cleanup)
-    cls.folders = {}
-    for kind in ('mirrored', 'multi_worker'):
-      cls.folders[kind] = os.path.join(folder.name, kind)
-      _write_source(Path(cls.folders[kind], 'pictures'))
-    _run_all(cls.folders)
-    cls.source = _source(Path(cls.folders['mirrored'], 'pictures'))
+    self.addCleanup(folder.cleanup)
+    _write_source(Path(folder.name))
+    self.source = _source(Path(folder.name))
+    self.strategy = strategies.create('mirrored')
 
-  def _load(self, kind: str, name: str, replica: int) -> List[batches.Batch]:
-    """Returns the batches that a replica saw."""
-    parts = [
-      np.load(os.path.join(self.folders[kind], f'{name}_{part}_{replica}.npy'))
-      for part in batches.Batch._fields
-    ]
-    return [batches.Batch(*step) for step in zip(*parts)]
+  def test_strategy(self) -> None:
+    self.assertEqual(strategies.describe(self.strategy), '2 CPU replicas')
+    self.assertTrue(strategies.is_chief(self.strategy))
 
-  def _assert_same(
-    self, got: Sequence[batches.Batch], expected: Sequence[batches.Batch]
-  ) -> None:
-    self.assertLen(got, len(expected))
-    for one, other in zip(got, expected):
-      for part, other_part in zip(one, other):
-        np.testing.assert_array_equal(part, other_part)
-
-  @parameterized.product(kind=('mirrored', 'multi_worker'), replica=(0, 1))
-  def test_replica_reads_its_shard(self, kind: str, replica: int) -> None:
-    made = batches.train_batches(
-      self.source,
-      _TRAIN,
-      _BATCH_SIZES[0] // 2,
-      _SEED,
-      corrupt.Corrupt(5),
-      shard=replica,
-      num_shards=2,
-    )
-    expected = [*made.take(_NUM_STEPS).as_numpy_iterator()]
-    # The corrupt picture is there.
-    seen = self._load(kind, 'train', replica)
-    self._assert_same(seen, expected)
-    resumed = self._load(kind, 'resumed', replica)
-    self._assert_same(resumed, expected[_START_STEP:])
-
-  def test_replicas_see_different_pictures(self) -> None:
-    first, second = (self._load('mirrored', 'train', each) for each in (0, 1))
-    for one, other in zip(first, second):
+  def test_replicas_read_their_shards(self) -> None:
+    seen = _seen(self.strategy, _train(self.strategy, self.source), _NUM_STEPS)
+    made = _train(self.strategy, self.source, start_step=_START_STEP)
+    resumed = _seen(self.strategy, made, _NUM_STEPS - _START_STEP)
+    for replica in range(2):
+      shard = batches.train_batches(
+        self.source,
+        _TRAIN,
+        _BATCH_SIZES[0] // 2,
+        _SEED,
+        corrupt.Corrupt(5),
+        shard=replica,
+        num_shards=2,
+      )
+      expected = [*shard.take(_NUM_STEPS).as_numpy_iterator()]
+      for got, wanted in (
+        (seen[replica], expected),
+        (resumed[replica], expected[_START_STEP:]),
+      ):
+        self.assertLen(got, len(wanted))
+        for one, other in zip(got, wanted):
+          for part, other_part in zip(one, other):
+            np.testing.assert_array_equal(part, other_part)
+    for one, other in zip(*seen.values()):
       self.assertFalse(np.array_equal(one.images, other.images))
-    weights = [step.weights for step in (*first, *second)]
+    # The corrupt picture is there.
+    weights = [step.weights for steps in seen.values() for step in steps]
     self.assertIn(0, np.concatenate(weights))
 
-  @parameterized.parameters('mirrored', 'multi_worker')
-  def test_each_picture_is_evaluated_once(self, kind: str) -> None:
+  def test_each_picture_is_evaluated_once(self) -> None:
+    made, num_steps = input_pipeline.eval_batches(
+      self.strategy, self.source, _EVAL, _BATCH_SIZES[1], corrupt.Corrupt(0)
+    )
+    self.assertEqual(num_steps, _NUM_EVAL_STEPS)
     numbers = []
     images = []
-    for replica in range(2):
-      *steps, after = self._load(kind, 'eval', replica)
-      self.assertLen(steps, _NUM_EVAL_STEPS)
+    # One more than there are.
+    for *steps, after in _seen(self.strategy, made, num_steps + 1).values():
       self.assertFalse(any(part.any() for part in after))
       numbers.append([int(step.weights.sum()) for step in steps])
       images += [
@@ -288,26 +158,45 @@ class ReplicasTest(parameterized.TestCase):
         if weight
       ]
     self.assertEqual(numbers, [[2, 2, 1], [2, 2, 0]])
-    made = batches.eval_batches(self.source, _EVAL, 9, corrupt.Corrupt(0))
-    (batch,) = made.as_numpy_iterator()
+    all_made = batches.eval_batches(self.source, _EVAL, 9, corrupt.Corrupt(0))
+    (batch,) = all_made.as_numpy_iterator()
     self.assertCountEqual(images, [image.tobytes() for image in batch.images])
 
-  def test_what_one_process_says(self) -> None:
-    path = os.path.join(self.folders['mirrored'], 'said.json')
-    said = json.loads(Path(path).read_text(encoding='utf-8'))
-    self.assertEqual(said['describe'], '2 CPU replicas')
-    self.assertTrue(said['is_chief'])
-    self.assertEqual(said['num_steps'], _NUM_EVAL_STEPS)
-    self.assertEqual(
-      said['uneven'],
-      'batch_size is 5, of all 2 replicas together; take a multiple of 2',
-    )
-    for name, message in (
-      ('corrupt', r"corrupt picture 'train/b/0.jpg' .* limit of 0; .*"),
-      ('label', r"picture 'val/b/\d.\w+' has the label 1; the labels of .*"),
+  def test_uneven_batch(self) -> None:
+    with self.assertRaisesRegex(
+      ValueError,
+      '^batch_size is 5, of all 2 replicas together; take a multiple of 2$',
     ):
-      # A dot is no line break.
-      self.assertRegex(said[name], f'^{message}$')
+      _train(self.strategy, self.source, batch_size=5)
+
+  def test_corrupt_picture(self) -> None:
+    counter = corrupt.Corrupt(0)
+    made = _train(self.strategy, self.source, counter=counter)
+    # A dot is no line break.
+    with self.assertRaisesRegex(
+      ValueError, r"^corrupt picture 'train/b/0.jpg' .* limit of 0; .*$"
+    ):
+      with counter.errors():
+        _seen(self.strategy, made, _NUM_STEPS)
+
+  def test_label_of_no_class(self) -> None:
+    source = dataclasses.replace(
+      self.source, class_names=self.source.class_names[:1]
+    )
+    counter = corrupt.Corrupt(0)
+    made, num_steps = input_pipeline.eval_batches(
+      self.strategy, source, _EVAL, 4, counter
+    )
+    with self.assertRaisesRegex(
+      ValueError, r"^picture 'val/b/\d.\w+' has the label 1; the labels of .*$"
+    ):
+      with counter.errors():
+        _seen(self.strategy, made, num_steps)
+
+
+class TwoDevicesTest(absltest.TestCase):
+  def test_replicas(self) -> None:
+    two_devices.run(ReplicasTest)
 
 
 class OneReplicaTest(parameterized.TestCase):
@@ -349,4 +238,4 @@ class OneReplicaTest(parameterized.TestCase):
 
 
 if __name__ == '__main__':
-  absltest.main()
+  absltest.main(defaultTest=['TwoDevicesTest', 'OneReplicaTest'])

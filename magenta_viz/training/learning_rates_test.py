@@ -15,63 +15,91 @@
 """Tests of the learning rates, against numbers worked out by hand."""
 
 import math
+from typing import Any
 
 from absl.testing import absltest
 from absl.testing import parameterized
 import tensorflow as tf
 
+from magenta_viz.settings import parts
 from magenta_viz.training import learning_rates
 
 
-def _rate(schedule: str, **kwargs: float) -> learning_rates.LearningRate:
-  """A rate of 0.8 for ten steps after two of warm-up."""
-  settings = {'base': 0.8, 'num_steps': 12, 'warmup_steps': 2, **kwargs}
-  return learning_rates.LearningRate(schedule, **settings)  # type: ignore
+def _rate(
+  step: int, warmup_steps: int = 2, num_steps: int = 12, **settings: Any
+) -> float:
+  """A rate of 0.8 for ten steps after two of warm-up, of two steps an epoch."""
+  settings = {'learning_rate': 0.8, 'warmup_steps': warmup_steps, **settings}
+  rate = parts.make(learning_rates.LearningRate, settings)
+  return rate(step, num_steps, 2.0)
+
+
+_HALVED = {'decay_rate': 0.5, 'decay_epochs': 1.5, 'end_learning_rate': 0.04}
 
 
 class LearningRateTest(parameterized.TestCase):
   @parameterized.parameters(*learning_rates.SCHEDULES)
   def test_warm_up(self, schedule: str) -> None:
-    rate = _rate(schedule, warmup_steps=4)
     # A quarter more a step; the first step after it has all as well.
-    found = [rate(step) for step in range(5)]
-    for value, expected in zip(found, (0.2, 0.4, 0.6, 0.8, 0.8)):
-      self.assertAlmostEqual(value, expected, places=12)
-
-  @parameterized.named_parameters(
-    # After the warm-up, a quarter of the rest, half of it, the last, the end.
-    ('first', 2, 0.8),
-    ('half', 7, 0.4),
-    ('three_fifths', 8, 0.4 * (1 - 0.30901699437494745)),
-    ('last', 11, 0.4 * (1 - 0.9510565162951535)),
-    ('end', 12, 0.0),
-    ('after', 1000, 0.0),
-  )
-  def test_cosine(self, step: int, expected: float) -> None:
-    self.assertAlmostEqual(_rate('cosine')(step), expected, places=12)
-
-  @parameterized.parameters((2, 0.8), (7, 0.5), (12, 0.2), (99, 0.2))
-  def test_cosine_ends_above_zero(self, step: int, expected: float) -> None:
-    self.assertAlmostEqual(_rate('cosine', end=0.2)(step), expected, places=12)
+    for step, expected in enumerate((0.2, 0.4, 0.6, 0.8, 0.8)):
+      found = _rate(step, 4, schedule=schedule)
+      self.assertAlmostEqual(found, expected, places=12)
+    self.assertAlmostEqual(_rate(0, 0, schedule=schedule), 0.8, places=12)
+    # A warm-up of the whole training.
+    self.assertAlmostEqual(_rate(3, 4, 4, schedule=schedule), 0.8, places=12)
+    # Not asked for in a training; it must not fail all the same.
+    self.assertLessEqual(_rate(4, 4, 4, schedule=schedule), 0.8)
 
   @parameterized.parameters(
-    (2, 0.8),
-    (4, 0.8),
-    (5, 0.4),
-    (7, 0.4),
-    (8, 0.2),
-    (11, 0.1),
+    # After the warm-up, half of the rest, three fifths, the last, the end.
+    ('cosine', {}, 2, 0.8),
+    ('cosine', {}, 7, 0.4),
+    ('cosine', {}, 8, 0.4 * (1 - 0.30901699437494745)),
+    ('cosine', {}, 11, 0.4 * (1 - 0.9510565162951535)),
+    ('cosine', {}, 12, 0.0),
+    ('cosine', {}, 1000, 0.0),
+    ('cosine', {'end_learning_rate': 0.2}, 2, 0.8),
+    ('cosine', {'end_learning_rate': 0.2}, 7, 0.5),
+    ('cosine', {'end_learning_rate': 0.2}, 12, 0.2),
+    ('cosine', {'end_learning_rate': 0.2}, 99, 0.2),
+    ('step', _HALVED, 2, 0.8),
+    ('step', _HALVED, 4, 0.8),
+    ('step', _HALVED, 5, 0.4),
+    ('step', _HALVED, 7, 0.4),
+    ('step', _HALVED, 8, 0.2),
+    ('step', _HALVED, 11, 0.1),
     # It knows of no end but the lowest rate.
-    (14, 0.05),
-    (17, 0.04),
-    (1000, 0.04),
+    ('step', _HALVED, 14, 0.05),
+    ('step', _HALVED, 17, 0.04),
+    ('step', _HALVED, 1000, 0.04),
+    ('polynomial', {}, 2, 0.8),
+    ('polynomial', {}, 7, 0.4),
+    ('polynomial', {}, 11, 0.08),
+    ('polynomial', {}, 12, 0.0),
+    ('polynomial', {}, 50, 0.0),
+    ('polynomial', {'power': 0.5}, 2, 0.8),
+    ('polynomial', {'power': 0.5}, 7, 0.8 * math.sqrt(0.5)),
+    ('polynomial', {'power': 0.5}, 11, 0.8 * math.sqrt(0.1)),
+    ('polynomial', {'power': 0.5}, 12, 0.0),
+    ('polynomial', {'power': 2}, 7, 0.2),
+    ('polynomial', {'power': 2}, 11, 0.008),
+    ('polynomial', {'power': 2, 'end_learning_rate': 0.2}, 7, 0.35),
+    ('polynomial', {'power': 2, 'end_learning_rate': 0.2}, 13, 0.2),
+    ('constant', {}, 2, 0.8),
+    ('constant', {}, 1000, 0.8),
   )
-  def test_step(self, step: int, expected: float) -> None:
-    rate = _rate('step', decay_rate=0.5, decay_steps=3, end=0.04)
-    self.assertAlmostEqual(rate(step), expected, places=12)
+  def test_schedule(
+    self, schedule: str, settings: Any, step: int, expected: float
+  ) -> None:
+    found = _rate(step, schedule=schedule, **settings)
+    self.assertAlmostEqual(found, expected, places=12)
 
   def test_step_is_exponential_decay_of_tensorflow(self) -> None:
-    rate = _rate('step', warmup_steps=0, decay_rate=0.94, decay_steps=7)
+    settings: Any = {
+      'schedule': 'step',
+      'decay_rate': 0.94,
+      'decay_epochs': 3.5,
+    }
     for step in (0, 6, 7, 20, 21, 500):
       with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         expected = session.run(
@@ -79,44 +107,8 @@ class LearningRateTest(parameterized.TestCase):
             0.8, tf.constant(step), 7, 0.94, staircase=True
           )
         )
-      self.assertAlmostEqual(rate(step), float(expected), places=6)
-
-  @parameterized.parameters(
-    (1, 2, 0.8),
-    (1, 7, 0.4),
-    (1, 11, 0.08),
-    (1, 12, 0.0),
-    (1, 50, 0.0),
-    (0.5, 2, 0.8),
-    (0.5, 7, 0.8 * math.sqrt(0.5)),
-    (0.5, 11, 0.8 * math.sqrt(0.1)),
-    (0.5, 12, 0.0),
-    (2, 7, 0.2),
-    (2, 11, 0.008),
-  )
-  def test_polynomial(self, power: float, step: int, expected: float) -> None:
-    rate = _rate('polynomial', power=power)
-    self.assertAlmostEqual(rate(step), expected, places=12)
-
-  def test_polynomial_ends_above_zero(self) -> None:
-    rate = _rate('polynomial', end=0.2, power=2)
-    for step, expected in ((2, 0.8), (7, 0.35), (12, 0.2), (13, 0.2)):
-      self.assertAlmostEqual(rate(step), expected, places=12)
-
-  @parameterized.parameters(2, 7, 11, 12, 1000)
-  def test_constant(self, step: int) -> None:
-    self.assertEqual(_rate('constant')(step), 0.8)
-
-  @parameterized.parameters(*learning_rates.SCHEDULES)
-  def test_warm_up_of_the_whole_training(self, schedule: str) -> None:
-    rate = _rate(schedule, num_steps=4, warmup_steps=4)
-    self.assertAlmostEqual(rate(3), 0.8, places=12)
-    # Not asked for in a training; it must not fail all the same.
-    self.assertLessEqual(rate(4), 0.8)
-
-  def test_no_warm_up(self) -> None:
-    for schedule in learning_rates.SCHEDULES:
-      self.assertAlmostEqual(_rate(schedule, warmup_steps=0)(0), 0.8, places=12)
+      found = _rate(step, 0, **settings)
+      self.assertAlmostEqual(found, float(expected), places=6)
 
 
 class AverageDecayTest(parameterized.TestCase):

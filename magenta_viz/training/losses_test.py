@@ -14,7 +14,7 @@
 
 """Tests of the losses and counts, against plain NumPy."""
 
-from typing import Sequence
+from typing import Any, Sequence
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -58,63 +58,47 @@ class CrossEntropyTest(parameterized.TestCase):
     rounded = tf.cast(logits, tf.float32).numpy()
     np.testing.assert_allclose(found, _by_hand(rounded, 0.1), rtol=1e-5)
 
-  @parameterized.parameters(0.0, 0.1)
-  def test_auxiliary_classifiers(self, weight: float) -> None:
-    main, first, second = (_logits(seed=seed) for seed in range(3))
+  @parameterized.product(weight=(0.0, 0.1), num_heads=(0, 2))
+  def test_auxiliary_classifiers(self, weight: float, num_heads: int) -> None:
+    main, *heads = (_logits(seed=seed) for seed in range(1 + num_heads))
     found = losses.classification_loss(
       tf.constant(main),
-      [tf.constant(first), tf.constant(second)],
+      [tf.constant(each) for each in heads],
       _LABELS,
       smoothing=0.2,
       auxiliary_weight=weight,
     )
-    both = _by_hand(first, 0.2) + _by_hand(second, 0.2)
-    expected = _by_hand(main, 0.2) + weight * both
+    inner = [weight * _by_hand(each, 0.2) for each in heads]
+    expected = _by_hand(main, 0.2) + sum(inner, np.zeros(4))
     np.testing.assert_allclose(found, expected, rtol=1e-5)
-
-  def test_no_auxiliary_classifiers(self) -> None:
-    logits = tf.constant(_logits())
-    found = losses.classification_loss(logits, [], _LABELS, 0.2, 0.3)
-    np.testing.assert_allclose(found, _by_hand(_logits(), 0.2), rtol=1e-5)
 
 
 class CountTest(parameterized.TestCase):
-  def assert_counts(
-    self,
-    logits: Sequence[Sequence[float]],
-    labels: Sequence[int],
-    top1: float,
-    top5: float,
-  ) -> None:
-    ones = tf.ones(len(labels))
-    found = losses.count(tf.constant(logits), tf.constant(labels), ones, ones)
-    self.assertEqual(float(found.pictures), len(labels))
-    self.assertEqual((float(found.top1), float(found.top5)), (top1, top5))
-
-  def test_places(self) -> None:
+  @parameterized.parameters(
     # Class 0 is first, fifth and sixth of seven.
-    logits = [
-      [9.0, 1, 2, 3, 4, 5, 6],
-      [3.0, 1, 2, 4, 5, 6, 7],
-      [2.0, 1, 3, 4, 5, 6, 7],
-    ]
-    self.assert_counts(logits, [0, 0, 0], top1=1, top5=2)
-
-  @parameterized.parameters(1, 2, 4, 5)
-  def test_few_classes(self, num_classes: int) -> None:
-    # The right one is always the last.
-    logits = [[-float(i) for i in range(num_classes)]]
-    top1 = float(num_classes == 1)
-    self.assert_counts(logits, [num_classes - 1], top1=top1, top5=1)
-
-  def test_ties_are_no_luck(self) -> None:
+    ([[9, 1, 2, 3, 4, 5, 6]], [0], 1, 1),
+    ([[3, 1, 2, 4, 5, 6, 7]], [0], 0, 1),
+    ([[2, 1, 3, 4, 5, 6, 7]], [0], 0, 0),
+    # Few classes, of which the right one is the last.
+    ([[0]], [0], 1, 1),
+    ([[0, -1]], [1], 0, 1),
+    ([[0, -1, -2, -3]], [3], 0, 1),
+    ([[0, -1, -2, -3, -4]], [4], 0, 1),
     # A network that says the same of all classes, as SqueezeNet does when its
     # last ReLU lets nothing through, knows one picture of each seven.
-    logits = [[0.0] * 7] * 7
-    self.assert_counts(logits, list(range(7)), top1=1, top5=5)
-
-  def test_ties_behind_the_first(self) -> None:
-    self.assert_counts([[2.0, 1, 1, 1, 1, 1, 1]] * 2, [5, 3], top1=0, top5=1)
+    ([[0] * 7] * 7, range(7), 1, 5),
+    ([[2, 1, 1, 1, 1, 1, 1]] * 2, [5, 3], 0, 1),
+  )
+  def test_places(
+    self, logits: Any, labels: Sequence[int], top1: int, top5: int
+  ) -> None:
+    ones = tf.ones(len(labels))
+    found = losses.count(
+      tf.constant(logits, tf.float32), tf.constant(list(labels)), ones, ones
+    )
+    self.assertEqual(
+      [float(each) for each in found[:3]], [len(labels), top1, top5]
+    )
 
   def test_weights(self) -> None:
     logits = tf.constant([[1.0, 0], [1, 0], [0, 1], [0, 1]])

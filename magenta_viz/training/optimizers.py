@@ -18,45 +18,63 @@ beside a variable, under the name that TensorFlow 1 gives it.
 """
 
 import dataclasses
-from typing import Mapping, Sequence, Union
+from typing import Any, Mapping, Sequence, Type
 
-import tensorflow as tf
+from magenta_viz.settings import fields
+from magenta_viz.settings import parts
 
 
 @dataclasses.dataclass(frozen=True)
-class Momentum:
-  """a = momentum * a + gradient; variable -= rate * a.
+class Optimizer(parts.OpenPart):
+  """How a gradient becomes a step.
 
   Attributes:
-    momentum: From 0 to below 1.
+    momentum: From 0 to below 1; the default is slim's.
+  """
+
+  momentum: float = fields.number(
+    0.9, 0.0, 0.9999, 'share of a step in the next one'
+  )
+
+  @property
+  def slots(self) -> Mapping[str, float]:
+    """Names of the slots, and what they begin with."""
+    raise NotImplementedError
+
+  def update(
+    self, variable: Any, gradient: Any, slots: Sequence[Any], rate: Any
+  ) -> None:
+    """Changes a variable and its slots.
+
+    Args:
+      variable: Float32 `tf.Variable`, of one device.
+      gradient: Of the loss to it, a tensor.
+      slots: Variables, as in `slots`.
+      rate: Scalar float32, the learning rate.
+    """
+    raise NotImplementedError
+
+
+@dataclasses.dataclass(frozen=True)
+class Momentum(Optimizer):
+  """a = momentum * a + gradient; variable -= rate * a.
 
   References:
     tf.compat.v1.train.MomentumOptimizer; Caffe's 'SGD' has the rate inside a,
     which is the same as long as the rate does not change.
   """
 
-  momentum: float
-
   @property
   def slots(self) -> Mapping[str, float]:
-    """Names of the slots, and what they begin with."""
+    """As of `Optimizer`."""
     return {'Momentum': 0.0}
 
   def update(
-    self,
-    variable: tf.Variable,
-    gradient: tf.Tensor,
-    slots: Sequence[tf.Variable],
-    rate: tf.Tensor,
+    self, variable: Any, gradient: Any, slots: Sequence[Any], rate: Any
   ) -> None:
-    """Changes a variable and its slots.
+    """As of `Optimizer`."""
+    import tensorflow as tf  # `--help` does without.
 
-    Args:
-      variable: Float32 variable, of one device.
-      gradient: Of the loss to it.
-      slots: As in `slots`.
-      rate: Scalar float32, the learning rate.
-    """
     (accumulated,) = slots
     tf.raw_ops.ResourceApplyMomentum(
       var=variable.handle,
@@ -68,38 +86,43 @@ class Momentum:
 
 
 @dataclasses.dataclass(frozen=True)
-class RMSProp:
+class RMSProp(Optimizer):
   """Momentum of the gradient, divided by the root of its mean square.
 
   s = decay * s + (1 - decay) * gradient^2;
   a = momentum * a + rate * gradient / sqrt(s + epsilon); variable -= a.
 
-  Attributes:
-    momentum: From 0 to below 1.
-    decay: Of the mean square, from 0 to below 1.
-    epsilon: Added to the mean square.
-
   References:
-    tf.compat.v1.train.RMSPropOptimizer, whose mean squares begin with 1.
+    tf.compat.v1.train.RMSPropOptimizer, whose mean squares begin with 1; the
+    defaults are those of slim's train_image_classifier.py.
   """
 
-  momentum: float
-  decay: float
-  epsilon: float
+  decay: float = fields.number(
+    0.9,
+    0.0,
+    0.9999,
+    'share of a mean square in the next one',
+    name='rmsprop_decay',
+  )
+  epsilon: float = fields.number(
+    1.0,
+    1e-12,
+    1000.0,
+    'what is added to a mean square',
+    name='rmsprop_epsilon',
+  )
 
   @property
   def slots(self) -> Mapping[str, float]:
-    """Names of the slots, and what they begin with."""
+    """As of `Optimizer`."""
     return {'RMSProp': 1.0, 'RMSProp_1': 0.0}
 
   def update(
-    self,
-    variable: tf.Variable,
-    gradient: tf.Tensor,
-    slots: Sequence[tf.Variable],
-    rate: tf.Tensor,
+    self, variable: Any, gradient: Any, slots: Sequence[Any], rate: Any
   ) -> None:
-    """Changes a variable and its slots, as of `Momentum`."""
+    """As of `Optimizer`."""
+    import tensorflow as tf  # `--help` does without.
+
     squares, accumulated = slots
     tf.raw_ops.ResourceApplyRMSProp(
       var=variable.handle,
@@ -113,4 +136,7 @@ class RMSProp:
     )
 
 
-Optimizer = Union[Momentum, RMSProp]
+OPTIMIZERS: Mapping[str, Type[Optimizer]] = {
+  'momentum': Momentum,
+  'rmsprop': RMSProp,
+}

@@ -22,10 +22,10 @@ import tqdm
 
 from magenta_viz.training import checkpoint_folder
 from magenta_viz.training import steps as steps_lib
-from magenta_viz.training import summaries as train_log
+from magenta_viz.training import summaries as summaries_lib
 
 
-class Watch:
+class Progress:
   """Looks at each step once the next one is on its way.
 
   An accelerator so never waits for this program between two steps; on a
@@ -34,7 +34,7 @@ class Watch:
 
   def __init__(
     self,
-    log: train_log.TrainLog,
+    log: summaries_lib.Summaries,
     bar: tqdm.tqdm,
     batch_size: int,
     may_overflow: bool,
@@ -99,7 +99,7 @@ class Watch:
       {'images/s': f'{speed:.1f}', 'loss': f'{loss:.4f}'}, refresh=False
     )
     self._bar.update()
-    if step % train_log.EVERY == 0:
+    if step % summaries_lib.EVERY == 0:
       self._log.scalars(
         step,
         {

@@ -19,15 +19,14 @@ from magenta_viz import version
 from magenta_viz.data import corrupt as corrupt_pictures
 from magenta_viz.media import records
 from magenta_viz.settings import command_line
-from magenta_viz.training import defaults as train_defaults
-from magenta_viz.training import start as train_start
+from magenta_viz.training import start as start_lib
 
 # What weights depend on.
 _PACKAGES = ('tensorflow', 'tf_slim', 'numpy', 'tensorflow-datasets')
 
 
 def describe(
-  start: train_start.Start,
+  start: start_lib.Start,
   step: int,
   accuracy: Mapping[str, Optional[float]],
   corrupt: Mapping[str, corrupt_pictures.Corrupt],
@@ -51,7 +50,7 @@ def describe(
     'class_offset': start.spec.class_offset,
     'class_names': list(source.class_names),
     'step': step,
-    'num_steps': train_defaults.num_steps(start.config, source.num_train),
+    'num_steps': start.lengths.num_steps,
     **accuracy,
     'dataset': {
       'name': source.name,

@@ -14,7 +14,7 @@
 """All that a training is before its first step."""
 
 import dataclasses
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, Mapping, Optional
 
 import numpy as np
 import tensorflow as tf
@@ -26,16 +26,16 @@ from magenta_viz.models import imagenet_classes
 from magenta_viz.models import initial_weights
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_loading
+from magenta_viz.models import network_protocol
 from magenta_viz.models import network_source
 from magenta_viz.models import precision
 from magenta_viz.models import slim_network
 from magenta_viz.models import trained_network
 from magenta_viz.models import trained_record
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.training import checkpoint_folder
 from magenta_viz.training import config as train_config
-from magenta_viz.training import defaults as train_defaults
-from magenta_viz.training import optimizers
+from magenta_viz.training import lengths
 from magenta_viz.training import state as state_lib
 from magenta_viz.training import steps as steps_lib
 from magenta_viz.training import strategies
@@ -86,7 +86,8 @@ class Start:
   """A training before its first step, or the next one after an interruption.
 
   Attributes:
-    config: What was asked for, with nothing left open.
+    config: What was asked for.
+    lengths: How many steps it has.
     strategy: Where it runs.
     source: The pictures.
     spec: The network, for the classes of `source`.
@@ -98,7 +99,8 @@ class Start:
     agreement: Where the workers wait for each other.
   """
 
-  config: train_defaults.Resolved
+  config: train_config.TrainConfig
+  lengths: lengths.Lengths
   strategy: tf.distribute.Strategy
   source: dataset.Dataset
   spec: model_spec.ModelSpec
@@ -113,6 +115,18 @@ class Start:
   def step(self) -> int:
     """Steps made so far."""
     return 0 if self.latest is None else self.latest.step
+
+  def network(self) -> network_protocol.Network:
+    """Returns the network as it is now, in float32.
+
+    Raises:
+      ValueError: If a weight is not finite.
+    """
+    return slim_network.SlimNetwork(
+      self.spec,
+      self.state.network_values(),
+      class_names=self.source.class_names,
+    )
 
 
 def prepare(
@@ -144,13 +158,12 @@ def prepare(
     _fingerprint(latest),
   )
   released = model_spec.find_spec(config.model)
-  resolved = train_defaults.resolve(config)
-  spec = _spec(released, source, resolved)
+  spec = _spec(released, source, config.image_size)
   # Else the first checkpoint could not be written.
   trained_record.check_class_names(source.class_names)
-  origin = None if config.finetune_from is None else _origin(resolved)
+  origin = _origin(config)
   settings = {
-    **train_config.result_settings(resolved),
+    **train_config.result_settings(config),
     'dataset': source.name,
     'fingerprint': source.fingerprint,
     'finetune_from': origin and origin.sha256,
@@ -161,29 +174,39 @@ def prepare(
     folder.check_settings(settings)
     trained_network.check_resumable(latest)
     _check_classes(latest, source)
-  weights = initial_weights.draw(spec, config.seed, _heads(spec, resolved))
-  optimizer = _optimizer(resolved)
+  weights = initial_weights.draw(
+    spec,
+    config.seed,
+    spec.auxiliary_heads if config.step.auxiliary_weight else (),
+  )
   if origin is not None and latest is None:
     weights = _with_body(weights, spec, origin)
   state = state_lib.State(
     strategy,
     weights,
-    optimizer,
-    is_averaged=resolved.average_decay > 0,
-    is_scaled=resolved.precision == 'float16',
+    config.optimizer,
+    is_averaged=config.step.average_decay > 0,
+    is_scaled=config.precision == 'float16',
   )
   agreement = Agreement(strategy)
   agreement.check(0 if latest is None else latest.step)
   if latest is not None:
     state.assign(folder.read(latest))
   return Start(
-    config=resolved,
+    config=config,
+    lengths=config.lengths(source.num_train),
     strategy=strategy,
     source=source,
     spec=spec,
     state=state,
     steps=steps_lib.Steps(
-      strategy, spec, state, optimizer, _step_settings(resolved)
+      strategy,
+      spec,
+      state,
+      config.optimizer,
+      config.step,
+      precision.resolve_dtype(config.precision),
+      config.seed,
     ),
     folder=folder,
     latest=latest,
@@ -215,46 +238,47 @@ def _check_classes(
 
 
 def preprocessing_of(
-  config: train_defaults.Resolved, is_training: bool
+  config: train_config.TrainConfig, is_training: bool
 ) -> preprocessing.Preprocessing:
   """Returns what is done to pictures.
 
   Args:
-    config: With nothing left open.
+    config: What is asked for.
     is_training: Whether for training, or for evaluation.
   """
+  settings = dataclasses.asdict(config.preprocessing)
   return preprocessing.Preprocessing(
     size=config.image_size,
     is_training=is_training,
-    min_area=config.min_area,
-    min_aspect=config.min_aspect,
-    max_aspect=config.max_aspect,
-    mirror_probability=0.5 if config.mirror else 0.0,
-    distort_colour=config.distort_colour,
-    central_fraction=config.central_fraction,
+    mirror_probability=0.5 if settings.pop('mirror') else 0.0,
+    **settings,
   )
 
 
 def _spec(
   released: model_spec.ModelSpec,
   source: dataset.Dataset,
-  config: train_defaults.Resolved,
+  image_size: int,
 ) -> model_spec.ModelSpec:
   """Returns the network for the classes of a dataset."""
   if source.class_names == imagenet_classes.load_class_names():
     # As released, slim's output for the background included, for its tools.
-    return dataclasses.replace(released, image_size=config.image_size)
-  return released.for_classes(len(source.class_names), config.image_size)
+    return dataclasses.replace(released, image_size=image_size)
+  return released.for_classes(len(source.class_names), image_size)
 
 
-def _origin(config: train_defaults.Resolved) -> network_source.NetworkSource:
-  """Finds the weights to begin with.
+def _origin(
+  config: train_config.TrainConfig,
+) -> Optional[network_source.NetworkSource]:
+  """Finds the weights to begin with; None for random ones.
 
   Raises:
     ValueError: If they are of another network, or damaged.
     OSError: If they cannot be had.
   """
-  path = config.finetune_from
+  path = config.finetuning.finetune_from
+  if path is None:
+    return None
   if path == 'auto':
     return network_source.choose(config.model)
   try:
@@ -271,13 +295,6 @@ def _origin(config: train_defaults.Resolved) -> network_source.NetworkSource:
       ' --finetune_from'
     )
   return origin
-
-
-def _heads(
-  spec: model_spec.ModelSpec, config: train_defaults.Resolved
-) -> Sequence[str]:
-  """Returns the auxiliary classifiers that are trained."""
-  return spec.auxiliary_heads if config.auxiliary_weight else ()
 
 
 def _with_body(
@@ -300,27 +317,3 @@ def _with_body(
     for name, value in weights.values.items()
   }
   return weights._replace(values=values)
-
-
-def _optimizer(config: train_defaults.Resolved) -> optimizers.Optimizer:
-  """Returns what turns gradients into steps."""
-  if config.optimizer == 'rmsprop':
-    return optimizers.RMSProp(
-      config.momentum, config.rmsprop_decay, config.rmsprop_epsilon
-    )
-  return optimizers.Momentum(config.momentum)
-
-
-def _step_settings(
-  config: train_defaults.Resolved,
-) -> steps_lib.StepSettings:
-  """Returns what a step depends on."""
-  return steps_lib.StepSettings(
-    seed=config.seed,
-    dtype=precision.resolve_dtype(config.precision),
-    weight_decay=config.weight_decay,
-    label_smoothing=config.label_smoothing,
-    auxiliary_weight=config.auxiliary_weight or 0.0,
-    dropout=config.dropout,
-    clip_norm=config.clip_norm,
-  )

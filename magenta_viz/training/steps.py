@@ -13,7 +13,6 @@
 # limitations under the License.
 """One step of training, and one of evaluation, on all replicas together."""
 
-import dataclasses
 import functools
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -22,6 +21,7 @@ import tensorflow as tf
 from magenta_viz.models import model_spec
 from magenta_viz.models import slim_network
 from magenta_viz.models import training_mode
+from magenta_viz.training import config as train_config
 from magenta_viz.training import learning_rates
 from magenta_viz.training import loss_scale
 from magenta_viz.training import losses
@@ -35,30 +35,6 @@ _STATISTICS_DECAY = 0.9997
 
 # What the names of a network's kernels end with, which alone decay.
 _KERNEL_SUFFIX = 'weights'
-
-
-@dataclasses.dataclass(frozen=True)
-class StepSettings:
-  """What a step depends on beside the network, the pictures and its number.
-
-  Attributes:
-    seed: Of the activations that are dropped.
-    dtype: What the network computes in; variables are float32.
-    weight_decay: Of kernels: weight_decay / 2 * (sum of squares) is added to
-      the loss, as slim's l2_regularizer does.
-    label_smoothing: As of `losses.cross_entropy`.
-    auxiliary_weight: As of `losses.classification_loss`.
-    dropout: Share of activations dropped; None for the network's own.
-    clip_norm: Largest norm of all gradients together; 0 for no limit.
-  """
-
-  seed: int = 0
-  dtype: tf.DType = tf.float32
-  weight_decay: float = 0.0
-  label_smoothing: float = 0.0
-  auxiliary_weight: float = 0.0
-  dropout: Optional[float] = None
-  clip_norm: float = 0.0
 
 
 class Schedule(NamedTuple):
@@ -126,7 +102,9 @@ class Steps:
     spec: model_spec.ModelSpec,
     state: state_lib.State,
     optimizer: optimizers.Optimizer,
-    settings: StepSettings,
+    settings: train_config.StepSettings,
+    dtype: tf.DType = tf.float32,
+    seed: int = 0,
   ):
     """Takes what is trained, and how.
 
@@ -135,13 +113,17 @@ class Steps:
       spec: The network.
       state: Its variables, and those of its training.
       optimizer: As of the state.
-      settings: What a step depends on.
+      settings: What a step changes the weights by.
+      dtype: What the network computes in; variables are float32.
+      seed: Of the activations that are dropped.
     """
     self._strategy = strategy
     self._spec = spec
     self._state = state
     self._optimizer = optimizer
     self._settings = settings
+    self._dtype = dtype
+    self._seed = seed
     self._heads = spec.heads_in(state.variables)
     # One trace each with the whole network and with its head alone.
     self._train = tf.function(self._train_all, autograph=False)
@@ -200,7 +182,7 @@ class Steps:
         auxiliary,
         batch.labels + self._spec.class_offset,
         settings.label_smoothing,
-        settings.auxiliary_weight,
+        settings.auxiliary_weight or 0.0,
       )
       counts = losses.count(
         logits[:, self._spec.class_offset :], batch.labels, batch.weights, loss
@@ -241,7 +223,7 @@ class Steps:
   ) -> training_mode.TrainingMode:
     """Returns what the network does in training, on this replica."""
     replica = tf.distribute.get_replica_context().replica_id_in_sync_group
-    seed = tf.stack([tf.constant(self._settings.seed, tf.int64), schedule.step])
+    seed = tf.stack([tf.constant(self._seed, tf.int64), schedule.step])
     return training_mode.TrainingMode(
       tf.random.experimental.stateless_fold_in(seed, replica),
       self._settings.dropout,
@@ -265,7 +247,7 @@ class Steps:
 
     logits, end_points = slim_network.build(
       self._spec,
-      tf.cast(images, self._settings.dtype),
+      tf.cast(images, self._dtype),
       answer,
       self._heads,
       training,
@@ -290,7 +272,7 @@ class Steps:
   ) -> None:
     """Changes the variables on all replicas."""
     state = self._state
-    is_scaled = self._settings.dtype == tf.float16
+    is_scaled = self._dtype == tf.float16
 
     def update(
       variable: tf.Variable,

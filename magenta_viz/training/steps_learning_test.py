@@ -28,7 +28,7 @@ from magenta_viz.models import slim_network
 from magenta_viz.testing import trainer as test_trainer
 from magenta_viz.training import steps as steps_lib
 
-_PLAIN = steps_lib.StepSettings(dropout=0.0)
+_PLAIN = dataclasses.replace(test_trainer.PLAIN, dropout=0.0)
 _HEAD = 'InceptionV1/Logits/'
 
 # How often `traced_network` was built.
@@ -41,11 +41,14 @@ def _inception() -> test_trainer.Trainer:
   return test_trainer.make(test_trainer.spec_of('inception_v1'), _PLAIN)
 
 
-def _tiny(is_averaged: bool = False, **settings: Any) -> test_trainer.Trainer:
+def _tiny(
+  is_averaged: bool = False, seed: int = 0, **settings: Any
+) -> test_trainer.Trainer:
   return test_trainer.make(
     test_trainer.spec_of('tiny'),
-    steps_lib.StepSettings(**settings),
+    dataclasses.replace(test_trainer.PLAIN, **settings),
     is_averaged=is_averaged,
+    seed=seed,
   )
 
 
@@ -189,7 +192,9 @@ class EvaluationTest(parameterized.TestCase):
     spec = dataclasses.replace(
       test_trainer.spec_of(model), num_outputs=8 + offset, class_offset=offset
     )
-    settings = steps_lib.StepSettings(label_smoothing=0.1, weight_decay=1.0)
+    settings = dataclasses.replace(
+      test_trainer.PLAIN, label_smoothing=0.1, weight_decay=1.0
+    )
     trainer = test_trainer.make(spec, settings, is_averaged=True)
     values = trainer.state.values()
     generator = np.random.RandomState(2)

@@ -14,6 +14,7 @@
 
 """Tests of steps that are computed in bfloat16 and float16."""
 
+import dataclasses
 from typing import Any, Dict
 from unittest import mock
 
@@ -34,13 +35,17 @@ _RMSPROP = optimizers.RMSProp(0.9, 0.9, 1.0)
 def _trainer(
   dtype: tf.DType, model: str = 'tiny', **kwargs: Any
 ) -> test_trainer.Trainer:
-  settings = steps_lib.StepSettings(
-    dtype=dtype,
+  settings = dataclasses.replace(
+    test_trainer.PLAIN,
     dropout=0.0,
     weight_decay=kwargs.pop('weight_decay', 1e-3),
   )
   return test_trainer.make(
-    test_trainer.spec_of(model), settings, is_averaged=True, **kwargs
+    test_trainer.spec_of(model),
+    settings,
+    is_averaged=True,
+    dtype=dtype,
+    **kwargs,
   )
 
 

@@ -12,116 +12,165 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests of steps on two replicas, of two logical processors."""
+"""Tests of steps on two replicas."""
 
-import os
-from pathlib import Path
-import subprocess
-import sys
-from typing import Dict
+import dataclasses
+import functools
+from typing import Any, Dict, List
 
 from absl.testing import absltest
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from magenta_viz.testing import replicas
+from magenta_viz.testing import trainer as test_trainer
+from magenta_viz.testing import two_devices
+from magenta_viz.training import config as train_config
 
-_ROOT = Path(replicas.__file__).resolve().parents[2]
-_MOVING = ('moving_mean', 'moving_variance')
+# The third picture is none: the first replica has fewer than the second.
+_WEIGHTS = (1, 1, 0, 1, 1, 1, 1, 1)
+_SETTINGS = train_config.StepSettings(weight_decay=1e-3, dropout=0.0)
 
 
-@pytest.mark.slow
-class ReplicasTest(absltest.TestCase):
-  all_found: Dict[str, np.ndarray]
+@functools.lru_cache(maxsize=None)
+def _strategy() -> tf.distribute.Strategy:
+  return tf.distribute.MirroredStrategy(['CPU:0', 'CPU:1'])
 
-  @classmethod
-  def setUpClass(cls) -> None:
-    super().setUpClass()
-    path = os.path.join(absltest.get_default_test_tmpdir(), 'replicas.npz')
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    subprocess.run(
-      [sys.executable, '-m', replicas.__name__, path],
-      env={**os.environ, 'PYTHONPATH': str(_ROOT)},
-      check=True,
-      timeout=300,
+
+def _halves(
+  strategy: tf.distribute.Strategy, batch: test_trainer.Batch
+) -> test_trainer.Batch:
+  """Gives each replica a half of a batch."""
+  half = len(batch.labels) // 2
+  parts = [[each[:half], each[half:]] for each in batch]
+  return test_trainer.Batch(
+    *(
+      strategy.experimental_distribute_values_from_function(
+        lambda context, part=part: part[context.replica_id_in_sync_group]
+      )
+      for part in parts
     )
-    with np.load(path) as found:
-      cls.all_found = dict(found)
-    os.remove(path)
+  )
 
-  def found(self, prefix: str) -> Dict[str, np.ndarray]:
-    """Returns what was found under a prefix."""
-    found = {
-      name[len(prefix) :]: value
-      for name, value in self.all_found.items()
-      if name.startswith(prefix)
+
+class ReplicasTest(absltest.TestCase):
+  # As `TwoDevicesTest`.
+  __test__ = False
+
+  def setUp(self) -> None:
+    super().setUp()
+    self.strategy = _strategy()
+
+  def copies(self, trainer: test_trainer.Trainer) -> Dict[str, List[Any]]:
+    """Returns both replicas' values of all variables."""
+    state = trainer.state
+    variables = {
+      **state.variables,
+      **{f'{name}/Momentum': slot for name, (slot,) in state.slots.items()},
+      **{f'{name}/average': value for name, value in state.averages.items()},
     }
-    self.assertNotEmpty(found)
-    return found
+    copies = self.strategy.experimental_local_results
+    return {
+      name: [each.numpy() for each in copies(variable)]
+      for name, variable in variables.items()
+    }
+
+  def assert_equal(self, found: Any, expected: Any) -> None:
+    """Compares arrays by name, bit by bit."""
+    self.assertCountEqual(found, expected)
+    for name, value in expected.items():
+      np.testing.assert_array_equal(found[name], value, err_msg=name)
 
   def test_halves_are_as_good_as_the_whole(self) -> None:
-    begin = self.found('whole_and_halves/begin/values/')
-    whole = self.found('whole_and_halves/whole/values/')
-    halves = self.found('whole_and_halves/halves/values/')
-    self.assertCountEqual(whole, halves)
-    for name, value in whole.items():
+    spec = test_trainer.spec_of('squeezenet')
+    batches = [test_trainer.batch(_WEIGHTS, seed=seed) for seed in range(3)]
+    whole, halves = (
+      test_trainer.make(spec, _SETTINGS, each, is_averaged=True)
+      for each in (None, self.strategy)
+    )
+    begin = whole.state.values()
+    # Rows of loss, accuracy, norm and stop.
+    rows: Any = ([], [])
+    for step, batch in enumerate(batches):
+      for row, trainer, part in zip(
+        rows, (whole, halves), (batch, _halves(self.strategy, batch))
+      ):
+        row.append(test_trainer.train(trainer, part, step, rate=0.01))
+    np.testing.assert_allclose(rows[0], rows[1], rtol=1e-4)
+    counts = whole.steps.evaluate(batches[0])
+    self.assertEqual(float(counts.pictures), 7)
+    np.testing.assert_allclose(
+      halves.steps.evaluate(_halves(self.strategy, batches[0])),
+      counts,
+      rtol=1e-4,
+    )
+    for name, (first, second) in self.copies(halves).items():
+      np.testing.assert_array_equal(first, second, err_msg=name)
+    halves.state.synchronize()
+    found = halves.state.values()
+    self.assertCountEqual(found, begin)
+    for name, value in whole.state.values().items():
       self.assertFalse(np.array_equal(value, begin[name]), name)
-      difference = np.abs(halves[name] - value).max()
+      difference = np.abs(found[name] - value).max()
       self.assertLessEqual(difference, 1e-5, name)
       # Small as some gradients are.
       if name.endswith('/Momentum'):
         self.assertLessEqual(difference, 1e-3 * np.abs(value).max(), name)
 
-  def test_findings_are_of_all_pictures(self) -> None:
-    whole = self.found('whole_and_halves/whole/')
-    halves = self.found('whole_and_halves/halves/')
-    # Rows of loss, accuracy, norm and stop.
-    self.assertEqual(whole['findings'].shape, (3, 4))
-    np.testing.assert_allclose(halves['findings'], whole['findings'], rtol=1e-4)
-    self.assertEqual(whole['counts'][0], 7)
-    np.testing.assert_allclose(halves['counts'], whole['counts'], rtol=1e-4)
-
-  def test_replicas_stay_the_same(self) -> None:
-    copies = self.found('whole_and_halves/copies/')
-    for name, (first, second) in copies.items():
-      np.testing.assert_array_equal(first, second, err_msg=name)
-
-  def test_stop_is_summed(self) -> None:
-    np.testing.assert_array_equal(self.found('synchronized/')['stop'], [0, 2])
-
-  def test_synchronize(self) -> None:
-    before = self.found('synchronized/before/')
-    after = self.found('synchronized/after/')
-    values = self.found('synchronized/values/')
-    used = self.found('synchronized/network_values/')
-    num_moving = 0
-    for name, (first, second) in before.items():
-      if name.endswith(_MOVING):
-        num_moving += 1
-        # They saw other pictures.
-        self.assertGreater(np.abs(first - second).max(), 1e-4)
-        mean = (first + second) / 2
-        for each in (*after[name], values[name], used[name]):
-          np.testing.assert_allclose(each, mean, rtol=1e-6, atol=1e-8)
-      else:
-        np.testing.assert_array_equal(first, second, err_msg=name)
-        for each in after[name]:
-          np.testing.assert_array_equal(each, first, err_msg=name)
-    self.assertEqual(num_moving, 2)
-
-  def test_assign(self) -> None:
-    expected = self.found('synchronized/expected/')
-    for name, value in self.found('synchronized/assigned/').items():
-      np.testing.assert_array_equal(value, expected[name], err_msg=name)
+  def test_synchronized(self) -> None:
+    spec = test_trainer.spec_of('tiny')
+    trainer = test_trainer.make(
+      spec, _SETTINGS, self.strategy, is_averaged=True
+    )
+    state = trainer.state
+    batch = _halves(self.strategy, test_trainer.batch(_WEIGHTS))
+    for step, stop in enumerate((False, True)):
+      found = test_trainer.train(trainer, batch, step, stop=stop)
+      # It is summed.
+      self.assertEqual(float(found.stop), 2 * stop)
+    before = self.copies(trainer)
+    state.synchronize()
+    expected = dict(before)
+    moving = [name for name in before if '/moving_' in name]
+    self.assertLen(moving, 2)
+    values, used = state.values(), state.network_values()
+    for name in moving:
+      first, second = before[name]
+      # They saw other pictures.
+      self.assertGreater(np.abs(first - second).max(), 1e-4)
+      expected[name] = self.copies(trainer)[name]
+      for each in (*expected[name], values[name], used[name]):
+        np.testing.assert_allclose(
+          each, (first + second) / 2, rtol=1e-6, atol=1e-8
+        )
+    self.assert_equal(self.copies(trainer), expected)
+    # As in a run that goes on from a checkpoint.
+    assigned = test_trainer.random_values(state, seed=1)
+    state.assign(assigned)
+    self.assert_equal(state.values(), assigned)
 
   def test_dropout_differs(self) -> None:
-    found = {
-      name: float(value) for name, value in self.found('dropped/').items()
-    }
-    self.assertAlmostEqual(found['none/one'], found['none/two'], places=5)
-    # The first of the two drops what the one drops.
-    self.assertGreater(abs(found['own/one'] - found['own/two']), 1e-3)
+    spec = test_trainer.spec_of('tiny')
+    batch = test_trainer.batch()
+    twice = test_trainer.Batch(*(tf.concat([each] * 2, 0) for each in batch))
+    for share, is_alike in ((0.0, True), (None, False)):
+      settings = dataclasses.replace(test_trainer.PLAIN, dropout=share)
+      one = test_trainer.make(spec, settings)
+      two = test_trainer.make(spec, settings, self.strategy)
+      # The first of the two drops what the one drops.
+      difference = abs(
+        test_trainer.train(one, batch).loss
+        - test_trainer.train(two, _halves(self.strategy, twice)).loss
+      )
+      self.assertEqual(float(difference) < 1e-5, is_alike)
+      self.assertTrue(is_alike or difference > 1e-3)
+
+
+@pytest.mark.slow
+class TwoDevicesTest(absltest.TestCase):
+  def test_replicas(self) -> None:
+    two_devices.run(ReplicasTest)
 
 
 if __name__ == '__main__':
-  absltest.main()
+  absltest.main(defaultTest='TwoDevicesTest')

@@ -35,8 +35,12 @@ class StopSignalTest(absltest.TestCase):
     super().setUp()
     self.received: List[int] = []
     # In place of death, where a test fails.
-    before = signal.signal(signal.SIGTERM, self._receive)
-    self.addCleanup(signal.signal, signal.SIGTERM, before)
+    self.set_handler(signal.SIGTERM, self._receive)
+
+  def set_handler(self, number: int, handler: Any) -> None:
+    """Lets a signal do something until the test ends."""
+    before = signal.signal(number, handler)
+    self.addCleanup(signal.signal, number, before)
 
   def _receive(self, number: int, frame: Any) -> None:
     del frame
@@ -59,18 +63,13 @@ class StopSignalTest(absltest.TestCase):
     _send()
     self.assertEqual(self.received, [signal.SIGTERM])
     self.assertFalse(stop.is_set)
-
-  def test_handler_is_back_after_an_error(self) -> None:
-    with self.assertRaisesRegex(OSError, 'disk is full'):
-      with stop_signal.StopSignal():
-        raise OSError('disk is full')
-    self.assertEqual(signal.getsignal(signal.SIGTERM), self._receive)
-
-  def test_default_is_back(self) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    with stop_signal.StopSignal():
-      self.assertNotEqual(signal.getsignal(signal.SIGTERM), signal.SIG_DFL)
-    self.assertEqual(signal.getsignal(signal.SIGTERM), signal.SIG_DFL)
+    for before in (self._receive, signal.SIG_DFL):
+      signal.signal(signal.SIGTERM, before)
+      with self.assertRaisesRegex(OSError, 'disk is full'):
+        with stop_signal.StopSignal():
+          self.assertNotEqual(signal.getsignal(signal.SIGTERM), before)
+          raise OSError('disk is full')
+      self.assertEqual(signal.getsignal(signal.SIGTERM), before)
 
   def test_one_inside_of_another(self) -> None:
     with stop_signal.StopSignal() as outer:
@@ -95,8 +94,7 @@ class StopSignalTest(absltest.TestCase):
     self.assertEqual(signal.getsignal(signal.SIGTERM), self._receive)
 
   def test_a_second_ctrl_c_is_what_it_was(self) -> None:
-    before = signal.signal(signal.SIGINT, self._receive)
-    self.addCleanup(signal.signal, signal.SIGINT, before)
+    self.set_handler(signal.SIGINT, self._receive)
     with stop_signal.StopSignal() as stop:
       # A system that is impatient is no person.
       _send()
@@ -114,8 +112,7 @@ class StopSignalTest(absltest.TestCase):
     self.assertEqual(self.received, [signal.SIGINT] * 2)
 
   def test_a_second_ctrl_c_where_it_was_death(self) -> None:
-    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
-    self.addCleanup(signal.signal, signal.SIGINT, before)
+    self.set_handler(signal.SIGINT, signal.SIG_DFL)
     with self.assertRaises(KeyboardInterrupt):
       with stop_signal.StopSignal():
         for _ in range(2):
@@ -124,8 +121,7 @@ class StopSignalTest(absltest.TestCase):
 
   def test_what_is_ignored_stays_ignored(self) -> None:
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
-      before = signal.signal(number, signal.SIG_IGN)
-      self.addCleanup(signal.signal, number, before)
+      self.set_handler(number, signal.SIG_IGN)
     with stop_signal.StopSignal() as stop:
       for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         os.kill(os.getpid(), number)
@@ -133,8 +129,7 @@ class StopSignalTest(absltest.TestCase):
 
   def test_a_terminal_that_is_there_stays(self) -> None:
     # Under nohup it is ignored, and stays so.
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    self.addCleanup(signal.signal, signal.SIGHUP, before)
+    self.set_handler(signal.SIGHUP, signal.SIG_DFL)
     ours, theirs = pty.openpty()
     self.addCleanup(os.close, ours)
     self.addCleanup(os.close, theirs)

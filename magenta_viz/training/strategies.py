@@ -65,11 +65,11 @@ def create(name: str) -> tf.distribute.Strategy:
     raise ValueError(
       f"unknown strategy '{name}'; take one of {', '.join(STRATEGIES)}"
     )
-  workers = cluster.read(os.environ.get('TF_CONFIG'))
+  resolver = cluster.resolve()
   if name == 'auto':
-    name = _choose(workers)
+    name = _choose(resolver)
   if name == 'multi_worker':
-    return _join(workers)
+    return _join(resolver)
   if name == 'tpu':
     return _connect_tpu()
   if name == 'mirrored':
@@ -128,9 +128,11 @@ def errors(strategy: tf.distribute.Strategy) -> Iterator[None]:
     ) from error
 
 
-def _choose(workers: Optional[cluster.Cluster]) -> str:
+def _choose(
+  resolver: Optional[tf.distribute.cluster_resolver.ClusterResolver],
+) -> str:
   """Returns what 'auto' stands for."""
-  if workers is not None and len(workers.addresses) > 1:
+  if resolver is not None and len(cluster.workers(resolver)[0]) > 1:
     return 'multi_worker'
   if os.environ.get('TPU_NAME'):
     return 'tpu'
@@ -139,16 +141,18 @@ def _choose(workers: Optional[cluster.Cluster]) -> str:
   return 'default'
 
 
-def _join(workers: Optional[cluster.Cluster]) -> tf.distribute.Strategy:
+def _join(
+  resolver: Optional[tf.distribute.cluster_resolver.ClusterResolver],
+) -> tf.distribute.Strategy:
   """Joins the other workers."""
-  if workers is None:
+  if resolver is None:
     raise ValueError(
       "strategy 'multi_worker' needs the variable TF_CONFIG, which names all"
       f' workers and which of them this one is, as {cluster.EXAMPLE}'
     )
-  own = f'worker {workers.index} of {len(workers.addresses)}'
-  others = list(workers.addresses)
-  address = others.pop(workers.index)
+  others, index = cluster.workers(resolver)
+  own = f'worker {index} of {len(others)}'
+  address = others.pop(index)
   if others:
     # Seen without a flag: it may wait in vain, and would not say so.
     logging.warning(
@@ -156,7 +160,7 @@ def _join(workers: Optional[cluster.Cluster]) -> tf.distribute.Strategy:
     )
   try:
     with _interruptible():
-      return tf.distribute.MultiWorkerMirroredStrategy()
+      return tf.distribute.MultiWorkerMirroredStrategy(resolver)
   except tf.errors.OpError as error:
     reason = _reason(error) or 'its port may be in use'
     raise ConnectionError(
@@ -214,10 +218,8 @@ def _worker(strategy: tf.distribute.Strategy) -> Tuple[int, int]:
   """Returns the number of this worker, 0 for the chief, and of all workers."""
   if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
     return 0, 1
-  resolver = strategy.cluster_resolver
-  jobs = resolver.cluster_spec().as_dict()
-  chiefs = jobs.get('chief', ()) if resolver.task_type == 'worker' else ()
-  return resolver.task_id + len(chiefs), sum(map(len, jobs.values()))
+  addresses, index = cluster.workers(strategy.cluster_resolver)
+  return index, len(addresses)
 
 
 def _reason(error: Exception) -> str:

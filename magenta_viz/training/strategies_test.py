@@ -12,21 +12,21 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests of strategies; of several workers, with real processes.
+"""Tests for strategies.
 
-TensorFlow can be given other workers only at its start. The processes run
-`_run_process`, which says what it finds in JSON.
+TensorFlow can be given other workers only at its start, so some tests run a
+process; workers that train are in `train_workers_test`.
 """
 
+import contextlib
 import json
 import os
-from pathlib import Path
 import signal
 import socket
 import subprocess
 import sys
 import time
-from typing import Any, Dict, List, Mapping
+from typing import Any, Iterator, List, Mapping
 from unittest import mock
 
 from absl.testing import absltest
@@ -35,70 +35,14 @@ import tensorflow as tf
 
 from magenta_viz.training import strategies
 
-_ROOT = Path(__file__).resolve().parents[2]
-_SECONDS = 300
-
-
-def _run_process(kind: str) -> None:
-  """Says what a strategy is, and how it fares if a worker is killed."""
-  signals: List[int] = []
-  signal.signal(signal.SIGTERM, lambda number, frame: signals.append(number))
-  try:
-    strategy = strategies.create(kind)
-  except ConnectionError as error:
-    _say({'error': str(error)})
-    return
-  os.kill(os.getpid(), signal.SIGTERM)
-  found = {
-    'describe': strategies.describe(strategy),
-    'is_chief': strategies.is_chief(strategy),
-    'signals': signals,
-    'sum': _sum(strategy),
-  }
-  if not found['is_chief']:
-    _say(found)
-    # The chief is over its first step once this is.
-    _sum(strategy)
-    os.kill(os.getpid(), signal.SIGKILL)
-  try:
-    with strategies.errors(strategy):
-      while True:
-        _sum(strategy)
-  except ConnectionError as error:
-    found['error'] = str(error)
-  _say(found)
-
-
-def _say(found: Mapping[str, Any]) -> None:
-  sys.stdout.write(json.dumps(found) + '\n')
-  # It may be killed.
-  sys.stdout.flush()
-
-
-def _sum(strategy: tf.distribute.Strategy) -> float:
-  """Returns the sum of a one from each replica."""
-
-  def add() -> tf.Tensor:
-    context = tf.distribute.get_replica_context()
-    return context.all_reduce('sum', tf.identity(1.0))
-
-  total = tf.function(lambda: strategy.run(add))()
-  return float(strategies.local(strategy, total))
-
-
-def _start(kind: str, **variables: str) -> 'subprocess.Popen[str]':
-  program = (
-    'from magenta_viz.training import strategies_test\n'
-    f'strategies_test._run_process({kind!r})\n'
-  )
-  return subprocess.Popen(
-    [sys.executable, '-c', program],
-    cwd=_ROOT,
-    env={**os.environ, 'TF_CPP_MIN_LOG_LEVEL': '3', **variables},
-    stdout=subprocess.PIPE,
-    stderr=subprocess.PIPE,
-    universal_newlines=True,
-  )
+# Says what is wrong, or waits for other workers.
+_PROGRAM = """
+from magenta_viz.training import strategies
+try:
+  strategies.create('multi_worker')
+except ConnectionError as error:
+  print(error)
+"""
 
 
 def _listener() -> socket.socket:
@@ -118,78 +62,57 @@ def _tf_config(job: str, **jobs: Any) -> str:
 
 
 class ProcessesTest(absltest.TestCase):
-  def _finish(self, process: 'subprocess.Popen[str]') -> Dict[str, Any]:
-    """Returns what a process found, in its last line."""
-    output, errors = process.communicate(timeout=_SECONDS)
-    self.assertIn('{', output, errors)
-    return json.loads(output.splitlines()[-1])
-
-  def _begin(self, kind: str, **variables: str) -> 'subprocess.Popen[str]':
-    process = _start(kind, **variables)
-    self.addCleanup(process.communicate)
-    self.addCleanup(process.kill)
-    return process
-
-  def test_worker_is_killed(self) -> None:
-    with _listener() as one, _listener() as other:
-      jobs = {'chief': [_address(one)], 'worker': [_address(other)]}
-    chief, worker = (
-      self._begin('auto', TF_CONFIG=_tf_config(job, **jobs)) for job in jobs
-    )
-    expected = {
-      'describe': '2 workers of 1 CPU replica',
-      # Python gets to know of SIGTERM again.
-      'signals': [signal.SIGTERM],
-      'sum': 2,
-    }
-    found = self._finish(worker)
-    self.assertEqual(found, {**expected, 'is_chief': False})
-    began = time.monotonic()
-    found = self._finish(chief)
-    self.assertLess(time.monotonic() - began, 60)
-    message = found.pop('error')
-    self.assertEqual(found, {**expected, 'is_chief': True})
-    self.assertRegex(
-      message,
-      r'^another worker has gone \(.+\); see what it said, and start all'
-      ' workers again to go on from the last checkpoint$',
-    )
+  @contextlib.contextmanager
+  def worker(self, *addresses: str) -> Iterator['subprocess.Popen[str]']:
+    """Runs the first of the workers."""
+    with subprocess.Popen(
+      [sys.executable, '-c', _PROGRAM],
+      env={
+        **os.environ,
+        'PYTHONPATH': os.pathsep.join(sys.path),
+        'TF_CONFIG': _tf_config('worker', worker=addresses),
+        'TF_CPP_MIN_LOG_LEVEL': '3',
+      },
+      stdout=subprocess.PIPE,
+      stderr=subprocess.PIPE,
+      universal_newlines=True,
+    ) as process:
+      try:
+        yield process
+      finally:
+        process.kill()
 
   def test_port_is_in_use(self) -> None:
     with _listener() as used, _listener() as other:
       addresses = [_address(used), _address(other)]
-      process = self._begin(
-        'multi_worker', TF_CONFIG=_tf_config('worker', worker=addresses)
-      )
-      found = self._finish(process)
+      with self.worker(*addresses) as process:
+        output, _ = process.communicate(timeout=300)
     self.assertRegex(
-      found['error'],
-      rf'^worker 0 of 2 cannot join the others from {addresses[0]} \(.+\); see'
-      ' that the port is free, and .* machines$',
+      output,
+      rf'(?m)^worker 0 of 2 cannot join the others from {addresses[0]} \(.+\);'
+      ' see that the port is free, and .* machines$',
     )
 
   def test_waiting_can_be_interrupted(self) -> None:
     with _listener() as one, _listener() as other:
       addresses = [_address(one), _address(other)]
-    process = self._begin(
-      'multi_worker', TF_CONFIG=_tf_config('worker', worker=addresses)
-    )
-    assert process.stderr is not None
-    for line in process.stderr:
-      if 'waiting for' in line:
-        break
-    self.assertIn(f'As worker 0 of 2, waiting for {addresses[1]}; ', line)
-    # TensorFlow's server is there once it waits.
-    host, port = addresses[0].split(':')
-    for _ in range(600):
-      with socket.socket() as client:
-        if not client.connect_ex((host, int(port))):
+    with self.worker(*addresses) as process:
+      assert process.stderr is not None
+      for line in process.stderr:
+        if 'waiting for' in line:
           break
-      time.sleep(0.1)
-    time.sleep(1)
-    self.assertIsNone(process.poll())
-    process.send_signal(signal.SIGINT)
-    self.assertEqual(process.wait(timeout=10), -signal.SIGINT)
+      self.assertIn(f'As worker 0 of 2, waiting for {addresses[1]}; ', line)
+      # TensorFlow's server is there once it waits.
+      host, port = addresses[0].split(':')
+      for _ in range(600):
+        with socket.socket() as client:
+          if not client.connect_ex((host, int(port))):
+            break
+        time.sleep(0.1)
+      time.sleep(1)
+      self.assertIsNone(process.poll())
+      process.send_signal(signal.SIGINT)
+      self.assertEqual(process.wait(timeout=10), -signal.SIGINT)
 
 
 class StrategiesTest(parameterized.TestCase):
@@ -226,21 +149,27 @@ class StrategiesTest(parameterized.TestCase):
     self.assertEqual(strategies.describe(strategy), '1 GPU replica')
 
   def test_auto_prefers_workers_to_a_tpu_to_gpus(self) -> None:
-    made = self.enter_context(mock.patch.object(tf, 'distribute'))
+    resolver, mirrored, pod, workers, *_ = (
+      self.enter_context(mock.patch.object(*each))
+      for each in (
+        (tf.distribute.cluster_resolver, 'TPUClusterResolver'),
+        (tf.distribute, 'MirroredStrategy'),
+        (tf.distribute, 'TPUStrategy'),
+        (tf.distribute, 'MultiWorkerMirroredStrategy'),
+        (tf.config, 'experimental_connect_to_cluster'),
+        (tf.tpu.experimental, 'initialize_tpu_system'),
+      )
+    )
     self._devices(CPU=1, GPU=2)
     self._environment()
-    self.assertIs(strategies.create('auto'), made.MirroredStrategy())
+    self.assertIs(strategies.create('auto'), mirrored())
     self._environment(TPU_NAME='pod')
-    with mock.patch.object(tf.config, 'experimental_connect_to_cluster'):
-      with mock.patch.object(tf.tpu.experimental, 'initialize_tpu_system'):
-        self.assertIs(strategies.create('auto'), made.TPUStrategy())
-    made.cluster_resolver.TPUClusterResolver.assert_called_with('pod')
+    self.assertIs(strategies.create('auto'), pod())
+    resolver.assert_called_with('pod')
     tf_config = _tf_config('worker', worker=['a:1', 'b:1'])
     self._environment(TPU_NAME='pod', TF_CONFIG=tf_config)
     with self.assertLogs('absl', 'WARNING') as logs:
-      self.assertIs(
-        strategies.create('auto'), made.MultiWorkerMirroredStrategy()
-      )
+      self.assertIs(strategies.create('auto'), workers())
     self.assertIn('As worker 0 of 2, waiting for b:1;', logs.output[0])
 
   @parameterized.parameters(

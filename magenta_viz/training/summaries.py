@@ -28,7 +28,7 @@ EVERY = 10
 _NUM_INPUTS = 8
 
 
-class TrainLog(summaries.EventFile):
+class Summaries(summaries.EventFile):
   """Writes numbers and pictures to a folder."""
 
   def __init__(self, log_dir: Optional[str]):

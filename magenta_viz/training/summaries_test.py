@@ -23,10 +23,10 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.testing import event_files
-from magenta_viz.training import summaries as train_log
+from magenta_viz.training import summaries as summaries_lib
 
 
-class TrainLogTest(absltest.TestCase):
+class SummariesTest(absltest.TestCase):
   def setUp(self) -> None:
     super().setUp()
     self.folder = Path(self.create_tempdir().full_path)
@@ -43,11 +43,15 @@ class TrainLogTest(absltest.TestCase):
       )
 
   def test_scalars(self) -> None:
-    with train_log.TrainLog(str(self.folder)) as log:
+    with summaries_lib.Summaries(str(self.folder)) as log:
       log.scalars(10, {'train/loss': 1.5, 'train/learning_rate': 0.25})
       log.scalars(10, {'eval/top1': 0.5})
-      # In float16, where a step is left out.
-      log.scalars(2**40, {'train/loss': 0.5, 'train/gradient_norm': np.inf})
+    # A run that goes on shares the folder, and closes its file after an error.
+    with self.assertRaises(FloatingPointError):
+      with summaries_lib.Summaries(str(self.folder)) as log:
+        # In float16, where a step is left out.
+        log.scalars(2**40, {'train/loss': 0.5, 'train/gradient_norm': np.inf})
+        raise FloatingPointError
     self.assertEqual(
       event_files.read(self.folder),
       {
@@ -58,51 +62,31 @@ class TrainLogTest(absltest.TestCase):
       },
     )
 
-  def test_inputs(self) -> None:
-    with train_log.TrainLog(str(self.folder)) as log:
+  def test_pictures(self) -> None:
+    with summaries_lib.Summaries(str(self.folder)) as log:
       log.inputs(3, self.images)
       log.inputs(4, self.images[:2])
-    found = event_files.read(self.folder)
-    self.assertEqual(list(found), [('inputs', 'images')])
-    summaries = found['inputs', 'images']
-    self.assertEqual(list(summaries), [3, 4])
-    self.assert_picture(summaries[3], self.images[:8])
-    self.assert_picture(summaries[4], self.images[:2])
-
-  def test_pictures(self) -> None:
-    with train_log.TrainLog(str(self.folder)) as log:
       log.pictures(
         500, {'tabby': self.images[0], 'house finch': self.images[1]}
       )
       log.pictures(1000, {'tabby': self.images[2]})
     found = event_files.read(self.folder)
-    tabby = found['classes/tabby', 'images']
-    finch = found['classes/house finch', 'images']
-    self.assertLen(found, 2)
-    self.assertEqual((list(tabby), list(finch)), ([500, 1000], [500]))
-    self.assert_picture(tabby[500], self.images[:1])
-    self.assert_picture(tabby[1000], self.images[2:3])
-    self.assert_picture(finch[500], self.images[1:2])
-
-  def test_run_that_goes_on_shares_the_folder(self) -> None:
-    for step in (0, 10):
-      with train_log.TrainLog(str(self.folder)) as log:
-        log.scalars(step, {'train/loss': float(step)})
-    found = event_files.read(self.folder)
-    self.assertEqual(found, {('train/loss', 'scalars'): {0: 0, 10: 10}})
-
-  def test_closes_after_an_error(self) -> None:
-    with self.assertRaises(FloatingPointError):
-      with train_log.TrainLog(str(self.folder)) as log:
-        log.scalars(0, {'train/loss': 1.0})
-        raise FloatingPointError
-    self.assertIn(('train/loss', 'scalars'), event_files.read(self.folder))
+    expected = {
+      'inputs': {3: self.images[:8], 4: self.images[:2]},
+      'classes/tabby': {500: self.images[:1], 1000: self.images[2:3]},
+      'classes/house finch': {500: self.images[1:2]},
+    }
+    self.assertCountEqual(found, [(tag, 'images') for tag in expected])
+    for tag, steps in expected.items():
+      self.assertEqual(list(found[tag, 'images']), list(steps))
+      for step, images in steps.items():
+        self.assert_picture(found[tag, 'images'][step], images)
 
   def test_none(self) -> None:
     before = os.getcwd()
     self.addCleanup(os.chdir, before)
     os.chdir(self.folder)
-    with train_log.TrainLog(None) as log:
+    with summaries_lib.Summaries(None) as log:
       log.scalars(0, {'train/loss': 1.0})
       log.inputs(0, self.images)
       log.pictures(0, {'tabby': self.images[0]})

@@ -14,13 +14,39 @@
 
 """What is asked for of a run and does not go together."""
 
-import dataclasses
 from typing import List, Tuple
 
 from magenta_viz.ascent import octaves
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.ascent.objectives import terms as objective_terms
+from magenta_viz.settings import parts
 from magenta_viz.visualization import config as visualize_config
+
+_DEFAULTS = parts.flat(recipe_lib.Recipe())
+
+
+def check_workers(config: visualize_config.VisualizeConfig) -> None:
+  """Raises ValueError if this process would draw what its workers are to."""
+  if config.num_workers > 1 and config.worker is None:
+    raise ValueError(
+      f'num_workers is {config.num_workers}, but this process draws alone; give'
+      f' each of {config.num_workers} its worker, from 0 on, or leave it to'
+      f' image_visualization_visualize --num_workers={config.num_workers}'
+    )
+
+
+def check_frames(config: visualize_config.VisualizeConfig) -> None:
+  """Raises ValueError if frames of a series would be drawn side by side."""
+  alone = 'but frames are drawn one after the other'
+  if config.num_workers > 1:
+    raise ValueError(
+      f'num_workers is {config.num_workers}, {alone}; take --num_workers=1'
+    )
+  default = visualize_config.VisualizeConfig.batch_size
+  if config.batch_size not in (1, default):
+    raise ValueError(
+      f'batch_size is {config.batch_size}, {alone}; leave it out'
+    )
 
 
 def check_company(
@@ -43,7 +69,7 @@ def check_company(
 
 def check_starts(recipe: recipe_lib.Recipe) -> None:
   """Raises ValueError if a recipe cannot start from a picture."""
-  if recipe.parameterization == 'maco' and recipe.phases == 'standardized':
+  if not recipe.parameterization.starts_from_pictures:
     raise ValueError(
       'standardised phases cannot be those of a picture to start from; take'
       ' --phases=free'
@@ -64,13 +90,12 @@ def check_classes(
   config: visualize_config.VisualizeConfig, recipes: List[recipe_lib.Recipe]
 ) -> None:
   """Raises ValueError if what is of classes is chosen, but none is raised."""
-  texts = [recipe.objective for recipe in recipes]
-  for name, of_what, is_heeded in (
-    ('head', '', objective_terms.names_class),
-    ('centring', "'s logit", objective_terms.names_logit),
-  ):
-    raises_class = config.class_ids or any(map(is_heeded, texts))
-    if _is_chosen(config, name) and not raises_class:
+  texts = [recipe.objective.text for recipe in recipes]
+  for name, of_what in (('head', ''), ('centring', "'s logit")):
+    is_heeded = config.class_ids or any(
+      objective_terms.heeds(text, name) for text in texts
+    )
+    if _is_chosen(config, name) and not is_heeded:
       raise ValueError(
         f"{name} does nothing, because '{texts[0]}' is of no class{of_what};"
         ' leave it out'
@@ -84,7 +109,7 @@ def check_enlarged(
   view_size: int,
 ) -> None:
   """Raises ValueError if what is of enlargements is chosen without one."""
-  usual = dataclasses.replace(recipe, base_size=recipe_lib.Recipe.base_size)
+  usual = parts.replace(recipe, base_size=_DEFAULTS['base_size'])
   grows, would_grow = (
     len(octaves.plan_enlargement(each, image_size, view_size)) > 1
     for each in (recipe, usual)
@@ -92,7 +117,7 @@ def check_enlarged(
   idle = [] if grows else ['sweeps', 'detail']
   if not grows and not would_grow:
     idle.append('base_size')
-  if not grows and recipe.parameterization == 'pixels':
+  if not grows and recipe.parameterization.are_pixels:
     idle.append('colours')
   for name in idle:
     if _is_chosen(config, name):
@@ -106,5 +131,5 @@ def check_enlarged(
 
 def _is_chosen(config: visualize_config.VisualizeConfig, name: str) -> bool:
   """Tells whether somebody chose another value than the default."""
-  default = getattr(recipe_lib.Recipe, name)
+  default = _DEFAULTS[name]
   return bool(config.overrides.get(name, default) != default)

@@ -32,6 +32,28 @@ _MAX_SIDE = 16384
 _MAX_DIGITS = 20
 
 
+def parse_image_size(text: Optional[str]) -> Optional[Tuple[int, int]]:
+  """Reads 'N' or 'HxW'.
+
+  Returns:
+    Height and width; None for None.
+
+  Raises:
+    ValueError: If the text is neither.
+  """
+  if text is None:
+    return None
+  sides = [side.strip() for side in text.lower().split('x')]
+  if len(sides) > 2 or not all(
+    side.isdecimal() and len(side) < _MAX_DIGITS for side in sides
+  ):
+    raise ValueError(
+      f"image_size is '{text}'; give N or HxW in pixels, such as 320 or 320x480"
+    )
+  height, width = int(sides[0]), int(sides[-1])
+  return height, width
+
+
 @dataclasses.dataclass(frozen=True)
 class VisualizeConfig:
   """Which pictures to draw, from what, and where to.
@@ -43,7 +65,7 @@ class VisualizeConfig:
     class_ids: Ids of the classes to draw, 0-based: ILSVRC's, or those of the
       set that the network in `checkpoint` was trained on.
     objective: What to raise instead of classes, in the language of
-      `ascent.objective_language`.
+      `ascent.objectives.language`.
     preset: Name of a recipe in `ascent.presets`.
     image: Photograph to start from, or a film or a folder of pictures to draw
       into frame by frame.
@@ -87,10 +109,22 @@ class VisualizeConfig:
   class_ids: Tuple[int, ...] = fields.written(
     (), 'class_id', lambda ids: [imagenet_classes.format_class_ids(ids)]
   )
-  objective: Optional[str] = None
-  preset: str = presets.DEFAULT
-  image: Optional[str] = fields.path(None, '')
-  output_dir: Optional[str] = fields.path(None, '')
+  objective: Optional[str] = fields.text(
+    None,
+    f'what to raise in place of a class: {objective_terms.FORMS}, and weighted'
+    ' sums of these',
+  )
+  preset: str = fields.choice(
+    presets.DEFAULT,
+    list(presets.PRESETS),
+    'recipe of the pictures; --list_presets explains them',
+  )
+  image: Optional[str] = fields.path(
+    None, 'photograph to draw into, or a film or a folder of pictures'
+  )
+  output_dir: Optional[str] = fields.path(
+    None, 'folder for the pictures and their records'
+  )
   models: Tuple[str, ...] = fields.written(
     (network_choice.AUTO,), 'model', lambda models: [','.join(models)]
   )
@@ -99,28 +133,66 @@ class VisualizeConfig:
     None,
     'image_size',
     lambda size: ['x'.join(map(str, size))],
+    parse=parse_image_size,
     minimum=model_spec.MIN_SIZE,
     maximum=_MAX_SIDE,
+    help=f'size of the pictures in pixels, N or HxW; {model_spec.MIN_SIZE} to'
+    f' {_MAX_SIDE}; that of --image or the preset by default',
   )
-  batch_size: int = fields.number(8, 1, 1024, '')
+  batch_size: int = fields.number(8, 1, 1024, 'most pictures to draw at once')
   # The record's and the file's names hold the seed.
-  seed: int = fields.number(0, 0, 2**31 - 1, '')
-  num_variations: int = fields.number(1, 1, 100_000, '')
-  animate: Optional[str] = fields.choice(None, FILM_KINDS, '')
-  zoom_frames: int = fields.number(0, 0, 1_000_000, '')
-  zoom: float = dataclasses.field(
-    default=0.05, metadata={'when': (fields.When(('zoom_frames',)),)}
+  seed: int = fields.number(0, 0, 2**31 - 1, "of each class's first picture")
+  num_variations: int = fields.number(1, 1, 100_000, 'pictures a class')
+  animate: Optional[str] = fields.choice(
+    None,
+    FILM_KINDS,
+    'makes a film of the ascent, or of the frames where there are several',
   )
-  blend: float = 0.0
+  zoom_frames: int = fields.number(
+    0, 0, 1_000_000, 'frames of an endless zoom into the picture'
+  )
+  # Numbers of open ranges, which `__post_init__` checks.
+  zoom: float = dataclasses.field(
+    default=0.05,
+    metadata={
+      'help': 'share of the sides that a zoom loses each frame',
+      'when': (fields.When(('zoom_frames',)),),
+    },
+  )
+  blend: float = dataclasses.field(
+    default=0.0,
+    metadata={
+      'help': 'share of the finished frame before in the start of the next, in'
+      ' a film'
+    },
+  )
   precision: str = fields.choice('auto', model_spec.PRECISIONS, '')
-  num_workers: int = fields.written(1, None, minimum=1, maximum=10_000)
-  worker: Optional[int] = fields.written(None, None)
-  overwrite: bool = fields.written(False, None)
-  log_dir: Optional[str] = fields.path(None, '')
+  num_workers: int = fields.written(
+    1,
+    None,
+    minimum=1,
+    maximum=10_000,
+    help='processes that share the batches and the cores, for many pictures',
+  )
+  worker: Optional[int] = fields.written(
+    None,
+    None,
+    help='which of --num_workers this process is, from 0, where they are'
+    ' started elsewhere, as on a cluster; then run once without both, for the'
+    ' sheet',
+  )
+  overwrite: bool = fields.written(
+    False, None, help='make pictures again that are there'
+  )
+  log_dir: Optional[str] = fields.path(
+    None, "folder for TensorBoard's summaries"
+  )
   overrides: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
   def __post_init__(self) -> None:
     """Checks what needs no network to be checked."""
+    if isinstance(self.preset, str):
+      presets.find_preset(self.preset)
     fields.settle(self)
     for choice in self.choices:
       fields.check(
@@ -205,25 +277,3 @@ class VisualizeConfig:
         f'preset {self.preset} draws what you name; give class_ids, with at'
         ' least one class, or an objective'
       )
-
-
-def parse_image_size(text: Optional[str]) -> Optional[Tuple[int, int]]:
-  """Reads 'N' or 'HxW'.
-
-  Returns:
-    Height and width; None for None.
-
-  Raises:
-    ValueError: If the text is neither.
-  """
-  if text is None:
-    return None
-  sides = [side.strip() for side in text.lower().split('x')]
-  if len(sides) > 2 or not all(
-    side.isdecimal() and len(side) < _MAX_DIGITS for side in sides
-  ):
-    raise ValueError(
-      f"image_size is '{text}'; give N or HxW in pixels, such as 320 or 320x480"
-    )
-  height, width = int(sides[0]), int(sides[-1])
-  return height, width

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests for visualize_config."""
+"""Tests for the configuration of `visualize`."""
 
 import dataclasses
 import math
@@ -65,100 +65,83 @@ class VisualizeConfigTest(parameterized.TestCase):
     self.assertEqual(getattr(config, name), value)
 
   @parameterized.parameters(
+    ('image_size', (63, 320), 'a whole number from 64 to 16384', 63),
+    ('image_size', (320, 16385), 'a whole number from 64 to 16384', 16385),
+    ('batch_size', 0, 'a whole number from 1 to 1024'),
+    ('batch_size', True, 'a whole number from 1 to 1024'),
+    ('seed', -1, 'a whole number from 0 to 2147483647'),
+    ('seed', 1.5, 'a whole number from 0 to 2147483647'),
+    ('num_variations', 0, 'a whole number from 1 to 100000'),
+    ('precision', 'float64', 'one of auto, float32, bfloat16, float16'),
+    ('animate', 'avi', 'one of gif, mp4'),
+    ('animate', '', 'one of gif, mp4'),
+    ('zoom_frames', -1, 'a whole number from 0 to 1000000'),
+    ('num_workers', 0, 'a whole number from 1 to 10000'),
+    ('worker', 1, 'a whole number from 0 to 0'),
+    ('worker', 'a', 'a whole number'),
+    ('zoom', 0.0, 'a number between 0 and 1'),
+    ('zoom', 1.0, 'a number between 0 and 1'),
+    ('zoom', math.nan, 'a number between 0 and 1'),
+    ('zoom', '0.1', 'a number'),
+    ('blend', -0.1, 'a number from 0 to 0.99'),
+    ('blend', 1.0, 'a number from 0 to 0.99'),
+    ('blend', math.nan, 'a number from 0 to 0.99'),
+    ('overwrite', 'yes', 'True or False'),
+  )
+  def test_out_of_range(
+    self, name: str, value: Any, wanted: str, told: Any = None
+  ) -> None:
+    told = value if told is None else told
+    with self.assertRaises(ValueError) as caught:
+      visualize_config.VisualizeConfig((0,), **{name: value})
+    self.assertStartsWith(
+      str(caught.exception), f'{name} is {told!r}; take {wanted}'
+    )
+
+  @parameterized.parameters(
     (
-      'class_ids',
-      (),
+      {'class_ids': ()},
       'preset default draws what you name; give class_ids, with at least one'
       ' class, or an objective',
     ),
     (
-      'class_ids',
-      (1, 2, 1),
+      {'class_ids': (1, 2, 1)},
       'class_ids names a class twice; name each once',
     ),
+    ({'models': None}, 'models is None; give a tuple'),
+    ({'models': (None,)}, 'models is None; give it as text'),
+    ({'image': 5}, 'image is 5; give it as text'),
     (
-      'image_size',
-      (63, 320),
-      'image_size is 63; take a whole number from 64 to 16384',
-    ),
-    (
-      'image_size',
-      (320, 16385),
-      'image_size is 16385; take a whole number from 64 to 16384',
-    ),
-    ('batch_size', 0, 'batch_size is 0; take a whole number from 1 to 1024'),
-    ('seed', -1, 'seed is -1; take a whole number from 0 to 2147483647'),
-    (
-      'num_variations',
-      0,
-      'num_variations is 0; take a whole number from 1 to 100000',
-    ),
-    (
-      'precision',
-      'float64',
-      "precision is 'float64'; take one of auto, float32, bfloat16, float16",
-    ),
-    ('animate', 'avi', "animate is 'avi'; take one of gif, mp4"),
-    ('animate', '', "animate is ''; take one of gif, mp4"),
-    (
-      'zoom_frames',
-      -1,
-      'zoom_frames is -1; take a whole number from 0 to 1000000',
-    ),
-    ('num_workers', 0, 'num_workers is 0; take a whole number from 1 to 10000'),
-    ('worker', 1, 'worker is 1; take a whole number from 0 to 0'),
-    ('zoom', 0.0, 'zoom is 0.0; take a number between 0 and 1'),
-    ('zoom', 1.0, 'zoom is 1.0; take a number between 0 and 1'),
-    ('zoom', math.nan, 'zoom is nan; take a number between 0 and 1'),
-    ('blend', -0.1, 'blend is -0.1; take a number from 0 to 0.99'),
-    ('blend', 1.0, 'blend is 1.0; take a number from 0 to 0.99'),
-    ('blend', math.nan, 'blend is nan; take a number from 0 to 0.99'),
-    ('seed', 1.5, 'seed is 1.5; take a whole number from 0 to 2147483647'),
-    ('batch_size', True, 'batch_size is True; take a whole number from 1 to'),
-    ('zoom', '0.1', "zoom is '0.1'; take a number"),
-    ('models', None, 'models is None; give a tuple'),
-    ('models', (None,), 'models is None; give it as text'),
-    ('image', 5, 'image is 5; give it as text'),
-    ('overwrite', 'yes', "overwrite is 'yes'; take True or False"),
-    ('worker', 'a', "worker is 'a'; take a whole number"),
-    (
-      'zoom',
-      0.1,
+      {'zoom': 0.1},
       'zoom does nothing, because zoom_frames is 0; leave it out, or take'
       ' --zoom_frames above 0',
     ),
     (
-      'animate',
-      'gif',
+      {'animate': 'gif'},
       'animate does nothing, because there is no output_dir; leave it out, or'
       ' give one',
     ),
     (
-      'objective',
-      'layer:a',
+      {'objective': 'layer:a'},
       'give either class_ids or an objective, not both',
     ),
     (
-      'overrides',
-      {'octaves': 0},
+      {'overrides': {'objective': 'layer:a'}},
+      'overrides have an objective; give it as objective',
+    ),
+    (
+      {'overrides': {'octaves': 0}},
       'octaves is 0; take a whole number from 1 to 100',
     ),
     (
-      'overrides',
-      {'learning_rate': '3..x'},
-      "learning_rate is '3..x'; give a number, or START..END as in 3..1.5",
-    ),
-    (
-      'overrides',
-      {'optimizer': 'sgd'},
+      {'overrides': {'optimizer': 'sgd'}},
       "optimizer is 'sgd'; take one of adam, nadam, plain, mean_absolute,"
       ' root_mean_square, progress, progress01',
     ),
   )
-  def test_out_of_range(self, name: str, value: Any, message: str) -> None:
-    settings = {'class_ids': (0,), name: value}
+  def test_refused(self, settings: Any, message: str) -> None:
     with self.assertRaises(ValueError) as caught:
-      visualize_config.VisualizeConfig(**settings)
+      visualize_config.VisualizeConfig(**{'class_ids': (0,), **settings})
     self.assertStartsWith(str(caught.exception), message)
 
 
@@ -258,16 +241,7 @@ class ParseImageSizeTest(parameterized.TestCase):
     self.assertIsNone(visualize_config.parse_image_size(None))
 
   @parameterized.parameters(
-    '',
-    'x',
-    '320x',
-    'x320',
-    '1x2x3',
-    '3.5',
-    '-64',
-    '320,480',
-    'big',
-    '²',
+    *('', 'x', '320x', 'x320', '1x2x3', '3.5', '-64', '320,480', 'big', '²'),
     '9' * 5000,
   )
   def test_others(self, text: str) -> None:

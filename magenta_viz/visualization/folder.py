@@ -27,7 +27,7 @@ from magenta_viz.media import films
 from magenta_viz.media import image_files
 from magenta_viz.media import records
 from magenta_viz.visualization import config as visualize_config
-from magenta_viz.visualization import task as picture_task
+from magenta_viz.visualization import task as task_lib
 
 _SHEET = 'sheet.png'
 
@@ -86,7 +86,7 @@ class PictureFolder:
     return any(self._root.glob('*.json'))
 
   def is_drawn(
-    self, task: picture_task.PictureTask, settings: Mapping[str, Any]
+    self, task: task_lib.PictureTask, settings: Mapping[str, Any]
   ) -> bool:
     """Tells whether a picture is there, with the settings of this run.
 
@@ -107,7 +107,7 @@ class PictureFolder:
     film = self.film_path(task)
     return film is None or task.frame is not None or film.exists()
 
-  def read(self, task: picture_task.PictureTask) -> Picture:
+  def read(self, task: task_lib.PictureTask) -> Picture:
     """Returns a picture that is drawn.
 
     Raises:
@@ -124,7 +124,7 @@ class PictureFolder:
         f' ({error})'
       ) from error
 
-  def clear(self, tasks: List[picture_task.PictureTask]) -> None:
+  def clear(self, tasks: List[task_lib.PictureTask]) -> None:
     """Makes room for pictures, before any of their files is written.
 
     What tells of the pictures that they replace goes: their records, their
@@ -142,7 +142,7 @@ class PictureFolder:
 
   def write(
     self,
-    task: picture_task.PictureTask,
+    task: task_lib.PictureTask,
     image: np.ndarray,
     record: Dict[str, Any],
   ) -> Picture:
@@ -158,7 +158,7 @@ class PictureFolder:
     records.write_record(path, record)
     return Picture(image, record, png)
 
-  def write_sheet(self, tasks: Sequence[picture_task.PictureTask]) -> None:
+  def write_sheet(self, tasks: Sequence[task_lib.PictureTask]) -> None:
     """Lays pictures of a run out on one sheet, if they are several.
 
     All of them, or some at even distances where they are too many.
@@ -174,7 +174,7 @@ class PictureFolder:
     which = 'All' if every == 1 else f'Every {every}th'
     logging.info('%s on one sheet: %s.', which, path)
 
-  def film_path(self, task: picture_task.PictureTask) -> Optional[Path]:
+  def film_path(self, task: task_lib.PictureTask) -> Optional[Path]:
     """Returns the path of the film of a picture, or of its series."""
     if self._root is None or self._film_kind is None:
       return None
@@ -182,7 +182,7 @@ class PictureFolder:
 
   def write_films(
     self,
-    tasks: Sequence[picture_task.PictureTask],
+    tasks: Sequence[task_lib.PictureTask],
     milliseconds: Optional[Sequence[float]],
   ) -> None:
     """Makes a film of the pictures of each series, where films are wanted.
@@ -201,13 +201,13 @@ class PictureFolder:
           film.write(self.read(task).image)
       logging.info('The film is %s.', path)
 
-  def _film_path(self, task: picture_task.PictureTask, kind: str) -> Path:
+  def _film_path(self, task: task_lib.PictureTask, kind: str) -> Path:
     """Returns the path of a film of a kind."""
     assert self._root is not None
     frames = '' if task.frame is None else '_frames'
     return self._root / f'{task.series}{frames}.{kind}'
 
-  def _paths(self, task: picture_task.PictureTask) -> List[Path]:
+  def _paths(self, task: task_lib.PictureTask) -> List[Path]:
     """Returns the paths of a picture and of its record."""
     assert self._root is not None
     return [self._root / f'{task.stem}{ending}' for ending in ('.png', '.json')]

@@ -21,8 +21,8 @@ from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 
-from magenta_viz.visualization import folder as picture_folder
-from magenta_viz.visualization import task as picture_task
+from magenta_viz.visualization import folder as folder_lib
+from magenta_viz.visualization import task as task_lib
 
 _SETTINGS = {'image_sha256': '01', 'num_steps': 3}
 _IMAGE = np.zeros((4, 6, 3), np.float32)
@@ -33,18 +33,18 @@ class PictureFolderTest(parameterized.TestCase):
     super().setUp()
     self.root = Path(self.create_tempdir().full_path)
 
-  def _folder(self, overwrite: bool = False) -> picture_folder.PictureFolder:
-    return picture_folder.PictureFolder(str(self.root), overwrite)
+  def _folder(self, overwrite: bool = False) -> folder_lib.PictureFolder:
+    return folder_lib.PictureFolder(str(self.root), overwrite)
 
   def _write(
-    self, task: picture_task.PictureTask, settings: Any = _SETTINGS
-  ) -> picture_folder.Picture:
+    self, task: task_lib.PictureTask, settings: Any = _SETTINGS
+  ) -> folder_lib.Picture:
     self._folder().clear([task])
     record = {**task.describe(), 'settings': settings}
     return self._folder().write(task, _IMAGE, record)
 
-  def _of_photo(self, path: str) -> picture_task.PictureTask:
-    return picture_task.PictureTask(0, 281, 'tabby', image=path)
+  def _of_photo(self, path: str) -> task_lib.PictureTask:
+    return task_lib.PictureTask(0, 281, 'tabby', image=path)
 
   def test_what_is_written_is_drawn(self) -> None:
     task = self._of_photo('a/cat.png')
@@ -85,7 +85,7 @@ class PictureFolderTest(parameterized.TestCase):
   @parameterized.parameters('a', '猫')
   def test_long_names(self, letter: str) -> None:
     name = 250 * letter
-    task = picture_task.PictureTask(0, 999, name, image=name, frame=0)
+    task = task_lib.PictureTask(0, 999, name, image=name, frame=0)
     self._write(task)
     self.assertTrue(self._folder().is_drawn(task, _SETTINGS))
 

@@ -23,32 +23,26 @@ from magenta_viz.models import class_matching
 from magenta_viz.models import class_recipes
 from magenta_viz.models import network_choice
 from magenta_viz.models import network_loading
+from magenta_viz.models import network_protocol
 from magenta_viz.models import network_source
 from magenta_viz.models import precision
-from magenta_viz.models import slim_network
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Member:
+class Member(network_loading.ChosenNetwork):
   """A network that draws.
 
   Attributes:
-    source: Where its weights are from.
-    network: The network.
-    weight: How much of the gradient is its own, against the others'.
     class_ids: Its own id of each class that ids mean, -1 for one that it does
       not know; None where the ids are the same.
   """
 
-  source: network_source.NetworkSource
-  network: slim_network.SlimNetwork
-  weight: float = 1.0
   class_ids: Optional[Tuple[int, ...]] = None
 
   @property
-  def name(self) -> str:
-    """The network's name."""
-    return self.network.spec.name
+  def weight(self) -> float:
+    """How much of the gradient is its own, against the others'."""
+    return self.source.weight
 
   def own_id(self, class_id: int) -> int:
     """Returns the network's own id of a class.
@@ -88,7 +82,7 @@ class Networks:
       members: One or more, each of another name.
     """
     self.members = tuple(members)
-    self.view_size = max(each.network.spec.image_size for each in members)
+    self.view_size = max(each.network.image_size for each in members)
 
   def __str__(self) -> str:
     """Says which networks they are, and why."""
@@ -105,7 +99,7 @@ class Networks:
     return len(self.members) == 1
 
   @property
-  def first(self) -> slim_network.SlimNetwork:
+  def first(self) -> network_protocol.Network:
     """The network whose classes ids mean."""
     return self.members[0].network
 
@@ -128,12 +122,12 @@ class Networks:
   @property
   def class_names(self) -> Tuple[str, ...]:
     """Names of the classes, in the order of their ids."""
-    return self.members[0].source.class_names
+    return self.first.class_names
 
   @property
   def recipe(self) -> Mapping[str, Any]:
     """What they want otherwise than the package's own recipe."""
-    return self.first.spec.recipe if self.is_one else class_recipes.SEVERAL
+    return self.first.recipe if self.is_one else class_recipes.SEVERAL
 
   def looking(self) -> Callable[..., Any]:
     """Returns what takes views to the outputs of the network, or of each."""
@@ -161,7 +155,7 @@ class Networks:
       one for each, and a layer is the first one's.
     """
     if self.is_one:
-      return self.first.spec.own_layers(text)
+      return self.first.own_layers(text)
     words: List[str] = []
     sign = '+'
     for word in text.split():
@@ -174,27 +168,24 @@ class Networks:
 
   def _own_terms(self, word: str) -> List[str]:
     """Returns what stands for a term, or for a layer alone."""
-    match = objective_terms.TERM.fullmatch(word)
-    kind = match['kind'] if match and match['colon'] else ''
-    if kind in objective_terms.OF_CLASSES:
+    kind = objective_terms.kind_of(word)
+    if kind is not None and kind.is_of_class:
       return [word]
-    terms = []
-    for member in self.members if kind else self.members[:1]:
-      own = member.network.spec.own_layers(word)
-      start = own.find(':') + 1
-      if kind in objective_terms.OF_PHOTOS:
-        start = own.rfind('@') + 1
-      terms.append(f'{own[:start]}{member.name}@{own[start:]}')
-    return terms
+    return [
+      objective_terms.in_network(each.network.own_layers(word), each.name)
+      for each in (self.members if kind else self.members[:1])
+    ]
 
 
 def load(
-  choices: Sequence[network_choice.Choice], is_open: bool, precision_name: str
+  resolved: Sequence[network_source.Resolved],
+  is_open: bool,
+  precision_name: str,
 ) -> Networks:
   """Finds and reads the networks that are asked for.
 
   Args:
-    choices: As of `network_choice.parse`.
+    resolved: Those, in the order of their choices.
     is_open: As of `network_source.find`.
     precision_name: What they compute in, as of `precision.resolve_dtype`.
 
@@ -202,18 +193,17 @@ def load(
     ValueError: If weights are damaged, or no weights of the network.
     OSError: If weights are missing or cannot be fetched.
   """
-  chosen = network_source.find(choices, is_open)
+  sources = network_source.find(resolved, is_open)
   dtype = precision.resolve_dtype(precision_name)
-  names = chosen[0].source.class_names
+  names = sources[0].class_names
   return Networks(
     [
       Member(
-        each.source,
-        network_loading.load(each.source, dtype),
-        each.weight,
-        _own_ids(names, each.source.class_names),
+        each,
+        network_loading.load(each, dtype),
+        _own_ids(names, each.class_names),
       )
-      for each in chosen
+      for each in sources
     ]
   )
 

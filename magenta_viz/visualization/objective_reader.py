@@ -16,7 +16,6 @@
 
 import functools
 from pathlib import Path
-import re
 from typing import Dict, Tuple
 
 import numpy as np
@@ -26,9 +25,10 @@ from magenta_viz.ascent import ensemble
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.ascent.objectives import language as objective_language
 from magenta_viz.ascent.objectives import objectives
+from magenta_viz.ascent.objectives import terms as objective_terms
 from magenta_viz.files import digests
 from magenta_viz.media import image_files
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 from magenta_viz.visualization import networks as networks_lib
 
 # Stands for the photograph of --guide, whose path may have blanks.
@@ -58,19 +58,20 @@ class ObjectiveReader:
       ValueError: If it does not parse, or does not fit the networks.
       OSError: If a file cannot be read.
     """
-    text = recipe.objective
-    if _GUIDE in text and not recipe.guide:
+    settings = recipe.objective
+    text = settings.text
+    if _GUIDE in text and not settings.guide:
       raise ValueError(
         f"objective '{text}' is what another photograph has; give it as"
         ' --guide=photo.jpg'
       )
-    if recipe.guide and _GUIDE not in text:
+    if settings.guide and _GUIDE not in text:
       raise ValueError(
-        f"guide is '{recipe.guide}', but nothing is guided by it; take"
+        f"guide is '{settings.guide}', but nothing is guided by it; take"
         ' --preset=deepdream_guided, or guide:PHOTO@LAYER in --objective'
       )
-    self._guide = recipe.guide
-    key = (text, objectives.ClassLogit(None, recipe.head, recipe.centring))
+    self._guide = settings.guide
+    key = (text, objectives.ClassLogit(None, settings.head, settings.centring))
     if key not in self._found:
       self._found[key] = self._together(*key)
     return self._found[key]
@@ -82,7 +83,7 @@ class ObjectiveReader:
     members = self._networks.members
     found = [self._parse(text, class_logit, member) for member in members]
     # Now all are known to be files, and of no more than some bytes.
-    for path in re.findall(r'direction:[^\s:]+:(\S+)', text):
+    for path in objective_terms.files(text):
       self.files[path] = digests.file_sha256(Path(path))
     if self._networks.is_one:
       return found[0]
@@ -128,7 +129,7 @@ class ObjectiveReader:
     return objective
 
   def _features(
-    self, network: slim_network.SlimNetwork, path: str, layer: str
+    self, network: network_protocol.Network, path: str, layer: str
   ) -> np.ndarray:
     """Returns a layer's activations for a photograph."""
     path = self._guide if path == _GUIDE else path

@@ -28,23 +28,22 @@ from magenta_viz.ascent import memory
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.media import records
 from magenta_viz.models import long_pictures
-from magenta_viz.process import tensorflow_modes
+from magenta_viz.process import onednn
 from magenta_viz.settings import command_line
-from magenta_viz.visualization import checks as studio_checks
+from magenta_viz.settings import parts
+from magenta_viz.visualization import checks
 from magenta_viz.visualization import config as visualize_config
 from magenta_viz.visualization import networks as networks_lib
 from magenta_viz.visualization import objective_reader
-from magenta_viz.visualization import task as picture_task
+from magenta_viz.visualization import task as task_lib
 
 # What a picture's bytes depend on, for the record.
 _PACKAGES = ('tensorflow', 'tf_slim', 'numpy', 'scipy', 'Pillow')
 
-PicturesByTask = Dict[
-  picture_task.PictureTask, Tuple[np.ndarray, Dict[str, Any]]
-]
+PicturesByTask = Dict[task_lib.PictureTask, Tuple[np.ndarray, Dict[str, Any]]]
 
 
-class Studio:
+class Renderer:
   """What draws all batches of a run.
 
   Attributes:
@@ -74,7 +73,6 @@ class Studio:
     Raises:
       ValueError: If the configuration does not fit the networks or the size.
     """
-    is_series = num_frames is not None
     # What was left open, so that the record's command asks for the same.
     self._config = dataclasses.replace(
       config,
@@ -90,32 +88,7 @@ class Studio:
     reader = objective_reader.ObjectiveReader(networks)
     objectives_by_octave = [reader.read(recipe) for recipe in recipes]
     is_coupled = any(each.is_coupled for each in objectives_by_octave)
-    if is_coupled:
-      studio_checks.check_company(config, is_series)
-    if is_series or config.image is not None:
-      studio_checks.check_starts(recipes[0])
-    if config.image is not None:
-      studio_checks.check_noise(config)
-    studio_checks.check_classes(config, recipes)
-    studio_checks.check_enlarged(
-      config, recipes[-1], image_size, networks.view_size
-    )
-    num_pictures = max(len(config.class_ids), 1) * config.num_variations
-    memory.check(
-      recipes[-1],
-      image_size,
-      networks.view_size,
-      1 if is_series else min(config.batch_size, num_pictures),
-      memory.Whole(
-        num_networks=len(networks.members),
-        is_coupled=is_coupled,
-        # Of the series, or else of the ascent.
-        gif_frames=(num_frames or sum(each.num_steps for each in recipes))
-        if config.animate == 'gif'
-        else 0,
-        sheet_pictures=0 if is_series else num_pictures,
-      ),
-    )
+    _check(config, networks, recipes, image_size, is_coupled, num_frames)
     # Objectives are values; those that hold features are only equal to
     # themselves.
     self._drawing = networks.shared(
@@ -130,50 +103,45 @@ class Studio:
     )
     self.image_size = image_size
     self.num_steps = self._drawing.num_steps
-    first, *later = map(dataclasses.asdict, recipes)
     self.settings = {
       'preset': config.preset,
       'networks': [each.describe() for each in networks.members],
       'image_sha256': image_sha256,
       'image_size': image_size,
       'zoom': config.zoom if config.zoom_frames else None,
-      'blend': config.blend if is_series else None,
+      'blend': config.blend if num_frames is not None else None,
       'precision': networks.first.dtype.name,
-      'onednn': tensorflow_modes.onednn(),
+      'onednn': onednn.told(),
       # Which pictures are compared.
       'company': [config.seed, config.num_variations, config.batch_size]
       if is_coupled
       else None,
       'files_sha256': reader.files,
-      **first,
-      'later_octaves': [
-        {name: each[name] for name in each if each[name] != first[name]}
-        for each in later
-      ],
+      **_by_octave(recipes),
     }
 
   def draw(
     self,
-    batch: List[picture_task.PictureTask],
-    photo: Optional[np.ndarray],
+    batch: List[task_lib.PictureTask],
+    start: Optional[np.ndarray],
     on_step: Callable[[int, np.ndarray, Callable[[], np.ndarray]], None],
   ) -> PicturesByTask:
     """Returns the image and the record of each picture of a batch.
 
     Args:
       batch: The pictures.
-      photo: What they start from; None for what the recipe says.
+      start: What they start from; None for what the recipe says.
       on_step: As `drawing.Drawing.run` calls it.
     """
-    start = time.monotonic()
+    began = time.monotonic()
     class_ids = np.array([task.class_id or 0 for task in batch], np.int32)
     generators = [task.generator() for task in batch]
-    found = self._drawing.run(class_ids, generators, photo, on_step)
+    found = self._drawing.run(class_ids, generators, start, on_step)
     verdicts = [
       self._judge(member, found.images, batch)
       for member in self._networks.members
     ]
-    seconds = (time.monotonic() - start) / len(batch)
+    seconds = (time.monotonic() - began) / len(batch)
     member_scores = found.member_scores
     if member_scores is None:
       member_scores = found.scores[..., None]
@@ -206,7 +174,7 @@ class Studio:
     self,
     member: networks_lib.Member,
     images: np.ndarray,
-    batch: List[picture_task.PictureTask],
+    batch: List[task_lib.PictureTask],
   ) -> List[Dict[str, Any]]:
     """Returns what a network makes of finished pictures of classes.
 
@@ -229,7 +197,7 @@ class Studio:
     return findings
 
   def _record(
-    self, task: picture_task.PictureTask, **findings: Any
+    self, task: task_lib.PictureTask, **findings: Any
   ) -> Dict[str, Any]:
     """Returns the record of a picture."""
     return {
@@ -243,9 +211,7 @@ class Studio:
         'magenta_viz': version.__version__,
         **records.versions(_PACKAGES),
       },
-      'command': tensorflow_modes.same_onednn(
-        command_line.command(self._config), own='on'
-      ),
+      'command': onednn.same(command_line.command(self._config), own='on'),
     }
 
 
@@ -264,6 +230,53 @@ def _least(verdicts: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
   }
 
 
+def _check(
+  config: visualize_config.VisualizeConfig,
+  networks: networks_lib.Networks,
+  recipes: List[recipe_lib.Recipe],
+  image_size: Tuple[int, int],
+  is_coupled: bool,
+  num_frames: Optional[int],
+) -> None:
+  """Raises ValueError if settings do not go together, or need too much."""
+  is_series = num_frames is not None
+  if is_coupled:
+    checks.check_company(config, is_series)
+  if is_series or config.image is not None:
+    checks.check_starts(recipes[0])
+  if config.image is not None:
+    checks.check_noise(config)
+  checks.check_classes(config, recipes)
+  checks.check_enlarged(config, recipes[-1], image_size, networks.view_size)
+  num_steps = sum(each.steps.num_steps for each in recipes)
+  num_pictures = max(len(config.class_ids), 1) * config.num_variations
+  memory.check(
+    recipes[-1],
+    image_size,
+    networks.view_size,
+    1 if is_series else min(config.batch_size, num_pictures),
+    memory.Whole(
+      num_networks=len(networks.members),
+      is_coupled=is_coupled,
+      # Of the series, or else of the ascent.
+      gif_frames=(num_frames or num_steps) if config.animate == 'gif' else 0,
+      sheet_pictures=0 if is_series else num_pictures,
+    ),
+  )
+
+
+def _by_octave(recipes: Sequence[recipe_lib.Recipe]) -> Dict[str, Any]:
+  """Returns the first octave's settings, and what later ones have else."""
+  first, *later = map(parts.flat, recipes)
+  return {
+    **first,
+    'later_octaves': [
+      {name: each[name] for name in each if each[name] != first[name]}
+      for each in later
+    ],
+  }
+
+
 def _recipes(
   config: visualize_config.VisualizeConfig, networks: networks_lib.Networks
 ) -> List[recipe_lib.Recipe]:
@@ -275,8 +288,8 @@ def _recipes(
     of_preset.remove('objective')
   return [
     recipe_lib.Recipe.of(
-      dataclasses.asdict(recipe),
-      {name: networks.own_layers(getattr(recipe, name)) for name in of_preset},
+      settings,
+      {name: networks.own_layers(settings[name]) for name in of_preset},
     )
-    for recipe in recipes
+    for settings in map(parts.flat, recipes)
   ]

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What pictures start from: nothing, a photograph, or the frame before."""
+"""Source images: photographs and frames that pictures start from."""
 
 import hashlib
 from pathlib import Path
@@ -25,17 +25,20 @@ from magenta_viz.files import digests
 from magenta_viz.media import frames
 from magenta_viz.media import image_files
 from magenta_viz.visualization import config as visualize_config
-from magenta_viz.visualization import task as picture_task
+from magenta_viz.visualization import task as task_lib
 
 
-class Starts(ContextManager['Starts']):
-  """The start of each picture of a run; a context manager.
+class SourceImages(ContextManager['SourceImages']):
+  """What each picture of a run starts from; a context manager.
+
+  That is nothing, a photograph, a frame of a film, or the finished frame
+  before.
 
   Attributes:
     num_frames: Pictures of each series; None where there are no series.
     milliseconds: How long each frame is shown; None where there are none of
       their own.
-    size: Height and width of the starts, in pixels; None where there are none.
+    size: Height and width of the images, in pixels; None where there are none.
     sha256: Of the file or the files; None where there are none.
   """
 
@@ -100,8 +103,8 @@ class Starts(ContextManager['Starts']):
     if self._frames is not None:
       self._frames.close()
 
-  def of(
-    self, task: picture_task.PictureTask, before: Optional[np.ndarray]
+  def start_of(
+    self, task: task_lib.PictureTask, before: Optional[np.ndarray]
   ) -> Optional[np.ndarray]:
     """Returns what a picture starts from, [height, width, 3] in [0, 1].
 

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests for starts."""
+"""Tests for source_images."""
 
 import hashlib
 from pathlib import Path
@@ -23,14 +23,12 @@ from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 from PIL import Image
-import scipy.ndimage
 
-from magenta_viz.media import films
 from magenta_viz.media import frames
 from magenta_viz.media import image_files
 from magenta_viz.visualization import config as visualize_config
-from magenta_viz.visualization import source_images as starts_lib
-from magenta_viz.visualization import task as picture_task
+from magenta_viz.visualization import source_images
+from magenta_viz.visualization import task as task_lib
 
 # EXIF's tag of the orientation.
 _ORIENTATION = 274
@@ -49,7 +47,7 @@ class ZoomedTest(parameterized.TestCase):
   @parameterized.parameters((5, 7), (64, 48), (1, 1), (2, 3))
   def test_keeps_size_and_type(self, height: int, width: int) -> None:
     image = _random(height, width).astype(np.float32)
-    zoomed = starts_lib.zoomed(image, 0.05)
+    zoomed = source_images.zoomed(image, 0.05)
     self.assertEqual(zoomed.shape, image.shape)
     self.assertEqual(zoomed.dtype, np.float32)
 
@@ -59,46 +57,20 @@ class ZoomedTest(parameterized.TestCase):
     image = np.broadcast_to(colours, (*size, 3))
     # The edges, too: nothing black comes in.
     np.testing.assert_allclose(
-      starts_lib.zoomed(image, share), image, atol=1e-12
+      source_images.zoomed(image, share), image, atol=1e-12
     )
-
-  def test_middle_stays(self) -> None:
-    image = _random(6, 8)
-    for share in (0.05, 0.3):
-      zoomed = starts_lib.zoomed(image, share)
-      np.testing.assert_allclose(zoomed[3, 4], image[3, 4], atol=1e-12)
-      self.assertGreater(np.abs(zoomed - image)[0, 0].max(), 1e-3)
 
   @parameterized.parameters(0.05, 0.4)
   def test_enlarges(self, share: float) -> None:
     """By hand: a slope stays one, and becomes flatter about the middle."""
     down, across = np.mgrid[:10, :7].astype(float)
     image = np.stack([down, across, down + across], axis=2)
-    zoomed = starts_lib.zoomed(image, share)
+    zoomed = source_images.zoomed(image, share)
     expected_down = 5 + (1 - share) * (down - 5)
     expected_across = 3.5 + (1 - share) * (across - 3.5)
     np.testing.assert_allclose(zoomed[..., 0], expected_down)
     np.testing.assert_allclose(zoomed[..., 1], expected_across)
     np.testing.assert_allclose(zoomed[..., 2], expected_down + expected_across)
-
-  @parameterized.product(
-    share=(0.05, 0.37, 0.9), size=((9, 12), (12, 9), (33, 2))
-  )
-  def test_formula(self, share: float, size: Tuple[int, int]) -> None:
-    height, width = size
-    image = _random(height, width)
-    places = np.meshgrid(
-      height * share / 2 + (1 - share) * np.arange(height),
-      width * share / 2 + (1 - share) * np.arange(width),
-      indexing='ij',
-    )
-    expected = [
-      scipy.ndimage.map_coordinates(image[..., channel], places, order=1)
-      for channel in range(3)
-    ]
-    np.testing.assert_allclose(
-      starts_lib.zoomed(image, share), np.stack(expected, axis=2), atol=1e-12
-    )
 
 
 class AsWrittenTest(absltest.TestCase):
@@ -106,10 +78,10 @@ class AsWrittenTest(absltest.TestCase):
     image = 1.4 * _random(5, 6) - 0.2
     path = Path(self.create_tempdir().full_path, 'a.png')
     image_files.write_png(path, image)
-    written = starts_lib.as_written(image)
+    written = source_images.as_written(image)
     np.testing.assert_array_equal(written, image_files.read_image(path))
     # Once more changes nothing, as when a run goes on.
-    np.testing.assert_array_equal(starts_lib.as_written(written), written)
+    np.testing.assert_array_equal(source_images.as_written(written), written)
 
 
 class _TestCase(parameterized.TestCase):
@@ -117,12 +89,14 @@ class _TestCase(parameterized.TestCase):
     super().setUp()
     self.folder = Path(self.create_tempdir().full_path)
 
-  def open(self, image: Any = None, **settings: Any) -> starts_lib.Starts:
-    """Opens starts, and closes them at the end of the test."""
+  def open(
+    self, image: Any = None, **settings: Any
+  ) -> source_images.SourceImages:
+    """Opens source images, and closes them at the end of the test."""
     config = visualize_config.VisualizeConfig(
       class_ids=(0,), image=None if image is None else str(image), **settings
     )
-    return self.enter_context(starts_lib.Starts(config))
+    return self.enter_context(source_images.SourceImages(config))
 
   def save(self, name: str, levels: np.ndarray, **options: Any) -> Path:
     """Writes a picture file."""
@@ -131,75 +105,45 @@ class _TestCase(parameterized.TestCase):
 
 
 def _start(
-  starts: starts_lib.Starts, frame: Any = None, before: Any = None
+  sources: source_images.SourceImages, frame: Any = None, before: Any = None
 ) -> Any:
   """Returns what a picture of a frame starts from."""
-  task = picture_task.PictureTask(0, 0, 'tench', frame=frame)
-  return starts.of(task, before)
+  task = task_lib.PictureTask(0, 0, 'tench', frame=frame)
+  return sources.start_of(task, before)
 
 
 class StillTest(_TestCase):
   def test_nothing(self) -> None:
-    starts = self.open()
-    self.assertIsNone(starts.num_frames)
-    self.assertIsNone(starts.size)
-    self.assertIsNone(starts.sha256)
-    self.assertIsNone(_start(starts))
+    sources = self.open()
+    self.assertIsNone(sources.num_frames)
+    self.assertIsNone(sources.size)
+    self.assertIsNone(sources.sha256)
+    self.assertIsNone(_start(sources))
     # Nor does a picture start from the one before it on the sheet.
-    self.assertIsNone(_start(starts, None, _random(4, 4)))
+    self.assertIsNone(_start(sources, None, _random(4, 4)))
 
   def test_photograph(self) -> None:
     levels = _levels(5, 8)
     path = self.save('a.png', levels)
-    starts = self.open(path)
-    self.assertIsNone(starts.num_frames)
-    self.assertEqual(starts.size, (5, 8))
+    sources = self.open(path)
+    self.assertIsNone(sources.num_frames)
+    self.assertEqual(sources.size, (5, 8))
     digest = hashlib.sha256(path.read_bytes())
-    self.assertEqual(starts.sha256, digest.hexdigest())
-    photo = _start(starts, None, _random(5, 8))
+    self.assertEqual(sources.sha256, digest.hexdigest())
+    photo = _start(sources, None, _random(5, 8))
     np.testing.assert_allclose(photo, levels / 255, atol=1e-7)
-
-  def test_stands_upright(self) -> None:
-    levels = np.zeros([6, 8, 3], np.uint8)
-    levels[:, 4:] = 255
-    exif = Image.Exif()
-    exif[_ORIENTATION] = 6  # The camera lay on its right side.
-    starts = self.open(self.save('a.jpg', levels, exif=exif))
-    self.assertEqual(starts.size, (8, 6))
-    photo = _start(starts)
-    self.assertLess(photo[:3].max(), 0.2)
-    self.assertGreater(photo[-3:].min(), 0.8)
-
-  @parameterized.parameters(
-    ('L', 51, (0.2, 0.2, 0.2)),
-    ('LA', (51, 255), (0.2, 0.2, 0.2)),
-    ('I;16', 13107, (0.2, 0.2, 0.2)),
-    ('P', (51, 102, 153), (0.2, 0.4, 0.6)),
-    ('CMYK', (255, 0, 0, 0), (0.0, 1.0, 1.0)),
-    ('RGBA', (51, 102, 153, 255), (0.2, 0.4, 0.6)),
-    # Of what is transparent, the paper shows.
-    ('RGBA', (51, 102, 153, 0), (1.0, 1.0, 1.0)),
-  )
-  def test_modes(self, mode: str, value: Any, colour: Any) -> None:
-    path = self.folder / 'a.tiff'
-    Image.new(mode, (5, 7), value).save(path)
-    starts = self.open(path)
-    photo = _start(starts)
-    self.assertEqual(starts.size, (7, 5))
-    expected = np.broadcast_to(colour, (7, 5, 3))
-    np.testing.assert_allclose(photo, expected, atol=1e-3)
 
   @parameterized.parameters(True, False)
   def test_zoom(self, has_photo: bool) -> None:
     path = self.save('a.png', _levels(5, 8)) if has_photo else None
-    starts = self.open(path, zoom_frames=7, zoom=0.2)
-    self.assertEqual(starts.num_frames, 7)
-    self.assertIsNone(starts.milliseconds)
+    sources = self.open(path, zoom_frames=7, zoom=0.2)
+    self.assertEqual(sources.num_frames, 7)
+    self.assertIsNone(sources.milliseconds)
     photo = path and image_files.read_image(path)
-    np.testing.assert_array_equal(_start(starts, 0), photo)
+    np.testing.assert_array_equal(_start(sources, 0), photo)
     before = _random(5, 8)
-    expected = starts_lib.zoomed(before, 0.2)
-    np.testing.assert_array_equal(_start(starts, 3, before), expected)
+    expected = source_images.zoomed(before, 0.2)
+    np.testing.assert_array_equal(_start(sources, 3, before), expected)
 
 
 class FramesTest(_TestCase):
@@ -212,21 +156,21 @@ class FramesTest(_TestCase):
 
   def test_folder(self) -> None:
     images = self._save_folder()
-    starts = self.open(self.folder)
-    self.assertEqual(starts.num_frames, 3)
-    self.assertEqual(starts.size, (4, 6))
-    self.assertEqual(starts.milliseconds, (40,) * 3)
+    sources = self.open(self.folder)
+    self.assertEqual(sources.num_frames, 3)
+    self.assertEqual(sources.size, (4, 6))
+    self.assertEqual(sources.milliseconds, (40,) * 3)
     for index, image in enumerate(images):
-      frame = _start(starts, index, _random(4, 6))
+      frame = _start(sources, index, _random(4, 6))
       np.testing.assert_allclose(frame, image, atol=1e-7)
 
   def test_blend(self) -> None:
     images = self._save_folder()
-    starts = self.open(self.folder, blend=0.25)
+    sources = self.open(self.folder, blend=0.25)
     before = _random(4, 6, seed=9)
-    first = _start(starts, 0)
+    first = _start(sources, 0)
     np.testing.assert_allclose(first, images[0], atol=1e-7)
-    second = _start(starts, 1, before)
+    second = _start(sources, 1, before)
     mixed = 0.25 * before + 0.75 * images[1]
     np.testing.assert_allclose(second, mixed, atol=1e-7)
 
@@ -245,27 +189,13 @@ class FramesTest(_TestCase):
     path = self.folder / 'a.gif'
     times = [50, 500]
     pages[0].save(path, save_all=True, append_images=pages[1:], duration=times)
-    starts = self.open(path)
-    self.assertEqual(starts.num_frames, 2)
-    self.assertEqual(starts.size, (4, 6))
-    self.assertEqual(starts.milliseconds, (50, 500))
+    sources = self.open(path)
+    self.assertEqual(sources.num_frames, 2)
+    self.assertEqual(sources.size, (4, 6))
+    self.assertEqual(sources.milliseconds, (50, 500))
     for index, colour in enumerate(([1, 0, 0], [0, 0, 1])):
-      frame = _start(starts, index)
+      frame = _start(sources, index)
       np.testing.assert_allclose(frame[2, 3], colour, atol=0.01)
-
-  @parameterized.parameters('mp4', 'gif')
-  def test_film(self, kind: str) -> None:
-    path = self.folder / f'a.{kind}'
-    with films.FilmWriter(path, (32, 48), (80,) * 3) as film:
-      for level in (0.1, 0.5, 0.9):
-        film.write(np.full([32, 48, 3], level))
-    starts = self.open(path)
-    self.assertEqual(starts.num_frames, 3)
-    self.assertEqual(starts.size, (32, 48))
-    np.testing.assert_allclose(starts.milliseconds or (), (80,) * 3)
-    for index, level in enumerate((0.1, 0.5, 0.9)):
-      mean = _start(starts, index).mean()
-      self.assertAlmostEqual(mean, level, delta=0.02)
 
   def test_is_closed(self) -> None:
     opened = mock.create_autospec(frames.Frames, instance=True)
@@ -273,76 +203,53 @@ class FramesTest(_TestCase):
     self._save_folder()
     config = visualize_config.VisualizeConfig((0,), image=str(self.folder))
     with mock.patch.object(frames, 'open_frames', return_value=opened):
-      with self.assertRaises(KeyboardInterrupt), starts_lib.Starts(config):
+      with self.assertRaises(KeyboardInterrupt), source_images.SourceImages(
+        config
+      ):
         opened.close.assert_not_called()
         raise KeyboardInterrupt
     opened.close.assert_called_once_with()
 
 
 class ErrorsTest(_TestCase):
-  def _assert_fails(
-    self, message: str, kind: Any, image: Any, **settings: Any
-  ) -> None:
-    with self.assertRaises(kind) as caught:
+  def _assert_fails(self, message: str, image: Any, **settings: Any) -> None:
+    with self.assertRaises((ValueError, OSError)) as caught:
       self.open(image, **settings)
     text = str(caught.exception)
-    self.assertRegex(text, message.replace('ROOT', str(self.folder)))
+    self.assertStartsWith(text, message.replace('~', str(self.folder)))
     self.assertNotIn('\n', text)
 
-  def test_image_size(self) -> None:
+  def test_settings_that_do_not_go_together(self) -> None:
     path = self.save('a.png', _levels(5, 8))
     for image in (path, self.folder):
       self._assert_fails(
-        rf"^image_size is \(64, 72\), but '{image}' keeps its own size"
-        r' \(5, 8\); leave one out$',
-        ValueError,
+        f"image_size is (64, 72), but '{image}' keeps its own size (5, 8);"
+        ' leave one out',
         image,
         image_size=(64, 72),
       )
-
-  def test_zoom_of_frames(self) -> None:
-    self.save('a.png', _levels(5, 8))
     self._assert_fails(
-      "^'ROOT' has frames of its own; give a single picture with --zoom_frames",
-      ValueError,
+      "'~' has frames of its own; give a single picture with --zoom_frames",
       self.folder,
       zoom_frames=2,
+    )
+    self._assert_fails(
+      'blend is 0.5, but there are no frames to blend; give a film or a folder',
+      path,
+      blend=0.5,
+    )
+    self._assert_fails(
+      "'~' is both --image and --output_dir; take another folder",
+      self.folder,
+      output_dir=f'{self.folder}/.',
     )
 
   @parameterized.parameters('none.jpg', 'none/a.png', 'none.mp4')
   def test_missing(self, name: str) -> None:
-    self._assert_fails(
-      f"^cannot read .*'ROOT/{name}': No such file or directory; name a ",
-      FileNotFoundError,
-      self.folder / name,
-    )
-
-  def test_sizes_of_frames(self) -> None:
-    self.save('a.png', _levels(5, 8))
-    self.save('b.png', _levels(5, 9))
-    self._assert_fails(
-      "^'ROOT/b.png' has height 5 and width 9, but the first has 5 and 8; ",
-      ValueError,
-      self.folder,
-    )
-
-  def test_pages(self) -> None:
-    pages = [Image.new('L', (6, 4), level) for level in (0, 255)]
-    path = self.folder / 'a.tiff'
-    pages[0].save(path, save_all=True, append_images=pages[1:])
-    self._assert_fails(
-      "^cannot read 'ROOT/a.tiff' as a picture \\(it is animated or has several"
-      ' pages\\); it must be one whole, still picture',
-      ValueError,
-      path,
-    )
-
-  def test_no_picture(self) -> None:
-    path = self.folder / 'a.jpg'
-    path.write_text('no picture')
-    self._assert_fails("^cannot read 'ROOT/a.jpg' as ", ValueError, path)
-    path.unlink()
-    self._assert_fails("'ROOT' has no pictures", ValueError, self.folder)
+    with self.assertRaisesRegex(
+      FileNotFoundError, f"^cannot read .*'.*/{name}': No such file or direct"
+    ):
+      self.open(self.folder / name)
 
 
 if __name__ == '__main__':

@@ -24,7 +24,6 @@ import numpy as np
 
 from magenta_viz.files import names
 from magenta_viz.models import imagenet_classes
-from magenta_viz.models import network_source
 from magenta_viz.visualization import config as visualize_config
 
 # Systems take names of 255 bytes, of which a subject, numbers and endings want
@@ -157,21 +156,22 @@ class Plan(Sequence[PictureTask]):
 
 
 def plan(
-  config: visualize_config.VisualizeConfig, num_frames: Optional[int] = None
+  config: visualize_config.VisualizeConfig,
+  class_names: Sequence[str],
+  num_frames: Optional[int] = None,
 ) -> Plan:
   """Returns the pictures to draw, in order.
 
   Args:
     config: What is asked for.
+    class_names: Names of the classes, in the order of their ids.
     num_frames: Pictures of each series; None where there are no series.
 
   Raises:
-    ValueError: If there is no such class, or the record of a trained network
-      is damaged.
-    OSError: If the record cannot be read.
+    ValueError: If there is no such class.
   """
   return Plan(
-    _subjects(config),
+    _subjects(config, class_names),
     range(config.seed, config.seed + config.num_variations),
     [None] if num_frames is None else range(num_frames),
     config.image,
@@ -179,12 +179,11 @@ def plan(
 
 
 def _subjects(
-  config: visualize_config.VisualizeConfig,
+  config: visualize_config.VisualizeConfig, class_names: Sequence[str]
 ) -> List[Dict[str, Any]]:
   """Returns what the tasks say of each class or objective."""
   if not config.class_ids:
     return [{'objective': config.objective or config.preset}]
-  class_names = network_source.class_names(config.choices[0].checkpoint)
   for class_id in config.class_ids:
     if not 0 <= class_id < len(class_names):
       raise ValueError(

@@ -12,9 +12,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests for picture_task."""
+"""Tests for task_lib."""
 
-from pathlib import Path
 import tracemalloc
 from typing import Any
 
@@ -22,12 +21,15 @@ from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 
+from magenta_viz.models import imagenet_classes
 from magenta_viz.testing import trained_checkpoints
 from magenta_viz.visualization import config as visualize_config
-from magenta_viz.visualization import task as picture_task
+from magenta_viz.visualization import task as task_lib
+
+_NAMES = imagenet_classes.load_class_names()
 
 
-def _draws(task: picture_task.PictureTask) -> np.ndarray:
+def _draws(task: task_lib.PictureTask) -> np.ndarray:
   return task.generator().random(4)
 
 
@@ -36,7 +38,7 @@ class PictureTaskTest(parameterized.TestCase):
     config = visualize_config.VisualizeConfig(
       class_ids=(281, 3), seed=5, num_variations=2
     )
-    tasks = picture_task.plan(config)
+    tasks = task_lib.plan(config, _NAMES)
     self.assertEqual(
       [task.stem for task in tasks],
       ['281_tabby_5', '281_tabby_6', '003_tiger-shark_5', '003_tiger-shark_6'],
@@ -54,7 +56,7 @@ class PictureTaskTest(parameterized.TestCase):
     )
     tracemalloc.start()
     self.addCleanup(tracemalloc.stop)
-    tasks = picture_task.plan(config, num_frames=1_000_000)
+    tasks = task_lib.plan(config, _NAMES, 1_000_000)
     self.assertLen(tasks, 10**14)
     last = tasks[-1]
     self.assertEqual(
@@ -81,20 +83,20 @@ class PictureTaskTest(parameterized.TestCase):
   )
   def test_objective(self, text: str, stem: str) -> None:
     config = visualize_config.VisualizeConfig(objective=text)
-    (task,) = picture_task.plan(config)
+    (task,) = task_lib.plan(config, _NAMES)
     self.assertEqual(task.stem, stem)
     self.assertEqual(task.label, text)
     self.assertEqual(task.describe(), {'seed': 0, 'objective': text})
 
   def test_draws_depend_on_subject_and_seed(self) -> None:
     tasks = [
-      picture_task.PictureTask(0, 281, 'tabby'),
-      picture_task.PictureTask(1, 281, 'tabby'),
-      picture_task.PictureTask(0, 282, 'tiger cat'),
-      picture_task.PictureTask(0, objective='layer:a'),
-      picture_task.PictureTask(1, objective='layer:a'),
-      picture_task.PictureTask(0, objective='layer:b'),
-      picture_task.PictureTask(0, objective='guide:\udcff.png@b'),
+      task_lib.PictureTask(0, 281, 'tabby'),
+      task_lib.PictureTask(1, 281, 'tabby'),
+      task_lib.PictureTask(0, 282, 'tiger cat'),
+      task_lib.PictureTask(0, objective='layer:a'),
+      task_lib.PictureTask(1, objective='layer:a'),
+      task_lib.PictureTask(0, objective='layer:b'),
+      task_lib.PictureTask(0, objective='guide:\udcff.png@b'),
     ]
     self.assertLen({tuple(_draws(task)) for task in tasks}, len(tasks))
     for task in tasks:
@@ -112,7 +114,7 @@ class PictureTaskTest(parameterized.TestCase):
     config = visualize_config.VisualizeConfig(
       image='My Photos/Photo.jpg', **settings
     )
-    (task,) = picture_task.plan(config)
+    (task,) = task_lib.plan(config, _NAMES)
     self.assertEqual(task.stem, stem)
     self.assertEqual(task.describe()['image'], 'My Photos/Photo.jpg')
 
@@ -125,20 +127,20 @@ class PictureTaskTest(parameterized.TestCase):
     ('🐈.png', 'unnamed-65607de0'),
   )
   def test_name_of_a_photograph(self, image: str, slug: str) -> None:
-    task = picture_task.PictureTask(0, objective='layer:a', image=image)
+    task = task_lib.PictureTask(0, objective='layer:a', image=image)
     self.assertEqual(task.stem, f'{slug}_layer-a_0')
 
   def test_every_class_of_imagenet(self) -> None:
     config = visualize_config.VisualizeConfig(class_ids=tuple(range(1000)))
-    for task in picture_task.plan(config):
+    for task in task_lib.plan(config, _NAMES):
       self.assertRegex(task.stem, r'^[0-9]{3}_[a-z0-9]+(-[a-z0-9]+)*_0$')
 
   def test_names_that_every_system_takes(self) -> None:
     for letter in 'a猫🐈':
       text = 250 * letter
       frames = [
-        picture_task.PictureTask(2**63, 999_999, text, None, text, 10**6),
-        picture_task.PictureTask(2**63, None, None, text, text, 10**6),
+        task_lib.PictureTask(2**63, 999_999, text, None, text, 10**6),
+        task_lib.PictureTask(2**63, None, None, text, text, 10**6),
       ]
       for task in frames:
         for name in (f'{task.stem}.json', f'{task.series}_frames.gif'):
@@ -146,7 +148,7 @@ class PictureTaskTest(parameterized.TestCase):
 
   def test_preset_with_an_objective_of_its_own(self) -> None:
     config = visualize_config.VisualizeConfig(preset='deepdream')
-    (task,) = picture_task.plan(config)
+    (task,) = task_lib.plan(config, _NAMES)
     self.assertEqual(task.stem, 'deepdream_0')
     self.assertEqual(task.label, 'deepdream')
     self.assertEqual(task.describe(), {'seed': 0, 'objective': 'deepdream'})
@@ -155,7 +157,7 @@ class PictureTaskTest(parameterized.TestCase):
     config = visualize_config.VisualizeConfig(
       class_ids=(3, 281), seed=5, num_variations=2
     )
-    tasks = picture_task.plan(config, 3)
+    tasks = task_lib.plan(config, _NAMES, 3)
     series = [
       *('003_tiger-shark_5', '003_tiger-shark_6'),
       *('281_tabby_5', '281_tabby_6'),
@@ -172,7 +174,7 @@ class PictureTaskTest(parameterized.TestCase):
     self.assertEqual(tasks[0].describe()['frame'], 0)
 
   def test_frames_beyond_five_digits(self) -> None:
-    task = picture_task.PictureTask(0, objective='layer:a', frame=123_456)
+    task = task_lib.PictureTask(0, objective='layer:a', frame=123_456)
     self.assertEqual(task.stem, 'layer-a_0_123456')
 
   @parameterized.parameters(
@@ -180,13 +182,13 @@ class PictureTaskTest(parameterized.TestCase):
   )
   def test_draws_depend_on_the_frame(self, **subject: Any) -> None:
     tasks = [
-      picture_task.PictureTask(seed, **subject, frame=frame)
+      task_lib.PictureTask(seed, **subject, frame=frame)
       for seed in (0, 1)
       for frame in range(3)
     ]
     self.assertLen({tuple(_draws(task)) for task in tasks}, len(tasks))
     # Not on what is drawn into: variations are to be compared.
-    other = picture_task.PictureTask(1, **subject, frame=2, image='a.png')
+    other = task_lib.PictureTask(1, **subject, frame=2, image='a.png')
     np.testing.assert_array_equal(_draws(other), _draws(tasks[-1]))
 
   def test_unknown_class(self) -> None:
@@ -194,26 +196,21 @@ class PictureTaskTest(parameterized.TestCase):
     with self.assertRaisesRegex(
       ValueError, 'class_id 1000 is unknown; take 0 to 999, of 1000 classes'
     ):
-      picture_task.plan(config)
+      task_lib.plan(config, _NAMES)
 
   def test_classes_of_a_trained_network(self) -> None:
-    folder = Path(self.create_tempdir().full_path)
-    trained_checkpoints.write(folder, 5)
-    config = visualize_config.VisualizeConfig(
-      class_ids=(1, 0), checkpoints=(str(folder),)
-    )
-    tasks = picture_task.plan(config)
+    names = trained_checkpoints.CLASS_NAMES
+    config = visualize_config.VisualizeConfig(class_ids=(1, 0))
+    tasks = task_lib.plan(config, names)
     self.assertEqual(
       [task.stem for task in tasks], ['001_ete_0', '000_house-finch_0']
     )
     self.assertEqual(tasks[0].class_name, 'Été, summer')
-    config = visualize_config.VisualizeConfig(
-      class_ids=(3,), checkpoints=(str(folder),)
-    )
+    config = visualize_config.VisualizeConfig(class_ids=(3,))
     with self.assertRaisesRegex(
       ValueError, '^class_id 3 is unknown; take 0 to 2, of 3 classes '
     ):
-      picture_task.plan(config)
+      task_lib.plan(config, names)
 
 
 if __name__ == '__main__':

@@ -15,7 +15,9 @@
 """Several processes that share the pictures of a run."""
 
 import contextlib
+import dataclasses
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -23,8 +25,58 @@ import threading
 import time
 from typing import Dict, Iterator, List, Mapping, Sequence
 
+from absl import logging
+
+from magenta_viz.models import network_choice
+from magenta_viz.models import network_source
+from magenta_viz.settings import command_line
+from magenta_viz.visualization import config as visualize_config
+
 # Seconds that a worker gets to end: TensorFlow finishes its step first.
 _PATIENCE = 10.0
+
+
+def share(
+  config: visualize_config.VisualizeConfig,
+) -> visualize_config.VisualizeConfig:
+  """Draws in as many processes as the configuration asks for.
+
+  Returns:
+    What is left to do, for this process alone: the sheet.
+
+  Raises:
+    ChildProcessError: As of `run`.
+    ValueError: If there is no network to draw from.
+    OSError: Likewise.
+  """
+  config = _settled(config)
+  flags = [
+    *shlex.split(command_line.command(config))[1:],
+    f'--num_workers={config.num_workers}',
+    f'--verbosity={logging.get_verbosity()}',
+  ]
+  run(flags + config.overwrite * ['--overwrite'], config.num_workers)
+  return dataclasses.replace(config, num_workers=1, overwrite=False)
+
+
+def _settled(
+  config: visualize_config.VisualizeConfig,
+) -> visualize_config.VisualizeConfig:
+  """Returns the configuration with the networks named that 'auto' means.
+
+  Workers shall all draw from the same, also where a download fails for one of
+  them.
+  """
+  if config.choices != (network_choice.Choice(network_choice.AUTO),):
+    return config
+  resolved = network_source.resolve(config.choices)
+  found = network_source.find(resolved, config.is_open)
+  logging.info('Drawing: %s.', found[0].reason)
+  models = network_choice.texts(
+    [each.model or '' for each in found],
+    [each.weight for each in found],
+  )
+  return dataclasses.replace(config, models=models)
 
 
 def run(flags: Sequence[str], num_workers: int) -> None:

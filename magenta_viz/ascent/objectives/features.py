@@ -20,7 +20,7 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.ascent.objectives import objectives
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 
 # Below this cosine, what is alike no longer counts less (lucid/optvis/
 # objectives.py, caricature's comparison).
@@ -70,7 +70,7 @@ class Direction(objectives.Objective):
     object.__setattr__(self, 'vector', vector)
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     net = objectives.spatial_activations(outputs, self.layer)
@@ -102,7 +102,7 @@ class Guide(objectives.Objective):
   features: np.ndarray
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     net = objectives.spatial_activations(outputs, self.layer)
@@ -137,7 +137,7 @@ class Content(objectives.Objective):
     return True
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     net = objectives.spatial_activations(outputs, self.layer)

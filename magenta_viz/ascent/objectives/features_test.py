@@ -12,9 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests for feature_objectives; that they rise is in objectives_test."""
-
-from typing import Any
+"""Tests for features; that they rise is in objectives_test."""
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -23,7 +21,7 @@ import tensorflow as tf
 
 from magenta_viz.ascent.objectives import features as feature_objectives
 from magenta_viz.ascent.objectives import objectives
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 
 _NONE = tf.constant([0, 0])
 
@@ -37,7 +35,7 @@ class FormulasTest(parameterized.TestCase):
   def setUp(self) -> None:
     super().setUp()
     self.conv = _activations(2, 3, 4, 5)
-    self.outputs = slim_network.Outputs(
+    self.outputs = network_protocol.Outputs(
       tf.zeros([2, 4]), {'conv': tf.constant(self.conv)}
     )
 
@@ -49,16 +47,6 @@ class FormulasTest(parameterized.TestCase):
     expected = (self.conv @ vector).mean((1, 2))
     scores = self.score(feature_objectives.Direction('conv', vector))
     np.testing.assert_allclose(scores, expected, rtol=1e-5, atol=1e-6)
-
-  @parameterized.parameters(
-    ([0, 0, np.nan, 0, 1], 'not a finite number'),
-    ([0] * 5, 'is 0 in every channel'),
-    ([[1] * 5], 'give a vector of numbers'),
-    ([True] * 5, 'is of bool; give a vector of numbers'),
-  )
-  def test_directions_that_lead_nowhere(self, vector: Any, why: str) -> None:
-    with self.assertRaisesRegex(ValueError, why):
-      feature_objectives.Direction('conv', np.array(vector))
 
   def test_guide(self) -> None:
     features = _activations(2, 3, 5, seed=1)
@@ -74,7 +62,7 @@ class FormulasTest(parameterized.TestCase):
     net = tf.constant(self.conv)
     with tf.GradientTape() as tape:
       tape.watch(net)
-      outputs = slim_network.Outputs(self.outputs.logits, {'conv': net})
+      outputs = network_protocol.Outputs(self.outputs.logits, {'conv': net})
       scores = feature_objectives.Guide('conv', features).score(outputs, _NONE)
     flat = features.reshape(-1, 5)
     matches = flat[np.argmax(self.conv @ flat.T, axis=-1)]

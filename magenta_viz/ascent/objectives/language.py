@@ -34,14 +34,23 @@ Where several networks draw, a class is one of all of them, and a LAYER is
 written NETWORK@LAYER: `channel:googlenet@inception_4c/output:12 + class:281`.
 """
 
-import dataclasses
+import functools
 import math
 import re
-from typing import Callable, NamedTuple, NoReturn, Optional, Sequence, Tuple
+from typing import (
+  Any,
+  Callable,
+  Mapping,
+  NamedTuple,
+  NoReturn,
+  Optional,
+  Sequence,
+  Tuple,
+)
 
 import numpy as np
 
-from magenta_viz.ascent.objectives import features as feature_objectives
+from magenta_viz.ascent.objectives import features as features_lib
 from magenta_viz.ascent.objectives import objectives
 from magenta_viz.ascent.objectives import terms as objective_terms
 from magenta_viz.files import arrays
@@ -55,6 +64,8 @@ _DIRECTION_ADVICE = 'give a file that numpy.save wrote of a vector of numbers'
 # From the path of a photograph and a layer to [height, width, channels], or to
 # [channels] of a layer without positions.
 Features = Callable[[str, str], np.ndarray]
+
+_MODULES = {'objectives': objectives, 'features': features_lib}
 
 # What is larger drowns all other terms of a score in float32.
 _MAX_WEIGHT = 1e9
@@ -166,23 +177,40 @@ class _Parser:
     match = objective_terms.TERM.fullmatch(word.group())
     assert match is not None  # All of it may be empty.
     weight = self._weight(match['weight'], start)
-    if match['kind'] not in objective_terms.KINDS or not match['colon']:
+    name, rest = match['kind'], match['rest']
+    kind = objective_terms.KINDS.get(name)
+    if kind is None or not match['colon']:
       self._fail(
         start + match.start('kind'),
-        f"unknown kind '{match['kind'] or match['rest']}'; take one of"
+        f"unknown kind '{name or rest}'; take one of"
         f' {", ".join(objective_terms.KINDS)}, with a colon',
       )
     place = start + match.start('rest')
-    if not match['rest']:
-      self._fail(place, f'{match["kind"]}: of what?')
-    rest = match['rest']
-    if match['kind'] not in objective_terms.OF_CLASSES:
-      before, network, rest = objective_terms.split_network(match['kind'], rest)
+    if not rest:
+      self._fail(place, f'{name}: of what?')
+    if not kind.is_of_class:
+      before, network, rest = objective_terms.split_network(kind, rest)
       if not self._is_own(network, place + len(before)):
         return None
       place += len(network) + 1 if network and not before else 0
       rest = before + rest
-    return weight * getattr(self, f'_{match["kind"]}')(rest, place)
+    module, _, made = kind.objective.partition('.')
+    make = getattr(_MODULES[module], made)
+    read: Mapping[objective_terms.Of, Callable[..., Tuple[Any, ...]]] = {
+      objective_terms.Of.CLASS: self._class_id,
+      objective_terms.Of.LAYER: self._layer,
+      objective_terms.Of.CHANNEL: self._channel,
+      objective_terms.Of.NEURON: self._neuron,
+      objective_terms.Of.FILE: self._vector,
+      objective_terms.Of.PHOTO: functools.partial(self._photo, name),
+    }
+    settings = read[kind.of](rest, place)
+    heeded = {each: getattr(self._class_logit, each) for each in kind.heeds}
+    try:
+      return weight * make(*settings, **heeded)
+    except ValueError as error:
+      # Of what comes after the layer.
+      self._fail(place + len(settings[0]) + 1, str(error))
 
   def _is_own(self, network: str, place: int) -> bool:
     """Tells whether a term about a layer is for this network.
@@ -222,15 +250,7 @@ class _Parser:
       )
     return weight
 
-  def _class(self, rest: str, place: int) -> objectives.Objective:
-    class_id = self._class_id(rest, place)
-    return dataclasses.replace(self._class_logit, class_id=class_id)
-
-  def _probability(self, rest: str, place: int) -> objectives.Objective:
-    class_id = self._class_id(rest, place)
-    return objectives.Probability(class_id, self._class_logit.head)
-
-  def _class_id(self, rest: str, place: int) -> int:
+  def _class_id(self, rest: str, place: int) -> Tuple[int]:
     """Returns the id of a class that is given by id or name."""
     if not rest.isdecimal():
       try:
@@ -243,58 +263,52 @@ class _Parser:
     else:
       class_id = int(rest)
     try:
-      return self._company.own_id(class_id)
+      return (self._company.own_id(class_id),)
     except ValueError as error:
       self._fail(place, str(error))
 
-  def _layer(self, rest: str, place: int) -> objectives.Objective:
-    return objectives.Layer(rest)
+  def _layer(self, rest: str, place: int) -> Tuple[str]:
+    """Returns a layer."""
+    del place
+    return (rest,)
 
-  def _channel(self, rest: str, place: int) -> objectives.Objective:
+  def _channel(self, rest: str, place: int) -> Tuple[str, int]:
+    """Returns a layer and the number of a channel."""
     layer, _, channel = rest.rpartition(':')
-    return objectives.Channel(
+    return (
       layer or self._fail(place, 'expected LAYER:CHANNEL'),
       self._number(channel, place + len(layer) + 1, 'channel'),
     )
 
-  def _neuron(self, rest: str, place: int) -> objectives.Objective:
+  def _neuron(self, rest: str, place: int) -> Tuple[Any, ...]:
+    """Returns a layer, a channel and, where there is one, a place."""
     unit, at, position = rest.partition('@')
-    channel = self._channel(unit, place)
-    assert isinstance(channel, objectives.Channel)
+    found = self._channel(unit, place)
     if not at:
-      return objectives.Neuron(channel.layer, channel.channel)
+      return found
     row, comma, column = position.partition(',')
     here = place + len(unit) + 1
-    return objectives.Neuron(
-      channel.layer,
-      channel.channel,
+    return (
+      *found,
       (
         self._number(row, here, 'row'),
         self._number(column, here + len(row + comma), 'column'),
       ),
     )
 
-  def _direction(self, rest: str, place: int) -> objectives.Objective:
+  def _vector(self, rest: str, place: int) -> Tuple[str, np.ndarray]:
+    """Returns a layer and a file's numbers."""
     layer, colon, path = rest.partition(':')
     if not (layer and colon and path):
       self._fail(place, 'expected LAYER:FILE.npy')
-    self._check_path(path, place + len(layer) + 1)
+    here = place + len(layer) + 1
+    self._check_path(path, here)
     try:
-      vector = arrays.read_npy(
+      return layer, arrays.read_npy(
         path, _MAX_DIRECTION_BYTES, 'the direction', _DIRECTION_ADVICE
       )
-      return feature_objectives.Direction(layer, vector)
     except (OSError, ValueError) as error:
-      self._fail(place + len(layer) + 1, str(error))
-
-  def _guide(self, rest: str, place: int) -> objectives.Objective:
-    return feature_objectives.Guide(*self._photo('guide', rest, place))
-
-  def _content(self, rest: str, place: int) -> objectives.Objective:
-    return feature_objectives.Content(*self._photo('content', rest, place))
-
-  def _diversity(self, rest: str, place: int) -> objectives.Objective:
-    return objectives.Diversity(rest)
+      self._fail(here, str(error))
 
   def _photo(self, role: str, rest: str, place: int) -> Tuple[str, np.ndarray]:
     """Returns the layer and a photograph's features there."""

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests for objective_language."""
+"""Tests for language."""
 
 import os
 from pathlib import Path
@@ -23,10 +23,10 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz.ascent.objectives import features as feature_objectives
 from magenta_viz.ascent.objectives import language as objective_language
 from magenta_viz.ascent.objectives import objectives
-from magenta_viz.models import slim_network
+from magenta_viz.ascent.objectives import terms as objective_terms
+from magenta_viz.models import network_protocol
 
 _LAYER = 'inception_4c/output'
 _NAMES = ('tench', 'tabby, tabby cat', 'Egyptian cat')
@@ -86,16 +86,6 @@ class CompanyTest(parameterized.TestCase):
       - objectives.Probability(1, 'loss2/classifier'),
     )
 
-  def test_several_others(self) -> None:
-    company = objective_language.Company('googlenet', ('a_net', 'squeezenet'))
-    found = objective_language.parse(
-      'layer:squeezenet@c + layer:googlenet@a',
-      _NAMES,
-      _features,
-      company=company,
-    )
-    self.assertEqual(_only(found), objectives.Layer('a'))
-
   def test_signs(self) -> None:
     text = '- layer:squeezenet@a - 2*layer:googlenet@b + layer:googlenet@c'
     one, other = objectives.Layer('b'), objectives.Layer('c')
@@ -151,6 +141,26 @@ class CompanyTest(parameterized.TestCase):
 
 
 class ParseTest(parameterized.TestCase):
+  @parameterized.parameters(*objective_terms.KINDS)
+  def test_each_kind_as_the_table_has_it(self, name: str) -> None:
+    kind = objective_terms.KINDS[name]
+    path = os.path.join(self.create_tempdir().full_path, 'vector.npy')
+    np.save(path, np.ones(3))
+    text = f'{name}:{kind.of.value}'
+    for form, example in {
+      'CLASS': '1',
+      'LAYER': 'conv1',
+      'NUMBER': '2',
+      'ROW,COLUMN': '3,4',
+      'FILE.npy': path,
+      'PHOTO': 'a.jpg',
+    }.items():
+      text = text.replace(form, example)
+    objective = _only(_parse(text))
+    module, _, made = kind.objective.partition('.')
+    self.assertEndsWith(type(objective).__module__, f'.objectives.{module}')
+    self.assertEqual(type(objective).__name__, made)
+
   @parameterized.parameters(
     ('class:2', objectives.ClassLogit(2)),
     ('class:tabby', objectives.ClassLogit(1)),
@@ -164,21 +174,13 @@ class ParseTest(parameterized.TestCase):
   def test_terms(self, text: str, expected: objectives.Objective) -> None:
     self.assertEqual(_only(_parse(text)), expected)
 
-  def test_photographs(self) -> None:
-    guide = _only(_parse('guide:a@b.jpg@conv1'))
-    self.assertIsInstance(guide, feature_objectives.Guide)
-    self.assertEqual(guide.layer, 'conv1')
-    self.assertEqual(guide.features[0, 0, 0], len('a@b.jpg') + len('conv1'))
-    content = _only(_parse('content:a.jpg@conv1'))
-    self.assertIsInstance(content, feature_objectives.Content)
-
   @parameterized.parameters('guide', 'content')
   def test_photographs_where_there_are_no_positions(self, kind: str) -> None:
     objective = objective_language.parse(
       f'{kind}:a.jpg@fc', _NAMES, lambda path, layer: np.arange(3.0)
     )
     net = tf.constant([[1.0, 2.0, 3.0], [3.0, 1.0, 0.0]])
-    outputs = slim_network.Outputs(net, {'fc': net})
+    outputs = network_protocol.Outputs(net, {'fc': net})
     scores = objective.score(outputs, tf.constant([0, 0])).numpy()
     self.assertEqual(scores.shape, (2,))
     self.assertGreater(scores[0], scores[1])
@@ -217,6 +219,7 @@ class ParseTest(parameterized.TestCase):
     (np.ones((3, 1)), 'has shape (3, 1) and is of float64; give a vector'),
     (np.ones(3, np.complex64), 'has shape (3,) and is of complex64; give a'),
     (np.array(['a', 'b']), 'is of str'),
+    (np.ones(3, bool), 'is of bool; give a vector of numbers'),
     (np.ones(3, [('a', 'f4')]), 'not of an array of numbers'),
     (np.ones(1 << 18), 'more than 1048576 bytes'),
     (b'', "cannot read the direction '"),
@@ -238,10 +241,6 @@ class ParseTest(parameterized.TestCase):
     )
     self.assertIn(reason, str(caught.exception))
     self.assertNotIn('\n', str(caught.exception))
-
-  def test_diversity_couples_what_it_is_part_of(self) -> None:
-    self.assertTrue(_parse(f'class:1 + 2*diversity:{_LAYER}').is_coupled)
-    self.assertFalse(_parse(f'class:1 + 2*layer:{_LAYER}').is_coupled)
 
   def test_sums(self) -> None:
     total = _parse('- 2*class:0 + 0.5*layer:a - 1e-2*layer:b')
@@ -299,14 +298,6 @@ class ParseTest(parameterized.TestCase):
   def test_unknown_class_name(self) -> None:
     with self.assertRaisesRegex(ValueError, 'terrier'):
       _parse('class:terrier')
-
-  def test_what_is_parsed_scores(self) -> None:
-    logits = tf.constant([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
-    conv = tf.reshape(tf.range(24.0), [2, 2, 3, 2])
-    outputs = slim_network.Outputs(logits, {'conv': conv})
-    objective = _parse('class:1 - 0.5*neuron:conv:1@0,2')
-    scores = objective.score(outputs, tf.constant([0, 0]))
-    np.testing.assert_allclose(scores, [2 - 0.5 * 5, 5 - 0.5 * 17])
 
 
 if __name__ == '__main__':

@@ -15,8 +15,8 @@
 """What is raised: scores of pictures, one a picture.
 
 Objectives are values: `Channel('Mixed_4c', 12) + 0.5 * ClassLogit(281)` is one,
-too. `feature_objectives` has those that compare with given features, and
-`objective_language` reads all of them from text.
+too. `features` has those that compare with given features, and `language` reads
+all of them from text.
 """
 
 import dataclasses
@@ -26,7 +26,7 @@ from typing import Optional, Tuple
 import tensorflow as tf
 
 from magenta_viz.ascent.objectives import awakening
-from magenta_viz.models import slim_network
+from magenta_viz.models import network_protocol
 
 # The heads that --preset=deepdraw raises after the last classifier
 # (auduno/deepdraw, deepdraw.ipynb), which many copies of the weights lack.
@@ -37,20 +37,30 @@ class Objective:
   """Gives each picture of a batch a score, by what the network says of it."""
 
   @property
+  def parts(self) -> Tuple['Objective', ...]:
+    """The objectives that it is made of; none of a plain one."""
+    return ()
+
+  @property
   def is_coupled(self) -> bool:
     """Whether a score depends on the other views of the batch, too.
 
     Then the views of a batch must be scored together, not in parts.
     """
-    return False
+    return any(each.is_coupled for each in self.parts)
 
   @property
   def is_whole(self) -> bool:
     """Whether a view must show the whole picture, and every place in it."""
-    return False
+    return any(each.is_whole for each in self.parts)
+
+  @property
+  def networks(self) -> Tuple[str, ...]:
+    """Names of the networks that it is for together; none of one alone."""
+    return ()
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores.
 
@@ -68,9 +78,13 @@ class Objective:
     """
     raise NotImplementedError
 
+  def weighted(self) -> Tuple[Tuple[float, 'Objective'], ...]:
+    """Returns the terms that it is a sum of, with their weights."""
+    return ((1.0, self),)
+
   def __add__(self, other: 'Objective') -> 'Sum':
     """Returns the sum of two objectives."""
-    return Sum((*_terms(self), *_terms(other)))
+    return Sum((*self.weighted(), *other.weighted()))
 
   def __sub__(self, other: 'Objective') -> 'Sum':
     """Returns the difference of two objectives."""
@@ -78,7 +92,7 @@ class Objective:
 
   def __mul__(self, weight: float) -> 'Sum':
     """Returns the objective with a weight."""
-    return Sum(tuple((weight * each, term) for each, term in _terms(self)))
+    return Sum(tuple((weight * each, term) for each, term in self.weighted()))
 
   __rmul__ = __mul__
 
@@ -94,29 +108,21 @@ class Sum(Objective):
   terms: Tuple[Tuple[float, Objective], ...]
 
   @property
-  def is_coupled(self) -> bool:
-    """Whether any of the terms is."""
-    return any(term.is_coupled for _, term in self.terms)
+  def parts(self) -> Tuple[Objective, ...]:
+    """The terms, without their weights."""
+    return tuple(term for _, term in self.terms)
 
-  @property
-  def is_whole(self) -> bool:
-    """Whether any of the terms is."""
-    return any(term.is_whole for _, term in self.terms)
+  def weighted(self) -> Tuple[Tuple[float, Objective], ...]:
+    """Returns the terms."""
+    return self.terms
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     return tf.add_n(
       [weight * term.score(outputs, class_ids) for weight, term in self.terms]
     )
-
-
-def _terms(objective: Objective) -> Tuple[Tuple[float, Objective], ...]:
-  """Returns the weighted terms of an objective."""
-  if isinstance(objective, Sum):
-    return objective.terms
-  return ((1.0, objective),)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -140,7 +146,7 @@ class ClassLogit(Objective):
   centring: float = 0.0
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     return self._of_class(self._logits(outputs), class_ids)
@@ -161,7 +167,7 @@ class ClassLogit(Objective):
     others = (tf.reduce_sum(values, axis=1) - own) / max(num_classes - 1, 1)
     return own - self.centring * others
 
-  def _logits(self, outputs: slim_network.Outputs) -> tf.Tensor:
+  def _logits(self, outputs: network_protocol.Outputs) -> tf.Tensor:
     """Returns the head's [batch, num_classes] logits."""
     if self.head == 'logits':
       return outputs.logits
@@ -188,7 +194,7 @@ class Probability(ClassLogit):
   """The probability of a class: what `optimizers.ProgressToOne` is made for."""
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores, in [0, 1]."""
     return self._of_class(tf.nn.softmax(self._logits(outputs)), class_ids)
@@ -209,7 +215,7 @@ class Layer(Objective):
   layer: str
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     net = activations(outputs, self.layer)
@@ -232,7 +238,7 @@ class Channel(Objective):
   channel: int
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     net = _checked(outputs, self.layer, self.channel)
@@ -254,7 +260,7 @@ class Neuron(Objective):
   position: Optional[Tuple[int, int]] = None
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     net = _checked(outputs, self.layer, self.channel)
@@ -295,7 +301,7 @@ class Diversity(Objective):
     return True
 
   def score(
-    self, outputs: slim_network.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     net = spatial_activations(outputs, self.layer)
@@ -310,7 +316,7 @@ class Diversity(Objective):
     )
 
 
-def activations(outputs: slim_network.Outputs, layer: str) -> tf.Tensor:
+def activations(outputs: network_protocol.Outputs, layer: str) -> tf.Tensor:
   """Returns a layer's activations in float32.
 
   Raises:
@@ -326,7 +332,9 @@ def activations(outputs: slim_network.Outputs, layer: str) -> tf.Tensor:
   return tf.cast(outputs.end_points[layer], tf.float32)
 
 
-def spatial_activations(outputs: slim_network.Outputs, layer: str) -> tf.Tensor:
+def spatial_activations(
+  outputs: network_protocol.Outputs, layer: str
+) -> tf.Tensor:
   """Returns a layer's [batch, height, width, channels] float32 activations.
 
   A layer without positions has one.
@@ -339,7 +347,7 @@ def spatial_activations(outputs: slim_network.Outputs, layer: str) -> tf.Tensor:
 
 
 def _checked(
-  outputs: slim_network.Outputs, layer: str, channel: int
+  outputs: network_protocol.Outputs, layer: str, channel: int
 ) -> tf.Tensor:
   """Returns a layer's activations, if it has the channel."""
   net = spatial_activations(outputs, layer)

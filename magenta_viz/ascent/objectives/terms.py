@@ -12,33 +12,69 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""How the terms of an objective are written; `objective_language` reads them.
+"""How the terms of an objective are written; `language` reads them.
 
 Apart from it, because it needs TensorFlow, which takes seconds to import.
 """
 
+import enum
 import re
-from typing import Iterator, Tuple
+from typing import Iterator, Mapping, NamedTuple, Optional, Tuple
 
 from magenta_viz.models import model_spec
 
-KINDS = (
-  'class',
-  'probability',
-  'layer',
-  'channel',
-  'neuron',
-  'direction',
-  'guide',
-  'content',
-  'diversity',
-)
-# The others are about layers.
-OF_CLASSES = ('class', 'probability')
-# These compare with a photograph: PHOTO@LAYER.
-OF_PHOTOS = ('guide', 'content')
 TERM = re.compile(
   r'(?:(?P<weight>[^*:]*)\*)?(?P<kind>[a-z]*)(?P<colon>:?)(?P<rest>\S*)'
+)
+
+
+class Of(enum.Enum):
+  """What a term is of: what comes after its kind."""
+
+  CLASS = 'CLASS'
+  LAYER = 'LAYER'
+  CHANNEL = 'LAYER:NUMBER'
+  NEURON = 'LAYER:NUMBER@ROW,COLUMN'
+  FILE = 'LAYER:FILE.npy'
+  PHOTO = 'PHOTO@LAYER'
+
+
+class Kind(NamedTuple):
+  """A kind of term.
+
+  Attributes:
+    of: What it is of.
+    objective: What it becomes: a module beside this one, and its class.
+    heeds: Settings that say more of it.
+  """
+
+  of: Of
+  objective: str
+  heeds: Tuple[str, ...] = ()
+
+  @property
+  def is_of_class(self) -> bool:
+    """Whether it is of a class; the others are about layers."""
+    return self.of is Of.CLASS
+
+
+KINDS: Mapping[str, Kind] = {
+  'class': Kind(Of.CLASS, 'objectives.ClassLogit', ('head', 'centring')),
+  'probability': Kind(Of.CLASS, 'objectives.Probability', ('head',)),
+  'layer': Kind(Of.LAYER, 'objectives.Layer'),
+  'channel': Kind(Of.CHANNEL, 'objectives.Channel'),
+  'neuron': Kind(Of.NEURON, 'objectives.Neuron'),
+  'direction': Kind(Of.FILE, 'features.Direction'),
+  'guide': Kind(Of.PHOTO, 'features.Guide'),
+  'content': Kind(Of.PHOTO, 'features.Content'),
+  'diversity': Kind(Of.LAYER, 'objectives.Diversity'),
+}
+
+# Of those that take the place of a class, as help shows them.
+FORMS = ', '.join(
+  f'{name}:{kind.of.value}'
+  for name, kind in KINDS.items()
+  if not kind.is_of_class
 )
 
 
@@ -48,26 +84,34 @@ def names_class(text: str) -> bool:
   Args:
     text: An objective, right or wrong.
   """
-  return any(kind in OF_CLASSES for kind in _kinds(text))
-
-
-def names_logit(text: str) -> bool:
-  """Tells whether a class's logit is."""
-  return 'class' in _kinds(text)
+  return any(kind.is_of_class for kind, _ in _terms(text))
 
 
 def names_layer(text: str) -> bool:
   """Tells whether a layer is, of whatever network."""
-  return any(kind not in OF_CLASSES for kind in _kinds(text))
+  return any(not kind.is_of_class for kind, _ in _terms(text))
 
 
-def _kinds(text: str) -> Iterator[str]:
+def heeds(text: str, setting: str) -> bool:
+  """Tells whether a setting says more of what an objective raises."""
+  return any(setting in kind.heeds for kind, _ in _terms(text))
+
+
+def files(text: str) -> Iterator[str]:
+  """Yields the paths of files, other than photographs, that terms are of."""
+  for kind, rest in _terms(text):
+    if kind.of is Of.FILE:
+      yield rest.partition(':')[2]
+
+
+def _terms(text: str) -> Iterator[Tuple[Kind, str]]:
+  """Yields each term's kind, and what it is of."""
   for match in map(TERM.fullmatch, text.split()):
     if match and match['kind'] in KINDS:
-      yield match['kind']
+      yield KINDS[match['kind']], match['rest']
 
 
-def split_network(kind: str, rest: str) -> Tuple[str, str, str]:
+def split_network(kind: Kind, rest: str) -> Tuple[str, str, str]:
   """Splits what a term about a layer is of, at the network that it names.
 
   Args:
@@ -80,7 +124,7 @@ def split_network(kind: str, rest: str) -> Tuple[str, str, str]:
     comes after its '@'.
   """
   start = 0
-  if kind in OF_PHOTOS:
+  if kind.of is Of.PHOTO:
     start = rest.rpartition('@')[0].rfind('@') + 1
     if not start:
       return '', '', rest
@@ -88,3 +132,17 @@ def split_network(kind: str, rest: str) -> Tuple[str, str, str]:
   if at and network in model_spec.MODEL_SPECS:
     return rest[:start], network, after
   return '', '', rest
+
+
+def kind_of(word: str) -> Optional[Kind]:
+  """Returns the kind of a term; None for a layer alone."""
+  match = TERM.fullmatch(word)
+  return KINDS.get(match['kind']) if match and match['colon'] else None
+
+
+def in_network(word: str, network: str) -> str:
+  """Returns a term about a layer, or a layer alone, with NETWORK@ put in."""
+  kind = kind_of(word)
+  is_of_photo = kind is not None and kind.of is Of.PHOTO
+  start = 1 + (word.rfind('@') if is_of_photo else word.find(':'))
+  return f'{word[:start]}{network}@{word[start:]}'

@@ -12,7 +12,9 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests for objective_terms."""
+"""Tests for terms."""
+
+from typing import Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -33,6 +35,31 @@ class NamesClassTest(parameterized.TestCase):
   )
   def test_names_a_class(self, text: str, expected: bool) -> None:
     self.assertEqual(objective_terms.names_class(text), expected)
+
+  @parameterized.parameters(
+    ('class:1', (True, True)),
+    ('layer:a + probability:1', (True, False)),
+    ('layer:a - guide:class:1.jpg@a', (False, False)),
+  )
+  def test_heeds(self, text: str, expected: Tuple[bool, bool]) -> None:
+    found = [objective_terms.heeds(text, each) for each in ('head', 'centring')]
+    self.assertEqual(found, list(expected))
+
+  def test_files(self) -> None:
+    text = (
+      'direction:a:b/c:d.npy - 2*direction:net@a:e.npy + guide:f@a + class:1'
+    )
+    self.assertEqual(list(objective_terms.files(text)), ['b/c:d.npy', 'e.npy'])
+
+  @parameterized.parameters(
+    ('a/b', 'net@a/b'),
+    ('2*channel:a/b:3', '2*channel:net@a/b:3'),
+    ('neuron:a:3@4,5', 'neuron:net@a:3@4,5'),
+    ('content:{guide}@a/b', 'content:{guide}@net@a/b'),
+    ('direction:a:b@c.npy', 'direction:net@a:b@c.npy'),
+  )
+  def test_in_network(self, word: str, expected: str) -> None:
+    self.assertEqual(objective_terms.in_network(word, 'net'), expected)
 
 
 if __name__ == '__main__':

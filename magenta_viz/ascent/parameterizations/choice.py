@@ -14,13 +14,14 @@
 
 """What a recipe draws on, and what is there at the start."""
 
-from typing import Optional, Tuple
+from typing import Any, Callable, Mapping, Optional, Tuple, Type
 
 import numpy as np
 import tensorflow as tf
 
 from magenta_viz.ascent import protocols
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.ascent import recipe_parts
 from magenta_viz.ascent.parameterizations import fourier
 from magenta_viz.ascent.parameterizations import maco
 from magenta_viz.ascent.parameterizations import pixels
@@ -50,12 +51,13 @@ def start_image(
   Returns:
     [height, width, 3] array in [0, 1].
   """
-  if recipe.init in _SOFT_STARTS:
-    return _soft(size, generator, *_SOFT_STARTS[recipe.init])
-  if recipe.init == 'grey' and recipe.parameterization != 'pixels':
+  init = recipe.parameterization.init
+  if init in _SOFT_STARTS:
+    return _soft(size, generator, *_SOFT_STARTS[init])
+  if init == 'grey' and not recipe.parameterization.are_pixels:
     return None
   named = {'grey': (127.5, 127.5, 127.5), 'mean': pixels.MEAN}
-  colour = named.get(recipe.init) or fields.parse_colour(recipe.init)
+  colour = named.get(init) or fields.parse_colour(init)
   return np.broadcast_to(np.array(colour) / 255, (*size, 3))
 
 
@@ -96,31 +98,62 @@ def canvas(
   recipe: recipe_lib.Recipe, size: Tuple[int, int], deviation: float = 0.0
 ) -> protocols.Parameterization:
   """Returns what is optimised, with noise of a standard deviation at first."""
-  height, width = size
-  is_decorrelated = recipe.colours == 'decorrelated'
-  if recipe.parameterization == 'pixels':
-    return pixels.Pixels(height, width, initial_deviation=deviation)
-  if recipe.parameterization == 'pyramid':
-    return pyramid.LaplacianPyramid(
-      height,
-      width,
-      num_levels=recipe.pyramid_levels,
-      decorrelated=is_decorrelated,
-      initial_deviation=deviation,
-    )
-  if recipe.parameterization == 'maco':
-    return maco.MaCo(
-      height,
-      width,
-      decorrelated=is_decorrelated,
-      standardize_phases=recipe.phases == 'standardized',
-    )
+  settings = recipe.parameterization
+  return _CANVASES[type(settings)](settings, size, deviation)
+
+
+def _fourier(
+  settings: recipe_parts.Fourier, size: Tuple[int, int], deviation: float
+) -> fourier.Fourier:
+  """Returns waves."""
   return fourier.Fourier(
-    height=height,
-    width=width,
-    decay_power=recipe.decay_power,
-    contrast=recipe.contrast,
-    chroma=recipe.chroma,
+    *size,
+    decay_power=settings.decay_power,
+    contrast=settings.contrast,
+    chroma=settings.chroma,
     initial_deviation=deviation,
-    decorrelated=is_decorrelated,
+    decorrelated=settings.colours == 'decorrelated',
   )
+
+
+def _pixels(
+  settings: recipe_parts.Pixels, size: Tuple[int, int], deviation: float
+) -> pixels.Pixels:
+  """Returns pixels."""
+  del settings
+  return pixels.Pixels(*size, initial_deviation=deviation)
+
+
+def _pyramid(
+  settings: recipe_parts.Pyramid, size: Tuple[int, int], deviation: float
+) -> pyramid.LaplacianPyramid:
+  """Returns a Laplacian pyramid."""
+  return pyramid.LaplacianPyramid(
+    *size,
+    num_levels=settings.pyramid_levels,
+    decorrelated=settings.colours == 'decorrelated',
+    initial_deviation=deviation,
+  )
+
+
+def _maco(
+  settings: recipe_parts.MaCo, size: Tuple[int, int], deviation: float
+) -> maco.MaCo:
+  """Returns the phases of waves, which have no noise of their own."""
+  del deviation
+  return maco.MaCo(
+    *size,
+    decorrelated=settings.colours == 'decorrelated',
+    standardize_phases=settings.phases == 'standardized',
+  )
+
+
+_CANVASES: Mapping[
+  Type[recipe_parts.Parameterization],
+  Callable[[Any, Tuple[int, int], float], protocols.Parameterization],
+] = {
+  recipe_parts.Fourier: _fourier,
+  recipe_parts.Pixels: _pixels,
+  recipe_parts.Pyramid: _pyramid,
+  recipe_parts.MaCo: _maco,
+}

@@ -26,7 +26,7 @@ from magenta_viz.ascent.objectives import objectives
 from magenta_viz.ascent.parameterizations import choice as canvases
 from magenta_viz.testing import tiny_network
 
-_CLOUDS = recipe_lib.Recipe(init='clouds', num_steps=1)
+_CLOUDS = recipe_lib.Recipe.of({'init': 'clouds', 'num_steps': 1})
 
 
 def _clouds(seed: int, height: int = 40, width: int = 40) -> np.ndarray:
@@ -65,12 +65,14 @@ class CloudsTest(parameterized.TestCase):
   @parameterized.parameters('fourier', 'pixels', 'pyramid')
   def test_each_picture_has_its_own(self, parameterization: str) -> None:
     def draw(seeds: List[int]) -> np.ndarray:
-      recipe = recipe_lib.Recipe(
-        init='clouds',
-        num_steps=1,
-        learning_rate=0.0,
-        initial_deviation=0.0,
-        parameterization=parameterization,
+      recipe = recipe_lib.Recipe.of(
+        {
+          'init': 'clouds',
+          'num_steps': 1,
+          'learning_rate': 0.0,
+          'initial_deviation': 0.0,
+          'parameterization': parameterization,
+        }
       )
       return (
         drawing.Drawing(
@@ -95,7 +97,7 @@ class CloudsTest(parameterized.TestCase):
 
 class TintTest(absltest.TestCase):
   def test_is_one_soft_colour(self) -> None:
-    recipe = recipe_lib.Recipe(init='tint')
+    recipe = recipe_lib.Recipe.of({'init': 'tint'})
     starts: List[Any] = [
       canvases.start_image(recipe, (48, 40), np.random.default_rng(seed))
       for seed in range(200)
@@ -114,7 +116,9 @@ class StartImageTest(absltest.TestCase):
     generator = np.random.default_rng(0)
     before = generator.bit_generator.state
     for init in ('grey', 'mean', '10,20,30'):
-      canvases.start_image(recipe_lib.Recipe(init=init), (40, 40), generator)
+      canvases.start_image(
+        recipe_lib.Recipe.of({'init': init}), (40, 40), generator
+      )
     self.assertEqual(generator.bit_generator.state, before)
 
 

@@ -21,12 +21,12 @@ each, gradient ascent finds whole shapes before it finds texture.
 """
 
 import dataclasses
-from typing import Optional, Tuple
+from typing import ClassVar, Optional, Tuple
 
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz.ascent.parameterizations import separable as mixing
+from magenta_viz.ascent.parameterizations import separable
 
 # Square root of the covariance of the colours of ImageNet's training pictures
 # (its singular value decomposition), as measured for Lucid
@@ -78,6 +78,7 @@ class Fourier:
     section on preconditioning.
   """
 
+  limits: ClassVar[None] = None
   height: int
   width: int
   decay_power: float
@@ -135,7 +136,7 @@ class Fourier:
       # As arguments of the graph: TensorFlow has a constant many times over.
       with tf.init_scope():
         down, across, scales = map(tf.constant, (down, across, scales))
-    return mixing.mix(params * scales, down, across)
+    return separable.mix(params * scales, down, across)
 
   def _params_of(self, canvas: np.ndarray) -> np.ndarray:
     """Returns the parameters of a canvas, both [height, width, 3] float64."""

@@ -18,7 +18,7 @@ No picture can then become noise of high frequency, or overly contrasted.
 """
 
 import dataclasses
-from typing import Optional
+from typing import ClassVar, Optional
 
 import numpy as np
 import tensorflow as tf
@@ -101,6 +101,7 @@ class MaCo:
     ValueError: If the magnitudes have another size.
   """
 
+  limits: ClassVar[None] = None
   height: int
   width: int
   decorrelated: bool = True

@@ -129,28 +129,6 @@ class MaCoTest(parameterized.TestCase):
     )
     np.testing.assert_allclose(expected[0], found[0], atol=5e-3)
 
-  def test_pictures_do_not_depend_on_their_batch(self) -> None:
-    picture = maco.MaCo(6, 5)
-    params = tf.constant(_random(2, 6, 3, 3), tf.float32)
-    together = picture.to_images(params)
-    alone = [picture.to_images(params[i : i + 1])[0] for i in range(2)]
-    np.testing.assert_allclose(together, alone, atol=1e-6)
-    np.testing.assert_allclose(
-      tf.function(picture.to_images)(params), together, atol=1e-6
-    )
-
-  def test_initial_is_the_generators(self) -> None:
-    picture = maco.MaCo(40, 30)
-    params = [
-      picture.initial(np.random.default_rng(seed)) for seed in (1, 1, 2)
-    ]
-    self.assertEqual(params[0].shape, (40, 16, 3))
-    self.assertEqual(params[0].dtype, np.float32)
-    np.testing.assert_array_equal(params[0], params[1])
-    self.assertFalse(np.any(params[0] == params[2]))
-    drawn = np.random.default_rng(1).standard_normal((40, 16, 3), np.float32)
-    np.testing.assert_array_equal(params[0], drawn)
-
   def test_initial_of_phases_as_they_are(self) -> None:
     picture = maco.MaCo(40, 30, standardize_phases=False)
     params = picture.initial(np.random.default_rng(1))
@@ -212,11 +190,6 @@ class MaCoTest(parameterized.TestCase):
     start = np.full([7, 9, 3], colour, np.float32)
     with self.assertRaisesRegex(ValueError, 'single colour.*no phases'):
       picture.initial(np.random.default_rng(0), start)
-
-  def test_start_of_another_size(self) -> None:
-    picture = maco.MaCo(5, 4, standardize_phases=False)
-    with self.assertRaisesRegex(ValueError, r'\(4, 5, 3\).*\(5, 4, 3\)'):
-      picture.initial(np.random.default_rng(0), np.zeros([4, 5, 3]))
 
   def test_magnitudes_of_another_size(self) -> None:
     with self.assertRaisesRegex(ValueError, r'\(8, 6, 3\).*\(8, 4, 3\)'):

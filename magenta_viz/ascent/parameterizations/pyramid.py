@@ -15,7 +15,7 @@
 """Pictures as sums of coarse and fine ones."""
 
 import dataclasses
-from typing import List, Optional, Tuple
+from typing import ClassVar, List, Optional, Tuple
 
 import numpy as np
 import tensorflow as tf
@@ -44,6 +44,7 @@ class LaplacianPyramid:
     a deviation of 0.01.
   """
 
+  limits: ClassVar[None] = None
   height: int
   width: int
   num_levels: int = 4

@@ -14,8 +14,6 @@
 
 """Tests for pyramid."""
 
-from typing import Tuple
-
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
@@ -31,41 +29,6 @@ def _logits(images: tf.Tensor) -> np.ndarray:
 
 
 class LaplacianPyramidTest(parameterized.TestCase):
-  @parameterized.parameters(((16, 24), 510), ((9, 5), 45 + 8 + 2 + 1))
-  def test_initial_is_the_generators(
-    self, size: Tuple[int, int], num_pixels: int
-  ) -> None:
-    picture = pyramid.LaplacianPyramid(*size, initial_deviation=0.2)
-    params = [
-      picture.initial(np.random.default_rng(seed)) for seed in (1, 1, 2)
-    ]
-    self.assertEqual(params[0].shape, (num_pixels, 1, 3))
-    self.assertEqual(params[0].dtype, np.float32)
-    np.testing.assert_array_equal(params[0], params[1])
-    self.assertFalse(np.any(params[0] == params[2]))
-    drawn = np.random.default_rng(1).standard_normal(
-      (num_pixels, 1, 3), np.float32
-    )
-    np.testing.assert_array_equal(params[0], drawn * np.float32(0.2))
-
-  @parameterized.product(
-    size=((16, 24), (9, 5), (7, 10), (1, 1)),
-    num_levels=(1, 4),
-    decorrelated=(True, False),
-  )
-  def test_starts_at_pictures(
-    self, size: Tuple[int, int], num_levels: int, decorrelated: bool
-  ) -> None:
-    picture = pyramid.LaplacianPyramid(
-      *size, num_levels, decorrelated, initial_deviation=0
-    )
-    starts = np.random.default_rng(0).uniform(0.01, 0.99, size=(2, *size, 3))
-    generator = np.random.default_rng(1)
-    params = [picture.initial(generator, each) for each in starts]
-    self.assertEqual(params[0].dtype, np.float32)
-    images = picture.to_images(tf.constant(np.stack(params)))
-    np.testing.assert_allclose(images, starts, atol=1e-5)
-
   def test_coarse_levels_carry_coarse_shapes(self) -> None:
     picture = pyramid.LaplacianPyramid(
       16, 24, 3, decorrelated=False, initial_deviation=0
@@ -89,24 +52,6 @@ class LaplacianPyramidTest(parameterized.TestCase):
     np.testing.assert_allclose(
       fine.reshape(16, 24, 3)[:, :8], logits[:, :8], atol=1e-6
     )
-
-  def test_noise_is_added_to_the_start(self) -> None:
-    start = np.random.default_rng(0).uniform(0.01, 0.99, size=(9, 5, 3))
-    noisy, still = (
-      pyramid.LaplacianPyramid(9, 5, initial_deviation=deviation).initial(
-        np.random.default_rng(1), start
-      )
-      for deviation in (0.2, 0)
-    )
-    noise = pyramid.LaplacianPyramid(9, 5, initial_deviation=0.2).initial(
-      np.random.default_rng(1)
-    )
-    np.testing.assert_allclose(noisy - still, noise, atol=1e-5)
-
-  def test_start_of_another_size(self) -> None:
-    picture = pyramid.LaplacianPyramid(5, 4)
-    with self.assertRaisesRegex(ValueError, r'\(4, 5, 3\).*\(5, 4, 3\)'):
-      picture.initial(np.random.default_rng(0), np.zeros([4, 5, 3]))
 
   def test_levels_add_up(self) -> None:
     picture = pyramid.LaplacianPyramid(4, 6, num_levels=2, decorrelated=False)
@@ -137,17 +82,6 @@ class LaplacianPyramidTest(parameterized.TestCase):
       picture.to_images(params),
       fourier.decorrelated_to_rgb(tf.reshape(params, [2, 4, 6, 3])),
       atol=1e-6,
-    )
-
-  def test_pictures_do_not_depend_on_their_batch(self) -> None:
-    picture = pyramid.LaplacianPyramid(7, 10)
-    generator = np.random.default_rng(0)
-    params = tf.constant(np.stack([picture.initial(generator) for _ in '12']))
-    together = picture.to_images(params)
-    alone = [picture.to_images(params[i : i + 1])[0] for i in range(2)]
-    np.testing.assert_allclose(together, alone, atol=1e-6)
-    np.testing.assert_allclose(
-      tf.function(picture.to_images)(params), together, atol=1e-6
     )
 
 

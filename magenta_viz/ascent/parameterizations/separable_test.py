@@ -12,13 +12,13 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests of mixing."""
+"""Tests for separable."""
 
 from absl.testing import absltest
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz.ascent.parameterizations import separable as mixing
+from magenta_viz.ascent.parameterizations import separable
 
 
 def _random(*shape: int) -> np.ndarray:
@@ -29,14 +29,14 @@ def _random(*shape: int) -> np.ndarray:
 class MixTest(absltest.TestCase):
   def test_one_matrix_for_all(self) -> None:
     images, down, across = _random(2, 5, 7, 3), _random(4, 5), _random(6, 7)
-    found = mixing.mix(tf.constant(images), down, across)
+    found = separable.mix(tf.constant(images), down, across)
     expected = np.einsum('ry,byxc,qx->brqc', down, images, across)
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
   def test_each_image_has_its_own(self) -> None:
     images = _random(2, 5, 7, 3)
     down, across = _random(2, 4, 5), _random(2, 6, 7)
-    found = mixing.mix(tf.constant(images), down, across)
+    found = separable.mix(tf.constant(images), down, across)
     expected = np.einsum('bry,byxc,bqx->brqc', down, images, across)
     np.testing.assert_allclose(found, expected, atol=1e-5)
 

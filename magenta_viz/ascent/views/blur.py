@@ -16,7 +16,7 @@
 
 import tensorflow as tf
 
-from magenta_viz.ascent.parameterizations import separable as mixing
+from magenta_viz.ascent.parameterizations import separable
 
 # Pixels; 0 would divide by 0, and this leaves a picture exactly as it is.
 _LEAST_DEVIATION = 0.01
@@ -38,7 +38,7 @@ def blur(images: tf.Tensor, deviations: tf.Tensor) -> tf.Tensor:
     counts.
   """
   _, height, width, _ = images.shape
-  return mixing.mix(
+  return separable.mix(
     images, _gaussians(height, deviations), _gaussians(width, deviations)
   )
 

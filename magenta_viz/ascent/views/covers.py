@@ -20,13 +20,14 @@ one part that says it all.
 """
 
 import dataclasses
-from typing import ClassVar, Tuple
+from typing import ClassVar
 
 import numpy as np
 import tensorflow as tf
 
 from magenta_viz.ascent.views import tints
 from magenta_viz.ascent.views import transforms
+from magenta_viz.settings import schedules
 
 # From here on there is hardly a picture left.
 MAX_SHARE = 0.9
@@ -49,18 +50,21 @@ class Cover(transforms.Stage):
   """
 
   num_draws: ClassVar[int] = 1
-  share: float = dataclasses.field(compare=False)
+  share: schedules.Schedule
 
   def __post_init__(self) -> None:
     """Checks the range."""
-    transforms.check_range('cover share', self.share, 0, MAX_SHARE)
+    schedules.check_range('cover share', self.share, 0, MAX_SHARE)
 
-  def draw(
-    self, generator: np.random.Generator, height: int, width: int
-  ) -> Tuple[np.ndarray]:
+  def _draw(
+    self,
+    generator: np.random.Generator,
+    size: transforms.Size,
+    at: transforms.At,
+  ) -> transforms.Draws:
     """Draws a place; returns top, left and side in pixels, [3] int32."""
-    side = round(self.share * min(height, width))
-    room = np.array([height, width]) - side
+    side = round(at(self.share) * min(size))
+    room = np.array(size) - side
     corner = generator.integers(0, room, endpoint=True)
     return (np.array([*corner, side], np.int32),)
 

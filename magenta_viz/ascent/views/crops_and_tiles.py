@@ -22,6 +22,7 @@ import tensorflow as tf
 
 from magenta_viz.ascent.views import resampling
 from magenta_viz.ascent.views import transforms
+from magenta_viz.settings import schedules
 
 # Least side of a crop, as a share of the picture's shorter side: xplique's.
 _MIN_SPAN = 0.05
@@ -53,19 +54,21 @@ class Crops(transforms.Stage):
   """
 
   num_draws: ClassVar[int] = 1
+  shows_parts: ClassVar[bool] = True
+  makes_several: ClassVar[bool] = True
   count: int
   size: int
-  span: float = dataclasses.field(compare=False)
-  span_deviation: float = dataclasses.field(compare=False)
-  center_deviation: float = dataclasses.field(compare=False)
+  span: schedules.Schedule
+  span_deviation: schedules.Schedule
+  center_deviation: schedules.Schedule
 
   def __post_init__(self) -> None:
     """Checks the ranges."""
-    transforms.check_range('crops count', self.count, 1)
-    transforms.check_range('crops size', self.size, 1)
-    transforms.check_range('crops span', self.span, _MIN_SPAN, 1)
-    transforms.check_range('crops span deviation', self.span_deviation, 0)
-    transforms.check_range('crops center deviation', self.center_deviation, 0)
+    schedules.check_range('crops count', self.count, 1)
+    schedules.check_range('crops size', self.size, 1)
+    schedules.check_range('crops span', self.span, _MIN_SPAN, 1)
+    schedules.check_range('crops span deviation', self.span_deviation, 0)
+    schedules.check_range('crops center deviation', self.center_deviation, 0)
 
   def output_size(self, height: int, width: int) -> Tuple[int, int]:
     """Returns the height and width of a view."""
@@ -75,18 +78,21 @@ class Crops(transforms.Stage):
     """Returns how many views it makes of a picture."""
     return self.count
 
-  def draw(
-    self, generator: np.random.Generator, height: int, width: int
-  ) -> Tuple[np.ndarray]:
+  def _draw(
+    self,
+    generator: np.random.Generator,
+    size: transforms.Size,
+    at: transforms.At,
+  ) -> transforms.Draws:
     """Draws the sides of all cuts, then (y, x) of all their middles.
 
     Returns:
       [count, 2, 3] float32 matrices for `warp`.
     """
-    spans = generator.normal(self.span, self.span_deviation, self.count)
-    shares = generator.normal(0.5, self.center_deviation, (self.count, 2))
-    sides = np.clip(spans, _MIN_SPAN, 1)[:, None] * min(height, width)
-    picture = np.array([height, width])
+    spans = generator.normal(at(self.span), at(self.span_deviation), self.count)
+    shares = generator.normal(0.5, at(self.center_deviation), (self.count, 2))
+    sides = np.clip(spans, _MIN_SPAN, 1)[:, None] * min(size)
+    picture = np.array(size)
     middles = np.clip(shares * picture, sides / 2, picture - sides / 2)
     matrices = np.zeros([self.count, 2, 3])
     matrices[:, [0, 1], [0, 1]] = sides / self.size
@@ -120,14 +126,16 @@ class Tiles(transforms.Stage):
     ValueError: If a setting is below 1.
   """
 
+  shows_parts: ClassVar[bool] = True
+  makes_several: ClassVar[bool] = True
   size: int
   stride: int
   covers: bool = False
 
   def __post_init__(self) -> None:
     """Checks the ranges."""
-    transforms.check_range('tiles size', self.size, 1)
-    transforms.check_range('tiles stride', self.stride, 1)
+    schedules.check_range('tiles size', self.size, 1)
+    schedules.check_range('tiles stride', self.stride, 1)
 
   def output_size(self, height: int, width: int) -> Tuple[int, int]:
     """Returns the height and width of a tile.

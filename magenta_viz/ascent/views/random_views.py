@@ -19,14 +19,15 @@ moved) is an object; what raises it in one view only may be noise.
 """
 
 import dataclasses
-from typing import List, Tuple
+from typing import ClassVar, List, Tuple
 
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz.ascent.views import blur as blurring
+from magenta_viz.ascent.views import blur
 from magenta_viz.ascent.views import resampling
 from magenta_viz.ascent.views import transforms
+from magenta_viz.settings import schedules
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +48,8 @@ class RandomViews:
       `covers.Cover`, each of which leaves their size and number.
   """
 
+  shows_parts: ClassVar[bool] = True
+  makes_several: ClassVar[bool] = False
   size: int
   span: Tuple[float, float]
   rotation: float
@@ -57,7 +60,11 @@ class RandomViews:
   effects: Tuple[transforms.Stage, ...] = ()
 
   def draw(
-    self, generator: np.random.Generator, height: int, width: int
+    self,
+    generator: np.random.Generator,
+    height: int,
+    width: int,
+    step: schedules.Step = schedules.START,
   ) -> Tuple[np.ndarray, ...]:
     """Draws one view of a picture of `height` x `width` pixels.
 
@@ -70,8 +77,8 @@ class RandomViews:
     span = generator.uniform(*self.span)
     angle = np.deg2rad(generator.uniform(-self.rotation, self.rotation))
     shifts = generator.uniform(-self.shift, self.shift, size=2)
-    step = span * min(height, width) / self.size
-    cosine, sine = step * np.cos(angle), step * np.sin(angle)
+    scale = span * min(height, width) / self.size
+    cosine, sine = scale * np.cos(angle), scale * np.sin(angle)
     middle = np.array([(height - 1) / 2, (width - 1) / 2])
     # What a view leaves out of a long picture's longer side, it can move over.
     room = np.maximum(np.array([height, width]) - min(height, width), 0) / 2
@@ -85,7 +92,7 @@ class RandomViews:
       np.array(matrix, np.float32),
       seed,
       np.array(deviation, np.float32),
-      *Chain(self.effects).draw(generator, self.size, self.size),
+      *Chain(self.effects).draw(generator, self.size, self.size, step),
     )
 
   def apply(
@@ -121,7 +128,7 @@ class RandomViews:
       views += tf.stack(noise)
     if self.blur:
       # The noise too: a blurred view is smooth.
-      views = blurring.blur(views, deviations)
+      views = blur.blur(views, deviations)
     # After the blur, which would let a cover and what it hides leak over its
     # edge.
     return Chain(self.effects).apply(views, *effects)
@@ -132,17 +139,25 @@ class Chain:
   """One stage after the other; none at all shows the picture itself.
 
   Draws are made per picture, in the order of the stages. After a stage that
-  makes several views of a picture, such as `crops_and_tiles.Crops`, others treat all views
-  of a picture alike; only the noise of `transforms.Noise` differs.
-
-  Chains that compare equal have one graph, so that `tf.function` traces them
-  once, as long as the first of them lives.
+  makes several views of a picture, such as `crops_and_tiles.Crops`, others
+  treat all views of a picture alike; only the noise of `transforms.Noise`
+  differs.
 
   Attributes:
     stages: In the order in which they are applied.
   """
 
   stages: Tuple[transforms.Stage, ...] = ()
+
+  @property
+  def shows_parts(self) -> bool:
+    """Whether a view may show a part of the picture alone."""
+    return any(stage.shows_parts for stage in self.stages)
+
+  @property
+  def makes_several(self) -> bool:
+    """Whether there are several views of each picture."""
+    return any(stage.makes_several for stage in self.stages)
 
   def output_size(self, height: int, width: int) -> Tuple[int, int]:
     """Returns the height and width of the views of a picture.
@@ -155,7 +170,11 @@ class Chain:
     return height, width
 
   def draw(
-    self, generator: np.random.Generator, height: int, width: int
+    self,
+    generator: np.random.Generator,
+    height: int,
+    width: int,
+    step: schedules.Step = schedules.START,
   ) -> Tuple[np.ndarray, ...]:
     """Draws what is random for one picture of `height` x `width` pixels.
 
@@ -169,7 +188,7 @@ class Chain:
     for stage in self.stages:
       # First of all, for a size that does not fit to be told of.
       next_size = stage.output_size(height, width)
-      draws += stage.draw(generator, height, width)
+      draws += stage.draw(generator, height, width, step)
       height, width = next_size
     return tuple(draws)
 

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests for warping."""
+"""Tests for resampling."""
 
 from typing import Any, Tuple
 
@@ -22,10 +22,7 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.ascent.views import resampling
-
-
-def _images(*shape: int, seed: int = 0) -> np.ndarray:
-  return np.random.default_rng(seed).random(shape, np.float32)
+from magenta_viz.testing import pictures
 
 
 def _warp(
@@ -72,25 +69,25 @@ def _reference(
 class WarpTest(parameterized.TestCase):
   @parameterized.parameters((1, 1), (7, 7), (8, 8), (7, 4), (1, 6))
   def test_identity(self, height: int, width: int) -> None:
-    images = _images(2, height, width, 3)
+    images = pictures.random_images(2, height, width, 3)
     identity = [[[1, 0, (height - 1) / 2], [0, 1, (width - 1) / 2]]] * 2
     views = _warp(images, identity, (height, width))
     np.testing.assert_array_equal(views, images)
 
   def test_height_comes_first(self) -> None:
-    images = _images(1, 9, 5, 3)
+    images = pictures.random_images(1, 9, 5, 3)
     # A view of 3 x 3 pixels around row 6 and column 2.
     view = _warp(images, [[[1, 0, 6], [0, 1, 2]]], (3, 3))
     np.testing.assert_array_equal(view, images[:, 5:8, 1:4])
 
   def test_quarter_turn(self) -> None:
-    images = _images(1, 5, 5, 3)
+    images = pictures.random_images(1, 5, 5, 3)
     view = _warp(images, [[[0, 1, 2], [-1, 0, 2]]], (5, 5))
     np.testing.assert_array_equal(view[0], np.rot90(images[0]))
 
   @parameterized.product(seed=(0, 1, 2, 3), views_per_image=(1, 3))
   def test_any_matrix(self, seed: int, views_per_image: int) -> None:
-    images = _images(2, 7, 10, 3, seed=seed)
+    images = pictures.random_images(2, 7, 10, 3, seed=seed)
     matrices = _random_matrices(2 * views_per_image, seed)
     views = _warp(images, matrices, (6, 4))
     self.assertEqual(views.dtype, np.float32)
@@ -101,24 +98,24 @@ class WarpTest(parameterized.TestCase):
     np.testing.assert_allclose(views, expected, atol=2e-5)
 
   def test_far_outside(self) -> None:
-    images = _images(1, 4, 6, 3)
+    images = pictures.random_images(1, 4, 6, 3)
     # 100 pictures away in either direction, where the picture lies upright.
-    for pictures in (-100, 100):
-      middle = (1.5 + 4 * pictures, 1.5 + 6 * pictures)
+    for num in (-100, 100):
+      middle = (1.5 + 4 * num, 1.5 + 6 * num)
       view = _warp(images, [[[1, 0, middle[0]], [0, 1, middle[1]]]], (4, 4))
       np.testing.assert_array_equal(view, images[:, :, :4])
 
   def test_gradient_is_exact(self) -> None:
     # A linear map has <warp(x), y> = <x, transposed(y)>, for any x and y.
-    images = tf.constant(_images(2, 7, 10, 3))
+    images = tf.constant(pictures.random_images(2, 7, 10, 3))
     matrices = tf.constant(_random_matrices(6))
-    seen = tf.constant(_images(6, 6, 4, 3, seed=1))
+    seen = tf.constant(pictures.random_images(6, 6, 4, 3, seed=1))
     with tf.GradientTape() as tape:
       tape.watch(images)
       product = tf.reduce_sum(resampling.warp(images, matrices, (6, 4)) * seen)
     gradient = tape.gradient(product, images)
     for seed in (2, 3):
-      other = tf.constant(_images(2, 7, 10, 3, seed=seed))
+      other = tf.constant(pictures.random_images(2, 7, 10, 3, seed=seed))
       views = resampling.warp(other, matrices, (6, 4))
       np.testing.assert_allclose(
         tf.reduce_sum(views * seen),
@@ -127,7 +124,7 @@ class WarpTest(parameterized.TestCase):
       )
 
   def test_pictures_do_not_depend_on_their_batch(self) -> None:
-    images = _images(2, 7, 10, 3)
+    images = pictures.random_images(2, 7, 10, 3)
     matrices = _random_matrices(2)
     together = _warp(images, matrices, (6, 4))
     for i in range(2):
@@ -135,7 +132,7 @@ class WarpTest(parameterized.TestCase):
       np.testing.assert_array_equal(alone[0], together[i])
 
   def test_graph_agrees(self) -> None:
-    images = tf.constant(_images(2, 7, 10, 3))
+    images = tf.constant(pictures.random_images(2, 7, 10, 3))
     matrices = tf.constant(_random_matrices(2))
     graph = tf.function(resampling.warp, autograph=False)
     np.testing.assert_allclose(

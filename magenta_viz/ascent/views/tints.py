@@ -19,12 +19,13 @@ What is recognised in any light is an object rather than a colour.
 """
 
 import dataclasses
-from typing import ClassVar, Tuple
+from typing import ClassVar
 
 import numpy as np
 import tensorflow as tf
 
 from magenta_viz.ascent.views import transforms
+from magenta_viz.settings import schedules
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,34 +47,39 @@ class Tint(transforms.Stage):
   """
 
   num_draws: ClassVar[int] = 1
-  brightness: float = dataclasses.field(default=0.0, compare=False)
-  contrast: float = dataclasses.field(default=0.0, compare=False)
-  gains: float = dataclasses.field(default=0.0, compare=False)
-  grey: float = dataclasses.field(default=0.0, compare=False)
+  brightness: schedules.Schedule = 0.0
+  contrast: schedules.Schedule = 0.0
+  gains: schedules.Schedule = 0.0
+  grey: schedules.Schedule = 0.0
 
   def __post_init__(self) -> None:
     """Checks the ranges."""
-    transforms.check_range('brightness reach', self.brightness, 0, 1)
-    transforms.check_range('contrast reach', self.contrast, 0, 1)
-    transforms.check_range('gains reach', self.gains, 0, 1)
-    transforms.check_range('grey share', self.grey, 0, 1)
+    schedules.check_range('brightness reach', self.brightness, 0, 1)
+    schedules.check_range('contrast reach', self.contrast, 0, 1)
+    schedules.check_range('gains reach', self.gains, 0, 1)
+    schedules.check_range('grey share', self.grey, 0, 1)
 
-  def draw(
-    self, generator: np.random.Generator, height: int, width: int
-  ) -> Tuple[np.ndarray]:
+  def _draw(
+    self,
+    generator: np.random.Generator,
+    size: transforms.Size,
+    at: transforms.At,
+  ) -> transforms.Draws:
     """Draws a light.
 
     Returns:
       A [7, 3] float32 array: what red, green and blue of a pixel, then those of
       the mean of all pixels, and then 1, bring to each channel.
     """
+    brightness, contrast = at(self.brightness), at(self.contrast)
+    reach, grey = at(self.gains), at(self.grey)
     added, factor, gains = 0.0, 1.0, np.ones(3)
-    if self.brightness:
-      added = generator.uniform(-self.brightness, self.brightness)
-    if self.contrast:
-      factor = generator.uniform(1 - self.contrast, 1 + self.contrast)
-    if self.gains:
-      gains = generator.uniform(1 - self.gains, 1 + self.gains, size=3)
+    if brightness:
+      added = generator.uniform(-brightness, brightness)
+    if contrast:
+      factor = generator.uniform(1 - contrast, 1 + contrast)
+    if reach:
+      gains = generator.uniform(1 - reach, 1 + reach, size=3)
     light = np.vstack(
       [
         factor * np.eye(3),
@@ -82,7 +88,7 @@ class Tint(transforms.Stage):
       ]
     )
     light *= gains
-    if self.grey and generator.random() < self.grey:
+    if grey and generator.random() < grey:
       light = light @ np.full([3, 3], 1 / 3)
     return (light.astype(np.float32),)
 

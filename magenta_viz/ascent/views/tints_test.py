@@ -21,22 +21,11 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.ascent.views import tints
-
-
-def _images(*shape: int, seed: int = 0) -> np.ndarray:
-  return np.random.default_rng(seed).random(shape, np.float32)
+from magenta_viz.testing import pictures
 
 
 def _lights(tint: tints.Tint, num: int) -> np.ndarray:
-  """Draws for some pictures from one generator, one after the other."""
-  generator = np.random.default_rng(0)
-  return np.stack([tint.draw(generator, 4, 6)[0] for _ in range(num)])
-
-
-def _tinted(
-  tint: tints.Tint, images: np.ndarray, lights: np.ndarray
-) -> np.ndarray:
-  return tint.apply(tf.constant(images), tf.constant(lights)).numpy()
+  return pictures.drawn(tint, 4, 6, num=num)[0]
 
 
 class TintTest(parameterized.TestCase):
@@ -50,7 +39,7 @@ class TintTest(parameterized.TestCase):
   )
   def test_one_after_the_other(self, **settings: float) -> None:
     # By hand, in the order of the documentation, with the draws of it.
-    images = _images(2, 4, 6, 3)
+    images = pictures.random_images(2, 4, 6, 3)
     tint = tints.Tint(**settings)
     expected = []
     generator = np.random.default_rng(0)
@@ -66,21 +55,9 @@ class TintTest(parameterized.TestCase):
         generator.random()
         image = np.repeat(image.mean(axis=-1, keepdims=True), 3, axis=-1)
       expected.append(image)
-    seen = _tinted(tint, images, _lights(tint, 2))
+    seen = pictures.seen(tint, images, _lights(tint, 2))
     np.testing.assert_allclose(seen, expected, atol=1e-6)
     self.assertGreater(abs(seen - images).mean(), 0.01)
-
-  def test_what_is_grey_has_one_value_in_all_channels(self) -> None:
-    tint = tints.Tint(0.1, 0.2, 0.3, 1.0)
-    seen = _tinted(tint, _images(2, 4, 6, 3), _lights(tint, 2))
-    np.testing.assert_array_equal(seen, np.repeat(seen[..., :1], 3, axis=-1))
-
-  def test_contrast_keeps_the_mean(self) -> None:
-    images = _images(2, 4, 6, 3)
-    tint = tints.Tint(contrast=1.0)
-    seen = _tinted(tint, images, _lights(tint, 2))
-    axes = (1, 2, 3)
-    np.testing.assert_allclose(seen.mean(axes), images.mean(axes), atol=1e-6)
 
   @parameterized.parameters(0.0, 0.2, 0.75, 1.0)
   def test_share_of_grey(self, share: float) -> None:
@@ -119,25 +96,10 @@ class TintTest(parameterized.TestCase):
     self.assertNotEqual(generators[0].random(), unused)
     self.assertEqual(generators[1].random(), unused)
 
-  def test_gradient_against_differences(self) -> None:
-    tint = tints.Tint(0.2, 0.5, 0.3, 0.5)
-    lights = _lights(tint, 6)
-    is_grey = lights[:, 0, 1] == lights[:, 0, 0]
-    self.assertBetween(is_grey.sum(), 1, 5)
-    images = tf.constant(_images(6, 3, 4, 3))
-    weights = _images(6, 3, 4, 3, seed=1)
-    # It is linear but for a constant: a difference may be large.
-    expected, found = tf.test.compute_gradient(
-      lambda each: tf.reduce_sum(weights * tint.apply(each, lights)),
-      [images],
-      delta=1.0,
-    )
-    np.testing.assert_allclose(expected[0], found[0], atol=1e-4)
-
 
 class MeanColoursTest(absltest.TestCase):
   def test_mean(self) -> None:
-    images = _images(2, 5, 7, 3)
+    images = pictures.random_images(2, 5, 7, 3)
     found = tints.mean_colours(tf.constant(images))
     self.assertEqual(found.shape, [2, 1, 3])
     np.testing.assert_allclose(found[:, 0], images.mean((1, 2)), atol=1e-6)

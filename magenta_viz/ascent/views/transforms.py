@@ -14,21 +14,28 @@
 
 """What is done to pictures before the network sees them, one by one.
 
-Each is a `Stage` of `random_views.Chain`. Where an earlier one made several views of a
-picture, all views of a picture are treated alike. Settings that are not
-compared do not change the graph: a schedule of them costs no trace.
+Each is a `Stage` of `random_views.Chain`. Where an earlier one made several
+views of a picture, all views of a picture are treated alike. What changes over
+the steps is drawn by NumPy, step by step: `apply`, which is traced, is handed
+the draws, and a schedule costs no trace.
 
 At zero strength each leaves pictures exactly as they are.
 """
 
 import dataclasses
-import math
-from typing import ClassVar, Sequence, Tuple
+import functools
+from typing import Callable, ClassVar, Sequence, Tuple
 
 import numpy as np
 import tensorflow as tf
 
 from magenta_viz.ascent.views import resampling
+from magenta_viz.settings import schedules
+
+Size = Tuple[int, int]
+Draws = Tuple[np.ndarray, ...]
+# From a setting that may change to its value at a step.
+At = Callable[[schedules.Schedule], float]
 
 
 class Stage:
@@ -36,6 +43,10 @@ class Stage:
 
   # Of arrays that `draw` returns.
   num_draws: ClassVar[int] = 0
+  # Whether a view may show a part of the picture alone, and whether there are
+  # several views of each.
+  shows_parts: ClassVar[bool] = False
+  makes_several: ClassVar[bool] = False
 
   def output_size(self, height: int, width: int) -> Tuple[int, int]:
     """Returns the height and width of a view of `height` x `width` pixels."""
@@ -47,10 +58,26 @@ class Stage:
     return 1
 
   def draw(
-    self, generator: np.random.Generator, height: int, width: int
+    self,
+    generator: np.random.Generator,
+    height: int,
+    width: int,
+    step: schedules.Step = schedules.START,
   ) -> Tuple[np.ndarray, ...]:
-    """Draws what is random for one picture of `height` x `width` pixels."""
-    del generator, height, width
+    """Draws what is random for one picture of `height` x `width` pixels.
+
+    Args:
+      generator: Draws it.
+      height: Of the picture, in pixels.
+      width: Likewise.
+      step: At which settings that change are read.
+    """
+    at = functools.partial(schedules.value, step=step)
+    return self._draw(generator, (height, width), at)
+
+  def _draw(self, generator: np.random.Generator, size: Size, at: At) -> Draws:
+    """Returns what `draw` draws, with what gives a setting's value."""
+    del generator, size, at
     return ()
 
   def apply(self, images: tf.Tensor, *draws: tf.Tensor) -> tf.Tensor:
@@ -79,17 +106,16 @@ class Roll(Stage):
   """
 
   num_draws: ClassVar[int] = 1
-  reach: int = dataclasses.field(compare=False)
+  reach: schedules.Schedule
 
   def __post_init__(self) -> None:
     """Checks the range."""
-    check_range('roll reach', self.reach, 0)
+    schedules.check_range('roll reach', self.reach, 0)
 
-  def draw(
-    self, generator: np.random.Generator, height: int, width: int
-  ) -> Tuple[np.ndarray]:
+  def _draw(self, generator: np.random.Generator, size: Size, at: At) -> Draws:
     """Draws a shift down and across, [2] int32."""
-    shifts = generator.integers(-self.reach, self.reach + 1, size=2)
+    reach = schedules.rounded_down(at(self.reach))
+    shifts = generator.integers(-reach, reach + 1, size=2)
     return (shifts.astype(np.int32),)
 
   def apply(self, images: tf.Tensor, shifts: tf.Tensor) -> tf.Tensor:
@@ -115,7 +141,7 @@ class Shift(Stage):
 
   def __post_init__(self) -> None:
     """Checks the range."""
-    check_range('shift reach', self.reach, 0)
+    schedules.check_range('shift reach', self.reach, 0)
 
   def output_size(self, height: int, width: int) -> Tuple[int, int]:
     """Returns the height and width of a view of `height` x `width` pixels.
@@ -130,9 +156,7 @@ class Shift(Stage):
       )
     return height - self.reach, width - self.reach
 
-  def draw(
-    self, generator: np.random.Generator, height: int, width: int
-  ) -> Tuple[np.ndarray]:
+  def _draw(self, generator: np.random.Generator, size: Size, at: At) -> Draws:
     """Draws how many rows go at the top and columns at the left, [2] int32."""
     corner = generator.integers(0, self.reach + 1, size=2)
     return (corner.astype(np.int32),)
@@ -163,8 +187,8 @@ class Pad(Stage):
 
   def __post_init__(self) -> None:
     """Checks the ranges."""
-    check_range('pad margin', self.margin, 0)
-    check_range('pad value', self.value, 0, 1)
+    schedules.check_range('pad margin', self.margin, 0)
+    schedules.check_range('pad value', self.value, 0, 1)
 
   def output_size(self, height: int, width: int) -> Tuple[int, int]:
     """Returns the height and width of a view of `height` x `width` pixels."""
@@ -200,23 +224,22 @@ class Zoom(_Warp):
     ValueError: If a factor is not above 0, or they are in the wrong order.
   """
 
-  low: float = dataclasses.field(compare=False)
-  high: float = dataclasses.field(compare=False)
+  low: schedules.Schedule
+  high: schedules.Schedule
 
   def __post_init__(self) -> None:
     """Checks the range."""
-    if not 0 < self.low <= self.high:
-      raise ValueError(
-        f'zoom is from {self.low} to {self.high}; take two factors above 0, the'
-        ' smaller one first'
-      )
+    for low, high in zip(schedules.ends(self.low), schedules.ends(self.high)):
+      if not 0 < low <= high:
+        raise ValueError(
+          f'zoom is from {low} to {high}; take two factors above 0, the smaller'
+          ' one first'
+        )
 
-  def draw(
-    self, generator: np.random.Generator, height: int, width: int
-  ) -> Tuple[np.ndarray]:
+  def _draw(self, generator: np.random.Generator, size: Size, at: At) -> Draws:
     """Draws a factor; returns a [2, 3] float32 matrix for `warp`."""
-    step = 1 / generator.uniform(self.low, self.high)
-    return (_about_middle([[step, 0], [0, step]], height, width),)
+    scale = 1 / generator.uniform(at(self.low), at(self.high))
+    return (_about_middle([[scale, 0], [0, scale]], *size),)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -230,19 +253,18 @@ class Rotate(_Warp):
     ValueError: If the angle is out of its range.
   """
 
-  degrees: float = dataclasses.field(compare=False)
+  degrees: schedules.Schedule
 
   def __post_init__(self) -> None:
     """Checks the range."""
-    check_range('rotate degrees', self.degrees, 0, 180)
+    schedules.check_range('rotate degrees', self.degrees, 0, 180)
 
-  def draw(
-    self, generator: np.random.Generator, height: int, width: int
-  ) -> Tuple[np.ndarray]:
+  def _draw(self, generator: np.random.Generator, size: Size, at: At) -> Draws:
     """Draws an angle, anticlockwise; returns a [2, 3] float32 `warp` matrix."""
-    angle = np.deg2rad(generator.uniform(-self.degrees, self.degrees))
+    degrees = at(self.degrees)
+    angle = np.deg2rad(generator.uniform(-degrees, degrees))
     turn = [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
-    return (_about_middle(turn, height, width),)
+    return (_about_middle(turn, *size),)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -257,17 +279,15 @@ class Flip(Stage):
   """
 
   num_draws: ClassVar[int] = 1
-  probability: float = dataclasses.field(default=0.5, compare=False)
+  probability: schedules.Schedule = 0.5
 
   def __post_init__(self) -> None:
     """Checks the range."""
-    check_range('flip probability', self.probability, 0, 1)
+    schedules.check_range('flip probability', self.probability, 0, 1)
 
-  def draw(
-    self, generator: np.random.Generator, height: int, width: int
-  ) -> Tuple[np.ndarray]:
+  def _draw(self, generator: np.random.Generator, size: Size, at: At) -> Draws:
     """Draws from [0, 1), below `probability` to flip; returns a [] bool."""
-    return (np.array(generator.random() < self.probability),)
+    return (np.array(generator.random() < at(self.probability)),)
 
   def apply(self, images: tf.Tensor, flips: tf.Tensor) -> tf.Tensor:
     """Returns the images, those flipped where [batch] `flips` says so."""
@@ -288,21 +308,19 @@ class Noise(Stage):
   """
 
   num_draws: ClassVar[int] = 2
-  deviation: float = dataclasses.field(compare=False)
-  reach: float = dataclasses.field(default=0.0, compare=False)
+  deviation: schedules.Schedule
+  reach: schedules.Schedule = 0.0
 
   def __post_init__(self) -> None:
     """Checks the ranges."""
-    check_range('noise deviation', self.deviation, 0)
-    check_range('noise reach', self.reach, 0)
+    schedules.check_range('noise deviation', self.deviation, 0)
+    schedules.check_range('noise reach', self.reach, 0)
 
-  def draw(
-    self, generator: np.random.Generator, height: int, width: int
-  ) -> Tuple[np.ndarray, np.ndarray]:
+  def _draw(self, generator: np.random.Generator, size: Size, at: At) -> Draws:
     """Draws a [2] int32 seed; returns it and both strengths, [2] float32."""
     # Less than the largest value, for seed + 1 to be one too.
     seed = generator.integers(np.iinfo(np.int32).max, size=2, dtype=np.int32)
-    return seed, np.array([self.deviation, self.reach], np.float32)
+    return seed, np.array([at(self.deviation), at(self.reach)], np.float32)
 
   def apply(
     self, images: tf.Tensor, seeds: tf.Tensor, strengths: tf.Tensor
@@ -322,15 +340,6 @@ class Noise(Stage):
       even = tf.random.stateless_uniform(shape, seed + 1, -1.0, 1.0)
       noise.append(strength[0] * normal + strength[1] * even)
     return images + tf.concat(noise, axis=0)
-
-
-def check_range(
-  name: str, value: float, low: float, high: float = math.inf
-) -> None:
-  """Raises ValueError if a setting is out of its range, both ends included."""
-  if not low <= value <= high:
-    allowed = f'{low} or more' if high == math.inf else f'from {low} to {high}'
-    raise ValueError(f'{name} is {value}; take a number {allowed}')
 
 
 def per_view(draws: tf.Tensor, images: tf.Tensor) -> tf.Tensor:

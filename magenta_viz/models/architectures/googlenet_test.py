@@ -16,22 +16,18 @@
 """Tests of BVLC GoogLeNet."""
 
 import functools
-from typing import Any, Dict, Optional, Tuple
+from typing import Dict, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
-from PIL import Image
 import tensorflow as tf
 
 from magenta_viz.models import model_spec
 from magenta_viz.models import slim_network
-from magenta_viz.models import training_mode
-from magenta_viz.models.architectures import googlenet
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.testing import numpy_layers
 from magenta_viz.testing import precisions as precision
 from magenta_viz.testing import random_weights
-from magenta_viz.testing import testdata
 
 _SPEC = model_spec.find_spec('googlenet')
 _HEADS = ('loss1', 'loss2')
@@ -60,10 +56,7 @@ _SHAPES = {
 
 @functools.lru_cache(maxsize=None)
 def _values() -> Dict[str, np.ndarray]:
-  variables = slim_network.variable_specs(_SPEC, _HEADS)
-  return random_weights.random_weights(
-    {name: tuple(each.shape) for name, each in variables.items()}
-  )
+  return random_weights.of_network(_SPEC, _HEADS)
 
 
 @functools.lru_cache(maxsize=None)
@@ -88,15 +81,13 @@ def _dense(net: np.ndarray, scope: str) -> np.ndarray:
   return net @ weights.reshape(weights.shape[-2:]) + biases
 
 
-class GoogLeNetTestCase(parameterized.TestCase):
+class GoogLeNetTest(parameterized.TestCase):
   def assert_close(self, actual: np.ndarray, expected: np.ndarray) -> None:
     self.assertEqual(actual.shape, expected.shape)
     np.testing.assert_allclose(
       actual, expected, atol=1e-5 * np.abs(expected).max()
     )
 
-
-class GoogLeNetTest(GoogLeNetTestCase):
   def test_shapes(self) -> None:
     shapes = slim_network.layer_shapes(_SPEC)
     self.assertEqual({name: shapes[name] for name in _SHAPES}, _SHAPES)
@@ -113,15 +104,10 @@ class GoogLeNetTest(GoogLeNetTestCase):
     self, height: int, width: int
   ) -> None:
     images, end_points = _run(height, width)
-    padded = np.zeros((2, height + 6, width + 6, 3), np.float32)
-    padded[:, 3:-3, 3:-3] = 255 * images[..., ::-1] - [104, 117, 123]
-    rows, columns = (height - 1) // 2 + 1, (width - 1) // 2 + 1
+    net = 255 * images[..., ::-1] - np.array([104, 117, 123], np.float32)
+    padded = np.pad(net, [(0, 0), (3, 3), (3, 3), (0, 0)])
     kernel = _values()['conv1/7x7_s2/weights']
-    expected = np.zeros((2, rows, columns, 64))
-    for i in range(7):
-      for j in range(7):
-        pixels = padded[:, i : i + 2 * rows : 2, j : j + 2 * columns : 2]
-        expected += pixels[:, :rows, :columns] @ kernel[i, j]
+    expected = numpy_layers.conv(padded, kernel, stride=2)
     expected += _values()['conv1/7x7_s2/biases']
     self.assert_close(end_points['conv1/7x7_s2'], np.maximum(expected, 0))
 
@@ -168,16 +154,8 @@ class GoogLeNetTest(GoogLeNetTestCase):
   def test_branches_of_a_module(self) -> None:
     _, end_points = _run(64, 97)
     before = end_points['inception_4a/output']
-    size = before.shape[1:3]
     around = np.pad(before, [(0, 0), (1, 1), (1, 1), (0, 0)])
-    pooled = np.max(
-      [
-        around[:, i : i + size[0], j : j + size[1]]
-        for i in range(3)
-        for j in range(3)
-      ],
-      axis=0,
-    )
+    pooled = np.max(numpy_layers.taps(around, 3), axis=0)
     np.testing.assert_array_equal(end_points['inception_4b/pool'], pooled)
     for branch, net in (
       ('1x1', before),
@@ -191,50 +169,14 @@ class GoogLeNetTest(GoogLeNetTestCase):
     net = end_points['inception_4b/5x5_reduce']
     around = np.pad(net, [(0, 0), (2, 2), (2, 2), (0, 0)])
     kernel = _values()['inception_4b/5x5/weights']
-    expected = _values()['inception_4b/5x5/biases'] + sum(
-      around[:, i : i + size[0], j : j + size[1]] @ kernel[i, j]
-      for i in range(5)
-      for j in range(5)
-    )
+    expected = numpy_layers.conv(around, kernel)
+    expected += _values()['inception_4b/5x5/biases']
     self.assert_close(end_points['inception_4b/5x5'], np.maximum(expected, 0))
 
-  def test_classifier(self) -> None:
-    _, end_points = _run(64, 97)
-    mean = end_points['inception_5b/output'].mean(axis=(1, 2))
-    self.assert_close(end_points['pool5'], mean[:, None, None])
-    expected = _dense(mean, 'loss3/classifier')
-    self.assert_close(end_points['loss3/classifier'], expected)
-
-  def test_dropout_is_for_training(self) -> None:
-    def answer(getter: Any, name: str, **unused_kwargs: Any) -> np.ndarray:
-      del getter
-      return _values()[name]
-
-    def run(seed: Optional[int]) -> Dict[str, tf.Tensor]:
-      training = None
-      if seed is not None:
-        training = training_mode.TrainingMode(tf.constant([seed, 0]))
-      with tf.compat.v1.variable_scope('', custom_getter=answer):
-        return googlenet.googlenet(
-          tf.ones([1, 64, 64, 3]),
-          training=training,
-          auxiliary_heads=_HEADS,
-        )[1]
-
-    still, trained, other = run(None), run(1), run(2)
-    np.testing.assert_array_equal(still['pool5'], trained['pool5'])
-    for head in ('loss1', 'loss2', 'loss3'):
-      name = f'{head}/classifier'
-      np.testing.assert_array_equal(trained[name], run(1)[name])
-      for one, another in ((still, trained), (trained, other)):
-        self.assertGreater(np.abs(one[name] - another[name]).max(), 1e-3)
-
-
-class AuxiliaryHeadsTest(GoogLeNetTestCase):
   @parameterized.parameters(
     ('loss1', 'inception_4a/output'), ('loss2', 'inception_4d/output')
   )
-  def test_against_plain_numpy(self, head: str, source: str) -> None:
+  def test_head(self, head: str, source: str) -> None:
     _, end_points = _run(224, 224)
     net = end_points[source]
     pooled = np.empty((2, 4, 4, net.shape[-1]), np.float32)
@@ -253,7 +195,7 @@ class AuxiliaryHeadsTest(GoogLeNetTestCase):
     self.assert_close(end_points[f'{head}/classifier'], expected)
 
   @parameterized.parameters((64, 96), (320, 320), (96, 320))
-  def test_other_sizes(self, height: int, width: int) -> None:
+  def test_heads_at_other_sizes(self, height: int, width: int) -> None:
     _, end_points = _run(height, width)
     for head, source in zip(_HEADS, ('4a', '4d')):
       net = tf.image.resize(
@@ -265,7 +207,7 @@ class AuxiliaryHeadsTest(GoogLeNetTestCase):
       self.assertEqual(logits.shape, (2, 1000))
       self.assertTrue(np.isfinite(logits).all())
 
-  def test_bfloat16_at_another_size(self) -> None:
+  def test_heads_in_bfloat16(self) -> None:
     precision.need_bfloat16()
     network = slim_network.SlimNetwork(_SPEC, _values(), tf.bfloat16)
     images, expected = _run(64, 96)
@@ -278,13 +220,12 @@ class AuxiliaryHeadsTest(GoogLeNetTestCase):
         tf.cast(logits, tf.float32), float32, atol=0.05 * np.abs(float32).max()
       )
 
-  def test_without(self) -> None:
+  def test_without_heads(self) -> None:
     values = {
       name: value
       for name, value in _values().items()
       if not name.startswith(_HEADS)
     }
-    self.assertLess(len(values), len(_values()))
     network = slim_network.SlimNetwork(_SPEC, values)
     self.assertEmpty(network.auxiliary_heads)
     images, expected = _run(64, 97)
@@ -294,24 +235,6 @@ class AuxiliaryHeadsTest(GoogLeNetTestCase):
       outputs.end_points,
       [name for name in expected if not name.startswith(_HEADS)],
     )
-
-
-class RealWeightsTest(parameterized.TestCase):
-  # With 8 bits a number, how the kernels sum differs from one TensorFlow to
-  # the next.
-  @parameterized.parameters((tf.float32, 0.02), (tf.bfloat16, 0.05))
-  def test_photo(self, dtype: tf.DType, delta: float) -> None:
-    values = checkpoints.read_checkpoint(testdata.googlenet_weights_path())
-    photo = Image.open(testdata.photo_path('dog_cat.jpg')).convert('RGB')
-    # Bicubic, as for the figures below.
-    photo = photo.resize((224, 224), Image.Resampling.BICUBIC)
-    image = np.asarray(photo, np.float32) / 255
-    network = slim_network.SlimNetwork(_SPEC, values, dtype)
-    outputs = network(tf.constant(image[None]))
-    probabilities = tf.nn.softmax(outputs.logits)[0].numpy()
-    # Golden retriever and Labrador retriever.
-    self.assertAlmostEqual(probabilities[207], 0.615, delta=delta)
-    self.assertAlmostEqual(probabilities[208], 0.344, delta=delta)
 
 
 if __name__ == '__main__':

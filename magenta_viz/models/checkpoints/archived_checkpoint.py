@@ -12,7 +12,10 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The files in a tar archive, in memory: nothing is written anywhere.
+"""A TensorFlow checkpoint in a tar archive, which is unpacked in memory.
+
+Python's own tarfile trusts what a header claims: in releases until the summer
+of 2025, a size below 0 has it read the same member for good (CVE-2025-8194).
 
 References:
   POSIX.1-2017, pax, "ustar Interchange Format" and "pax Header Block"; the long
@@ -24,6 +27,12 @@ import io
 import os
 import re
 from typing import Dict, Iterator, Tuple
+
+import numpy as np
+
+from magenta_viz.models.checkpoints import checkpoint_v1
+from magenta_viz.models.checkpoints import checkpoint_v2
+from magenta_viz.models.checkpoints import sorted_table
 
 _BLOCK_BYTES = 512
 
@@ -41,10 +50,10 @@ _GNU_NAME, _PAX_HEADER, _GLOBAL_HEADER = b'L', b'x', b'g'
 _PAX_NAME = re.compile(rb'(?:^|\n)[0-9]+ path=([^\n]*)\n')
 
 
-def members(
+def parse(
   data: bytes, is_zipped: bool, max_bytes: int
-) -> Dict[str, memoryview]:
-  """Returns the content of an archive's plain files by name.
+) -> Dict[str, np.ndarray]:
+  """Returns the numbers of the one checkpoint in an archive, by variable name.
 
   Args:
     data: The archive.
@@ -52,12 +61,28 @@ def members(
     max_bytes: The most that it may hold.
 
   Raises:
-    ValueError: If it is damaged, holds more, or something that is no plain file
-      inside its folder.
+    ValueError: If it is damaged, holds more, something that is no plain file
+      inside its folder, or not exactly one checkpoint.
     OSError, EOFError, zlib.error: If its compression is damaged.
   """
-  if is_zipped:
-    data = _inflate(data, max_bytes)
+  members = _files(_inflate(data, max_bytes) if is_zipped else data)
+  tables = sorted(
+    each for each in members if sorted_table.is_one(members[each])
+  )
+  if len(tables) != 1:
+    raise ValueError(
+      f'it holds {", ".join(tables) or "no TensorFlow checkpoint"}, not exactly'
+      ' one TensorFlow checkpoint'
+    )
+  (name,) = tables
+  if name.endswith(checkpoint_v2.INDEX_ENDING):
+    prefix = name[: -len(checkpoint_v2.INDEX_ENDING)]
+    return checkpoint_v2.parse_files(prefix, members)
+  return checkpoint_v1.parse(members[name], max_bytes)
+
+
+def _files(data: bytes) -> Dict[str, memoryview]:
+  """Returns the content of an archive's plain files by name."""
   found = {}
   for count, (name, kind, content) in enumerate(_members(memoryview(data))):
     if count >= _MAX_MEMBERS:

@@ -12,12 +12,10 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 """Reads the weights in a .caffemodel file; Caffe itself is not needed.
 
-Such a file is a protobuf `NetParameter`. The messages are built at run time
-from the few fields that hold weights, so that no generated code is carried
-along; protobuf skips all others.
+Such a file is a protobuf `NetParameter`, of which the few fields that hold
+weights are read and all others are passed over.
 
 References:
   Field numbers and types: `src/caffe/proto/caffe.proto` of
@@ -25,82 +23,27 @@ References:
   Architecture for Fast Feature Embedding", arXiv:1408.5093.
 """
 
-from typing import Any, Dict, Iterator, Mapping, Tuple
+from typing import Dict, Iterator, List, Mapping, Tuple
 
-from google.protobuf import descriptor_pb2
-from google.protobuf import descriptor_pool
-from google.protobuf import message_factory
 import numpy as np
 
 from magenta_viz.models.checkpoints import protobuf_wire
 
-# Message -> (field, number, type, whether it is repeated). The values of a blob
-# are packed numbers, which have the wire format of `bytes`: declared so, 53 MB
-# are parsed without a Python object for each number. `repeated`, because a
-# writer may split a packed field.
-_SCHEMA: Mapping[str, Tuple[Tuple[str, int, str, bool], ...]] = {
-  'NetParameter': (
-    ('layers', 2, 'V1LayerParameter', True),  # Files until 2014.
-    ('layer', 100, 'LayerParameter', True),
-  ),
-  'V1LayerParameter': (
-    ('name', 4, 'string', False),
-    ('blobs', 6, 'BlobProto', True),
-  ),
-  'LayerParameter': (
-    ('name', 1, 'string', False),
-    ('blobs', 7, 'BlobProto', True),
-  ),
-  'BlobProto': (
-    ('num', 1, 'int32', False),
-    ('channels', 2, 'int32', False),
-    ('height', 3, 'int32', False),
-    ('width', 4, 'int32', False),
-    ('data', 5, 'bytes', True),  # Packed float.
-    ('shape', 7, 'BlobShape', False),
-    ('double_data', 8, 'bytes', True),  # Packed double.
-  ),
-  'BlobShape': (('dim', 1, 'int64', True),),
-}
+# The field of a NetParameter that has layers -> those of a layer's name and of
+# its blobs: V1LayerParameter, of files until 2014, and LayerParameter.
+_LAYERS: Mapping[int, Tuple[int, int]] = {2: (4, 6), 100: (1, 7)}
 
+# The fields of a BlobProto with its sizes, in files until 2014, with its values
+# of either type, and with its BlobShape, whose only field has the sizes.
+_SIZES = (1, 2, 3, 4)
+_VALUES: Mapping[int, str] = {8: '<f8', 5: '<f4'}
+_SHAPE, _DIMS = 7, 1
 
-# A network has some hundred layers of some ten fields.
-_MAX_FIELDS = 100_000
+# A network has some hundred layers; their own fields are some ten.
+_MAX_LAYERS = 10_000
 
 # Of a blob that Caffe can make: kMaxBlobAxes.
 _MAX_AXES = 32
-
-
-def message_class(name: str) -> Any:
-  """Returns the class of the protobuf message called `name` in `_SCHEMA`.
-
-  `data` and `double_data` of a `BlobProto` are lists of little-endian bytes.
-  """
-  file = descriptor_pb2.FileDescriptorProto(
-    name='magenta_viz/caffe.proto', package='magenta_viz.caffe'
-  )
-  for message_name, fields in _SCHEMA.items():
-    message_type = file.message_type.add(name=message_name)
-    for field_name, number, type_name, is_repeated in fields:
-      field = message_type.field.add(name=field_name, number=number)
-      field.label = (
-        field.LABEL_REPEATED if is_repeated else field.LABEL_OPTIONAL
-      )
-      if type_name in _SCHEMA:
-        field.type = field.TYPE_MESSAGE
-        field.type_name = f'.{file.package}.{type_name}'
-      else:
-        field.type = getattr(field, f'TYPE_{type_name.upper()}')
-      # Numbers are packed only where proto2 is told so.
-      field.options.packed = type_name == 'int64' and is_repeated
-  # A pool of our own: another library may have registered Caffe's messages.
-  pool = descriptor_pool.DescriptorPool()
-  pool.AddSerializedFile(file.SerializeToString())
-  descriptor = pool.FindMessageTypeByName(f'{file.package}.{name}')
-  # protobuf before 4.22, as TensorFlow 2.9 wants it, has only the factory.
-  if hasattr(message_factory, 'GetMessageClass'):
-    return message_factory.GetMessageClass(descriptor)
-  return message_factory.MessageFactory(pool).GetPrototype(descriptor)
 
 
 def parse(data: bytes) -> Dict[str, np.ndarray]:
@@ -118,67 +61,57 @@ def parse(data: bytes) -> Dict[str, np.ndarray]:
   Raises:
     ValueError: If it is damaged, or has layers that are neither convolutions
       nor inner products, or none at all.
-    Others: What protobuf raises at damaged bytes.
   """
-  _check_num_fields(memoryview(data))
-  net = message_class('NetParameter')()
-  net.ParseFromString(data)
-  values = dict(_read_layers(net))
+  net = memoryview(data)
+  values: Dict[str, np.ndarray] = {}
+  for number, (name, blobs) in _LAYERS.items():
+    for layer in protobuf_wire.contents(net, number, _MAX_LAYERS):
+      values.update(_read_layer(layer, name, blobs))
   if not values:
     raise ValueError('it holds no layer with weights')
   return values
 
 
-def _check_num_fields(net: memoryview) -> None:
-  """Raises an error if protobuf would make too many objects of a network.
-
-  A field of three bytes may take a hundred.
-  """
-  messages = [(net, 'NetParameter')]
-  num_fields = 0
-  while messages:
-    message, kind = messages.pop()
-    kinds = {number: type_ for _, number, type_, _ in _SCHEMA[kind]}
-    for number, value in protobuf_wire.fields(message, _MAX_FIELDS):
-      num_fields += 1
-      if num_fields > _MAX_FIELDS:
-        raise ValueError(
-          f'it has more than {_MAX_FIELDS} fields, the most for a network'
-        )
-      if kinds.get(number) in _SCHEMA:
-        messages.append((protobuf_wire.content(value), kinds[number]))
-
-
-def _read_layers(net: Any) -> Iterator[Tuple[str, np.ndarray]]:
-  for layers in (net.layers, net.layer):
-    for layer in layers:
-      if len(layer.blobs) > 2:
-        raise ValueError(
-          f'layer {layer.name!r} has {len(layer.blobs)} blobs, not the 2 of a '
-          'convolution or an inner product'
-        )
-      for blob, kind in zip(layer.blobs, ('weights', 'biases')):
-        name = f'{layer.name}/{kind}'
-        values = _read_blob(name, blob)
-        if kind == 'weights':
-          values = _transpose(name, values)
-        else:
-          values = values.reshape(-1)  # Old files have [1, 1, 1, out].
-        yield name, np.ascontiguousarray(values)
+def _read_layer(
+  layer: memoryview, name_field: int, blobs_field: int
+) -> Iterator[Tuple[str, np.ndarray]]:
+  """Yields the weights of a layer with their names."""
+  names = protobuf_wire.contents(layer, name_field)
+  name = str(names[-1], 'utf-8') if names else ''
+  blobs = protobuf_wire.contents(layer, blobs_field)
+  if len(blobs) > 2:
+    raise ValueError(
+      f'layer {name!r} has {len(blobs)} blobs, not the 2 of a convolution or an'
+      ' inner product'
+    )
+  for blob, kind in zip(blobs, ('weights', 'biases')):
+    values = _read_blob(f'{name}/{kind}', blob)
+    if kind == 'weights':
+      values = _transpose(f'{name}/{kind}', values)
+    else:
+      values = values.reshape(-1)  # Old files have [1, 1, 1, out].
+    yield f'{name}/{kind}', np.ascontiguousarray(values)
 
 
-def _read_blob(name: str, blob: Any) -> np.ndarray:
+def _read_blob(name: str, blob: memoryview) -> np.ndarray:
   """Returns the blob's values in Caffe's own shape."""
-  if len(blob.shape.dim) > _MAX_AXES:
-    raise ValueError(f'{name!r} has a shape of {len(blob.shape.dim)} axes')
-  if blob.HasField('shape'):
-    shape = tuple(blob.shape.dim)
+  sizes: Dict[int, int] = {}
+  pieces: Dict[int, List[memoryview]] = {number: [] for number in _VALUES}
+  shapes: List[memoryview] = []
+  for number, value in protobuf_wire.fields(blob):
+    if number in _SIZES:
+      sizes[number] = protobuf_wire.signed(value)
+    elif number in _VALUES:
+      # A writer may split them.
+      pieces[number].append(protobuf_wire.content(value))
+    elif number == _SHAPE:
+      shapes.append(protobuf_wire.content(value))
+  if shapes:
+    shape = _read_shape(name, shapes[-1])
   else:
-    shape = (blob.num, blob.channels, blob.height, blob.width)
-  if blob.double_data:
-    values = np.frombuffer(b''.join(blob.double_data), '<f8')
-  else:
-    values = np.frombuffer(b''.join(blob.data), '<f4')
+    shape = tuple(sizes.get(number, 0) for number in _SIZES)
+  number = next((each for each in _VALUES if pieces[each]), 5)
+  values = np.frombuffer(b''.join(pieces[number]), _VALUES[number])
   # In Python's integers, because a damaged shape may overflow into a good one.
   num_values = 1
   for size in shape:
@@ -186,6 +119,24 @@ def _read_blob(name: str, blob: Any) -> np.ndarray:
   if num_values != len(values) or min(shape, default=0) < 0:
     raise ValueError(f'{name!r} has {len(values)} values for shape {shape}')
   return values.astype(np.float32).reshape(shape)
+
+
+def _read_shape(name: str, data: memoryview) -> Tuple[int, ...]:
+  """Returns the sizes in a BlobShape, which may be packed."""
+  shape: List[int] = []
+  for number, value in protobuf_wire.fields(data):
+    if number != _DIMS:
+      continue
+    if isinstance(value, int):
+      shape.append(protobuf_wire.signed(value))
+      continue
+    place = 0
+    while place < len(value) and len(shape) <= _MAX_AXES:
+      size, place = protobuf_wire.read_varint(value, place)
+      shape.append(protobuf_wire.signed(size))
+  if len(shape) > _MAX_AXES:
+    raise ValueError(f'{name!r} has a shape of more than {_MAX_AXES} axes')
+  return tuple(shape)
 
 
 def _transpose(name: str, values: np.ndarray) -> np.ndarray:

@@ -98,39 +98,26 @@ def _read(
 
 def _parse_variable(data: memoryview) -> checkpoint_variable.Variable:
   """Returns what a SavedSliceMeta says."""
-  name, dtype = '', 0
-  shape: Tuple[int, ...] = ()
-  parts: List[checkpoint_variable.Part] = []
-  for number, value in protobuf_wire.fields(data):
-    if number == 1:
-      name = checkpoint_variable.parse_name(protobuf_wire.content(value))
-    elif number == 2:
-      content = protobuf_wire.content(value)
-      shape = checkpoint_variable.parse_shape(name, content)
-    elif number == 3:
-      dtype = protobuf_wire.signed(value)
-    elif number == 4:
-      content = protobuf_wire.content(value)
-      parts.append(checkpoint_variable.parse_part(name, content))
-  checkpoint_variable.check_dtype(name, dtype)
-  return checkpoint_variable.Variable(name, dtype, shape, tuple(parts))
+  found = protobuf_wire.last(data)
+  name = checkpoint_variable.parse_name(protobuf_wire.content_in(found, 1))
+  return checkpoint_variable.Variable(
+    name,
+    checkpoint_variable.check_dtype(name, protobuf_wire.number_in(found, 3)),
+    checkpoint_variable.parse_shape(name, protobuf_wire.content_in(found, 2)),
+    checkpoint_variable.parse_parts(name, protobuf_wire.contents(data, 4)),
+  )
 
 
 def _parse_data(
   data: memoryview,
 ) -> Tuple[str, checkpoint_variable.Part, memoryview]:
   """Returns name, part and values, a TensorProto, of a SavedSlice."""
-  name, values = '', memoryview(b'')
-  part: checkpoint_variable.Part = ()
-  for number, value in protobuf_wire.fields(data):
-    if number == 1:
-      name = checkpoint_variable.parse_name(protobuf_wire.content(value))
-    elif number == 2:
-      content = protobuf_wire.content(value)
-      part = checkpoint_variable.parse_part(name, content)
-    elif number == 3:
-      values = protobuf_wire.content(value)
-  return name, part, values
+  found = protobuf_wire.last(data)
+  name = checkpoint_variable.parse_name(protobuf_wire.content_in(found, 1))
+  (part,) = checkpoint_variable.parse_parts(
+    name, [protobuf_wire.content_in(found, 2)]
+  )
+  return name, part, protobuf_wire.content_in(found, 3)
 
 
 def _values(

@@ -25,31 +25,31 @@ from magenta_viz.models.checkpoints import checkpoint_v1
 from magenta_viz.testing import checkpoint_files
 from magenta_viz.testing import protobuf_messages
 
+_message = protobuf_messages.message
+_entries = protobuf_messages.entries
+_table = protobuf_messages.table
+
 _VALUES = np.arange(6, dtype='<f4')
 
 
 def _shape(*sizes: int) -> bytes:
-  return protobuf_messages.message(
-    *((2, protobuf_messages.message((1, size))) for size in sizes)
-  )
+  return _message(*((2, _message((1, size))) for size in sizes))
 
 
 def _parse(
   shape: bytes = _shape(2, 3),
   dtype: int = 1,
-  part: bytes = protobuf_messages.message((1, b''), (1, b'')),
-  tensor: bytes = protobuf_messages.message((5, _VALUES.tobytes())),
+  part: bytes = _message((1, b''), (1, b'')),
+  tensor: bytes = _message((5, _VALUES.tobytes())),
 ) -> Dict[str, np.ndarray]:
   """Reads a table with right checksums, of one variable."""
-  meta = protobuf_messages.message((1, b'a'), (2, shape), (3, dtype), (4, part))
-  data = protobuf_messages.message((1, b'a'), (2, part), (3, tensor))
+  meta = _message((1, b'a'), (2, shape), (3, dtype), (4, part))
+  data = _message((1, b'a'), (2, part), (3, tensor))
   items = [
-    (b'', protobuf_messages.message((1, protobuf_messages.message((1, meta))))),
-    (b'\0a', protobuf_messages.message((2, data))),
+    (b'', _message((1, _message((1, meta))))),
+    (b'\0a', _message((2, data))),
   ]
-  return checkpoint_v1.parse(
-    protobuf_messages.table(protobuf_messages.entries(items)), 1000
-  )
+  return checkpoint_v1.parse(_table(_entries(items)), 1000)
 
 
 class HandMadeTest(parameterized.TestCase):
@@ -57,9 +57,7 @@ class HandMadeTest(parameterized.TestCase):
     np.testing.assert_array_equal(_parse()['a'], _VALUES.reshape(2, 3))
 
   def test_reads_numbers_that_the_writer_split(self) -> None:
-    tensor = protobuf_messages.message(
-      (5, _VALUES[:1].tobytes()), (5, _VALUES[1:].tobytes())
-    )
+    tensor = _message((5, _VALUES[:1].tobytes()), (5, _VALUES[1:].tobytes()))
     np.testing.assert_array_equal(
       _parse(tensor=tensor)['a'], _VALUES.reshape(2, 3)
     )
@@ -74,43 +72,26 @@ class HandMadeTest(parameterized.TestCase):
     ({'dtype': 19}, "'a' is of a type that format V1 lacks"),
     ({'dtype': 3}, "a part of 'a' has other values than it"),
     (
-      {'dtype': 3, 'tensor': protobuf_messages.message((7, bytes(1 << 22)))},
+      {'dtype': 3, 'tensor': _message((7, bytes(1 << 22)))},
       "a part of 'a' has other values than it",
     ),
-    (
-      {'tensor': protobuf_messages.message(*[(5, b'')] * 1001)},
-      'more than 1000 fields in o',
-    ),
+    ({'tensor': _message(*[(5, b'')] * 1001)}, 'more than 1000 fields in o'),
     ({'part': b''}, "a part of 'a' has other axes than it"),
     (
-      {
-        'part': protobuf_messages.message(
-          (1, b''), (1, protobuf_messages.message((1, 2), (2, 2)))
-        )
-      },
+      {'part': _message((1, b''), (1, _message((1, 2), (2, 2))))},
       "a part of 'a' lies outside it",
     ),
     (
-      {
-        'part': protobuf_messages.message(
-          (1, b''), (1, protobuf_messages.message((1, -1), (2, 2)))
-        )
-      },
+      {'part': _message((1, b''), (1, _message((1, -1), (2, 2))))},
       "a part of 'a' lies outside it",
     ),
+    ({'tensor': _message((5, b'123'))}, 'buffer size must be a multiple'),
     (
-      {'tensor': protobuf_messages.message((5, b'123'))},
-      'buffer size must be a multiple',
-    ),
-    (
-      {'dtype': 3, 'tensor': protobuf_messages.message((7, b'\x80'))},
+      {'dtype': 3, 'tensor': _message((7, b'\x80'))},
       "a part of 'a' has other values than it",
     ),
     (
-      {
-        'dtype': 3,
-        'tensor': protobuf_messages.message((7, b'\x80' * 10 + bytes(6))),
-      },
+      {'dtype': 3, 'tensor': _message((7, b'\x80' * 10 + bytes(6)))},
       'more than 10 bytes',
     ),
   )
@@ -130,13 +111,7 @@ class TensorFlowTest(checkpoint_files.CheckpointsTestCase):
     self.assert_reads(self.save('v1'), self.values)
 
   @parameterized.parameters(
-    np.float32,
-    np.float64,
-    np.int8,
-    np.int16,
-    np.int32,
-    np.int64,
-    np.uint8,
+    np.float32, np.float64, np.int8, np.int16, np.int32, np.int64, np.uint8
   )
   def test_types(self, dtype: Any) -> None:
     if np.dtype(dtype).kind == 'f':

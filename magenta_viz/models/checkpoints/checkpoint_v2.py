@@ -24,7 +24,7 @@ References:
   tensorflow/core/lib/strings/ordered_code.cc (in later releases xla/tsl/lib).
 """
 
-from typing import Callable, Dict, Iterator, List, Mapping, Tuple, Union
+from typing import Callable, Dict, Iterator, Mapping, Tuple, Union
 
 import numpy as np
 
@@ -36,6 +36,8 @@ from magenta_viz.models.checkpoints import sorted_table
 # TensorFlow's own limit is that of the names of files, in five digits.
 _MAX_SHARDS = 99_999
 
+# Of the name of the file with the index.
+INDEX_ENDING = '.index'
 
 # The content of a file.
 Buffer = Union[bytes, memoryview]
@@ -59,6 +61,27 @@ def parse(
     ValueError: If it is damaged, or makes no sense.
   """
   return dict(_Bundle(index, read_shard).read())
+
+
+def parse_files(
+  prefix: str, contents: Mapping[str, Buffer]
+) -> Dict[str, np.ndarray]:
+  """Returns the numbers of a checkpoint, by variable name.
+
+  Args:
+    prefix: Its path or name, without the endings of its files.
+    contents: Of its files and maybe others, by path or name.
+
+  Raises:
+    ValueError: As of `parse`, or if one of its files is missing.
+  """
+
+  def read_shard(ending: str) -> Buffer:
+    if prefix + ending not in contents:
+      raise ValueError(f"there is no file '{prefix}{ending}'")
+    return contents[prefix + ending]
+
+  return parse(contents[prefix + INDEX_ENDING], read_shard)
 
 
 class _Bundle:
@@ -140,12 +163,10 @@ _Place = Tuple[int, int, int, int]
 
 def _parse_header(data: memoryview) -> int:
   """Returns the number of data files in a BundleHeaderProto."""
-  num_shards = 0
-  for number, value in protobuf_wire.fields(data):
-    if number == 1:
-      num_shards = protobuf_wire.signed(value)
-    if number == 2 and value:
-      raise ValueError('its numbers start with their highest byte')
+  found = protobuf_wire.last(data)
+  num_shards = protobuf_wire.number_in(found, 1)
+  if found.get(2):
+    raise ValueError('its numbers start with their highest byte')
   if not 1 <= num_shards <= _MAX_SHARDS:
     raise ValueError(f'it claims {num_shards} data files')
   return num_shards
@@ -162,28 +183,17 @@ def _parse_entry(
     name: Of the variable; empty if the key is.
   """
   name = name or checkpoint_variable.parse_name(memoryview(key))
-  dtype, shard, offset, size, checksum = 0, 0, 0, 0, 0
-  shape: Tuple[int, ...] = ()
-  parts: List[checkpoint_variable.Part] = []
-  for number, value in protobuf_wire.fields(data):
-    if number == 1:
-      dtype = protobuf_wire.signed(value)
-    elif number == 2:
-      content = protobuf_wire.content(value)
-      shape = checkpoint_variable.parse_shape(name, content)
-    elif number == 3:
-      shard = protobuf_wire.signed(value)
-    elif number == 4:
-      offset = protobuf_wire.signed(value)
-    elif number == 5:
-      size = protobuf_wire.signed(value)
-    elif number == 6:
-      checksum = int.from_bytes(protobuf_wire.content(value), 'little')
-    elif number == 7:
-      content = protobuf_wire.content(value)
-      parts.append(checkpoint_variable.parse_part(name, content))
-  checkpoint_variable.check_dtype(name, dtype)
-  variable = checkpoint_variable.Variable(name, dtype, shape, tuple(parts))
+  found = protobuf_wire.last(data)
+  variable = checkpoint_variable.Variable(
+    name,
+    checkpoint_variable.check_dtype(name, protobuf_wire.number_in(found, 1)),
+    checkpoint_variable.parse_shape(name, protobuf_wire.content_in(found, 2)),
+    checkpoint_variable.parse_parts(name, protobuf_wire.contents(data, 7)),
+  )
+  shard, offset, size = (
+    protobuf_wire.number_in(found, number) for number in (3, 4, 5)
+  )
+  checksum = int.from_bytes(protobuf_wire.content_in(found, 6), 'little')
   return variable, (shard, offset, size, checksum)
 
 

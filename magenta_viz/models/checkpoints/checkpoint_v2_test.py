@@ -27,16 +27,16 @@ from magenta_viz.models.checkpoints import sorted_table
 from magenta_viz.testing import checkpoint_files
 from magenta_viz.testing import protobuf_messages
 
+_message = protobuf_messages.message
+_entries = protobuf_messages.entries
+_table = protobuf_messages.table
+
 _DATA = np.arange(6, dtype='<f4').tobytes()
-_HEADER = protobuf_messages.message(
-  (1, 1), (3, protobuf_messages.message((1, 1)))
-)
+_HEADER = _message((1, 1), (3, _message((1, 1))))
 
 
 def _shape(*sizes: int) -> bytes:
-  return protobuf_messages.message(
-    *((2, protobuf_messages.message((1, size))) for size in sizes)
-  )
+  return _message(*((2, _message((1, size))) for size in sizes))
 
 
 def _entry(**others: Any) -> bytes:
@@ -51,7 +51,7 @@ def _entry(**others: Any) -> bytes:
     'slices': None,
     **others,
   }
-  return protobuf_messages.message(
+  return _message(
     *(
       (number + 1, value)
       for number, value in enumerate(fields.values())
@@ -66,8 +66,7 @@ def _parse(
   """Reads an index with right checksums, and `_DATA`."""
   items = sorted({b'': header, **entries}.items())
   return checkpoint_v2.parse(
-    protobuf_messages.table(protobuf_messages.entries(items)),
-    {'.data-00000-of-00001': _DATA}.__getitem__,
+    _table(_entries(items)), {'.data-00000-of-00001': _DATA}.__getitem__
   )
 
 
@@ -88,7 +87,7 @@ class HandMadeTest(parameterized.TestCase):
     ({'dtype': -1}, "'a' is of type -1, "),
     ({'dtype': 1 << 40}, "'a' is of type 1099511627776, "),
     ({'dtype': 2}, "'a' has 24 bytes for shape"),
-    ({'shape': protobuf_messages.message((3, 1))}, "'a' is of unknown shape"),
+    ({'shape': _message((3, 1))}, "'a' is of unknown shape"),
     ({'shape': _shape()}, "'a' has 24 bytes for shape"),
     ({'shape': 7}, 'a number in place of bytes'),
     ({'shard_id': 1}, "'a' is in file 1 of 1"),
@@ -101,16 +100,9 @@ class HandMadeTest(parameterized.TestCase):
     ({'size': 20}, "'a' has 20 bytes for shape"),
     ({'crc32c': (0,)}, "the checksum of 'a' is wrong"),
     ({'crc32c': None}, "the checksum of 'a' is wrong"),
+    ({'slices': _message((1, b''))}, "a part of 'a' is missing"),
     (
-      {'slices': protobuf_messages.message((1, b''))},
-      "a part of 'a' is missing",
-    ),
-    (
-      {
-        'slices': protobuf_messages.message(
-          (1, protobuf_messages.message((2, -3))), (1, b'')
-        )
-      },
+      {'slices': _message((1, _message((2, -3))), (1, b''))},
       "a part of 'a' has length -3",
     ),
   )
@@ -122,24 +114,16 @@ class HandMadeTest(parameterized.TestCase):
 
   @parameterized.parameters(
     (b'', 'claims 0 data files'),
-    (protobuf_messages.message((1, -1)), 'claims -1 data files'),
-    (
-      protobuf_messages.message((1, 1 << 40)),
-      'claims 1099511627776 data files',
-    ),
-    (
-      protobuf_messages.message((1, 1), (2, 1)),
-      'start with their highest byte',
-    ),
+    (_message((1, -1)), 'claims -1 data files'),
+    (_message((1, 1 << 40)), 'claims 1099511627776 data files'),
+    (_message((1, 1), (2, 1)), 'start with their highest byte'),
   )
   def test_headers(self, header: bytes, reason: str) -> None:
     with self.assertRaisesRegex(ValueError, reason):
       _parse({b'a': _entry()}, header)
 
   def test_without_header(self) -> None:
-    table = protobuf_messages.table(
-      protobuf_messages.entries([(b'a', _entry())])
-    )
+    table = _table(_entries([(b'a', _entry())]))
     with self.assertRaisesRegex(ValueError, 'no header'):
       checkpoint_v2.parse(table, lambda unused_ending: b'')
 
@@ -161,21 +145,18 @@ class HandMadeTest(parameterized.TestCase):
 
   def test_parts_that_are_not_the_whole(self) -> None:
     # The first column of two, again and again.
-    part = protobuf_messages.message(
-      (1, b''), (1, protobuf_messages.message((2, 1)))
-    )
+    part = _message((1, b''), (1, _message((2, 1))))
     key = b'\0a\0\x01\x01\x02' + b'\x80\x7f' + b'\x80\x81'
-    piece = _entry(shape=_shape(2, 1), size=8)
     data = np.arange(2, dtype='<f4').tobytes()
     piece = _entry(
       shape=_shape(2, 1),
       size=8,
       crc32c=(crc32c.masked_crc32c(memoryview(data)),),
     )
-    whole = protobuf_messages.message((1, 1), (2, _shape(2, 3)), (7, part))
+    whole = _message((1, 1), (2, _shape(2, 3)), (7, part))
     with self.assertRaisesRegex(ValueError, "parts of 'a' are not the whole"):
       _parse({b'a': whole, key: piece})
-    huge = protobuf_messages.message((1, 1), (2, _shape(2, 1 << 40)), (7, part))
+    huge = _message((1, 1), (2, _shape(2, 1 << 40)), (7, part))
     with self.assertRaisesRegex(ValueError, "parts of 'a' are not the whole"):
       _parse({b'a': huge, key: piece})
 
@@ -223,10 +204,7 @@ class TensorFlowTest(checkpoint_files.CheckpointsTestCase):
   def test_partitioned(
     self, shape: Tuple[int, ...], axis: int, num_parts: int
   ) -> None:
-    for version in (
-      checkpoint_files.VERSIONS.V1,
-      checkpoint_files.VERSIONS.V2,
-    ):
+    for version in (checkpoint_files.VERSIONS.V1, checkpoint_files.VERSIONS.V2):
       path = self.path(f'model{version}')
       with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         variable = tf.compat.v1.get_variable(

@@ -215,9 +215,8 @@ def parse_shape(name: str, data: memoryview) -> Tuple[int, ...]:
     if number == 3 and value:
       raise ValueError(f"'{name}' is of unknown shape")
     if number == 2:
-      size = 0
-      for each, field in protobuf_wire.fields(protobuf_wire.content(value)):
-        size = protobuf_wire.signed(field) if each == 1 else size
+      found = protobuf_wire.last(protobuf_wire.content(value))
+      size = protobuf_wire.number_in(found, 1)
       if size < 0:
         raise ValueError(f"'{name}' has an axis of size {size}")
       shape.append(size)
@@ -226,23 +225,24 @@ def parse_shape(name: str, data: memoryview) -> Tuple[int, ...]:
   return tuple(shape)
 
 
-def parse_part(name: str, data: memoryview) -> Part:
-  """Returns the part of a variable in a TensorSliceProto.
+def parse_parts(name: str, parts: Iterable[memoryview]) -> Tuple[Part, ...]:
+  """Returns the parts of a variable in TensorSliceProtos.
 
   Raises:
-    ValueError: If it has more axes than a kernel, or an empty one.
+    ValueError: If one has more axes than a kernel, or an empty one.
   """
+  return tuple(_parse_part(name, each) for each in parts)
+
+
+def _parse_part(name: str, data: memoryview) -> Part:
+  """Returns the part of a variable in a TensorSliceProto."""
   part = []
   for extent in protobuf_wire.contents(data, 1):
-    start, length = 0, -1
-    for number, value in protobuf_wire.fields(extent):
-      if number == 1:
-        start = protobuf_wire.signed(value)
-      elif number == 2:
-        length = protobuf_wire.signed(value)
-        if length < 1:
-          raise ValueError(f"a part of '{name}' has length {length}")
-    part.append((start, length))
+    found = protobuf_wire.last(extent)
+    length = protobuf_wire.number_in(found, 2) if 2 in found else -1
+    if 2 in found and length < 1:
+      raise ValueError(f"a part of '{name}' has length {length}")
+    part.append((protobuf_wire.number_in(found, 1), length))
     if len(part) > _MAX_AXES:
       raise ValueError(f"a part of '{name}' has more than {_MAX_AXES} axes")
   return tuple(part)

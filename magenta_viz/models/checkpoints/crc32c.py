@@ -14,6 +14,9 @@
 
 """CRC-32C, the checksum in TensorFlow's files, at the speed of NumPy.
 
+zlib has another polynomial. google-crc32c would be a compiled package more, for
+this alone; TensorFlow has it and does not hand it out.
+
 References:
   Castagnoli et al. (1993), "Optimization of cyclic redundancy-check codes with
   24 and 32 parity bits", IEEE Transactions on Communications 41. The mask:

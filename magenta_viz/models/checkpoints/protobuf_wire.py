@@ -21,7 +21,7 @@ References:
   https://protobuf.dev/programming-guides/encoding/
 """
 
-from typing import Iterator, List, Tuple, Union
+from typing import Dict, Iterator, List, Mapping, Tuple, Union
 
 Value = Union[int, memoryview]
 
@@ -111,6 +111,21 @@ def content(value: Value) -> memoryview:
   if isinstance(value, int):
     raise ValueError('there is a number in place of bytes')
   return value
+
+
+def last(data: memoryview) -> Dict[int, Value]:
+  """Returns the last field of each number in a message, which is its value."""
+  return dict(fields(data))
+
+
+def number_in(found: Mapping[int, Value], number: int) -> int:
+  """Returns a field as `signed` does; 0 where it is missing."""
+  return signed(found.get(number, 0))
+
+
+def content_in(found: Mapping[int, Value], number: int) -> memoryview:
+  """Returns a field as `content` does; nothing where it is missing."""
+  return content(found.get(number, memoryview(b'')))
 
 
 def contents(

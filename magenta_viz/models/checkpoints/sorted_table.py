@@ -16,14 +16,16 @@
 
 It is LevelDB's format: blocks of keys, each with what it adds to the one before
 it, and values; a block that has the places of the others; a footer that has the
-place of that one. TensorFlow writes its blocks without compression.
+place of that one. TensorFlow writes its blocks without compression. LevelDB's
+libraries open folders of tables, not one by itself, and TensorFlow's own reader
+trusts what a table says (see `checkpoint_v2`).
 
 References:
   tensorflow/core/lib/io/format.h (in later releases xla/tsl/lib/io), and
   https://github.com/google/leveldb/blob/main/doc/table_format.md
 """
 
-from typing import Iterator, Tuple
+from typing import Iterator, Tuple, Union
 
 from magenta_viz.models.checkpoints import crc32c
 from magenta_viz.models.checkpoints import protobuf_wire
@@ -42,6 +44,11 @@ _MAX_ENTRIES = 50_000
 _MAX_KEY_BYTES = 2_000
 
 
+def is_one(data: Union[bytes, memoryview]) -> bool:
+  """Tells a table by its last bytes."""
+  return data[-len(MAGIC) :] == MAGIC
+
+
 def entries(table: memoryview) -> Iterator[Tuple[bytes, memoryview]]:
   """Yields the keys of a table, in their order, with their values.
 
@@ -52,7 +59,7 @@ def entries(table: memoryview) -> Iterator[Tuple[bytes, memoryview]]:
     ValueError: If it is damaged, compressed, or has more entries or longer keys
       than a checkpoint needs.
   """
-  if len(table) < _FOOTER_BYTES or table[-len(MAGIC) :] != MAGIC:
+  if len(table) < _FOOTER_BYTES or not is_one(table):
     raise ValueError('it does not end as a table of TensorFlow does')
   footer = table[-_FOOTER_BYTES:]
   _, place = _handle(footer, 0)

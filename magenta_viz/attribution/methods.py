@@ -1,0 +1,72 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The ways to a map of what a class's logit hangs on, each in one entry."""
+
+from typing import Callable, Mapping, NamedTuple, Tuple
+
+import numpy as np
+
+from magenta_viz.attribution import attributions
+
+
+class Method(NamedTuple):
+  """A way to a map.
+
+  Attributes:
+    help: What the map shows, in a few words.
+    attribute: Takes `Gradient` and [batch, height, width, 3] images, and the
+      settings by their names; returns each value's part, of the images' shape.
+    settings: Fields of `SaliencyConfig` that it takes.
+    rule: What ReLUs pass to the gradient, one of `class_gradients.RULES`.
+  """
+
+  help: str
+  attribute: Callable[..., np.ndarray]
+  settings: Tuple[str, ...] = ()
+  rule: str = 'plain'
+
+
+METHODS: Mapping[str, Method] = {
+  'gradient': Method(
+    'what changes the score when it changes a little', attributions.plain
+  ),
+  'guided_backprop': Method(
+    'the same, of what speaks for the class in every layer',
+    attributions.plain,
+    rule='guided',
+  ),
+  'deconvnet': Method(
+    'what the deconvolutional network makes of the class',
+    attributions.plain,
+    rule='deconvnet',
+  ),
+  'smoothgrad': Method(
+    'mean gradient of noisy copies',
+    attributions.smoothgrad,
+    ('smoothgrad_samples', 'smoothgrad_noise', 'seed'),
+  ),
+  'integrated_gradients': Method(
+    'shares in the score, against an even picture',
+    attributions.integrated_gradients,
+    ('integration_steps', 'integration_baseline'),
+  ),
+}
+
+
+def with_setting(name: str) -> Tuple[str, ...]:
+  """Returns the names of the methods that take a setting."""
+  return tuple(
+    method for method, each in METHODS.items() if name in each.settings
+  )
