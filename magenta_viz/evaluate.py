@@ -15,9 +15,10 @@
 """Evaluates pictures: does another network recognise what they show?"""
 
 import dataclasses
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, List, Mapping, Optional, Sequence
 
 from absl import logging
+import numpy as np
 import tensorflow as tf
 import tqdm
 
@@ -68,7 +69,7 @@ def run(
   """
   found = pictures_lib.find(config.input_dir)
   chosen = judge_choice.choose(config.judges, found, config.allow_self)
-  judges = [_Judge(each, found, config.batch_size) for each in chosen]
+  judges = [_LoadedJudge(each, found, config.batch_size) for each in chosen]
   # Not before the judges are known to be right, for errors to leave no trace.
   atomic_files.prepare_folder(config.page_path.parent)
   # All before the first is judged, which takes longer, so that damage shows.
@@ -95,13 +96,12 @@ def run(
   return report
 
 
-class _Judge:
+class _LoadedJudge:
   """A chosen judge with its network.
 
   Attributes:
     chosen: Which one.
     class_ids: Of each picture its class among the judge's, or None.
-    network: What looks at pictures.
     record: What the report says of it.
   """
 
@@ -127,7 +127,7 @@ class _Judge:
     # Judges see the same on every machine.
     network = network_loading.load(chosen.source, tf.float32)
     names = chosen.class_names
-    self.network: judges_lib.Judge = network.shared.get(
+    self._judge: judges_lib.Judge = network.shared.get(
       ('judge', batch_size), lambda: judges_lib.Judge(network, batch_size)
     )
     self.record = report_lib.Judge(
@@ -140,9 +140,27 @@ class _Judge:
       chosen.sees_own,
     )
 
+  def predict(
+    self, images: Mapping[int, np.ndarray], copied: Sequence[int]
+  ) -> Dict[int, predictions.Prediction]:
+    """Returns what it says of pictures, by their places.
+
+    Args:
+      images: By their places among all pictures.
+      copied: Places of those that it is shown with noise, too.
+    """
+    class_ids = [self.class_ids[place] for place in images]
+    said = self._judge.look_at(list(images.values()), class_ids)
+    noises = self._judge.noises([images[place] for place in copied])
+    noise_at = dict(zip(copied, noises))
+    return {
+      place: dataclasses.replace(each, noise=noise_at.get(place))
+      for place, each in zip(images, said)
+    }
+
 
 def _with_class(
-  picture: pictures_lib.Picture, place: int, judges: Sequence[_Judge]
+  picture: pictures_lib.Picture, place: int, judges: Sequence[_LoadedJudge]
 ) -> pictures_lib.Picture:
   """Returns a picture with its class, of the first judge that knows it."""
   for judge in judges:
@@ -161,7 +179,7 @@ def _with_class(
 
 def _predict(
   pictures: Sequence[pictures_lib.Picture],
-  judges: Sequence[_Judge],
+  judges: Sequence[_LoadedJudge],
   batch_size: int,
   show_progress: bool,
 ) -> List[Dict[str, predictions.Prediction]]:
@@ -174,17 +192,11 @@ def _predict(
       batch = range(start, min(start + batch_size, len(pictures)))
       images = {p: image_files.read_image(pictures[p].path) for p in batch}
       for judge in judges:
-        seen = [p for p in batch if judge.chosen.sees(pictures[p])]
-        found = judge.network.look_at(
-          [images[p] for p in seen], [judge.class_ids[p] for p in seen]
-        )
+        sees = judge.chosen.sees
+        seen = {p: image for p, image in images.items() if sees(pictures[p])}
         copied = [p for p in seen if pictures[p] in varied]
-        noises = judge.network.noises([images[p] for p in copied])
-        noise_at = dict(zip(copied, noises))
-        for place, prediction in zip(seen, found):
-          said[place][judge.chosen.name] = dataclasses.replace(
-            prediction, noise=noise_at.get(place)
-          )
+        for place, prediction in judge.predict(seen, copied).items():
+          said[place][judge.chosen.name] = prediction
       bar.update(len(batch))
   return said
 

@@ -226,44 +226,6 @@ class RecordsTest(judged_folder.FolderTestCase):
     self.assertEqual(other.num_pictures, 3)
     self.assertIsNotNone(other.diversity)
 
-  def test_own_pictures_of_old_versions(self) -> None:
-    old = self.own_record(settings=self.own_part(), weights='somewhere')
-    del old['networks'], old['settings']['weight']
-    self.write('a.png', _image(0), old)
-    report = self.evaluate()
-    self.assertEqual(report.judges[0].num_own, 2)
-    self.assertIsNone(_said(report)['a.png'])
-    (group,) = [each for each in report.groups if each.name == 'squeezenet']
-    self.assertEqual(group.num_pictures, 2)
-
-  def test_pictures_that_several_networks_drew(self) -> None:
-    own, other = self.own_part(), picture_records.part('googlenet', 'cd', 0.5)
-    found = {'rank': 7, 'probability': 0.125}
-    self.write('a.png', _image(0), judged_folder.record(own, other, **found))
-    # The same set in another order, which says no word of its own.
-    silent = judged_folder.record(
-      other, own, seed=1, rank=None, probability=None
-    )
-    self.write('b.png', _image(1), silent)
-    report = self.evaluate()
-    pictures = {each['name']: each for each in report.pictures}
-    both = 'googlenet:0.5 + squeezenet'
-    for name in ('a.png', 'b.png'):
-      self.assertEqual(pictures[name]['drawn_by'], both)
-      self.assertEqual(pictures[name]['networks'], [other, own])
-      self.assertIsNone(pictures[name]['judges'][_JUDGE])
-    self.assertEqual(pictures['a.png']['self'], found)
-    self.assertIsNone(pictures['b.png']['self'])
-    (group,) = [each for each in report.groups if each.name == both]
-    self.assertEqual(group.num_pictures, 2)
-    self.assertIsNone(group.judges[_JUDGE])
-    assert group.own is not None
-    self.assertEqual(group.own.first_five, rates.mean([0]))
-    self.assertEqual(group.own.probability, rates.mean([0.125]))
-    html = (self.output_dir / 'evaluation.html').read_text(encoding='utf-8')
-    self.assertEqual(html.count(f'drawn by {both}\u00a0'), 2)
-    self.assertTrue(all(_said(self.evaluate(allow_self=True)).values()))
-
 
 class ClassesTest(judged_folder.FolderTestCase):
   def classes(self, report: report_lib.Report) -> Dict[str, Any]:

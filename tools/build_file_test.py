@@ -17,16 +17,17 @@
 import ast
 import collections
 import re
-from typing import Any, Dict, List, Set
+from typing import Any, Dict, List
 
 from absl.testing import absltest
 
 from magenta_viz import deprecation
 from tools import layers
 from tools import module_imports
+from tools import write_build
 
-_SAY = 'Run `python -m tools.write_build`, which writes BUILD anew.'
-_RULES = ('py_library', 'py_binary', 'py_test')
+_TEXT = (module_imports.ROOT / 'BUILD').read_text(encoding='utf-8')
+_MODULES = module_imports.read_modules()
 
 
 class BuildFileTest(absltest.TestCase):
@@ -34,118 +35,92 @@ class BuildFileTest(absltest.TestCase):
 
   def setUp(self) -> None:
     super().setUp()
-    text = (module_imports.ROOT / 'BUILD').read_text(encoding='utf-8')
-    self._lines = text.splitlines()
     # A list, not a dictionary: a name may stand there twice.
     self._targets: List[Dict[str, Any]] = []
-    for node in ast.parse(text).body:
-      if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
-        raise AssertionError(f'BUILD, line {node.lineno}: no target. {_SAY}')
-      self._read_call(node.value)
-    self._modules = {
-      each.path.as_posix(): each
-      for each in module_imports.read_modules().values()
-    }
-
-  def _read_call(self, call: ast.Call) -> None:
-    assert isinstance(call.func, ast.Name)
-    target: Dict[str, Any] = {'rule': call.func.id}
-    for keyword in call.keywords:
-      if keyword.arg != 'srcs' or isinstance(keyword.value, ast.List):
-        target[str(keyword.arg)] = ast.literal_eval(keyword.value)
-    # Comments are no part of the syntax tree.
-    lines = self._lines[call.lineno - 1 : call.end_lineno]
-    comments = [re.fullmatch(r' *# (\S+) dep', line) for line in lines]
-    target['installed'] = [match.group(1) for match in comments if match]
-    if 'name' in target:
+    for node in ast.parse(_TEXT).body:
+      assert isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+      assert isinstance(node.value.func, ast.Name)
+      target: Dict[str, Any] = {'rule': node.value.func.id}
+      for keyword in node.value.keywords:
+        if not isinstance(keyword.value, ast.Call):
+          target[str(keyword.arg)] = ast.literal_eval(keyword.value)
+      # Comments are no part of the syntax tree.
+      lines = _TEXT.splitlines()[node.lineno - 1 : node.end_lineno]
+      comments = [re.fullmatch(r' *# (\S+) dep', line) for line in lines]
+      target['installed'] = [match[1] for match in comments if match]
       self._targets.append(target)
+    paths = {each.path.as_posix(): each for each in _MODULES.values()}
+    # With the module of each.
+    self._python = [
+      (each, paths[each['srcs'][0]])
+      for each in self._targets
+      if each['rule'] in ('py_library', 'py_binary', 'py_test')
+    ]
 
-  def _python_targets(self) -> List[Dict[str, Any]]:
-    return [each for each in self._targets if each['rule'] in _RULES]
-
-  def _module(self, target: Dict[str, Any]) -> module_imports.Module:
-    return self._modules[target['srcs'][0]]
+  def test_is_written_anew(self) -> None:
+    self.assertEqual(
+      _TEXT,
+      write_build.build_file(_MODULES),
+      'Run `python -m tools.write_build`, which writes BUILD anew.',
+    )
 
   def test_one_target_a_module(self) -> None:
-    sources = [each['srcs'] for each in self._python_targets()]
-    wanted = [[p] for p, module in self._modules.items() if module.has_code]
-    self.assertCountEqual(sources, wanted, _SAY)
+    self.assertCountEqual(
+      [module.name for _, module in self._python],
+      [name for name, module in _MODULES.items() if module.has_code],
+    )
 
   def test_packages_have_no_code_but_for_old_names(self) -> None:
     packages = {
       each.name: [imported.name for imported in each.imports]
-      for each in self._modules.values()
+      for each in _MODULES.values()
       if each.path.name == '__init__.py' and each.has_code
     }
     for name, imports in packages.items():
       self.assertIn('magenta_viz.deprecation', imports, name)
     self.assertCountEqual(packages, ('magenta_viz', *deprecation.ROOMS))
 
-  def test_names(self) -> None:
-    names = collections.Counter(each['name'] for each in self._targets)
-    self.assertEqual(set(names.values()), {1}, f'{names} {_SAY}')
-    stems = collections.Counter(
-      each.name.split('.')[-1]
-      for each in self._modules.values()
-      if each.has_code
-    )
-    others = {t['name'] for t in self._targets if t['rule'] == 'filegroup'}
-    for target in self._python_targets():
-      path = self._module(target).path
-      stem = self._module(target).name.split('.')[-1]
-      if stems[stem] == 1 and stem not in others:
-        self.assertEqual(target['name'], stem, _SAY)
-      elif target['rule'] != 'py_library':
-        # Bazel looks for NAME.py.
-        self.assertEqual(target.get('main'), path.as_posix(), _SAY)
-
-  def test_rules(self) -> None:
-    for target in self._python_targets():
-      module = self._module(target)
+  def test_names_and_rules(self) -> None:
+    names = collections.Counter(t['name'] for t in self._targets if 'name' in t)
+    self.assertEqual(set(names.values()), {1}, names)
+    for target, module in self._python:
       rule = 'py_library'
       if module.is_test:
         rule = 'py_test'
-        self.assertIn(target.get('size'), ('small', 'medium', 'large'), _SAY)
+        self.assertIn(target['size'], ('small', 'medium', 'large'))
       elif 'def main(' in module.source:
         rule = 'py_binary'
-      self.assertEqual(target['rule'], rule, f'{module.path}. {_SAY}')
+      self.assertEqual(target['rule'], rule, module.path)
+      # Bazel looks for NAME.py.
+      if rule != 'py_library' and target['name'] != module.path.stem:
+        self.assertEqual(target['main'], module.path.as_posix())
 
   def test_dependencies_are_the_imports(self) -> None:
-    labels = {
-      self._module(target).name: ':' + target['name']
-      for target in self._python_targets()
-    }
-    for target in self._python_targets():
-      in_house: Set[str] = set()
-      installed: Set[str] = set()
-      for each in self._module(target).imports:
-        if each.is_in_house:
-          in_house.add(labels[each.name])
-        elif each.is_third_party:
-          installed.add(each.package)
-      with self.subTest(target['name']):
-        self.assertCountEqual(target.get('deps', ()), in_house, _SAY)
-        self.assertCountEqual(target['installed'], installed, _SAY)
+    labels = {module.name: f':{each["name"]}' for each, module in self._python}
+    for target, module in self._python:
+      in_house = {each.name for each in module.imports if each.is_in_house}
+      installed = {e.package for e in module.imports if e.is_third_party}
+      self.assertContainsSubset(in_house, labels, module.path)
+      self.assertCountEqual(
+        target.get('deps', ()), map(labels.get, in_house), module.path
+      )
+      self.assertCountEqual(target['installed'], installed, module.path)
 
   def test_data_is_there(self) -> None:
     groups = {
-      ':' + each['name']
+      f':{each["name"]}'
       for each in self._targets
       if each['rule'] == 'filegroup'
     }
-    self.assertContainsSubset((':imagenet_classes', ':testdata'), groups)
-    for target in self._python_targets():
-      self.assertContainsSubset(target.get('data', ()), groups, _SAY)
-      if 'testdata_path(' in self._module(target).source:
-        data = set(target.get('data', ()))
-        self.assertNotEmpty(data & {':testdata', ':checkout'}, _SAY)
+    for target, module in self._python:
+      data = set(target.get('data', ()))
+      self.assertContainsSubset(data, groups)
+      if 'testdata_path(' in module.source:
+        self.assertNotEmpty(data & {':testdata', ':checkout'}, module.path)
 
   def test_order_is_that_of_the_floors(self) -> None:
-    order = [
-      layers.floor_of(self._module(target).name)
-      for target in self._python_targets()
-    ]
-    self.assertEqual(order, sorted(order), _SAY)
+    order = [layers.floor_of(module.name) for _, module in self._python]
+    self.assertEqual(order, sorted(order))
 
 
 if __name__ == '__main__':

@@ -59,7 +59,6 @@ _TENSORFLOW_FREE = (
   'magenta_viz.models.weights',
   'magenta_viz.training.config',
   'magenta_viz.training.lengths',
-  'magenta_viz.version',
   'magenta_viz.visualization.config',
 )
 

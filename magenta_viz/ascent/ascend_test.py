@@ -135,7 +135,7 @@ class ViewsTest(parameterized.TestCase):
         class_id = _CLASSES[picture]
         scores, gradients = [], []
         for factor in generator.uniform(0.2, 1, count):
-          view = (factor * before).astype(np.float64)
+          view = factor * before.astype(np.float64)
           scores.append(tiny_network.class_score(view, class_id))
           gradient = tiny_network.class_gradient(view, class_id)
           gradients.append(factor * gradient)

@@ -67,28 +67,13 @@ class CentredTest(parameterized.TestCase):
 
 
 class StretchTest(parameterized.TestCase):
-  def test_each_picture_has_all_of_the_range(self) -> None:
-    images = _pictures()
-    shown = _show(images, display='stretch')
-    self.assertEqual(shown.dtype, np.float32)
-    for image, found in zip(images, shown):
-      expected = (image - image.min()) / (image.max() - image.min())
-      np.testing.assert_allclose(found, expected, atol=1e-6)
-
-  def test_all_channels_are_stretched_alike(self) -> None:
-    images = _pictures()
-    images[..., 2] = 0.5 * images[..., 2] + 0.5 * images.mean()
-    shown = _show(images, display='stretch')
-    ratios = np.diff(shown, axis=1) / np.diff(images, axis=1)
-    for ratio in ratios:
-      np.testing.assert_allclose(ratio, ratio.flat[0], rtol=1e-4)
-
-  @parameterized.parameters(5.0, 25.0, 49.0)
+  @parameterized.parameters(0.0, 5.0, 25.0, 49.0)
   def test_clips_a_share_of_the_values_at_either_end(
     self, percentile: float
   ) -> None:
     images = _pictures()
     shown = _show(images, display='stretch', display_percentile=percentile)
+    self.assertEqual(shown.dtype, np.float32)
     for image, found in zip(images, shown):
       # Of 60 different values, the first at 0 and the last at 100 percent.
       ordered = np.sort(image.ravel())
@@ -107,15 +92,6 @@ class StretchTest(parameterized.TestCase):
     shown = _show(images, display='stretch', display_percentile=percentile)
     np.testing.assert_array_equal(shown[0], np.zeros([5, 4, 3]))
     self.assertEqual((shown[1].min(), shown[1].max()), (0, 1))
-
-  def test_company_does_not_matter(self) -> None:
-    images = _pictures()
-    shown = _show(images, display='stretch', display_percentile=2.0)
-    for index in range(2):
-      alone = _show(
-        images[index : index + 1], display='stretch', display_percentile=2.0
-      )
-      np.testing.assert_array_equal(alone[0], shown[index])
 
 
 class InfluenceTest(parameterized.TestCase):

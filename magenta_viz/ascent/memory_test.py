@@ -24,8 +24,8 @@ from magenta_viz.ascent import memory
 from magenta_viz.ascent import presets
 
 
-def _recipe(preset: str) -> Any:
-  return presets.find_preset(preset).plan({}, {})[-1]
+def _recipe(preset: str, **overrides: Any) -> Any:
+  return presets.find_preset(preset).plan({}, overrides)[-1]
 
 
 class EstimateTest(parameterized.TestCase):
@@ -43,58 +43,43 @@ class EstimateTest(parameterized.TestCase):
     ('deepdraw', 2048, 1, 0.72),
     ('deepdream', 2048, 1, 2.28),
     ('magenta_2017', 2048, 1, 3.42),
+    # With SqueezeNet and EfficientNet-Lite0, and with GoogLeNet beside them.
+    ('default', 320, 1, 0.86, 2),
+    ('default', 320, 8, 1.34, 2),
+    ('default', 1600, 4, 1.74, 2),
+    ('default', 4096, 1, 2.16, 2),
+    ('default', 320, 8, 1.57, 3),
   )
   def test_is_somewhat_more_than_measured(
-    self, preset: str, side: int, batch_size: int, measured: float
+    self,
+    preset: str,
+    side: int,
+    batch_size: int,
+    measured: float,
+    num_networks: int = 1,
   ) -> None:
-    found = memory.estimate(_recipe(preset), (side, side), 224, batch_size)
-    self.assertBetween(found / 1e9, measured, 1.2 * measured + 0.7)
-
-  @parameterized.parameters(
-    # With SqueezeNet and EfficientNet-Lite0, and with GoogLeNet beside them.
-    (320, 1, 2, 0.86),
-    (320, 8, 2, 1.34),
-    (1600, 4, 2, 1.74),
-    (4096, 1, 2, 2.16),
-    (320, 8, 3, 1.57),
-  )
-  def test_several_networks(
-    self, side: int, batch_size: int, num_networks: int, measured: float
-  ) -> None:
-    whole = memory.Whole(num_networks=num_networks)
-    recipe = _recipe('default')
-    found = memory.estimate(recipe, (side, side), 224, batch_size, whole)
-    self.assertBetween(found / 1e9, measured, 1.2 * measured + 0.7)
-    fewer = whole._replace(num_networks=num_networks - 1)
-    self.assertLess(
-      memory.estimate(recipe, (side, side), 224, batch_size, fewer), found
+    found, of_one = (
+      memory.estimate(
+        *(_recipe(preset), (side, side), 224, batch_size),
+        memory.Whole(num_networks=number),
+      )
+      for number in (num_networks, 1)
     )
+    self.assertBetween(found / 1e9, measured, 1.2 * measured + 0.7)
+    self.assertEqual(found > of_one, num_networks > 1)
 
   @parameterized.parameters(
     # Likewise with SqueezeNet: the whole run, the last look included.
-    ('default', {}, (64, 4096), 1, memory.Whole(), 0.99),
-    ('default', {}, (64, 8192), 1, memory.Whole(), 1.84),
-    ('lucid', {'transforms': 'pad=1000'}, (128, 128), 1, memory.Whole(), 1.11),
-    (
-      'maco',
-      {'transforms': 'crops=256,0.5,0.05,0.15'},
-      (512, 512),
-      1,
-      memory.Whole(),
-      2.64,
-    ),
+    ('default', 'views', (64, 4096), 0.99),
+    ('default', 'views', (64, 8192), 1.84),
+    ('lucid', 'pad=1000', (128, 128), 1.11),
+    ('maco', 'crops=256,0.5,0.05,0.15', (512, 512), 2.64),
   )
   def test_whole_run(
-    self,
-    preset: str,
-    overrides: Any,
-    size: Tuple[int, int],
-    batch_size: int,
-    whole: memory.Whole,
-    measured: float,
+    self, preset: str, transforms: str, size: Tuple[int, int], measured: float
   ) -> None:
-    recipe = presets.find_preset(preset).plan({}, overrides)[-1]
-    found = memory.estimate(recipe, size, 224, batch_size, whole)
+    recipe = _recipe(preset, transforms=transforms)
+    found = memory.estimate(recipe, size, 224, 1)
     self.assertBetween(found / 1e9, measured, 1.2 * measured + 1.4)
 
   def test_what_is_kept(self) -> None:
@@ -122,20 +107,28 @@ class EstimateTest(parameterized.TestCase):
   )
   def test_nothing_to_be_seen(self, transforms: str, message: str) -> None:
     side = 64 if 'shift' in transforms else 128
-    overrides = {'transforms': transforms}
-    recipe = presets.find_preset('lucid').plan({}, overrides)[-1]
+    recipe = _recipe('lucid', transforms=transforms)
     with self.assertRaisesRegex(ValueError, message):
       memory.estimate(recipe, (side, side), 224, 1)
 
 
 class CheckTest(parameterized.TestCase):
-  def _check(self, free: float, size: Tuple[int, int], batch_size: int) -> None:
+  def _check(
+    self,
+    free: float,
+    size: Tuple[int, int],
+    batch_size: int = 1,
+    **whole: Any,
+  ) -> None:
     with mock.patch('magenta_viz.files.free_memory.free_bytes') as free_bytes:
       free_bytes.return_value = int(free * 1e9)
-      memory.check(_recipe('default'), size, 224, batch_size)
+      recipe = _recipe('default')
+      memory.check(recipe, size, 224, batch_size, memory.Whole(**whole))
 
   def test_fits(self) -> None:
-    self._check(6.0, (8192, 8192), 1)
+    self._check(6.0, (8192, 8192))
+    # What is advised below.
+    self._check(4.0, (6144, 6144))
 
   @parameterized.parameters(
     (4.0, (8192, 8192), 1, r'5\.\d', '--image_size=6144x6144$'),
@@ -166,14 +159,8 @@ class CheckTest(parameterized.TestCase):
       self._check(free, size, batch_size)
 
   def test_a_film_of_another_kind(self) -> None:
-    whole = memory.Whole(gif_frames=10_000)
-    with mock.patch('magenta_viz.files.free_memory.free_bytes') as free_bytes:
-      free_bytes.return_value = int(3e9)
-      with self.assertRaisesRegex(ValueError, 'take --animate=mp4 or --image'):
-        memory.check(_recipe('default'), (320, 320), 224, 1, whole)
-
-  def test_what_is_advised_fits(self) -> None:
-    self._check(4.0, (6144, 6144), 1)
+    with self.assertRaisesRegex(ValueError, 'take --animate=mp4 or --image'):
+      self._check(3.0, (320, 320), gif_frames=10_000)
 
 
 if __name__ == '__main__':

@@ -25,7 +25,6 @@ from typing import (
   Dict,
   List,
   NamedTuple,
-  Optional,
   Sequence,
   Tuple,
 )
@@ -45,7 +44,7 @@ from magenta_viz.testing import reference_ascent as reference
 from magenta_viz.testing import tiny_network
 
 _GUIDE_LAYER = 'inception_3b/output'
-
+_BLOCKS = {'deepdream': ['4c'], 'mcdonald_layers': ['3b', '4c', '4d']}
 
 # From an octave and an x to the gradient of the objective.
 _Gradient = Callable[[int, np.ndarray], np.ndarray]
@@ -60,7 +59,7 @@ def _dream(
   octave_n: int = 1,
   octave_scale: float = 1.0,
   jitter: Tuple[int, int],
-  step: reference.Ends,
+  step: reference.Ends = (1.5, 1.5),
   sigma: reference.Ends = (0, 0),
 ) -> np.ndarray:
   """Deepdream and McDonald's: of `jitter` to `sigma` there are two ends.
@@ -96,24 +95,27 @@ def _dream(
   return reference.to_image(bases[0] + detail)
 
 
-def _layer_gradient(layer: str, x: np.ndarray) -> np.ndarray:
-  """Half the squared length of a layer: its gradient there is the layer."""
+def _gradient(
+  name: str, class_id: int, octave: int, x: np.ndarray
+) -> np.ndarray:
+  """Returns the gradient of what a preset raises in an octave."""
+  if name == 'mcdonald_class':
+    return reference.class_gradient(x, class_id)
   image = reference.to_image(x)
+  if name == 'deepdream_guided':
+    return _guided_gradient(image)
+  # Half the squared length of a layer: its gradient there is the layer.
+  layer = f'inception_{_BLOCKS[name][octave % len(_BLOCKS[name])]}/output'
   on_layer = tiny_network.activations(image, layer)
   return tiny_network.layer_gradient(image, on_layer, layer)
-
-
-def _class_gradient(class_id: int, _: int, x: np.ndarray) -> np.ndarray:
-  return reference.class_gradient(x, class_id)
 
 
 def _guide_features() -> np.ndarray:
   return tiny_network.activations(reference.photo(9, 7, seed=2), _GUIDE_LAYER)
 
 
-def _guided_gradient(x: np.ndarray) -> np.ndarray:
+def _guided_gradient(image: np.ndarray) -> np.ndarray:
   """The notebook's `objective_guide`, whose arrays have channels first."""
-  image = reference.to_image(x)
   net = tiny_network.activations(image, _GUIDE_LAYER)
   features = net.reshape(-1, net.shape[-1]).T
   guide = _guide_features().reshape(-1, net.shape[-1]).T
@@ -123,7 +125,9 @@ def _guided_gradient(x: np.ndarray) -> np.ndarray:
 
 
 def _dreamt(recipe: recipe_lib.Recipe) -> objectives.Objective:
-  """Reads what a dream raises."""
+  """Reads what a dream raises; the class of each picture where it is none."""
+  if not recipe.objective:
+    return drawn_presets.class_logit(recipe)
   features = {('photo.jpg', _GUIDE_LAYER): _guide_features()}
   return objective_language.parse(
     recipe.objective.text.replace('{guide}', 'photo.jpg'),
@@ -133,88 +137,66 @@ def _dreamt(recipe: recipe_lib.Recipe) -> objectives.Objective:
 
 
 class DreamsTest(parameterized.TestCase):
-  def _check(
-    self, found: drawn_presets.Found, expected: List[np.ndarray], start: Any
-  ) -> None:
-    found.assert_equal([drawn_presets.Expected(each) for each in expected])
-    # All of this moves a picture far, and each by draws of its own.
-    images = found.drawn.images
-    self.assertGreater(np.abs(images - start).mean(), 0.01)
-    self.assertGreater(np.abs(images[0] - images[1]).mean(), 1e-3)
-
   @parameterized.parameters(
-    ('deepdream', lambda _, x: _layer_gradient('inception_4c/output', x)),
-    ('deepdream_guided', lambda _, x: _guided_gradient(x)),
-  )
-  def test_deepdream(self, name: str, gradient: _Gradient) -> None:
-    photo = reference.photo(96, 110)
-    found = drawn_presets.draw(name, (96, 110), photo=photo, raised=_dreamt)
-    expected = [
-      _dream(
-        reference.of_photo(photo),
-        gradient,
-        np.random.default_rng(seed),
-        iter_n=10,
-        octave_n=4,
-        octave_scale=1.4,
-        jitter=(32, 32),
-        step=(1.5, 1.5),
+    (
+      *('deepdream', (96, 110), True),
+      {'octave_n': 4, 'octave_scale': 1.4, 'jitter': (32, 32)},
+    ),
+    (
+      *('deepdream_guided', (96, 110), True),
+      {'octave_n': 4, 'octave_scale': 1.4, 'jitter': (32, 32)},
+    ),
+    # A photograph has edges of black and white, where it matters whether clip
+    # or blur comes first.
+    *(
+      (
+        *('mcdonald_class', (36, 44), has_photo),
+        {'jitter': (48, 4), 'step': (3, 1.5), 'sigma': (2.5, 0.1)},
       )
-      for seed in drawn_presets.SEEDS
-    ]
-    self._check(found, expected, photo)
-    for end in (0, 1):
-      self.assertGreater(np.mean(found.drawn.images == end), 0.01)
-
-  # A photograph has edges of black and white, where it matters whether clip or
-  # blur comes first.
-  @parameterized.named_parameters(
-    ('noise', None), ('photo', reference.photo(36, 44))
+      for has_photo in (True, False)
+    ),
+    (
+      *('mcdonald_layers', (140, 152), False),
+      {
+        'octave_n': 9,
+        'octave_scale': 1.2,
+        'jitter': (32, 16),
+        'step': (1.5, 1),
+      },
+    ),
   )
-  def test_mcdonald_class(self, photo: Optional[np.ndarray]) -> None:
+  def test_equals_the_notebook(
+    self,
+    name: str,
+    size: reference.Size,
+    has_photo: bool,
+    published: Dict[str, Any],
+  ) -> None:
+    photo = reference.photo(*size) if has_photo else None
+    # As published, but for McDonald's classes.
+    overrides: Dict[str, Any] = {}
+    if name == 'mcdonald_class':
+      overrides = {'num_steps': 6}
     found = drawn_presets.draw(
-      'mcdonald_class', (36, 44), photo=photo, num_steps=6
+      name, size, photo=photo, raised=_dreamt, **overrides
     )
     expected = []
     for seed, class_id in zip(drawn_presets.SEEDS, drawn_presets.CLASSES):
       generator = np.random.default_rng(seed)
       if photo is None:
-        start = reference.noise(generator, (36, 44), 8)
+        start = reference.noise(generator, size, 8)
       else:
         start = reference.of_photo(photo)
-      expected.append(
-        _dream(
-          start,
-          functools.partial(_class_gradient, class_id),
-          generator,
-          iter_n=6,
-          jitter=(48, 4),
-          step=(3, 1.5),
-          sigma=(2.5, 0.1),
-        )
-      )
-    self._check(found, expected, reference.MEAN / 255)
-
-  def test_mcdonald_layers(self) -> None:
-    layers = [f'inception_{name}/output' for name in ('3b', '4c', '4d')]
-    size = (140, 152)
-    found = drawn_presets.draw('mcdonald_layers', size, raised=_dreamt)
-    expected = []
-    for seed in drawn_presets.SEEDS:
-      generator = np.random.default_rng(seed)
-      expected.append(
-        _dream(
-          reference.noise(generator, size, 8),
-          lambda octave, x: _layer_gradient(layers[octave % 3], x),
-          generator,
-          iter_n=10,
-          octave_n=9,
-          octave_scale=1.2,
-          jitter=(32, 16),
-          step=(1.5, 1),
-        )
-      )
-    self._check(found, expected, reference.MEAN / 255)
+      gradient = functools.partial(_gradient, name, class_id)
+      iter_n = overrides.get('num_steps', 10)
+      image = _dream(start, gradient, generator, iter_n=iter_n, **published)
+      expected.append(drawn_presets.Expected(image))
+    found.assert_equal(expected)
+    # All of this moves a picture far, and each by draws of its own.
+    images = found.drawn.images
+    start = reference.MEAN / 255 if photo is None else photo
+    self.assertGreater(np.abs(images - start).mean(), 0.01)
+    self.assertGreater(np.abs(images[0] - images[1]).mean(), 1e-3)
 
 
 # From a crop and the share of the octave that is done to the filtered crop.

@@ -22,6 +22,7 @@ from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 
+from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.settings import parts
 
@@ -42,6 +43,7 @@ _CHOSEN = _named(data='choices')
 _TEXTS = [name for name in _FIELDS if name not in _RANGED + _CHOSEN]
 
 
+_CROP = {'window': 'crop', 'parameterization': 'pixels', 'optimizer': 'plain'}
 # The kinds of parts that take what those by default do not.
 _TAKERS: Mapping[str, Mapping[str, str]] = {
   'phases': {'parameterization': 'maco'},
@@ -49,6 +51,7 @@ _TAKERS: Mapping[str, Mapping[str, str]] = {
   'progress': {'optimizer': 'progress'},
   'late_progress': {'optimizer': 'progress01'},
   'display_percentile': {'display': 'stretch'},
+  'laplacian_levels': {'parameterization': 'pixels'},
 }
 
 
@@ -60,10 +63,8 @@ def _recipe(name: str, value: Any) -> recipe_lib.Recipe:
     settings['max_span'] = 4.0
   if name == 'max_span':
     settings['min_span'] = 0.05
-  if name == 'laplacian_levels':
-    settings['parameterization'] = 'pixels'
   if value == 'crop':
-    settings.update(parameterization='pixels', optimizer='plain')
+    settings.update(_CROP)
   settings.update(_TAKERS.get(name, {}))
   return recipe_lib.Recipe.of(settings)
 
@@ -107,30 +108,6 @@ class FieldsTest(parameterized.TestCase):
       ):
         _recipe(name, bad)
 
-  @parameterized.parameters(_RANGED)
-  def test_what_is_no_number(self, name: str) -> None:
-    for bad in (float('nan'), float('inf'), None, [1.0], True, False):
-      with self.assertRaisesRegex(ValueError, f'^{name} is .*; take a '):
-        _recipe(name, bad)
-    with self.assertRaisesRegex(ValueError, f"^{name} is '?many'?; "):
-      _recipe(name, 'many')
-
-  @parameterized.parameters(_named(kind=int))
-  def test_whole_numbers(self, name: str) -> None:
-    for bad in (100.0, 100.5, '100'):
-      with self.assertRaisesRegex(ValueError, 'take a whole number from'):
-        _recipe(name, bad)
-
-  @parameterized.parameters(_named(kind=float))
-  def test_whole_numbers_are_numbers_too(self, name: str) -> None:
-    whole = min(1, int(_FIELDS[name].metadata['maximum']))
-    self.assertEqual(_value(_recipe(name, whole), name), whole)
-
-  @parameterized.parameters(_named(kind=float))
-  def test_only_the_learning_rate_may_change(self, name: str) -> None:
-    with self.assertRaisesRegex(ValueError, f'{name} is 1..0.5; take a number'):
-      _recipe(name, '1..0.5')
-
   @parameterized.parameters(_CHOSEN)
   def test_choices(self, name: str) -> None:
     choices = _FIELDS[name].metadata['choices']
@@ -138,22 +115,17 @@ class FieldsTest(parameterized.TestCase):
     self.assertLen(set(choices), len(choices))
     for choice in choices:
       self.assertEqual(_value(_recipe(name, choice), name), choice)
-    for bad in ('wrong', '', None, choices[0].upper()):
-      with self.assertRaisesRegex(
-        ValueError,
-        f"^{name} is '{bad}'; take one of {', '.join(choices)}$",
-      ):
-        _recipe(name, bad)
+    with self.assertRaisesRegex(
+      ValueError, f"^{name} is 'wrong'; take one of {', '.join(choices)}$"
+    ):
+      _recipe(name, 'wrong')
 
   @parameterized.parameters(_TEXTS)
   def test_texts(self, name: str) -> None:
     text = '1,2,3' if name == 'init' else 'anything'
     self.assertEqual(_value(_recipe(name, text), name), text)
-    for bad in (None, 3, b'views'):
-      with self.assertRaisesRegex(
-        ValueError, f'^{name} is {re.escape(repr(bad))}; give it as text$'
-      ):
-        _recipe(name, bad)
+    with self.assertRaisesRegex(ValueError, f'^{name} is 3; give it as text$'):
+      _recipe(name, 3)
 
 
 class LearningRateTest(parameterized.TestCase):
@@ -182,65 +154,30 @@ class LearningRateTest(parameterized.TestCase):
 
 
 class ConflictsTest(parameterized.TestCase):
-  def test_spans(self) -> None:
-    recipe_lib.Recipe.of({'min_span': 0.7, 'max_span': 0.7})
-    with self.assertRaisesRegex(
-      ValueError,
-      r'^min_span is 0\.8 and max_span 0\.7; take a smaller min_span or a'
-      ' larger max_span$',
-    ):
-      recipe_lib.Recipe.of({'min_span': 0.8, 'max_span': 0.7})
-
-  @parameterized.parameters('fourier', 'pyramid', 'maco')
-  def test_crop_of_what_is_no_pixels(self, parameterization: str) -> None:
-    with self.assertRaisesRegex(
-      ValueError,
-      f'^window=crop changes pixels, but parameterization is {parameterization}'
-      '; take --parameterization=pixels$',
-    ):
-      recipe_lib.Recipe.of(
-        {'window': 'crop', 'optimizer': 'plain'},
-        {'parameterization': parameterization},
-      )
-
-  @parameterized.parameters(*_FIELDS['optimizer'].metadata['choices'])
-  def test_crop_with_memory(self, optimizer: str) -> None:
-    settings: Any = {
-      'window': 'crop',
-      'parameterization': 'pixels',
-      'optimizer': optimizer,
-    }
-    if optimizer not in ('adam', 'nadam'):
-      recipe_lib.Recipe.of(settings)
-      return
-    with self.assertRaisesRegex(
-      ValueError,
-      f'^window=crop is another crop at each step, but {optimizer} looks back'
-      ' at earlier ones; take --optimizer=mean_absolute$',
-    ):
-      recipe_lib.Recipe.of(settings)
-
-
-class OfTest(parameterized.TestCase):
-  def test_nothing_is_the_default(self) -> None:
-    self.assertEqual(recipe_lib.Recipe.of(), recipe_lib.Recipe())
-    self.assertEqual(recipe_lib.Recipe.of({}, {}), recipe_lib.Recipe())
-
-  def test_later_settings_count(self) -> None:
-    first = {'num_steps': 5, 'noise': 0.5}
-    recipe = recipe_lib.Recipe.of(first, {'num_steps': 7}, {'chroma': 0.3})
-    merged = {'num_steps': 7, 'noise': 0.5, 'chroma': 0.3}
-    self.assertEqual(recipe, recipe_lib.Recipe.of(merged))
-    self.assertEqual(first, {'num_steps': 5, 'noise': 0.5})
-
   @parameterized.parameters(
     (
-      {
-        'window': 'crop',
-        'alpha_percentile': 80.0,
-        'parameterization': 'pixels',
-        'optimizer': 'plain',
-      },
+      {'min_span': 0.8, 'max_span': 0.7},
+      'min_span is 0.8 and max_span 0.7; take a smaller min_span or a larger'
+      ' max_span',
+    ),
+    *(
+      (
+        {'window': 'crop', 'parameterization': kind, 'optimizer': 'plain'},
+        f'window=crop changes pixels, but parameterization is {kind}; take'
+        ' --parameterization=pixels',
+      )
+      for kind in ('fourier', 'pyramid', 'maco')
+    ),
+    *(
+      (
+        {**_CROP, 'optimizer': kind},
+        f'window=crop is another crop at each step, but {kind} looks back at'
+        ' earlier ones; take --optimizer=mean_absolute',
+      )
+      for kind in ('adam', 'nadam')
+    ),
+    (
+      {**_CROP, 'alpha_percentile': 80.0},
       'alpha_percentile needs the influence of the whole picture, but'
       ' window=crop sees a part; take --alpha_percentile=0',
     ),
@@ -254,6 +191,11 @@ class OfTest(parameterized.TestCase):
       'standardised phases cannot be those of a smaller picture; take'
       ' --phases=free, or --octaves=1 and --start_scale=1',
     ),
+    (
+      {'init': '1,2'},
+      "init is '1,2'; take grey, mean, tint, clouds, or a colour as R,G,B with"
+      ' numbers from 0 to 255',
+    ),
   )
   def test_what_does_not_go_together(
     self, settings: Dict[str, Any], message: str
@@ -261,6 +203,26 @@ class OfTest(parameterized.TestCase):
     with self.assertRaises(ValueError) as caught:
       recipe_lib.Recipe.of(settings)
     self.assertEqual(str(caught.exception), message)
+
+  @parameterized.parameters(
+    {'min_span': 0.7, 'max_span': 0.7},
+    *({**_CROP, 'optimizer': kind} for kind in ('plain', 'progress01')),
+  )
+  def test_what_goes_together(self, **settings: Any) -> None:
+    recipe_lib.Recipe.of(settings)
+
+
+class OfTest(parameterized.TestCase):
+  def test_nothing_is_the_default(self) -> None:
+    self.assertEqual(recipe_lib.Recipe.of(), recipe_lib.Recipe())
+    self.assertEqual(recipe_lib.Recipe.of({}, {}), recipe_lib.Recipe())
+
+  def test_later_settings_count(self) -> None:
+    first = {'num_steps': 5, 'noise': 0.5}
+    recipe = recipe_lib.Recipe.of(first, {'num_steps': 7}, {'chroma': 0.3})
+    merged = {'num_steps': 7, 'noise': 0.5, 'chroma': 0.3}
+    self.assertEqual(recipe, recipe_lib.Recipe.of(merged))
+    self.assertEqual(first, {'num_steps': 5, 'noise': 0.5})
 
   def test_conflicts_that_a_later_setting_mends_are_none(self) -> None:
     recipe = recipe_lib.Recipe.of({'min_span': 3.0}, {'max_span': 4.0})
@@ -283,6 +245,87 @@ class OfTest(parameterized.TestCase):
     recipe = recipe_lib.Recipe()
     with self.assertRaises(dataclasses.FrozenInstanceError):
       recipe.steps.num_steps = 3  # type: ignore[misc]
+
+
+# What is not of views.
+_LUCID = "transforms is 'pad=12,0.5 shift=8 zoom=0.9,1.1 rotate=10 shift=4'"
+
+
+class HeededTest(parameterized.TestCase):
+  @parameterized.parameters(
+    (
+      'deepdream',
+      {'decay_power': 2.0},
+      "parameterization is 'pixels'",
+      '--parameterization=fourier',
+    ),
+    ('lucid', {'min_span': 0.3}, _LUCID, '--transforms=views'),
+    (
+      'default',
+      {'progress': 3.0},
+      "optimizer is 'adam'",
+      '--optimizer=progress or progress01',
+    ),
+    (
+      'default',
+      {'facet_layer': 'inception_4c/output'},
+      'facet is 0.0',
+      '--facet above 0',
+    ),
+    (
+      'default',
+      {'coarse_size': 128, 'coarse_share': 0},
+      'coarse_share is 0',
+      '--coarse_share above 0',
+    ),
+    (
+      'default',
+      {'detail': 0.1, 'sweeps': 0},
+      'sweeps is 0',
+      '--sweeps above 0',
+    ),
+    ('lucid', {'octave_scale': 1.3}, 'octaves is 1', '--octaves above 1'),
+    (
+      'lucid',
+      {'zoom_order': 3},
+      'octaves is 1',
+      '--octaves or --start_scale above 1',
+    ),
+    ('deepdream', {'start_scale': 2.0}, "carry is 'detail'", '--carry=picture'),
+    (
+      'maco',
+      {'initial_deviation': 0.5},
+      "parameterization is 'maco'",
+      '--parameterization=fourier or pixels or pyramid',
+    ),
+  )
+  def test_what_does_nothing(
+    self, name: str, overrides: Dict[str, Any], because: str, wanted: str
+  ) -> None:
+    with self.assertRaises(ValueError) as caught:
+      presets.find_preset(name).plan({}, overrides)
+    self.assertEqual(
+      str(caught.exception),
+      f'{next(iter(overrides))} does nothing, because {because}; leave it out,'
+      f' or take {wanted}',
+    )
+
+  @parameterized.parameters(
+    ('deepdream', {'decay_power': 2.0, 'parameterization': 'fourier'}),
+    ('default', {'decay_power': 2.0, 'min_span': 0.3, 'chroma': 0.5}),
+    ('yosinski_a', {'progress': 3.0}),
+    ('yosinski_a', {'decay_power': 1.2}),
+    ('default', {'facet_layer': 'inception_4c/output', 'facet': 1}),
+    ('default', {'coarse_size': 128}),
+    ('lucid', {'zoom_order': 3, 'start_scale': 2.0}),
+    ('deepdream', {'octave_scale': 1.3, 'zoom_order': 3}),
+  )
+  def test_what_counts_or_is_as_by_default(
+    self, name: str, overrides: Dict[str, Any]
+  ) -> None:
+    recipe = presets.find_preset(name).plan({}, overrides)[0]
+    for key, value in overrides.items():
+      self.assertEqual(_value(recipe, key), value)
 
 
 if __name__ == '__main__':

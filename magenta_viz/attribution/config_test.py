@@ -14,12 +14,10 @@
 
 """Tests for config."""
 
-from pathlib import Path
 from typing import Any
 
 from absl.testing import absltest
 from absl.testing import parameterized
-import numpy as np
 
 from magenta_viz.attribution import config as saliency_config
 from magenta_viz.attribution import methods
@@ -37,6 +35,9 @@ class SaliencyConfigTest(parameterized.TestCase):
     ({'class_id': '281'}, "class_id is '281'; take a whole number"),
     ({'overwrite': 1}, 'overwrite is 1; take True or False'),
     ({'output_dir': ''}, 'output_dir is empty; give it a value, or leave it'),
+    ({'image': 'gs://a/x'}, "image is 'gs://a/x', an address; take a path on"),
+    ({'output_dir': 's3://a/x'}, "output_dir is 's3://a/x', an address; take"),
+    ({'checkpoint': 'gs://a/x'}, "checkpoint is 'gs://a/x', an address; take"),
     (
       {'background_quantile': 0.95},
       'background_quantile is 0.95 and foreground_quantile 0.95; take a small',
@@ -44,15 +45,7 @@ class SaliencyConfigTest(parameterized.TestCase):
   )
   def test_refuses(self, settings: Any, message: str) -> None:
     with self.assertRaisesRegex(ValueError, f'^{message}'):
-      saliency_config.SaliencyConfig(image='a.jpg', **settings)
-
-  @parameterized.parameters('image', 'output_dir', 'checkpoint')
-  def test_refuses_addresses(self, name: str) -> None:
-    with self.assertRaisesRegex(
-      ValueError, f"^{name} is 'gs://bucket/x', an address; take a path on this"
-    ):
-      settings: Any = {'image': 'a.jpg', name: 'gs://bucket/x'}
-      saliency_config.SaliencyConfig(**settings)
+      saliency_config.SaliencyConfig(**{'image': 'a.jpg', **settings})
 
   def test_settings_of_other_methods_do_nothing(self) -> None:
     values = {
@@ -80,16 +73,6 @@ class SaliencyConfigTest(parameterized.TestCase):
       tried,
       {name for each in methods.METHODS.values() for name in each.settings},
     )
-
-  def test_plain_types(self) -> None:
-    config = saliency_config.SaliencyConfig(
-      Path('a.jpg'),  # type: ignore[arg-type]
-      class_id=np.int64(281),  # type: ignore[arg-type]
-      smoothness=np.float32(2),  # type: ignore[arg-type]
-    )
-    self.assertEqual(config.image, 'a.jpg')
-    self.assertIs(type(config.class_id), int)
-    self.assertIs(type(config.smoothness), float)
 
 
 if __name__ == '__main__':

@@ -210,10 +210,6 @@ class EvalBatchesTest(absltest.TestCase):
       expected = _EVAL(tf.constant(_jpeg(i)), tf.constant([0, 0]))
       np.testing.assert_array_equal(image, expected)
 
-  def test_full_batches_are_left_alone(self) -> None:
-    (batch,) = self._eval(_good(3), 3)
-    np.testing.assert_array_equal(batch.weights, [1, 1, 1])
-
   def test_shards(self) -> None:
     made = [self._eval(_good(), 3, shard=i, num_shards=2) for i in (0, 1)]
     (first, last), (other,) = made
@@ -259,17 +255,6 @@ class ErrorsTest(absltest.TestCase):
     self.assertIn("'picture 3' is left out: its format is unknown", text)
     self.assertNotIn('{{', text)
     self.assertNotIn('[Op', text)
-
-  def test_more_than_the_limit(self) -> None:
-    for limit in (0, 2):
-      with self.assertRaises(ValueError) as caught:
-        _train(self._bad(), 10, limit=limit)
-      self.assertRegex(
-        str(caught.exception),
-        r"^corrupt picture 'picture \d' \(.+\) is one more than the limit of"
-        rf' {limit}; mend or remove it and those that the log names, or raise'
-        r' the limit$',
-      )
 
   def test_ends_at_the_batch_of_the_picture(self) -> None:
     counter = corrupt.Corrupt(0)

@@ -14,15 +14,20 @@
 
 """Finds a data set by its name."""
 
-from typing import Optional
+from typing import Callable, Mapping, Optional, Tuple
 
 from magenta_viz.data import class_names
 from magenta_viz.data import dataset
 from magenta_viz.data import image_folder
 from magenta_viz.data import prepared_dataset
 
-# The one name that is not TFDS's.
 IMAGE_FOLDER = image_folder.NAME
+
+# The user's own sets, by their names: what opens one of a folder, and what
+# messages call that. All other names are of sets of tensorflow_datasets.
+_OWN: Mapping[str, Tuple[Callable[..., dataset.Dataset], str]] = {
+  IMAGE_FOLDER: (image_folder.open_folder, 'image folder'),
+}
 
 
 def open_dataset(
@@ -65,23 +70,23 @@ def open_dataset(
     OSError: If data cannot be read, downloaded or written.
     ImportError: If tensorflow_datasets cannot be imported.
   """
-  if name != IMAGE_FOLDER:
+  splits = (train_split, eval_split)
+  if name not in _OWN:
     what = f"dataset '{name}'"
     opened = prepared_dataset.open_prepared(
-      name, data_dir, manual_dir, train_split, eval_split
+      name, data_dir, manual_dir, *splits, others=tuple(_OWN)
     )
   elif data_dir is None:
     raise ValueError(
-      f"dataset '{IMAGE_FOLDER}' needs a folder; name it with --data_dir"
+      f"dataset '{name}' needs a folder; name it with --data_dir"
     )
   else:
-    what = f"image folder '{data_dir}'"
-    opened = image_folder.open_folder(
-      data_dir, train_split, eval_split, split_seed, fingerprint
-    )
+    open_own, kind = _OWN[name]
+    what = f"{kind} '{data_dir}'"
+    opened = open_own(data_dir, *splits, split_seed, fingerprint)
   if opened.fingerprint != fingerprint:
     class_names.check(what, opened.class_names)
     # Nobody can rename the classes of a set that others made.
-    if name == IMAGE_FOLDER:
+    if name in _OWN:
       class_names.check_distinct(what, opened.class_names)
   return opened

@@ -60,13 +60,11 @@ def _look(path: str) -> Optional[str]:
     path, 'the picture', 'have nothing but files of pictures in the folder'
   ) as file:
     try:
-      image = decoding.open_picture(file)
-      is_animated = decoding.is_animated(image)
-    except MemoryError:
-      raise
-    # Pillow's readers raise nearly every type at damaged bytes.
-    except Exception as error:
-      return untrusted.reason(error)
+      with untrusted.guard():
+        image = decoding.open_picture(file)
+        is_animated = decoding.is_animated(image)
+    except ValueError as error:
+      return str(error)
   if is_animated:
     raise ValueError(
       f"'{path}' is animated or has several pages; training takes still"

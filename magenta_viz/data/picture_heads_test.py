@@ -15,7 +15,6 @@
 """Tests for picture_heads."""
 
 import os
-from pathlib import Path
 from typing import Dict
 
 from absl.testing import absltest
@@ -23,29 +22,28 @@ from PIL import Image
 
 from magenta_viz.data import picture_heads
 from magenta_viz.testing import data_files
+from magenta_viz.testing import folder_case
 
 
-class FindDamagedTest(absltest.TestCase):
+class FindDamagedTest(folder_case.FolderCase):
   def setUp(self) -> None:
     super().setUp()
-    self.root = Path(self.create_tempdir().full_path)
-    for name in ('a.png', 'b.png', 'c.jpg'):
-      file_format = 'JPEG' if name.endswith('jpg') else 'PNG'
-      (self.root / name).write_bytes(data_files.encode(1, file_format))
     self.names = ['a.png', 'b.png', 'c.jpg']
+    for name in self.names:
+      (self.folder / name).write_bytes(data_files.encode(1))
 
   def _find(self, *names: str) -> Dict[str, str]:
-    return picture_heads.find_damaged(str(self.root), [*self.names, *names])
+    return picture_heads.find_damaged(str(self.folder), [*self.names, *names])
 
   def test_good_ones(self) -> None:
     self.assertEqual(self._find(), {})
 
   def test_heads_alone_count(self) -> None:
     data = data_files.encode(1)
-    (self.root / 'a.png').write_bytes(data[:20])
-    (self.root / 'b.png').write_bytes(data[:-40])
-    (self.root / 'c.jpg').write_bytes(b'')
-    (self.root / 'd.gif').write_bytes(
+    (self.folder / 'a.png').write_bytes(data[:20])
+    (self.folder / 'b.png').write_bytes(data[:-40])
+    (self.folder / 'c.jpg').write_bytes(b'')
+    (self.folder / 'd.gif').write_bytes(
       b'GIF89a' + b'\xc8\x32\xc8\x32\x80\0\0' + 6 * b'\0' + b',' + 10 * b'\0'
     )
     found = self._find('d.gif')
@@ -56,31 +54,25 @@ class FindDamagedTest(absltest.TestCase):
   def test_names_as_examples_have_them(self) -> None:
     name = os.fsdecode(b'\xff.png')
     try:
-      (self.root / name).write_bytes(b'no picture')
+      (self.folder / name).write_bytes(b'no picture')
     except OSError:
       self.skipTest('needs a file system for names that are no text')
     self.assertEqual(list(self._find(name)), ['\ufffd.png'])
 
   def test_animated(self) -> None:
     stills = [Image.new('L', (4, 4), level) for level in (0, 255)]
-    path = self.root / 'd.webp'
+    path = self.folder / 'd.webp'
     stills[0].save(path, save_all=True, append_images=stills[1:])
-    with self.assertRaisesRegex(
-      ValueError, f"^'{path}' is animated or has several pages; training takes"
-    ):
-      self._find('d.webp')
+    message = f"^'{path}' is animated or has several pages; training takes"
+    self.refuses(message, self._find, 'd.webp')
 
   def test_no_plain_file(self) -> None:
-    path = self.root / 'd.png'
+    path = self.folder / 'd.png'
+    message = f"^cannot read the picture '{path}': "
+    missing = f'{message}No such file'
+    self.refuses(missing, self._find, 'd.png', kind=FileNotFoundError)
     path.symlink_to(os.devnull)
-    with self.assertRaisesRegex(
-      ValueError, f"^cannot read the picture '{path}': it is no plain file; "
-    ):
-      self._find('d.png')
-
-  def test_missing(self) -> None:
-    with self.assertRaisesRegex(FileNotFoundError, "/d.png': No such file"):
-      self._find('d.png')
+    self.refuses(f'{message}it is no plain file; ', self._find, 'd.png')
 
 
 if __name__ == '__main__':

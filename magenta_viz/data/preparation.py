@@ -20,12 +20,13 @@ import io
 import os
 import sys
 import tempfile
-from typing import Any, List, Optional
+from typing import Any, List, Optional, Sequence
 
 from absl import logging
 import tensorflow as tf
 
 from magenta_viz.data import prepared_files
+from magenta_viz.files import untrusted
 
 # The archives without which TFDS prepares half of a set, or stops with a
 # traceback.
@@ -37,12 +38,15 @@ _MANUAL_FILES = {
 _MAX_MESSAGE = 300
 
 
-def find_builder(name: str, data_dir: Optional[str]) -> Any:
+def find_builder(
+  name: str, data_dir: Optional[str], others: Sequence[str]
+) -> Any:
   """Returns TFDS's builder of a set.
 
   Args:
     name: 'cifar10', 'name/config', 'name:version' or 'name/config:version'.
     data_dir: Where prepared data are; None for '~/tensorflow_datasets'.
+    others: Names of sets that are not TFDS's, for messages.
 
   Returns:
     A `tfds.core.DatasetBuilder`, whether or not its data are prepared.
@@ -66,12 +70,14 @@ def find_builder(name: str, data_dir: Optional[str]) -> Any:
   try:
     return tfds.builder(name, data_dir=data_dir, try_gcs=False)
   except tfds.core.DatasetNotFoundError as error:
-    known = ['image_folder', *tfds.list_builders(with_community_datasets=False)]
-    similar = difflib.get_close_matches(name.split('/')[0].split(':')[0], known)
+    known = tfds.list_builders(with_community_datasets=False)
+    similar = difflib.get_close_matches(
+      name.split('/')[0].split(':')[0], [*others, *known]
+    )
     hint = f'similar: {", ".join(similar)}' if similar else 'none is similar'
     raise ValueError(
-      f"unknown dataset '{name}'; {hint}; take 'image_folder' or one of"
-      f' the {len(known) - 1} of tensorflow_datasets {tfds.__version__}'
+      f"unknown dataset '{name}'; {hint}; take {', '.join(map(repr, others))}"
+      f' or one of the {len(known)} of tensorflow_datasets {tfds.__version__}'
     ) from error
   except MemoryError:
     raise
@@ -184,9 +190,6 @@ def _check_manual_files(
   )
 
 
-def _one_line(message: Any) -> str:
+def _one_line(message: object) -> str:
   """Returns a message in one line, shortened; its type if it is empty."""
-  line = ' '.join(str(message).split()) or type(message).__name__
-  if len(line) > _MAX_MESSAGE:
-    line = f'{line[:_MAX_MESSAGE]} ...'
-  return line.rstrip('.')
+  return untrusted.reason(message, _MAX_MESSAGE).rstrip('.')

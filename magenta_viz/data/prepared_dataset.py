@@ -57,6 +57,7 @@ def open_prepared(
   manual_dir: Optional[str] = None,
   train_split: str = 'train',
   eval_split: Optional[str] = None,
+  others: Sequence[str] = (),
 ) -> dataset.Dataset:
   """Opens a set of TFDS, and prepares it where it is not.
 
@@ -71,6 +72,7 @@ def open_prepared(
     train_split: Split to train with, such as 'train' or 'train[:90%]'.
     eval_split: Split to evaluate on; None for the first there is of
       'validation', 'val', 'test' and 'eval'.
+    others: Names of sets that are not TFDS's, for messages.
 
   Returns:
     The data set.
@@ -82,7 +84,7 @@ def open_prepared(
     OSError: If the data cannot be downloaded, prepared or read.
     ImportError: If TFDS cannot be imported.
   """
-  builder = preparation.find_builder(name, data_dir)
+  builder = preparation.find_builder(name, data_dir, others)
   columns = _find_columns(name, builder.info.features)
   if not tf.io.gfile.exists(os.fspath(builder.data_dir)):
     preparation.prepare(name, builder, manual_dir)

@@ -29,7 +29,7 @@ References:
 import dataclasses
 import functools
 import io
-from typing import Any, BinaryIO, Callable, Tuple
+from typing import Any, BinaryIO, Callable, Mapping, Tuple
 
 import numpy as np
 import tensorflow as tf
@@ -51,6 +51,15 @@ _COLOUR_ORDERS = (
   ('contrast', 'hue', 'brightness', 'saturation'),
   ('hue', 'saturation', 'contrast', 'brightness'),
 )
+
+
+# What changes an image by a draw, in the order of the draws.
+_CHANGES: Mapping[str, Callable[[tf.Tensor, tf.Tensor], tf.Tensor]] = {
+  'brightness': tf.image.adjust_brightness,
+  'saturation': lambda image, d: tf.image.adjust_saturation(image, 1.0 + d),
+  'hue': tf.image.adjust_hue,
+  'contrast': lambda image, d: tf.image.adjust_contrast(image, 1.0 + d),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -262,14 +271,7 @@ class Preprocessing:
     # TensorFlow's adjustments by nothing round.
     if not reach:
       return image
-    draw = reach * draws[_COLOUR_ORDERS[0].index(name)]
-    if name == 'brightness':
-      return tf.image.adjust_brightness(image, draw)
-    if name == 'saturation':
-      return tf.image.adjust_saturation(image, 1.0 + draw)
-    if name == 'hue':
-      return tf.image.adjust_hue(image, draw)
-    return tf.image.adjust_contrast(image, 1.0 + draw)
+    return _CHANGES[name](image, reach * draws[[*_CHANGES].index(name)])
 
 
 def _is_plain_jpeg(data: tf.Tensor) -> tf.Tensor:
@@ -286,13 +288,8 @@ def _in_python(
   def call(data: Any) -> np.ndarray:
     # An array where there is no graph.
     file = io.BytesIO(data if isinstance(data, bytes) else data.item())
-    try:
+    with untrusted.guard():
       return np.asarray(function(file))
-    except MemoryError:
-      raise
-    # Its readers raise nearly every type at damaged bytes.
-    except Exception as error:
-      raise ValueError(untrusted.reason(error)) from error
 
   # Stateless, so that graphs may leave out what is not asked for.
   return tf.numpy_function(call, [data], dtype, stateful=False)

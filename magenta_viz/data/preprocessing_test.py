@@ -14,7 +14,6 @@
 
 """Tests for preprocessing."""
 
-import io
 from typing import Any, Dict, Tuple
 
 from absl.testing import absltest
@@ -24,6 +23,7 @@ from PIL import Image
 import tensorflow as tf
 
 from magenta_viz.data import preprocessing
+from magenta_viz.testing import data_files
 
 # The whole picture as it is, in training.
 _WHOLE: Dict[str, Any] = {
@@ -43,11 +43,9 @@ def _pixels(*shape: int) -> np.ndarray:
   return (255 * (0.3 * small + 0.7 * ramp)).astype(np.uint8)
 
 
-def _encode(pixels: np.ndarray, file_format: str, mode: str = 'RGB') -> bytes:
-  file = io.BytesIO()
-  image = Image.fromarray(pixels).convert(mode)
-  image.save(file, file_format, quality=98)
-  return file.getvalue()
+def _encode(pixels: np.ndarray, file_format: str) -> bytes:
+  image = Image.fromarray(pixels)
+  return data_files.to_file(image, file_format, quality=98)
 
 
 def _see(
@@ -172,20 +170,6 @@ class PreprocessingTest(parameterized.TestCase):
     for seed in ((0, 0), (1, 2)):
       got = _see(data, seed, size=9, is_training=False)
       np.testing.assert_allclose(got, expected, atol=1e-6)
-
-  @parameterized.parameters(True, False)
-  def test_jpeg_is_decoded_inside_the_box_alone(
-    self, is_training: bool
-  ) -> None:
-    see = preprocessing.Preprocessing(7, is_training, distort_colour=False)
-    # Chroma at half the size: boxes begin inside of its pixels too.
-    data = _encode(_pixels(61, 83, 3), 'JPEG')
-    whole = tf.io.decode_jpeg(data, channels=3, dct_method='INTEGER_ACCURATE')
-    for i in range(20):
-      seed = tf.constant([5, i])
-      # Every pixel of a lossless file of the same picture.
-      lossless = tf.io.encode_png(whole)
-      np.testing.assert_array_equal(see(data, seed), see(lossless, seed))
 
   def test_bytes_beyond_the_box_are_not_needed(self) -> None:
     data = _encode(_pixels(200, 200, 3), 'JPEG')

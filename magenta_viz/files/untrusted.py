@@ -113,12 +113,12 @@ def _open_at_once(path: str, flags: int) -> int:
 
 
 @contextlib.contextmanager
-def guard(problem: str, advice: str) -> Iterator[None]:
+def guard(problem: str = '', advice: str = '') -> Iterator[None]:
   """Turns whatever a reader raises at damaged bytes into one sentence.
 
   Args:
     problem: What is wrong, before the reader's own words: "cannot read
-      'a.npz'".
+      'a.npz'"; these alone without it.
     advice: What to do about it, after them.
 
   Raises:
@@ -131,15 +131,15 @@ def guard(problem: str, advice: str) -> Iterator[None]:
   except MemoryError:
     raise
   except Exception as error:
-    raise ValueError(f'{problem} ({reason(error)}); {advice}') from error
+    words = reason(error)
+    sentence = f'{problem} ({words}); {advice}' if problem else words
+    raise ValueError(sentence) from error
 
 
-def reason(error: BaseException) -> str:
+def reason(error: object, max_length: int = _MAX_REASON) -> str:
   """Returns an error's own words in one line that is not too long."""
   words = ' '.join(str(error).split()) or type(error).__name__
-  if len(words) > _MAX_REASON:
-    words = f'{words[:_MAX_REASON]} ...'
-  return words
+  return words if len(words) <= max_length else f'{words[:max_length]} ...'
 
 
 def parse_json(data: bytes) -> Any:

@@ -31,11 +31,13 @@ from magenta_viz.testing import folder_case
 from magenta_viz.testing import mutations
 
 
-class RecordTest(folder_case.FolderCase):
+class _Case(folder_case.FolderCase):
   def setUp(self) -> None:
     super().setUp()
     self.path = self.folder / 'a.json'
 
+
+class RecordTest(_Case):
   def test_text_of_the_file(self) -> None:
     records.write_record(
       self.path, {'z': 1, 'a': {'y': [], 'b': 'é\ud800'}, 'm': (1, 2.5)}
@@ -199,11 +201,7 @@ class VersionsTest(absltest.TestCase):
     )
 
 
-class IsRecordedTest(folder_case.FolderCase):
-  def setUp(self) -> None:
-    super().setUp()
-    self.path = self.folder / 'a.json'
-
+class IsRecordedTest(_Case):
   def test_no_record(self) -> None:
     self.assertFalse(records.is_recorded(self.path, {'num_steps': 3}))
 
@@ -227,10 +225,9 @@ class IsRecordedTest(folder_case.FolderCase):
     )
 
 
-class CheckPicturesTest(folder_case.FolderCase):
+class CheckPicturesTest(_Case):
   def setUp(self) -> None:
     super().setUp()
-    self.path = self.folder / 'a.json'
     self.pictures = [self.folder / 'a.png', self.folder / 'b.png']
     for picture in self.pictures:
       picture.write_bytes(picture.name.encode())
@@ -259,11 +256,7 @@ class CheckPicturesTest(folder_case.FolderCase):
       records.check_pictures(self.path, self.pictures)
 
 
-class CheckSubjectTest(folder_case.FolderCase):
-  def setUp(self) -> None:
-    super().setUp()
-    self.path = self.folder / 'a.json'
-
+class CheckSubjectTest(_Case):
   @parameterized.parameters(
     ({}, {'class_name': 'a', 'image': 'b'}, None),
     ({'class_name': 'a'}, {'class_name': 'a', 'image': None}, None),

@@ -15,7 +15,6 @@
 """Tests for summaries."""
 
 import os
-from pathlib import Path
 from typing import List
 
 from absl.testing import absltest
@@ -24,13 +23,13 @@ import tensorflow as tf
 
 from magenta_viz.media import summaries
 from magenta_viz.testing import event_files
+from magenta_viz.testing import folder_case
 from magenta_viz.testing import testdata
 
 
-class SummariesTest(absltest.TestCase):
+class SummariesTest(folder_case.FolderCase):
   def setUp(self) -> None:
     super().setUp()
-    self.folder = Path(self.create_tempdir().full_path)
     self.images = np.random.default_rng(0).random((2, 6, 4, 3), np.float32)
 
   def _write(self, num_steps: int) -> List[int]:
@@ -99,10 +98,9 @@ class SummariesTest(absltest.TestCase):
   def test_of_a_file(self) -> None:
     path = self.folder / 'file'
     path.touch()
-    with self.assertRaisesRegex(
-      OSError, f"^cannot write what TensorBoard shows to '{path}': Not a dir"
-    ):
-      summaries.Summaries(str(path), ['a_0'])
+    message = f"^cannot write what TensorBoard shows to '{path}': Not a dir"
+    make = summaries.Summaries
+    self.refuses(message, make, str(path), ['a_0'], kind=OSError)
 
   def test_none(self) -> None:
     def images() -> tf.Tensor:

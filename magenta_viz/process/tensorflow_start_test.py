@@ -134,8 +134,8 @@ class FakeTest(parameterized.TestCase):
   def test_onednn_is_on_unless_the_user_says_no(
     self, is_wanted: bool, said: Optional[str], expected: Optional[str]
   ) -> None:
-    variables: Any = {onednn.VARIABLE: said}
-    started = self._start(with_onednn=is_wanted, **variables)
+    given: Any = {onednn.VARIABLE: said}
+    started = self._start(with_onednn=is_wanted, **given)
     self.assertEqual(started.onednn, expected)
 
 

@@ -319,7 +319,7 @@ class Process:
 
   def lines(self) -> List[str]:
     """Returns what the program wrote so far, but for the progress bar."""
-    lines = self._text().splitlines()
+    lines = str(self).splitlines()
     return [line for line in lines if line and not re.match(r' *\d+%\|', line)]
 
   def own_lines(self) -> List[str]:
@@ -332,29 +332,26 @@ class Process:
 
   def first_step(self) -> int:
     """Returns the step that it began, or went on, at."""
-    found = re.search(r'; steps (\d+) to \d+\.\n', self._text())
+    found = re.search(r'; steps (\d+) to \d+\.\n', str(self))
     if found is None:
       raise AssertionError(f'no training began:\n{self}')
     return int(found[1])
 
   def shown_step(self) -> int:
     """Returns the last step that the progress bar shows; 0 without a bar."""
-    shown = re.findall(r'\| (\d+)/\d+ \[', self._text())
+    shown = re.findall(r'\| (\d+)/\d+ \[', str(self))
     return int(shown[-1]) if shown else 0
 
   def __str__(self) -> str:
     """Returns all that the program wrote."""
-    return self._text()
+    # The bar writes over itself.
+    return self._log.read_text(errors='replace').replace('\r', '\n')
 
   def stop(self) -> None:
     """Ends it, if it has not ended."""
     if self.process.poll() is None:
       self.process.kill()
     self.process.wait()
-
-  def _text(self) -> str:
-    # The bar writes over itself.
-    return self._log.read_text(errors='replace').replace('\r', '\n')
 
 
 def checkpoint_steps(train_dir: Path) -> List[int]:

@@ -18,11 +18,9 @@ import itertools
 import multiprocessing
 import os
 from pathlib import Path
-import random
 import shutil
 import signal
 import sys
-import time
 from typing import Any, Iterator, List
 from unittest import mock
 
@@ -35,17 +33,6 @@ from magenta_viz.models import trained_network
 from magenta_viz.testing import checkpoint_steps
 from magenta_viz.testing import testdata
 from magenta_viz.training import checkpoint_folder
-
-
-def _write_on(path: str) -> None:
-  """Trains, as it were, until it is killed."""
-  folder = checkpoint_folder.CheckpointFolder(path)
-  checkpoint_steps.prepare(folder)
-  last = folder.latest()
-  step = 0 if last is None else last.step
-  while True:
-    step += 1
-    checkpoint_steps.write_step(folder, step)
 
 
 def _write_accuracy(
@@ -213,29 +200,6 @@ class KilledTest(checkpoint_steps.FolderTestCase):
         return
       self.assertEqual(process.exitcode, -signal.SIGKILL)
       yield
-
-  def test_at_random_moments(self) -> None:
-    self.prepare()
-    self.write(1)
-    before = 1
-    steps = set()
-    generator = random.Random(0)
-    for _ in range(6):
-      process = self.start(_write_on)
-      limit = time.monotonic() + 60
-      while max(trained_network.list_steps(self.path, '.index')) == before:
-        self.assertTrue(process.is_alive())
-        self.assertLess(time.monotonic(), limit)
-        time.sleep(0.001)
-      time.sleep(generator.uniform(0, 0.1))
-      process.kill()
-      process.join()
-      self.assertEqual(process.exitcode, -signal.SIGKILL)
-      step = self.check()
-      self.assertGreater(step, before)
-      before = step
-      steps.add(step)
-    self.assertLen(steps, 6)
 
   def test_before_each_change(self) -> None:
     # The best one is 6; the last one, 8, is to be deleted.

@@ -124,21 +124,6 @@ class TensorFlowReadsTest(checkpoint_steps.FolderTestCase):
     for step in (6, 8):
       self.prefix = self.write(step)
 
-  def test_load_checkpoint(self) -> None:
-    reader = tf.train.load_checkpoint(str(self.path))
-    self.assertEqual(reader.get_tensor('global_step'), 8)
-    np.testing.assert_array_equal(
-      reader.get_tensor(checkpoint_steps.WEIGHTS),
-      checkpoint_steps.values_of(8)[checkpoint_steps.WEIGHTS],
-    )
-    self.assertEqual(
-      reader.get_variable_to_shape_map(),
-      {
-        name: list(np.shape(value))
-        for name, value in checkpoint_steps.values_of(8).items()
-      },
-    )
-
   def test_saver_of_version_1(self) -> None:
     v1 = tf.compat.v1
     with tf.Graph().as_default(), v1.Session() as session:

@@ -96,10 +96,11 @@ def local(strategy: tf.distribute.Strategy, value: Any) -> Any:
 def describe(strategy: tf.distribute.Strategy) -> str:
   """Returns what a strategy consists of, as '2 workers of 1 CPU replica'."""
   _, num_workers = _worker(strategy)
-  if isinstance(strategy, tf.distribute.TPUStrategy):
-    kind = 'TPU'
-  else:
-    kind = 'GPU' if tf.config.list_logical_devices('GPU') else 'CPU'
+  kind = next(
+    kind
+    for kind in ('TPU', 'GPU', 'CPU')
+    if tf.config.list_logical_devices(kind)
+  )
   num_replicas = strategy.num_replicas_in_sync // num_workers
   text = f'{num_replicas} {kind} replica{"s" if num_replicas > 1 else ""}'
   return f'{num_workers} workers of {text}' if num_workers > 1 else text

@@ -145,8 +145,9 @@ class StrategiesTest(parameterized.TestCase):
     self.assertIs(strategy, tf.distribute.get_strategy())
     self.assertEqual(strategies.describe(strategy), '1 CPU replica')
     self.assertTrue(strategies.is_chief(strategy))
-    self._devices(CPU=1, GPU=1)
-    self.assertEqual(strategies.describe(strategy), '1 GPU replica')
+    for kind in ('GPU', 'TPU'):
+      self._devices(CPU=1, **{kind: 1})
+      self.assertEqual(strategies.describe(strategy), f'1 {kind} replica')
 
   def test_auto_prefers_workers_to_a_tpu_to_gpus(self) -> None:
     resolver, mirrored, pod, workers, *_ = (
