@@ -51,11 +51,21 @@ class VisualizeTest(trained_checkpoints.TrainedTestCase):
     self.assertFalse(output_dir.exists())
 
   def test_draws_all_classes(self) -> None:
+<<<<<<< ours
     ended = programs.visualize(
       *('--class_id=all', f'--checkpoint={self.train_dir}'),
       *(f'--output_dir={self.folder}', *_QUICK),
     )
+=======
+    with trained_checkpoints.reads() as counts:
+      ended = _run(
+        *('--class_id=all', f'--checkpoint={self.train_dir}'),
+        *(f'--output_dir={self.folder}', *_QUICK),
+      )
+>>>>>>> theirs
     self.assertEqual(ended.status, 0, ended.stderr)
+    # Once, for the flags as for the pictures.
+    self.assertEqual(counts['model.ckpt-2.json'], 1, counts)
     names = ['000_house-finch_0', '001_ete_0', '002_crane_0']
     self.assertEqual(
       ended.stdout.splitlines(), [f'{self.folder}/{name}.png' for name in names]
@@ -77,6 +87,15 @@ class VisualizeTest(trained_checkpoints.TrainedTestCase):
     self.assertEqual(network['weights'], f'{self.train_dir}/model.ckpt-2')
     self.assertBetween(record['probability'], 0, 1)
     self.assertIn(record['rank'], (1, 2, 3))
+    with trained_checkpoints.reads() as counts:
+      visualize.run(
+        visualize.VisualizeConfig(
+          class_ids=(0,),
+          checkpoints=(str(self.train_dir),),
+          overrides={'num_steps': 1, 'coarse_size': 64, 'coarse_share': 1.0},
+        )
+      )
+    self.assertEqual(counts['model.ckpt-2.json'], 1, counts)
     # It asks for this very checkpoint, also when another one is the best.
     again = self.folder / 'again'
     ended = programs.visualize(*programs.elsewhere(record['command'], again))
@@ -228,13 +247,12 @@ class SaliencyTest(trained_checkpoints.TrainedTestCase):
     image[20:50, 30:70, 0] = 1
     image_files.write_png(photo, image)
     settings: Any = {'image': str(photo), 'checkpoint': str(self.train_dir)}
-    record = saliency.run(
-      saliency_config.SaliencyConfig(
-        output_dir=str(self.folder / 'pictures'),
-        precision='float32',
-        **settings,
-      )
-    ).record
+    config = saliency_config.SaliencyConfig(
+      output_dir=str(self.folder / 'pictures'), precision='float32', **settings
+    )
+    with trained_checkpoints.reads() as counts:
+      record = saliency.run(config).record
+    self.assertEqual(counts['model.ckpt-2.json'], 1, counts)
     self.assertIn(record['class_id'], (0, 1, 2))
     name = trained_checkpoints.CLASS_NAMES[record['class_id']]
     self.assertEqual(record['class_name'], name)
