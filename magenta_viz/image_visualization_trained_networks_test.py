@@ -51,18 +51,11 @@ class VisualizeTest(trained_checkpoints.TrainedTestCase):
     self.assertFalse(output_dir.exists())
 
   def test_draws_all_classes(self) -> None:
-<<<<<<< ours
-    ended = programs.visualize(
-      *('--class_id=all', f'--checkpoint={self.train_dir}'),
-      *(f'--output_dir={self.folder}', *_QUICK),
-    )
-=======
     with trained_checkpoints.reads() as counts:
-      ended = _run(
+      ended = programs.visualize(
         *('--class_id=all', f'--checkpoint={self.train_dir}'),
         *(f'--output_dir={self.folder}', *_QUICK),
       )
->>>>>>> theirs
     self.assertEqual(ended.status, 0, ended.stderr)
     # Once, for the flags as for the pictures.
     self.assertEqual(counts['model.ckpt-2.json'], 1, counts)

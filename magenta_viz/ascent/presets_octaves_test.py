@@ -126,7 +126,7 @@ def _guided_gradient(image: np.ndarray) -> np.ndarray:
 
 def _dreamt(recipe: recipe_lib.Recipe) -> objectives.Objective:
   """Reads what a dream raises; the class of each picture where it is none."""
-  if not recipe.objective:
+  if not recipe.objective.text:
     return drawn_presets.class_logit(recipe)
   features = {('photo.jpg', _GUIDE_LAYER): _guide_features()}
   return objective_language.parse(
