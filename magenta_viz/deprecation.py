@@ -51,7 +51,7 @@ MODULES: Mapping[str, str] = {
   f'{_ASCENT}.covers': f'{_ASCENT}.views.covers',
   f'{_ASCENT}.cuts': f'{_ASCENT}.views.crops_and_tiles',
   f'{_ASCENT}.enlargement': f'{_ASCENT}.tiled_upscaling',
-  f'{_ASCENT}.facets': f'{_ASCENT}.objectives.facets',
+  f'{_ASCENT}.facets': f'{_ASCENT}.objectives.random_direction',
   f'{_ASCENT}.feature_objectives': f'{_ASCENT}.objectives.features',
   f'{_ASCENT}.maco': f'{_ASCENT}.parameterizations.maco',
   f'{_ASCENT}.mixing': f'{_ASCENT}.parameterizations.separable',
@@ -98,7 +98,7 @@ ROOMS: Mapping[str, Tuple[str, Tuple[str, ...]]] = {
   ),
   f'{_ASCENT}.views': ('random_views', ('Chain', 'RandomViews')),
   'magenta_viz.models.checkpoints': (
-    'reading',
+    'checkpoints',
     ('Located', 'locate', 'read_checkpoint'),
   ),
 }

@@ -32,7 +32,7 @@ from magenta_viz.media import summaries
 from magenta_viz.models import network_protocol
 from magenta_viz.testing import drawings
 from magenta_viz.visualization import objective_reader
-from magenta_viz.visualization import renderer as renderer_lib
+from magenta_viz.visualization import renderer
 
 _FILES = ['281_tabby_0.json', '281_tabby_0.png']
 
@@ -218,8 +218,8 @@ class ErrorsTest(_TestCase):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
       fsync(descriptor)
 
-    with mock.patch.object(
-      os, 'fsync', fsync_while_there_is_room
+    with mock.patch(
+      'os.fsync', fsync_while_there_is_room
     ), self.assertRaisesRegex(
       OSError, "^cannot write '.*/281_tabby_0.png': No space left on device; "
     ):
@@ -300,7 +300,7 @@ class RefusedTest(_TestCase):
   )
   def test_what_counts(self, **settings: Any) -> None:
     with mock.patch.object(
-      renderer_lib.Renderer, 'draw', side_effect=KeyboardInterrupt
+      renderer.Renderer, 'draw', side_effect=KeyboardInterrupt
     ), mock.patch.object(objective_reader.ObjectiveReader, 'read') as read:
       read.return_value.is_coupled = False
       read.return_value.is_whole = False

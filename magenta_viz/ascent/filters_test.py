@@ -205,28 +205,6 @@ class BilateralTest(parameterized.TestCase):
         atol=1e-4,
       )
 
-  def test_one_pixel(self) -> None:
-    params = _one_pixel((1, 1, 1))
-    result = _apply(filters.Bilateral(1.0, 1.0, window=3), params)
-    # A distance in colour of sqrt(3) / 3; 4 neighbours at 1 pixel, 4 at root 2.
-    beside = np.exp(-(1 / 3 + 1) / 2)
-    diagonal = np.exp(-(1 / 3 + 2) / 2)
-    self.assertAlmostEqual(
-      result[0, 3, 2, 0], 1 / (1 + 4 * beside + 4 * diagonal), places=6
-    )
-    around = 1 + 4 * np.exp(-0.5) + 4 * np.exp(-1)
-    self.assertAlmostEqual(
-      result[0, 3, 1, 0],
-      beside / (around - np.exp(-0.5) + beside),
-      places=6,
-    )
-
-  def test_keeps_edges(self) -> None:
-    params = np.zeros((1, 4, 6, 3), np.float32)
-    params[:, :, 3:] = 100
-    bilateral = filters.Bilateral(0.05, 3.0, edge='symmetric')
-    np.testing.assert_allclose(_apply(bilateral, params), params, atol=1e-3)
-
   def test_black_outside_unless_mirrored(self) -> None:
     params = np.zeros((1, 4, 6, 3), np.float32)
     params[:, :, 3:] = 100

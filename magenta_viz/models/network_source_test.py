@@ -283,6 +283,9 @@ class CheckpointTest(parameterized.TestCase):
     b'model_checkpoint_path',
   )
   def test_folder_that_names_none(self, content: bytes) -> None:
+    self.write({'other': b''})
+    with self.assertRaisesRegex(FileNotFoundError, "has no file 'checkpoint'"):
+      network_source.choose('auto', str(self.folder / 'given'))
     self.write({'checkpoint': content})
     with self.assertRaisesRegex(FileNotFoundError, "has no file 'checkpoint'"):
       network_source.choose('auto', str(self.folder / 'given'))

@@ -14,7 +14,7 @@
 
 """Tests of networks with their released weights, and a photograph."""
 
-from typing import Any, Dict
+from typing import Dict
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -48,7 +48,7 @@ class RealWeightsTest(parameterized.TestCase):
     name: str,
     dtype: tf.DType,
     resampling: Image.Resampling,
-    expected: Dict[str, Any],
+    expected: Dict[int, float],
     delta: float,
   ) -> None:
     if dtype == tf.bfloat16:

@@ -47,7 +47,7 @@ from magenta_viz.testing import tiny_network
 EMBEDDED = model_spec.AUTO_MODELS[-1]
 
 
-class Network:
+class Network(slim_network.SlimNetwork):
   """Stands in for a network with its weights.
 
   Attributes:
@@ -56,7 +56,6 @@ class Network:
   """
 
   dtype = tf.float32
-  look_at = slim_network.SlimNetwork.look_at
 
   def __init__(
     self,

@@ -15,7 +15,6 @@
 """Tests of the look at what steps found."""
 
 import io
-import time
 from unittest import mock
 
 from absl.testing import absltest
@@ -46,7 +45,7 @@ class ProgressTest(parameterized.TestCase):
     # Of the clock, in seconds.
     self.now = 1000.0
     self.enter_context(
-      mock.patch.object(time, 'monotonic', side_effect=lambda: self.now)
+      mock.patch('time.monotonic', side_effect=lambda: self.now)
     )
 
   def make(self, may_overflow: bool = False) -> progress_lib.Progress:

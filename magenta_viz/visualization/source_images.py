@@ -14,10 +14,9 @@
 
 """Source images: photographs and frames that pictures start from."""
 
-import contextlib
 import hashlib
 from pathlib import Path
-from typing import Any, Optional, Tuple
+from typing import Any, ContextManager, Optional, Tuple
 
 import numpy as np
 import scipy.ndimage
@@ -29,7 +28,7 @@ from magenta_viz.visualization import config as visualize_config
 from magenta_viz.visualization import task as task_lib
 
 
-class SourceImages(contextlib.AbstractContextManager):  # type: ignore[type-arg]
+class SourceImages(ContextManager['SourceImages']):
   """What each picture of a run starts from; a context manager.
 
   That is nothing, a photograph, a frame of a film, or the finished frame

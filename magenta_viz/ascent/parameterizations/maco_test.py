@@ -67,19 +67,6 @@ class MaCoTest(parameterized.TestCase):
         _logits(image), 0.1 + 0.2 * _standardize(canvas), atol=2e-5
       )
 
-  def test_decorrelated_colours(self) -> None:
-    magnitudes = np.abs(_random(8, 4, 3))
-    params = tf.constant(_random(2, 8, 4, 3), tf.float32)
-    plain, decorrelated = (
-      maco.MaCo(8, 6, each, magnitudes).to_images(params)
-      for each in (False, True)
-    )
-    np.testing.assert_allclose(
-      decorrelated,
-      fourier.decorrelated_to_rgb(tf.constant(_logits(plain), tf.float32)),
-      atol=1e-5,
-    )
-
   @parameterized.parameters(True, False)
   def test_magnitudes_are_those_of_photographs(
     self, decorrelated: bool
@@ -117,17 +104,6 @@ class MaCoTest(parameterized.TestCase):
     self.assertGreater(
       np.abs(picture.to_images(params * 2) - images).max(), 0.1
     )
-
-  def test_gradient_by_finite_differences(self) -> None:
-    picture = maco.MaCo(5, 4)
-    weights = _random(2, 5, 4, 3).astype(np.float32)
-    params = tf.constant(_random(2, 5, 3, 3), tf.float32)
-    expected, found = tf.test.compute_gradient(
-      lambda each: tf.reduce_sum(picture.to_images(each) * weights),
-      [params],
-      delta=1e-2,
-    )
-    np.testing.assert_allclose(expected[0], found[0], atol=5e-3)
 
   def test_initial_of_phases_as_they_are(self) -> None:
     picture = maco.MaCo(40, 30, standardize_phases=False)

@@ -121,7 +121,7 @@ class CaffeModelTest(parameterized.TestCase):
   def test_reads_numbers_that_the_writer_split(self) -> None:
     blob = _message(
       (5, _floats(_MATRIX[:1])),
-      (7, _message((1, 2), (1, 3))),  # Not packed.
+      (7, _message((1, 2), (2, 9), (1, 3))),  # Not packed, with others.
       (5, _floats(_MATRIX[1:])),
     )
     self.assert_reads(_new_layer(b'fc', blob), fc_weights=_MATRIX.T)
