@@ -22,7 +22,6 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
 from typing import Any, Optional, Tuple
 from unittest import mock
 
@@ -276,8 +275,8 @@ class PicturesTest(absltest.TestCase):
       text=True,
     ) as process:
       try:
-        while not list(self.folder.glob('*.json')) and process.poll() is None:
-          time.sleep(0.01)
+        assert process.stdout is not None
+        told = process.stdout.readline()
         process.send_signal(signal.SIGINT)
         stdout, stderr = process.communicate(timeout=60)
       finally:
@@ -285,7 +284,7 @@ class PicturesTest(absltest.TestCase):
     self.assertEqual(process.returncode, 130, stderr)
     finished = ['281_tabby_0.json', '281_tabby_0.png']
     self.assertEqual(sorted(os.listdir(self.folder)), finished)
-    self.assertEqual(stdout, f'{self.folder / finished[1]}\n')
+    self.assertEqual(told + stdout, f'{self.folder / finished[1]}\n')
     lines = re.split('[\r\n]+', stderr.strip())
     self.assertStartsWith(lines[0], f'Drawing from {_EMBEDDED} in float32, ')
     self.assertEqual(lines[-1], '-c: stopped; what is finished stays')
