@@ -26,6 +26,7 @@ import numpy as np
 
 from magenta_viz import image_visualization_saliency
 from magenta_viz import saliency
+from magenta_viz import visualize
 from magenta_viz.ascent import presets
 from magenta_viz.attribution import config as saliency_config
 from magenta_viz.media import image_files
