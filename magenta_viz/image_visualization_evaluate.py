@@ -25,61 +25,41 @@ whose id its name begins with (281_tabby.jpg), or that a folder has for its name
 and never ids.
 """
 
-from typing import Any, Mapping, Sequence
+from typing import Sequence
 
 from absl import app
 from absl import flags
 
+from magenta_viz import common_flags
 from magenta_viz import program
 from magenta_viz.evaluation import config as evaluate_config
 from magenta_viz.models import model_spec
 from magenta_viz.process import tensorflow_start
 from magenta_viz.process import terminal
 
-_DEFAULT = evaluate_config.EvaluateConfig(input_dir='.')
 
-# Other programs have flags of these names, and a test imports them all.
-_SHARED: Mapping[str, Any] = {'allow_override': True}
-
-_INPUT_DIR = flags.DEFINE_string(
-  'input_dir', None, 'folder of the pictures, which may be in subfolders'
-)
-_JUDGE = flags.DEFINE_multi_string(
-  'judge',
-  list(_DEFAULT.judges),
-  f'network that judges: {", ".join(model_spec.MODEL_SPECS)}, or a path of'
-  ' weights as for --checkpoint; give it again for more judges; auto is the'
-  ' best at hand that had no part in the pictures, or in as few as can be',
-)
-_OUTPUT_DIR = flags.DEFINE_string(
-  'output_dir', None, 'folder for the findings; else --input_dir', **_SHARED
-)
-_ALLOW_SELF = flags.DEFINE_boolean(
-  'allow_self',
-  _DEFAULT.allow_self,
-  'let judges see pictures that they had a part in, which they pass over else',
-)
-_BATCH_SIZE = flags.DEFINE_integer(
-  'batch_size',
-  _DEFAULT.batch_size,
-  'most pictures that a judge looks at together',
-  1,
-  **_SHARED,
-)
+def define_flags() -> None:
+  """Defines the flags; not on import, for other programs have some of them."""
+  flags.DEFINE_multi_string(
+    'judge',
+    [evaluate_config.AUTO],
+    f'network that judges: {", ".join(model_spec.MODEL_SPECS)}, or a path of'
+    ' weights as for --checkpoint; give it again for more judges; auto is the'
+    ' best at hand that had no part in the pictures, or in as few as can be',
+    allow_override=True,
+  )
+  common_flags.define_settings(evaluate_config.EvaluateConfig, 'by default', {})
 
 
 def main(argv: Sequence[str]) -> None:
   """Evaluates pictures."""
   if len(argv) > 1:
     raise app.UsageError(f"unknown argument '{argv[1]}'; flags start with --")
-  if not _INPUT_DIR.value:
+  given = common_flags.given_settings(evaluate_config.EvaluateConfig)
+  if not given.get('input_dir'):
     raise app.UsageError('give --input_dir, the folder of the pictures')
   config = evaluate_config.EvaluateConfig(
-    input_dir=_INPUT_DIR.value,
-    judges=tuple(_JUDGE.value),
-    output_dir=_OUTPUT_DIR.value,
-    allow_self=_ALLOW_SELF.value,
-    batch_size=_BATCH_SIZE.value,
+    judges=tuple(flags.FLAGS['judge'].value or ()), **given
   )
   # Takes seconds to import; --help does without.
   tensorflow_start.start()
@@ -95,6 +75,7 @@ def main(argv: Sequence[str]) -> None:
 
 def console_entry_point() -> None:
   """Runs `main` as a command."""
+  define_flags()
   program.run(main, __name__)
 
 

@@ -79,14 +79,25 @@ class SaliencyConfig:
 
   program: ClassVar[str] = 'image_visualization_saliency'
 
-  image: str = fields.path(dataclasses.MISSING, '')
-  output_dir: Optional[str] = fields.path(None, '')
+  image: str = fields.path(
+    dataclasses.MISSING, 'the photograph, a file such as a JPEG or a PNG'
+  )
+  output_dir: Optional[str] = fields.path(
+    None, 'folder for the pictures and their record'
+  )
   class_id: Optional[int] = None
-  method: str = fields.choice('gradient', tuple(methods.METHODS), '')
+  method: str = fields.choice(
+    'gradient',
+    tuple(methods.METHODS),
+    'way to the map: '
+    + '; '.join(
+      f'{name}: {each.help}' for name, each in methods.METHODS.items()
+    ),
+  )
   model: str = 'auto'
   checkpoint: Optional[str] = fields.path(None, '')
   precision: str = fields.choice('auto', model_spec.PRECISIONS, '')
-  overwrite: bool = fields.written(False, None)
+  overwrite: bool = fields.written(False, None, help='make again what is there')
   smoothgrad_samples: int = fields.number(
     20,
     1,

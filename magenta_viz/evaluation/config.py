@@ -46,11 +46,22 @@ class EvaluateConfig:
       batch size is out of its range.
   """
 
-  input_dir: str = fields.path(dataclasses.MISSING, '')
+  input_dir: str = fields.path(
+    dataclasses.MISSING,
+    'folder of the pictures, which may be in subfolders',
+  )
   judges: Tuple[str, ...] = fields.path((AUTO,), '')
-  output_dir: Optional[str] = fields.path(None, '')
-  allow_self: bool = False
-  batch_size: int = fields.number(8, 1, 1024, '')
+  output_dir: Optional[str] = fields.path(
+    None, 'folder for the findings; else --input_dir'
+  )
+  allow_self: bool = fields.switch(
+    False,
+    'let judges see pictures that they had a part in, which they pass over'
+    ' else',
+  )
+  batch_size: int = fields.number(
+    8, 1, 1024, 'most pictures that a judge looks at together'
+  )
 
   @property
   def json_path(self) -> Path:
