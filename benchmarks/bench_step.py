@@ -38,7 +38,7 @@ from magenta_viz.ascent import optimizers
 from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.ascent.objectives import objectives
-from magenta_viz.ascent.parameterizations import choice as canvases
+from magenta_viz.ascent.parameterizations import choice
 from magenta_viz.ascent.views import blur as blurring
 from magenta_viz.ascent.views import resampling
 from magenta_viz.models import model_spec
@@ -129,15 +129,15 @@ def _measure(
   """Returns the median milliseconds a picture of a step and of its parts."""
   overrides = {'coarse_share': 0.0, 'num_steps': 1}
   (recipe,) = presets.find_preset('default').plan(network.recipe, overrides)
-  canvas = canvases.canvas(recipe, (_SIZE, _SIZE), 0.01)
+  waves = choice.parameterization(recipe, (_SIZE, _SIZE), 0.01)
   views = octaves.whole_views(recipe, _VIEW)
   generators = [np.random.default_rng(index) for index in range(batch)]
-  params = np.stack([canvas.initial(each) for each in generators])
+  params = np.stack([waves.initial(each) for each in generators])
   targets = np.arange(batch, dtype=np.int32)
   ascent, idle = (
     ascend.Ascent(
       network,
-      canvas,
+      waves,
       _OBJECTIVE.score,
       optimizers.Adam(),
       [views] * num_steps,
@@ -147,9 +147,9 @@ def _measure(
   )
   scores = tf.zeros([batch])
   idle._traced_step = lambda part, state, *_: (part, state, scores, part, None)
-  draws = [views.draw(each, _SIZE, _SIZE) for each in generators]
+  samples = [views.sample(each, _SIZE, _SIZE) for each in generators]
   matrices, _, deviations, *_ = (
-    tf.constant(np.stack(each)) for each in zip(*draws)
+    tf.constant(np.stack(each)) for each in zip(*samples)
   )
   adam = optimizers.Adam()
 
@@ -171,7 +171,7 @@ def _measure(
     'blur': _with_gradient(
       lambda views: blurring.blur(views, deviations), seen
     ),
-    'waves': _with_gradient(canvas.to_images, start),
+    'waves': _with_gradient(waves.to_images, start),
     'Adam': functools.partial(climb, start, *adam.initial(start)),
     'Python': lambda: [
       tf.constant(idle.run(params, targets, generators).scores)

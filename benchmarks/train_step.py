@@ -122,7 +122,7 @@ def _ours(precision: str) -> Callable[[batches.Batch], Any]:
   spec = model_spec.find_spec('inception_v1').for_classes(_NUM_CLASSES, _SIZE)
   optimizer = optimizers.Momentum(_MOMENTUM)
   state = state_lib.State(
-    strategy, initial_weights.draw(spec, 0), optimizer, False, False
+    strategy, initial_weights.sample(spec, 0), optimizer, False, False
   )
   settings = train_config.StepSettings(
     weight_decay=_WEIGHT_DECAY, label_smoothing=0.0, clip_norm=0.0

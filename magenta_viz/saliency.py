@@ -213,10 +213,10 @@ class _Views:
     self._network = network
     self._side = network.image_size
     height, width = photo.shape[:2]
-    self._size = crops.canvas_size(height, width, self._side)
+    self._size = crops.scaled_size(height, width, self._side)
     self._corners = crops.corners(*self._size, self._side)
-    self._canvas = segmentation.resize(photo, self._size)
-    self._crops = crops.cut(self._canvas, self._corners, self._side)
+    self._scaled = segmentation.resize(photo, self._size)
+    self._crops = crops.cut(self._scaled, self._corners, self._side)
 
   def probabilities(self) -> np.ndarray:
     """Returns the probability of each class, for the whole photograph.
@@ -224,14 +224,14 @@ class _Views:
     It is squeezed into the network's square, which is how the training set of
     BVLC's networks was made, and leaves nothing out.
     """
-    whole = segmentation.resize(self._canvas, (self._side, self._side))
+    whole = segmentation.resize(self._scaled, (self._side, self._side))
     logits = self._network(tf.constant(whole[None])).logits
     return tf.nn.softmax(logits).numpy()[0]
 
   def saliency(
     self, config: saliency_config.SaliencyConfig, class_id: int
   ) -> np.ndarray:
-    """Returns the map of a class, [height, width] of the canvas."""
+    """Returns the map of a class, [height, width] of the scaled photograph."""
     method = methods.METHODS[config.method]
     of_classes = self._network.shared.get(
       ('gradient', method.rule),

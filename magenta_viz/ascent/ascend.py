@@ -139,7 +139,7 @@ class Ascent:
     Args:
       params: [batch, ...] float32 array to start from.
       targets: [batch, ...] array, what the objective raises for each picture.
-      generators: One a picture; all that is random in a picture is drawn from
+      generators: One a picture; all that is random in a picture comes from
         its own.
       on_step: Called with the index of each step, the scores before it and a
         function that makes the images after it, once the next step is on its
@@ -156,7 +156,7 @@ class Ascent:
     state = None
     for index, views in enumerate(self._views):
       step = schedules.Step(index, len(self._views))
-      place = self._window.draw(generators, params)
+      place = self._window.sample(generators, params)
       part = tf.convert_to_tensor(self._window.cut(params, place))
       if state is None:
         state = self._optimizer.initial(part)
@@ -167,7 +167,7 @@ class Ascent:
         tf.constant(index, tf.float32),
         tf.constant(self._learning_rates[index], tf.float32),
         views,
-        *self._draw(views, generators, step),
+        *self._sample(views, generators, step),
       )
       if self._keep_best:
         of_all = ensemble.of_all(scores).numpy()
@@ -194,8 +194,8 @@ class Ascent:
     """Returns the targets and, with a facet, each picture's own part of it."""
     if self._facet is None:
       return (tf.constant(targets),)
-    drawn = np.stack([self._facet.draw(each) for each in generators])
-    return tf.constant(targets), tf.constant(drawn)
+    sampled = np.stack([self._facet.sample(each) for each in generators])
+    return tf.constant(targets), tf.constant(sampled)
 
   def _filter(
     self, params: np.ndarray, gradient: np.ndarray, step: schedules.Step
@@ -205,7 +205,7 @@ class Ascent:
       params = each.apply(params, gradient, step)
     return np.asarray(params, np.float32)
 
-  def _draw(
+  def _sample(
     self,
     views: protocols.Views,
     generators: Sequence[np.random.Generator],
@@ -213,10 +213,10 @@ class Ascent:
   ) -> List[np.ndarray]:
     """Draws the views of each picture from the picture's own generator."""
     whole = self.parameterization
-    draws = [
-      views.draw(each, whole.height, whole.width, step) for each in generators
+    samples = [
+      views.sample(each, whole.height, whole.width, step) for each in generators
     ]
-    return [np.stack(each) for each in zip(*draws)]
+    return [np.stack(each) for each in zip(*samples)]
 
   def _step(
     self,
@@ -226,7 +226,7 @@ class Ascent:
     index: tf.Tensor,
     learning_rate: tf.Tensor,
     views: protocols.Views,
-    *draws: tf.Tensor,
+    *samples: tf.Tensor,
   ) -> Tuple[
     tf.Tensor, protocols.State, tf.Tensor, tf.Tensor, Optional[tf.Tensor]
   ]:
@@ -239,7 +239,7 @@ class Ascent:
     with tf.GradientTape() as tape:
       tape.watch(params)
       images = self.parameterization.to_images(params)
-      seen = views.apply(images, *draws)
+      seen = views.apply(images, *samples)
     batch, num_views = params.shape[0], seen.shape[0]
     each = num_views // batch
     wanted = tuple(tf.repeat(part, each, axis=0) for part in wanted)
@@ -304,12 +304,12 @@ class Ascent:
     self, index: tf.Tensor, views_and_wanted: Tuple[tf.Tensor, ...]
   ) -> Tuple[tf.Tensor, tf.Tensor]:
     """Returns the scores of views, less the penalties, and their gradient."""
-    views, targets, *drawn = views_and_wanted
+    views, targets, *sampled = views_and_wanted
     with conv_gradient.turned_convolutions():
       outputs = self._network(views)
       scores = self._objective(outputs, targets)
       if self._facet is not None:
-        reward = self._facet.reward(outputs, drawn[0], index)
+        reward = self._facet.reward(outputs, sampled[0], index)
         scores = ensemble.added(scores, reward)
     for penalty in self._penalties:
       scores = ensemble.added(scores, -penalty.charge(views))

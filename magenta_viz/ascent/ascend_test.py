@@ -51,13 +51,13 @@ class _Dimmed(transforms.Stage):
 
   count: int
 
-  def draw(
+  def sample(
     self, generator: np.random.Generator, *place: Any
   ) -> Tuple[np.ndarray]:
     return (generator.uniform(0.2, 1, self.count).astype(np.float32),)
 
-  def apply(self, images: tf.Tensor, *draws: tf.Tensor) -> tf.Tensor:
-    (factors,) = draws
+  def apply(self, images: tf.Tensor, *samples: tf.Tensor) -> tf.Tensor:
+    (factors,) = samples
     views = factors[..., None, None, None] * images[:, None]
     return tf.reshape(views, [-1, *images.shape[1:]])
 

@@ -43,7 +43,7 @@ from magenta_viz.ascent import recipe_parts
 from magenta_viz.ascent import step_results
 from magenta_viz.ascent import tiled_upscaling
 from magenta_viz.ascent.objectives import objectives as objectives_lib
-from magenta_viz.ascent.parameterizations import choice as canvases
+from magenta_viz.ascent.parameterizations import choice
 
 OnStep = Callable[[int, np.ndarray, Callable[[], np.ndarray]], None]
 _Size = Tuple[int, int]
@@ -126,13 +126,15 @@ class Drawing:
         f' {min(self._sizes[0])} pixels, and needs {octaves.MIN_SIDE}; take'
         ' fewer --octaves or a larger picture'
       )
-    self._canvases = [
-      canvases.canvas(recipe, size)
+    self._parameterizations = [
+      choice.parameterization(recipe, size)
       for recipe, size in zip(recipes, self._sizes)
     ]
     self._ascents = [
-      _ascent(network, view_size, recipe, objective, canvas)
-      for recipe, objective, canvas in zip(recipes, objectives, self._canvases)
+      _ascent(network, view_size, recipe, objective, parameterization)
+      for recipe, objective, parameterization in zip(
+        recipes, objectives, self._parameterizations
+      )
     ]
     self._octave_steps = [recipe.steps.num_steps for recipe in recipes]
     self.num_steps = sum(self._octave_steps)
@@ -171,13 +173,13 @@ class Drawing:
     params, bases, carried = self._start(generators, small)
     all_scores: List[np.ndarray] = []
     has_changed = np.zeros(len(generators), bool)
-    for octave, (ascent, canvas, size) in enumerate(
-      zip(self._ascents, self._canvases, self._sizes)
+    for octave, (ascent, parameterization, size) in enumerate(
+      zip(self._ascents, self._parameterizations, self._sizes)
     ):
       if carried is not None:
         carried = self._zoomed(carried, size)
         starts = bases[octave] + carried
-        params = _initial(canvas, generators, starts)
+        params = _initial(parameterization, generators, starts)
       result = ascent.run(
         params,
         class_ids,
@@ -186,7 +188,7 @@ class Drawing:
       )
       all_scores.extend(result.scores)
       has_changed |= np.any(result.params != params, axis=(1, 2, 3))
-      images = canvas.to_images(tf.constant(result.params)).numpy()
+      images = parameterization.to_images(tf.constant(result.params)).numpy()
       carried = images - bases[octave]
     images = display.show(images, self._recipe, result.influence)
     if self._enlargement is not None:
@@ -216,16 +218,16 @@ class Drawing:
     if photo is not None:
       photo = self._zoomed(np.asarray(photo, np.float32)[None], size)[0]
       deviation = 0.0
-    canvas = canvases.canvas(self._recipe, size, deviation)
+    parameterization = choice.parameterization(self._recipe, size, deviation)
     starts = [
-      canvases.start_image(self._recipe, size, each) if photo is None else photo
+      choice.start_image(self._recipe, size, each) if photo is None else photo
       for each in generators
     ]
-    params = _initial(canvas, generators, starts)
+    params = _initial(parameterization, generators, starts)
     no_bases = [0.0] * len(self._sizes)
     if size == self._sizes[0]:
       return params, no_bases, None
-    images = canvas.to_images(tf.constant(params)).numpy()
+    images = parameterization.to_images(tf.constant(params)).numpy()
     if not carries_detail:
       return params, no_bases, images
     bases = [images]
@@ -268,14 +270,14 @@ class Drawing:
 
 
 def _initial(
-  canvas: protocols.Parameterization,
+  parameterization: protocols.Parameterization,
   generators: Sequence[np.random.Generator],
   starts: Sequence[Optional[np.ndarray]],
 ) -> np.ndarray:
   """Returns the parameters of pictures at their start."""
   return np.stack(
     [
-      canvas.initial(generator, start)
+      parameterization.initial(generator, start)
       for generator, start in zip(generators, starts)
     ]
   )
@@ -285,7 +287,7 @@ def _check_views(
   objective: objectives_lib.Objective,
   recipe: recipe_lib.Recipe,
   views: Sequence[protocols.Views],
-  canvas: protocols.Parameterization,
+  parameterization: protocols.Parameterization,
 ) -> None:
   """Raises ValueError if an objective cannot do with parts of pictures."""
   if (objective.is_coupled and views[0].makes_several) or (
@@ -293,9 +295,9 @@ def _check_views(
   ):
     raise ValueError(
       f"transforms '{recipe.views.text}' show parts of a picture of"
-      f' {canvas.height} x {canvas.width} pixels, but content: and diversity:'
-      ' compare whole ones; take others, such as --transforms="roll=8", and at'
-      ' most 1024 x 1024 pixels'
+      f' {parameterization.height} x {parameterization.width} pixels, but'
+      ' content: and diversity: compare whole ones; take others, such as'
+      ' --transforms="roll=8", and at most 1024 x 1024 pixels'
     )
 
 
@@ -304,22 +306,24 @@ def _ascent(
   view_size: int,
   recipe: recipe_lib.Recipe,
   objective: objectives_lib.Objective,
-  canvas: protocols.Parameterization,
+  parameterization: protocols.Parameterization,
 ) -> ascend.Ascent:
   """Puts the parts of an octave together."""
   regularizers = part_language.parse_regularizers(
-    recipe.steps.regularizers, canvas.limits
+    recipe.steps.regularizers, parameterization.limits
   )
   window: Optional[random_crop.Window] = None
   if recipe.steps.window == 'crop':
     window = random_crop.RandomCrop(view_size)
-    window.check_size(canvas.height, canvas.width)
-    canvas = canvases.canvas(recipe, (view_size, view_size))
-  views = octaves.plan_views(recipe, (canvas.height, canvas.width), view_size)
-  _check_views(objective, recipe, views, canvas)
+    window.check_size(parameterization.height, parameterization.width)
+    parameterization = choice.parameterization(recipe, (view_size, view_size))
+  views = octaves.plan_views(
+    recipe, (parameterization.height, parameterization.width), view_size
+  )
+  _check_views(objective, recipe, views, parameterization)
   return ascend.Ascent(
     network=network,
-    parameterization=canvas,
+    parameterization=parameterization,
     objective=objective.score,
     optimizer=_OPTIMIZERS[type(recipe.optimizer)](recipe.optimizer),
     views=views,

@@ -254,7 +254,7 @@ class StepsTest(parameterized.TestCase):
     window = random_crop.RandomCrop(64)
     photos = np.stack([_photo(130, 140)] * 2)
     generators = [np.random.default_rng(seed) for seed in _SEEDS]
-    crops = window.cut(photos, window.draw(generators, photos))
+    crops = window.cut(photos, window.sample(generators, photos))
     expected = list(
       map(tiny_network.class_score, crops.astype(np.float64), _CLASSES)
     )

@@ -183,15 +183,15 @@ class MemberFacet:
   facet: random_direction.RandomDirection
   index: int
 
-  def draw(self, generator: np.random.Generator) -> np.ndarray:
-    """Draws as the facet does."""
-    return self.facet.draw(generator)
+  def sample(self, generator: np.random.Generator) -> np.ndarray:
+    """Samples as the facet does."""
+    return self.facet.sample(generator)
 
   def reward(
-    self, outputs: Any, drawn: tf.Tensor, index: tf.Tensor
+    self, outputs: Any, sampled: tf.Tensor, index: tf.Tensor
   ) -> tf.Tensor:
     """Returns what the facet adds to the scores of views."""
-    return self.facet.reward(outputs[self.index], drawn, index)
+    return self.facet.reward(outputs[self.index], sampled, index)
 
 
 def facet(

@@ -144,8 +144,8 @@ class FacetTest(absltest.TestCase):
     self.assertEqual((found.index, found.facet.layer), (1, 'conv'))
     for seed in (0, 1):
       np.testing.assert_array_equal(
-        found.draw(np.random.default_rng(seed)),
-        found.facet.draw(np.random.default_rng(seed)),
+        found.sample(np.random.default_rng(seed)),
+        found.facet.sample(np.random.default_rng(seed)),
       )
     network = ensemble.Ensemble([tiny_network.network] * 2, (1.0, 1.0))
     images = tf.constant(

@@ -47,7 +47,7 @@ class Parameterization(Protocol):
   def initial(
     self, generator: np.random.Generator, start: Optional[np.ndarray] = None
   ) -> np.ndarray:
-    """Draws the parameters of one picture, near those of `start`."""
+    """Samples the parameters of one picture, near those of `start`."""
 
   def to_images(self, params: tf.Tensor) -> tf.Tensor:
     """Returns the images of a batch of parameters."""
@@ -56,7 +56,7 @@ class Parameterization(Protocol):
 class Views(Protocol):
   """What the network sees of pictures, such as `random_views.RandomViews`.
 
-  It is part of a traced step: what changes by step is drawn.
+  It is part of a traced step: what changes by step is sampled.
   """
 
   @property
@@ -67,21 +67,21 @@ class Views(Protocol):
   def makes_several(self) -> bool:
     """Whether there are several views of each picture."""
 
-  def draw(
+  def sample(
     self,
     generator: np.random.Generator,
     height: int,
     width: int,
     step: schedules.Step,
   ) -> Tuple[np.ndarray, ...]:
-    """Draws what is random in the views of one picture at a step."""
+    """Samples what is random in the views of one picture at a step."""
 
-  def apply(self, images: tf.Tensor, *draws: tf.Tensor) -> tf.Tensor:
+  def apply(self, images: tf.Tensor, *samples: tf.Tensor) -> tf.Tensor:
     """Returns the views of a batch, as many of each picture, one after another.
 
     Args:
       images: [batch, height, width, 3] tensor.
-      *draws: What was drawn for each picture, stacked.
+      *samples: What was sampled for each picture, stacked.
     """
 
 
@@ -121,10 +121,10 @@ class Penalty(Protocol):
 class Facet(Protocol):
   """What sets the pictures of a class apart, as in `random_direction`."""
 
-  def draw(self, generator: np.random.Generator) -> np.ndarray:
-    """Draws what a picture's own facet is made of."""
+  def sample(self, generator: np.random.Generator) -> np.ndarray:
+    """Samples what a picture's own facet is made of."""
 
   def reward(
-    self, outputs: Any, drawn: tf.Tensor, index: tf.Tensor
+    self, outputs: Any, sampled: tf.Tensor, index: tf.Tensor
   ) -> tf.Tensor:
     """Returns what is added to the [views] scores of views at a step."""

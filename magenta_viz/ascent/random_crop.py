@@ -26,7 +26,7 @@ _SPREAD = 0.3
 class Window(Protocol):
   """Chooses a part of each picture, step by step."""
 
-  def draw(
+  def sample(
     self, generators: Sequence[np.random.Generator], params: np.ndarray
   ) -> np.ndarray:
     """Returns the [batch, 2] places of the parts of [batch, ...] parameters."""
@@ -44,10 +44,10 @@ class Window(Protocol):
 class Whole:
   """All of each picture."""
 
-  def draw(
+  def sample(
     self, generators: Sequence[np.random.Generator], params: np.ndarray
   ) -> np.ndarray:
-    """Returns [batch, 2] zeros, and draws nothing."""
+    """Returns [batch, 2] zeros, and samples nothing."""
     del generators
     return np.zeros([len(params), 2], int)
 
@@ -75,17 +75,17 @@ class RandomCrop:
     size: Height and width of the square, in pixels.
 
   References:
-    github.com/auduno/deepdraw: the corner is drawn from a normal distribution
+    github.com/auduno/deepdraw: the corner is sampled from a normal distribution
     about the middle, whose deviation is 0.3 of the room, and cut at the edges;
-    a side without room draws nothing.
+    a side without room samples nothing.
   """
 
   size: int
 
-  def draw(
+  def sample(
     self, generators: Sequence[np.random.Generator], params: np.ndarray
   ) -> np.ndarray:
-    """Draws the [batch, 2] top left corners: for each picture row, then column.
+    """Samples [batch, 2] top left corners: for each picture row, then column.
 
     Raises:
       ValueError: If the pictures are smaller than the square.

@@ -39,7 +39,7 @@ class WholeTest(absltest.TestCase):
     window = random_crop.Whole()
     params = _pictures(5, 7)
     generators = _generators()
-    places = window.draw(generators, params)
+    places = window.sample(generators, params)
     np.testing.assert_array_equal(places, np.zeros([2, 2]))
     for used, unused in zip(generators, _generators()):
       self.assertEqual(used.random(), unused.random())
@@ -50,7 +50,7 @@ class WholeTest(absltest.TestCase):
 
   def test_of_parameters_that_are_no_picture(self) -> None:
     params = np.ones([3, 20, 1, 3], np.float32)
-    places = random_crop.Whole().draw([], params)
+    places = random_crop.Whole().sample([], params)
     self.assertEqual(places.shape, (3, 2))
 
 
@@ -60,7 +60,7 @@ class RandomCropTest(parameterized.TestCase):
     window = random_crop.RandomCrop(5)
     generators = _generators()
     params = _pictures(height, width)
-    found = [window.draw(generators, params) for _ in range(50)]
+    found = [window.sample(generators, params) for _ in range(50)]
     for index, generator in enumerate(_generators()):
       for corners in found:
         expected = []
@@ -71,7 +71,7 @@ class RandomCropTest(parameterized.TestCase):
           place = generator.normal(room / 2.0, room * 0.3)
           expected.append(int(min(max(place, 0), room)))
         self.assertEqual(corners[index].tolist(), expected)
-      # Nothing else was drawn.
+      # Nothing else was sampled.
       self.assertEqual(generators[index].random(), generator.random())
 
   @parameterized.parameters((12, 9), (5, 14), (5, 5))
@@ -79,7 +79,7 @@ class RandomCropTest(parameterized.TestCase):
     window = random_crop.RandomCrop(5)
     params = _pictures(height, width)
     before, expected = params.copy(), params.copy()
-    corners = window.draw(_generators(), params)
+    corners = window.sample(_generators(), params)
     parts = window.cut(params, corners)
     for part, picture, (top, left) in zip(parts, expected, corners):
       square = picture[top : top + 5, left : left + 5]
@@ -100,7 +100,7 @@ class RandomCropTest(parameterized.TestCase):
       f'^a picture of {height} x {width} pixels is smaller than the crop of 5;'
       ' take a larger picture or --window=whole$',
     ):
-      random_crop.RandomCrop(5).draw(_generators(), _pictures(height, width))
+      random_crop.RandomCrop(5).sample(_generators(), _pictures(height, width))
 
 
 if __name__ == '__main__':

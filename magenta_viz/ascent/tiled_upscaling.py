@@ -205,15 +205,15 @@ class Enlargement:
     scores: List[np.ndarray] = []
     for some in _batches(tiles):
       seen = np.stack([canvas[tile.place] for tile in some])
-      draws = [
-        self._views.draw(generator, side, side, schedules.START) for _ in some
+      samples = [
+        self._views.sample(generator, side, side, schedules.START) for _ in some
       ]
       # A last batch that is not full would be traced, and rounded, otherwise.
       room = [0] * (_BATCH - len(some))
       found, changes = self._traced_look(
         np.concatenate([seen, seen[room]]),
         tf.constant(np.stack([target] * _BATCH)),
-        *(np.stack([*each, *each[:1] * len(room)]) for each in zip(*draws)),
+        *(np.stack([*each, *each[:1] * len(room)]) for each in zip(*samples)),
       )
       scores.extend(found.numpy()[: len(some)])
       for tile, change in zip(some, changes.numpy()):
@@ -221,19 +221,19 @@ class Enlargement:
     return np.mean(scores, axis=0), total
 
   def _look(
-    self, tiles: tf.Tensor, targets: tf.Tensor, *draws: tf.Tensor
+    self, tiles: tf.Tensor, targets: tf.Tensor, *samples: tf.Tensor
   ) -> Tuple[tf.Tensor, tf.Tensor]:
     """Returns the scores of tiles, and which way each raises its own.
 
     Args:
       tiles: [batch, side, side, 3] float32 tensor, parts of a canvas.
       targets: [batch, ...] tensor.
-      *draws: What was drawn for each view.
+      *samples: What was drawn for each view.
     """
     params = tf.zeros_like(tiles)
     canvas = tiles + self._waves.to_canvas(params)
     images = fourier.to_rgb(canvas, self._waves.decorrelated)
-    views = self._views.apply(images, *draws)
+    views = self._views.apply(images, *samples)
     with conv_gradient.turned_convolutions():
       scores = self._objective(self._network(views), targets)
     gradient = image_gradient.gradient(scores, params)

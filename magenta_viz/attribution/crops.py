@@ -14,9 +14,9 @@
 
 """The crops and mirrors of a photograph, and a map put together from theirs.
 
-A photograph is brought to a canvas whose shorter side is 256/224 of the side
+A photograph is scaled to a size whose shorter side is 256/224 of the side
 that the network was trained at. Its ten crops are the four corners, the centre
-and the mirrors of these. On a canvas more than twice as long as a crop, where
+and the mirrors of these. On one more than twice as long as a crop, where
 ten would leave the middle of the long sides out, there are more: as few crops
 evenly along the edges as meet or overlap, one centred between each four
 neighbours, and their mirrors.
@@ -34,12 +34,12 @@ from typing import List, Sequence, Tuple
 import numpy as np
 
 # Krizhevsky et al. 2012: crops of 224 from pictures of 256 pixels.
-_CANVAS_RATIO = 256 / 224
+_RATIO = 256 / 224
 
 Corner = Tuple[int, int]
 
 
-def canvas_size(height: int, width: int, side: int) -> Tuple[int, int]:
+def scaled_size(height: int, width: int, side: int) -> Tuple[int, int]:
   """Returns the size that a photograph is brought to.
 
   Args:
@@ -50,16 +50,16 @@ def canvas_size(height: int, width: int, side: int) -> Tuple[int, int]:
   Returns:
     Height and width of the same shape, the shorter one 256/224 of `side`.
   """
-  scale = side * _CANVAS_RATIO / min(height, width)
+  scale = side * _RATIO / min(height, width)
   return round(height * scale), round(width * scale)
 
 
 def corners(height: int, width: int, side: int) -> List[Corner]:
-  """Returns the top and left of each crop of a canvas, without mirrors.
+  """Returns top and left of each crop of a scaled photograph, without mirrors.
 
   Args:
-    height: Of the canvas, in pixels; larger than `side`.
-    width: Of the canvas, in pixels; larger than `side`.
+    height: Of the scaled photograph, in pixels; larger than `side`.
+    width: Of the scaled photograph, in pixels; larger than `side`.
     side: Of a crop, in pixels.
 
   Returns:
@@ -73,11 +73,11 @@ def corners(height: int, width: int, side: int) -> List[Corner]:
   ]
 
 
-def cut(canvas: np.ndarray, where: Sequence[Corner], side: int) -> np.ndarray:
-  """Cuts crops out of a canvas.
+def cut(photo: np.ndarray, where: Sequence[Corner], side: int) -> np.ndarray:
+  """Cuts crops out of a scaled photograph.
 
   Args:
-    canvas: [height, width, 3] array.
+    photo: [height, width, 3] array.
     where: Top and left of each crop, as of `corners`.
     side: Of a crop, in pixels.
 
@@ -86,7 +86,7 @@ def cut(canvas: np.ndarray, where: Sequence[Corner], side: int) -> np.ndarray:
     their mirrors.
   """
   crops = np.stack(
-    [canvas[top : top + side, left : left + side] for top, left in where]
+    [photo[top : top + side, left : left + side] for top, left in where]
   )
   return np.concatenate([crops, crops[:, :, ::-1]])
 
@@ -99,7 +99,7 @@ def assemble(
   Args:
     maps: [2 * crops, side, side] float, in the order of `cut`.
     where: Top and left of each crop.
-    size: Height and width of the canvas.
+    size: Height and width of the scaled photograph.
 
   Returns:
     [height, width] float32: the mean of all maps that have a pixel.
@@ -117,7 +117,7 @@ def assemble(
 
 
 def _positions(length: int, side: int) -> Tuple[List[int], List[int]]:
-  """Returns where crops begin along one side of a canvas.
+  """Returns where crops begin along one side of a scaled photograph.
 
   Returns:
     The positions of those that reach from end to end, and the middles between

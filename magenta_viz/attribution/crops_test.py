@@ -30,8 +30,10 @@ class CropsTest(parameterized.TestCase):
     ((3000, 4000), (256, 341)),
     ((32, 32), (256, 256)),
   )
-  def test_canvas(self, photo: Tuple[int, int], size: Tuple[int, int]) -> None:
-    self.assertEqual(crops.canvas_size(*photo, 224), size)
+  def test_scaled_size(
+    self, photo: Tuple[int, int], size: Tuple[int, int]
+  ) -> None:
+    self.assertEqual(crops.scaled_size(*photo, 224), size)
 
   @parameterized.parameters(
     (256, 256, [(0, 0), (0, 32), (32, 0), (32, 32), (16, 16)]),
@@ -62,18 +64,18 @@ class CropsTest(parameterized.TestCase):
       self.assertTrue(covered.all())
 
   def test_cut(self) -> None:
-    canvas = np.random.default_rng(0).random((9, 12, 3), np.float32)
-    found = crops.cut(canvas, [(0, 0), (2, 5)], 7)
+    photo = np.random.default_rng(0).random((9, 12, 3), np.float32)
+    found = crops.cut(photo, [(0, 0), (2, 5)], 7)
     self.assertEqual(found.shape, (4, 7, 7, 3))
-    np.testing.assert_array_equal(found[1], canvas[2:9, 5:12])
-    np.testing.assert_array_equal(found[3], canvas[2:9, 11:4:-1])
+    np.testing.assert_array_equal(found[1], photo[2:9, 5:12])
+    np.testing.assert_array_equal(found[3], photo[2:9, 11:4:-1])
 
   def test_assembles_what_was_cut(self) -> None:
-    canvas = np.random.default_rng(0).random((9, 18, 3), np.float32)
+    photo = np.random.default_rng(0).random((9, 18, 3), np.float32)
     where = crops.corners(9, 18, 8)
-    maps = crops.cut(canvas, where, 8).sum(axis=-1)
+    maps = crops.cut(photo, where, 8).sum(axis=-1)
     found = crops.assemble(maps, where, (9, 18))
-    np.testing.assert_allclose(found, canvas.sum(axis=-1), rtol=1e-6)
+    np.testing.assert_allclose(found, photo.sum(axis=-1), rtol=1e-6)
 
   def test_mean_where_crops_overlap(self) -> None:
     # Crops of 2 x 2 at the ends of 2 x 3; the second's mirror has one spot.

@@ -36,15 +36,15 @@ class InitialWeights(NamedTuple):
   trainable: Tuple[str, ...]
 
 
-def draw(
+def sample(
   spec: model_spec.ModelSpec, seed: int, auxiliary_heads: Sequence[str] = ()
 ) -> InitialWeights:
-  """Draws the variables of a network as its own initializers have it.
+  """Samples the variables of a network as its own initializers have it.
 
   Args:
     spec: The network.
-    seed: Of all draws; the same one gives the same values, whatever was drawn
-      before.
+    seed: Of all samples; the same one gives the same values, whatever was
+      sampled before.
     auxiliary_heads: Which of the network's auxiliary classifiers to have.
   """
   initial: Dict[str, tf.Tensor] = {}

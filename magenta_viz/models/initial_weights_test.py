@@ -42,7 +42,7 @@ class InitialWeightsTest(parameterized.TestCase):
   def test_what_the_network_asks_for(
     self, model: str, heads: Sequence[str]
   ) -> None:
-    found = initial_weights.draw(_spec(model), 0, heads)
+    found = initial_weights.sample(_spec(model), 0, heads)
     expected = slim_network.variable_specs(_spec(model), heads)
     self.assertEqual(list(found.values), list(expected))
     for name, value in found.values.items():
@@ -51,7 +51,7 @@ class InitialWeightsTest(parameterized.TestCase):
       kind = name.split('/')[-1]
       if kind.endswith('weights'):
         self.assertGreater(value.std(), 1e-4, name)
-        # Drawn about 0: five standard errors.
+        # Sampled about 0: five standard errors.
         limit = 5 * value.std() / np.sqrt(value.size)
         self.assertLess(abs(value.mean()), limit, name)
       else:
@@ -60,7 +60,7 @@ class InitialWeightsTest(parameterized.TestCase):
 
   @parameterized.parameters(*model_spec.MODEL_SPECS)
   def test_what_gradients_change(self, model: str) -> None:
-    found = initial_weights.draw(_spec(model), 0)
+    found = initial_weights.sample(_spec(model), 0)
     self.assertEqual(
       list(found.trainable),
       [name for name in found.values if '/moving_' not in name],
@@ -71,7 +71,7 @@ class InitialWeightsTest(parameterized.TestCase):
     self.assertEqual(averages, 2 * normalized.get(model, 0))
 
   def test_layers_differ(self) -> None:
-    values = initial_weights.draw(_spec('squeezenet'), 0).values
+    values = initial_weights.sample(_spec('squeezenet'), 0).values
     np.testing.assert_equal(
       values['fire2/expand1x1/weights'].shape,
       values['fire3/expand1x1/weights'].shape,
@@ -83,11 +83,11 @@ class InitialWeightsTest(parameterized.TestCase):
     )
 
   def test_seed(self) -> None:
-    first = initial_weights.draw(_spec('squeezenet'), 3).values
+    first = initial_weights.sample(_spec('squeezenet'), 3).values
     tf.random.uniform([])
     np.random.rand()
-    again = initial_weights.draw(_spec('squeezenet'), 3).values
-    other = initial_weights.draw(_spec('squeezenet'), 4).values
+    again = initial_weights.sample(_spec('squeezenet'), 3).values
+    other = initial_weights.sample(_spec('squeezenet'), 4).values
     for name, value in first.items():
       np.testing.assert_array_equal(value, again[name])
       if name.endswith('/weights'):
@@ -96,7 +96,7 @@ class InitialWeightsTest(parameterized.TestCase):
   def test_leaves_global_seeds_alone(self) -> None:
     before = tf.compat.v1.get_seed(1)
     generator = np.random.get_state(legacy=False)
-    initial_weights.draw(_spec('squeezenet'), 3)
+    initial_weights.sample(_spec('squeezenet'), 3)
     self.assertEqual(tf.compat.v1.get_seed(1), before)
     np.testing.assert_equal(np.random.get_state(legacy=False), generator)
 

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Pictures, and what views draw and show of them, for tests."""
+"""Pictures, and what views sample and show of them, for tests."""
 
 from typing import Any, List
 
@@ -28,20 +28,22 @@ def random_images(*shape: int, seed: int = 0) -> np.ndarray:
   return np.random.default_rng(seed).random(shape, np.float32)
 
 
-def drawn(
+def sampled(
   views: protocols.Views,
   height: int,
   width: int,
   num: int = 1,
   step: schedules.Step = schedules.START,
 ) -> List[np.ndarray]:
-  """Draws for some pictures, one after the other, and stacks it."""
+  """Samples for some pictures, one after the other, and stacks it."""
   generator = np.random.default_rng(0)
-  draws = [views.draw(generator, height, width, step) for _ in range(num)]
-  return [np.stack(each) for each in zip(*draws)]
+  samples = [views.sample(generator, height, width, step) for _ in range(num)]
+  return [np.stack(each) for each in zip(*samples)]
 
 
-def seen(views: protocols.Views, images: np.ndarray, *draws: Any) -> np.ndarray:
+def seen(
+  views: protocols.Views, images: np.ndarray, *samples: Any
+) -> np.ndarray:
   """Returns the views of images, all in NumPy."""
-  tensors = [tf.constant(each) for each in draws]
+  tensors = [tf.constant(each) for each in samples]
   return views.apply(tf.constant(images), *tensors).numpy()

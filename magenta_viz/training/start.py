@@ -174,7 +174,7 @@ def prepare(
     folder.check_settings(settings)
     trained_network.check_resumable(latest)
     _check_classes(latest, source)
-  weights = initial_weights.draw(
+  weights = initial_weights.sample(
     spec,
     config.seed,
     spec.auxiliary_heads if config.step.auxiliary_weight else (),

@@ -47,18 +47,21 @@ class RandomDirection:
   strength: float
   num_steps: int
 
-  def draw(self, generator: np.random.Generator) -> np.ndarray:
-    """Draws what a picture's direction is made of, a [2] int32 array."""
+  def sample(self, generator: np.random.Generator) -> np.ndarray:
+    """Samples what a picture's direction is made of, a [2] int32 array."""
     return generator.integers(0, 2**31 - 1, 2, np.int32)
 
   def reward(
-    self, outputs: network_protocol.Outputs, drawn: tf.Tensor, index: tf.Tensor
+    self,
+    outputs: network_protocol.Outputs,
+    sampled: tf.Tensor,
+    index: tf.Tensor,
   ) -> tf.Tensor:
     """Returns what is added to the scores of views.
 
     Args:
       outputs: Of the network, for [views, height, width, 3] views.
-      drawn: [views, 2] int32 tensor of `draw`.
+      sampled: [views, 2] int32 tensor of `sample`.
       index: Of the step, a float32 scalar.
 
     Returns:
@@ -74,7 +77,7 @@ class RandomDirection:
     num_channels = net.shape[-1]
     wanted = tf.map_fn(
       lambda seed: tf.random.stateless_normal([num_channels], seed),
-      drawn,
+      sampled,
       fn_output_signature=tf.float32,
     )
     cosines = tf.reduce_sum(features * _direction(wanted), axis=1)

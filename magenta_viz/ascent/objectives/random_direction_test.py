@@ -28,17 +28,19 @@ _FACET = random_direction.RandomDirection('middle', 40.0, 100)
 
 
 def _reward(
-  net: Any, drawn: np.ndarray, index: float = 0.0, facet: Any = _FACET
+  net: Any, sampled: np.ndarray, index: float = 0.0, facet: Any = _FACET
 ) -> np.ndarray:
   """Returns the rewards of a layer's activations."""
   net = tf.constant(net, tf.float32)
   outputs = network_protocol.Outputs(tf.zeros([len(net), 3]), {'middle': net})
-  reward = facet.reward(outputs, tf.constant(drawn), tf.constant(index))
+  reward = facet.reward(outputs, tf.constant(sampled), tf.constant(index))
   return np.asarray(reward)
 
 
-def _draws(seeds: List[int]) -> np.ndarray:
-  return np.stack([_FACET.draw(np.random.default_rng(seed)) for seed in seeds])
+def _samples(seeds: List[int]) -> np.ndarray:
+  return np.stack(
+    [_FACET.sample(np.random.default_rng(seed)) for seed in seeds]
+  )
 
 
 def _noise(num_views: int, num_channels: int) -> np.ndarray:
@@ -50,42 +52,42 @@ class RandomDirectionTest(parameterized.TestCase):
   def test_of_two_channels_one_is_wanted(self) -> None:
     # Less their mean they are as far up as down: along the direction, or
     # against it.
-    drawn = _draws(list(range(60)))
+    sampled = _samples(list(range(60)))
     first = np.tile([1.0, 0.0], [60, 4, 4, 1])
-    reward = _reward(first, drawn)
+    reward = _reward(first, sampled)
     np.testing.assert_allclose(np.abs(reward), 40, rtol=1e-5)
-    np.testing.assert_allclose(_reward(first[..., ::-1], drawn), -reward)
+    np.testing.assert_allclose(_reward(first[..., ::-1], sampled), -reward)
     self.assertBetween(np.mean(reward > 0), 0.3, 0.7)
 
   @parameterized.parameters(
     (0, 1.0), (25, 0.75), (99, 0.01), (100, 0.0), (130, 0.0)
   )
   def test_fades(self, index: int, share: float) -> None:
-    net, drawn = _noise(4, 7), _draws([1, 2, 3, 4])
-    expected = share * _reward(net, drawn)
-    self.assertGreater(np.abs(_reward(net, drawn)).min(), 0.1)
+    net, sampled = _noise(4, 7), _samples([1, 2, 3, 4])
+    expected = share * _reward(net, sampled)
+    self.assertGreater(np.abs(_reward(net, sampled)).min(), 0.1)
     np.testing.assert_allclose(
-      _reward(net, drawn, float(index)), expected, rtol=1e-4, atol=1e-5
+      _reward(net, sampled, float(index)), expected, rtol=1e-4, atol=1e-5
     )
 
   def test_is_of_the_mixture_of_channels_alone(self) -> None:
-    net, drawn = _noise(2, 7), _draws([1, 2])
-    expected = _reward(net, drawn)
+    net, sampled = _noise(2, 7), _samples([1, 2])
+    expected = _reward(net, sampled)
     for same in (3 * net + 5, net[:, ::-1], net.mean((1, 2))):
-      np.testing.assert_allclose(_reward(same, drawn), expected, rtol=1e-3)
+      np.testing.assert_allclose(_reward(same, sampled), expected, rtol=1e-3)
 
   def test_of_nothing(self) -> None:
     np.testing.assert_array_equal(
-      _reward(np.ones([2, 3, 3, 5]), _draws([1, 2])), [0, 0]
+      _reward(np.ones([2, 3, 3, 5]), _samples([1, 2])), [0, 0]
     )
 
   def test_each_picture_has_its_own(self) -> None:
-    net, drawn = np.repeat(_noise(1, 50), 3, axis=0), _draws([1, 2, 1])
-    first, second, third = _reward(net, drawn)
+    net, sampled = np.repeat(_noise(1, 50), 3, axis=0), _samples([1, 2, 1])
+    first, second, third = _reward(net, sampled)
     self.assertNotAlmostEqual(first, second, delta=0.1)
     self.assertAlmostEqual(first, third, places=4)
     # In a batch as alone.
-    alone = [_reward(net[:1], drawn[i : i + 1])[0] for i in range(3)]
+    alone = [_reward(net[:1], sampled[i : i + 1])[0] for i in range(3)]
     np.testing.assert_allclose([first, second, third], alone, rtol=1e-5)
 
 

@@ -94,12 +94,12 @@ def _soft(
   return waves.to_images(tf.constant(params)).numpy()[0]
 
 
-def canvas(
+def parameterization(
   recipe: recipe_lib.Recipe, size: Tuple[int, int], deviation: float = 0.0
 ) -> protocols.Parameterization:
   """Returns what is optimised, with noise of a standard deviation at first."""
   settings = recipe.parameterization
-  return _CANVASES[type(settings)](settings, size, deviation)
+  return _MAKERS[type(settings)](settings, size, deviation)
 
 
 def _fourier(
@@ -148,7 +148,7 @@ def _maco(
   )
 
 
-_CANVASES: Mapping[
+_MAKERS: Mapping[
   Type[recipe_parts.Parameterization],
   Callable[[Any, Tuple[int, int], float], protocols.Parameterization],
 ] = {

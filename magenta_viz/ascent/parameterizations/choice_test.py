@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests for canvases: what pictures start from."""
+"""Tests for choice: what pictures start from."""
 
 from typing import Any, List
 
@@ -23,14 +23,14 @@ import numpy as np
 from magenta_viz.ascent import drawing
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.ascent.objectives import objectives
-from magenta_viz.ascent.parameterizations import choice as canvases
+from magenta_viz.ascent.parameterizations import choice
 from magenta_viz.testing import tiny_network
 
 _CLOUDS = recipe_lib.Recipe.of({'init': 'clouds', 'num_steps': 1})
 
 
 def _clouds(seed: int, height: int = 40, width: int = 40) -> np.ndarray:
-  start = canvases.start_image(
+  start = choice.start_image(
     _CLOUDS, (height, width), np.random.default_rng(seed)
   )
   assert start is not None
@@ -99,7 +99,7 @@ class TintTest(absltest.TestCase):
   def test_is_one_soft_colour(self) -> None:
     recipe = recipe_lib.Recipe.of({'init': 'tint'})
     starts: List[Any] = [
-      canvases.start_image(recipe, (48, 40), np.random.default_rng(seed))
+      choice.start_image(recipe, (48, 40), np.random.default_rng(seed))
       for seed in range(200)
     ]
     many = np.stack(starts)
@@ -116,7 +116,7 @@ class StartImageTest(absltest.TestCase):
     generator = np.random.default_rng(0)
     before = generator.bit_generator.state
     for init in ('grey', 'mean', '10,20,30'):
-      canvases.start_image(
+      choice.start_image(
         recipe_lib.Recipe.of({'init': init}), (40, 40), generator
       )
     self.assertEqual(generator.bit_generator.state, before)

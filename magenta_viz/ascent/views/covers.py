@@ -49,20 +49,20 @@ class Cover(transforms.Stage):
     ValueError: If the share is out of its range.
   """
 
-  num_draws: ClassVar[int] = 1
+  num_samples: ClassVar[int] = 1
   share: schedules.Schedule
 
   def __post_init__(self) -> None:
     """Checks the range."""
     schedules.check_range('cover share', self.share, 0, MAX_SHARE)
 
-  def _draw(
+  def _sample(
     self,
     generator: np.random.Generator,
     size: transforms.Size,
     at: transforms.At,
-  ) -> transforms.Draws:
-    """Draws a place; returns top, left and side in pixels, [3] int32."""
+  ) -> transforms.Samples:
+    """Samples a place; returns top, left and side in pixels, [3] int32."""
     side = round(at(self.share) * min(size))
     room = np.array(size) - side
     corner = generator.integers(0, room, endpoint=True)

@@ -50,7 +50,7 @@ class CoverTest(parameterized.TestCase):
   def test_side_is_a_share_of_the_shorter_side(
     self, size: Tuple[int, int], share: float, side: int
   ) -> None:
-    (squares,) = pictures.drawn(covers.Cover(share), *size, num=3)
+    (squares,) = pictures.sampled(covers.Cover(share), *size, num=3)
     self.assertEqual(squares.dtype, np.int32)
     np.testing.assert_array_equal(squares[:, 2], side)
 
@@ -58,7 +58,7 @@ class CoverTest(parameterized.TestCase):
   def test_every_place_inside_is_as_likely(
     self, height: int, width: int
   ) -> None:
-    (squares,) = pictures.drawn(covers.Cover(0.5), height, width, num=2800)
+    (squares,) = pictures.sampled(covers.Cover(0.5), height, width, num=2800)
     counts = np.zeros([height - 2, width - 2])
     np.add.at(counts, tuple(squares[:, :2].T), 1)
     # A hundred each; four deviations.

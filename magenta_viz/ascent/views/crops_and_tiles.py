@@ -53,7 +53,7 @@ class Crops(transforms.Stage):
     ValueError: If a setting is out of its range.
   """
 
-  num_draws: ClassVar[int] = 1
+  num_samples: ClassVar[int] = 1
   shows_parts: ClassVar[bool] = True
   makes_several: ClassVar[bool] = True
   count: int
@@ -78,13 +78,13 @@ class Crops(transforms.Stage):
     """Returns how many views it makes of a picture."""
     return self.count
 
-  def _draw(
+  def _sample(
     self,
     generator: np.random.Generator,
     size: transforms.Size,
     at: transforms.At,
-  ) -> transforms.Draws:
-    """Draws the sides of all cuts, then (y, x) of all their middles.
+  ) -> transforms.Samples:
+    """Samples the sides of all cuts, then (y, x) of all their middles.
 
     Returns:
       [count, 2, 3] float32 matrices for `warp`.

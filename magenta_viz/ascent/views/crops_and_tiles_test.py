@@ -27,18 +27,18 @@ from magenta_viz.testing import pictures
 
 
 def _seen(crops: crops_and_tiles.Crops, images: np.ndarray) -> np.ndarray:
-  """Returns crops as drawn."""
+  """Returns crops as sampled."""
   num, height, width, _ = images.shape
-  draws = pictures.drawn(crops, height, width, num=num)
-  return pictures.seen(crops, images, *draws)
+  samples = pictures.sampled(crops, height, width, num=num)
+  return pictures.seen(crops, images, *samples)
 
 
 class CropsTest(parameterized.TestCase):
   def _edges(
     self, crops: crops_and_tiles.Crops, height: int, width: int
   ) -> np.ndarray:
-    """Draws crops; returns [num, 2, 2]: first and last edge, down, across."""
-    (matrices,) = crops.draw(np.random.default_rng(0), height, width)
+    """Samples crops; returns [num, 2, 2]: first and last edge, down, across."""
+    (matrices,) = crops.sample(np.random.default_rng(0), height, width)
     self.assertEqual(matrices.dtype, np.float32)
     self.assertEqual(matrices.shape, (crops.count, 2, 3))
     np.testing.assert_array_equal(matrices[:, [0, 1], [1, 0]], 0)
@@ -90,11 +90,11 @@ class CropsTest(parameterized.TestCase):
     # Of a picture, and of views that were made of it before.
     crops = crops_and_tiles.Crops(3, 5, 0.5, 0.1, 0.2)
     images = pictures.random_images(2 * num_views, 8, 11, 3)
-    (draws,) = pictures.drawn(crops, 8, 11, num=2)
-    together = pictures.seen(crops, images, draws)
+    (samples,) = pictures.sampled(crops, 8, 11, num=2)
+    together = pictures.seen(crops, images, samples)
     self.assertEqual(together.shape, (6 * num_views, 5, 5, 3))
     for i, image in enumerate(images):
-      alone = pictures.seen(crops, image[None], draws[i // num_views][None])
+      alone = pictures.seen(crops, image[None], samples[i // num_views][None])
       np.testing.assert_array_equal(alone, together[3 * i : 3 * i + 3])
 
 

@@ -59,20 +59,20 @@ class RandomViews:
   mirror: float = 0.0
   effects: Tuple[transforms.Stage, ...] = ()
 
-  def draw(
+  def sample(
     self,
     generator: np.random.Generator,
     height: int,
     width: int,
     step: schedules.Step = schedules.START,
   ) -> Tuple[np.ndarray, ...]:
-    """Draws one view of a picture of `height` x `width` pixels.
+    """Samples one view of a picture of `height` x `width` pixels.
 
     Returns:
       A [2, 3] float32 array that maps (y, x, 1) of a pixel of the view,
       counted from its middle, to the picture's pixel coordinates; a [2] int32
       array, the seed of the view's noise; a float32 scalar, the standard
-      deviation of its blur; and what the effects draw.
+      deviation of its blur; and what the effects sample.
     """
     span = generator.uniform(*self.span)
     angle = np.deg2rad(generator.uniform(-self.rotation, self.rotation))
@@ -92,7 +92,7 @@ class RandomViews:
       np.array(matrix, np.float32),
       seed,
       np.array(deviation, np.float32),
-      *Chain(self.effects).draw(generator, self.size, self.size, step),
+      *Chain(self.effects).sample(generator, self.size, self.size, step),
     )
 
   def apply(
@@ -103,14 +103,14 @@ class RandomViews:
     deviations: tf.Tensor,
     *effects: tf.Tensor,
   ) -> tf.Tensor:
-    """Returns the views that `draw` drew.
+    """Returns the views that `sample` sampled.
 
     Args:
       images: [batch, height, width, 3] float32 tensor.
       matrices: [batch, 2, 3] float32 tensor.
       seeds: [batch, 2] int32 tensor.
       deviations: [batch] float32 tensor.
-      *effects: What the effects drew, stacked: [batch, ...].
+      *effects: What the effects sampled, stacked: [batch, ...].
 
     Returns:
       [batch, size, size, 3] float32 tensor.
@@ -138,7 +138,7 @@ class RandomViews:
 class Chain:
   """One stage after the other; none at all shows the picture itself.
 
-  Draws are made per picture, in the order of the stages. After a stage that
+  Samples are made per picture, in the order of the stages. After a stage that
   makes several views of a picture, such as `crops_and_tiles.Crops`, others
   treat all views of a picture alike; only the noise of `transforms.Noise`
   differs.
@@ -169,14 +169,14 @@ class Chain:
       height, width = stage.output_size(height, width)
     return height, width
 
-  def draw(
+  def sample(
     self,
     generator: np.random.Generator,
     height: int,
     width: int,
     step: schedules.Step = schedules.START,
   ) -> Tuple[np.ndarray, ...]:
-    """Draws what is random for one picture of `height` x `width` pixels.
+    """Samples what is random for one picture of `height` x `width` pixels.
 
     Returns:
       The arrays of the first stage, then those of the second, and so on.
@@ -184,27 +184,27 @@ class Chain:
     Raises:
       ValueError: If the picture is too small for a stage.
     """
-    draws: List[np.ndarray] = []
+    samples: List[np.ndarray] = []
     for stage in self.stages:
       # First of all, for a size that does not fit to be told of.
       next_size = stage.output_size(height, width)
-      draws += stage.draw(generator, height, width, step)
+      samples += stage.sample(generator, height, width, step)
       height, width = next_size
-    return tuple(draws)
+    return tuple(samples)
 
-  def apply(self, images: tf.Tensor, *draws: tf.Tensor) -> tf.Tensor:
-    """Returns the views that `draw` drew.
+  def apply(self, images: tf.Tensor, *samples: tf.Tensor) -> tf.Tensor:
+    """Returns the views that `sample` sampled.
 
     Args:
       images: [batch, height, width, 3] float32 tensor of known shape.
-      *draws: What was drawn for each picture, stacked: [batch, ...].
+      *samples: What was sampled for each picture, stacked: [batch, ...].
 
     Returns:
       [batch * k, height, width, 3] float32 tensor, the k views of the first
       picture before those of the second.
     """
-    rest = list(draws)
+    rest = list(samples)
     for stage in self.stages:
-      images = stage.apply(images, *rest[: stage.num_draws])
-      del rest[: stage.num_draws]
+      images = stage.apply(images, *rest[: stage.num_samples])
+      del rest[: stage.num_samples]
     return images

@@ -51,14 +51,14 @@ _MOVING = views.RandomViews(12, (0.6, 1.1), 15.0, 0.1, 0.05, 1.5)
 class DrawTest(parameterized.TestCase):
   def test_zero_strength_shows_the_very_picture(self) -> None:
     images = pictures.random_images(1, 8, 8, 3)
-    view = pictures.seen(_STILL, images, *pictures.drawn(_STILL, 8, 8))
+    view = pictures.seen(_STILL, images, *pictures.sampled(_STILL, 8, 8))
     np.testing.assert_array_equal(view, images)
 
   def test_noise(self) -> None:
     still = dataclasses.replace(_STILL, size=40, noise=0.2)
     images = np.full([3, 40, 40, 3], 0.5, np.float32)
-    draws = pictures.drawn(still, 40, 40, num=3)
-    noise = pictures.seen(still, images, *draws) - 0.5
+    samples = pictures.sampled(still, 40, 40, num=3)
+    noise = pictures.seen(still, images, *samples) - 0.5
     self.assertAlmostEqual(noise.mean(), 0, delta=0.01)
     self.assertAlmostEqual(noise.std(), 0.2, delta=0.01)
     correlations = np.corrcoef(noise.reshape(3, -1)) - np.eye(3)
@@ -66,7 +66,7 @@ class DrawTest(parameterized.TestCase):
 
   @parameterized.parameters(2, 5, 16, 31)
   def test_whole_view_ends_at_the_edges(self, size: int) -> None:
-    matrix, _, _ = _views(size).draw(np.random.default_rng(0), 20, 20)
+    matrix, _, _ = _views(size).sample(np.random.default_rng(0), 20, 20)
     # The outer edges of the view's first and of its last pixel.
     corners = np.array([[-size / 2] * 2 + [1], [size / 2] * 2 + [1]])
     np.testing.assert_allclose(
@@ -76,7 +76,7 @@ class DrawTest(parameterized.TestCase):
   @parameterized.parameters((30, 20), (20, 30), (20, 20))
   def test_draws_stay_in_their_ranges(self, height: int, width: int) -> None:
     random_views = _views(10, span=(0.5, 1.5), rotation=30, shift=0.1, blur=1.5)
-    found, seeds, deviations = pictures.drawn(
+    found, seeds, deviations = pictures.sampled(
       random_views, height, width, num=2000
     )
     self.assertLen(np.unique(seeds, axis=0), 2000)
@@ -113,14 +113,14 @@ class MirrorTest(parameterized.TestCase):
     seen = []
     for mirror in (0.0, 1.0):
       random_views = dataclasses.replace(plain, mirror=mirror)
-      draws = pictures.drawn(random_views, 20, 30)
-      seen.append(pictures.seen(random_views, image, *draws))
+      samples = pictures.sampled(random_views, 20, 30)
+      seen.append(pictures.seen(random_views, image, *samples))
     np.testing.assert_allclose(seen[1], seen[0][:, :, ::-1], atol=1e-5)
 
   @parameterized.parameters(0.0, 0.25, 1.0)
   def test_share(self, share: float) -> None:
     random_views = dataclasses.replace(_STILL, mirror=share)
-    matrices, *_ = pictures.drawn(random_views, 8, 8, num=2000)
+    matrices, *_ = pictures.sampled(random_views, 8, 8, num=2000)
     is_mirrored = np.linalg.det(matrices[:, :, :2]) < 0
     self.assertAlmostEqual(is_mirrored.mean(), share, delta=0.04)
 
@@ -130,19 +130,19 @@ class EffectsTest(parameterized.TestCase):
     effects = (tints.Tint(0.1, 0.3, 0.2, 0.5), covers.Cover(0.4))
     random_views = dataclasses.replace(_MOVING, effects=effects)
     images = tf.constant(pictures.random_images(2, 20, 30, 3))
-    draws, alone = [], []
+    samples, alone = [], []
     for seed in (1, 2):
-      draws.append(random_views.draw(np.random.default_rng(seed), 20, 30))
-      # The same draws come first, and those of the effects after them.
+      samples.append(random_views.sample(np.random.default_rng(seed), 20, 30))
+      # The same samples come first, and those of the effects after them.
       generator = np.random.default_rng(seed)
       alone.append(
         (
-          *_MOVING.draw(generator, 20, 30),
-          *(effect.draw(generator, 12, 12)[0] for effect in effects),
+          *_MOVING.sample(generator, 20, 30),
+          *(effect.sample(generator, 12, 12)[0] for effect in effects),
         )
       )
     stacked, (*places, lights, squares) = (
-      [np.stack(each) for each in zip(*one)] for one in (draws, alone)
+      [np.stack(each) for each in zip(*one)] for one in (samples, alone)
     )
     for found, each in zip(stacked, (*places, lights, squares)):
       np.testing.assert_array_equal(found, each)
@@ -175,7 +175,9 @@ class BytesTest(absltest.TestCase):
     blurs = (0.82122844, 0.55349737)
     sizes = ((30, 20), (20, 40))
     for size, place, seed, each in zip(sizes, places, seeds, blurs):
-      found_place, found_seed, found_blur = random_views.draw(generator, *size)
+      found_place, found_seed, found_blur = random_views.sample(
+        generator, *size
+      )
       np.testing.assert_allclose(found_place, place, rtol=1e-6)
       np.testing.assert_array_equal(found_seed, seed)
       np.testing.assert_allclose(found_blur, each, rtol=1e-6)
@@ -183,8 +185,8 @@ class BytesTest(absltest.TestCase):
     self.assertEqual(generator.integers(1_000_000), 509447)
 
   def test_values_and_graph(self) -> None:
-    draws = pictures.drawn(_MOVING, 20, 30, num=2)
-    stacked = [tf.constant(each) for each in draws]
+    samples = pictures.sampled(_MOVING, 20, 30, num=2)
+    stacked = [tf.constant(each) for each in samples]
 
     def by_hand(
       images: tf.Tensor,
@@ -262,11 +264,11 @@ def _at(stage: Any, step: schedules.Step) -> transforms.Stage:
 def _drawn(
   chain: views.Chain, seeds: Any, height: int, width: int
 ) -> List[np.ndarray]:
-  """Returns what is drawn for pictures, stacked as in an ascent."""
-  draws = [
-    chain.draw(np.random.default_rng(seed), height, width) for seed in seeds
+  """Returns what is sampled for pictures, stacked as in an ascent."""
+  samples = [
+    chain.sample(np.random.default_rng(seed), height, width) for seed in seeds
   ]
-  return [np.stack(each) for each in zip(*draws)]
+  return [np.stack(each) for each in zip(*samples)]
 
 
 class ChainTest(parameterized.TestCase):
@@ -274,16 +276,16 @@ class ChainTest(parameterized.TestCase):
     images = pictures.random_images(2, 9, 12, 3)
     chain = views.Chain(_STAGES)
     found = chain.apply(tf.constant(images), *_drawn(chain, (1, 2), 9, 12))
-    # By hand: one picture after the other, the draws stage by stage.
+    # By hand: one picture after the other, the samples stage by stage.
     expected = []
     for image, seed in zip(images, (1, 2)):
       generator = np.random.default_rng(seed)
       seen = tf.constant(image[None])
       for stage in _STAGES:
-        draws = stage.draw(generator, *seen.shape[1:3])
-        self.assertLen(draws, stage.num_draws)
+        samples = stage.sample(generator, *seen.shape[1:3])
+        self.assertLen(samples, stage.num_samples)
         size = stage.output_size(*seen.shape[1:3])
-        seen = stage.apply(seen, *(each[None] for each in draws))
+        seen = stage.apply(seen, *(each[None] for each in samples))
         self.assertEqual(tuple(seen.shape[1:3]), size)
       expected.append(seen)
     self.assertEqual(found.shape, [2 * 3 * 4, 4, 4, 3])
@@ -292,17 +294,17 @@ class ChainTest(parameterized.TestCase):
   def test_graph_agrees_and_knows_its_shape(self) -> None:
     chain = views.Chain(_STAGES)
     images = tf.constant(pictures.random_images(2, 9, 12, 3))
-    draws = _drawn(chain, (1, 2), 9, 12)
+    samples = _drawn(chain, (1, 2), 9, 12)
 
     @tf.function(autograph=False)
-    def apply(images: tf.Tensor, *draws: tf.Tensor) -> tf.Tensor:
-      seen = chain.apply(images, *draws)
+    def apply(images: tf.Tensor, *samples: tf.Tensor) -> tf.Tensor:
+      seen = chain.apply(images, *samples)
       # What comes after a chain counts views before there are any.
       self.assertEqual(seen.shape, [24, 4, 4, 3])
       return seen
 
     np.testing.assert_allclose(
-      apply(images, *draws), chain.apply(images, *draws), atol=1e-5
+      apply(images, *samples), chain.apply(images, *samples), atol=1e-5
     )
 
   def test_a_schedule_costs_no_trace(self) -> None:
@@ -312,20 +314,22 @@ class ChainTest(parameterized.TestCase):
 
     @tf.function(autograph=False)
     def apply(
-      images: tf.Tensor, chain: views.Chain, *draws: tf.Tensor
+      images: tf.Tensor, chain: views.Chain, *samples: tf.Tensor
     ) -> tf.Tensor:
       traced.append(chain)
-      return chain.apply(images, *draws)
+      return chain.apply(images, *samples)
 
     for index in range(4):
       step = schedules.Step(index, 5)
-      draws = pictures.drawn(chain, 6, 8, num=2, step=step)
+      samples = pictures.sampled(chain, 6, 8, num=2, step=step)
       # As if the strengths of this step were those of all.
       steady = views.Chain(tuple(_at(stage, step) for stage in _CHANGING))
-      for each, other in zip(draws, pictures.drawn(steady, 6, 8, num=2)):
+      for each, other in zip(samples, pictures.sampled(steady, 6, 8, num=2)):
         np.testing.assert_array_equal(each, other)
       np.testing.assert_allclose(
-        apply(images, chain, *draws), steady.apply(images, *draws), atol=1e-5
+        apply(images, chain, *samples),
+        steady.apply(images, *samples),
+        atol=1e-5,
       )
     self.assertLen(traced, 1)
 
@@ -350,7 +354,7 @@ class ChainTest(parameterized.TestCase):
   )
   def test_picture_too_small(self, stages: Any, message: str) -> None:
     with self.assertRaisesRegex(ValueError, message):
-      views.Chain(stages).draw(np.random.default_rng(0), 9, 12)
+      views.Chain(stages).sample(np.random.default_rng(0), 9, 12)
 
 
 if __name__ == '__main__':

@@ -32,7 +32,7 @@ from magenta_viz.settings import schedules
 class Tint(transforms.Stage):
   """Pictures in another light, each in its own.
 
-  In this order, each where its setting is not 0, and drawn only there.
+  In this order, each where its setting is not 0, and sampled only there.
 
   Attributes:
     brightness: Largest value, either way, that is added to all channels, whose
@@ -46,7 +46,7 @@ class Tint(transforms.Stage):
     ValueError: If a setting is not in [0, 1].
   """
 
-  num_draws: ClassVar[int] = 1
+  num_samples: ClassVar[int] = 1
   brightness: schedules.Schedule = 0.0
   contrast: schedules.Schedule = 0.0
   gains: schedules.Schedule = 0.0
@@ -59,13 +59,13 @@ class Tint(transforms.Stage):
     schedules.check_range('gains reach', self.gains, 0, 1)
     schedules.check_range('grey share', self.grey, 0, 1)
 
-  def _draw(
+  def _sample(
     self,
     generator: np.random.Generator,
     size: transforms.Size,
     at: transforms.At,
-  ) -> transforms.Draws:
-    """Draws a light.
+  ) -> transforms.Samples:
+    """Samples a light.
 
     Returns:
       A [7, 3] float32 array: what red, green and blue of a pixel, then those of

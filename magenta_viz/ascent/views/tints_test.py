@@ -25,7 +25,7 @@ from magenta_viz.testing import pictures
 
 
 def _lights(tint: tints.Tint, num: int) -> np.ndarray:
-  return pictures.drawn(tint, 4, 6, num=num)[0]
+  return pictures.sampled(tint, 4, 6, num=num)[0]
 
 
 class TintTest(parameterized.TestCase):
@@ -38,7 +38,7 @@ class TintTest(parameterized.TestCase):
     {'brightness': 0.2, 'contrast': 0.5, 'gains': 0.3, 'grey': 1.0},
   )
   def test_one_after_the_other(self, **settings: float) -> None:
-    # By hand, in the order of the documentation, with the draws of it.
+    # By hand, in the order of the documentation, with the samples of it.
     images = pictures.random_images(2, 4, 6, 3)
     tint = tints.Tint(**settings)
     expected = []
@@ -88,10 +88,10 @@ class TintTest(parameterized.TestCase):
 
   @parameterized.parameters('brightness', 'contrast', 'gains', 'grey')
   def test_no_strength_draws_nothing(self, setting: str) -> None:
-    # What others draw does not depend on what is not there.
+    # What others sample does not depend on what is not there.
     generators = [np.random.default_rng(0) for _ in range(2)]
-    tints.Tint(**{setting: 0.5}).draw(generators[0], 4, 6)
-    tints.Tint().draw(generators[1], 4, 6)
+    tints.Tint(**{setting: 0.5}).sample(generators[0], 4, 6)
+    tints.Tint().sample(generators[1], 4, 6)
     unused = np.random.default_rng(0).random()
     self.assertNotEqual(generators[0].random(), unused)
     self.assertEqual(generators[1].random(), unused)

@@ -16,8 +16,8 @@
 
 Each is a `Stage` of `random_views.Chain`. Where an earlier one made several
 views of a picture, all views of a picture are treated alike. What changes over
-the steps is drawn by NumPy, step by step: `apply`, which is traced, is handed
-the draws, and a schedule costs no trace.
+the steps is sampled by NumPy, step by step: `apply`, which is traced, is handed
+the samples, and a schedule costs no trace.
 
 At zero strength each leaves pictures exactly as they are.
 """
@@ -33,7 +33,7 @@ from magenta_viz.ascent.views import resampling
 from magenta_viz.settings import schedules
 
 Size = Tuple[int, int]
-Draws = Tuple[np.ndarray, ...]
+Samples = Tuple[np.ndarray, ...]
 # From a setting that may change to its value at a step.
 At = Callable[[schedules.Schedule], float]
 
@@ -41,8 +41,8 @@ At = Callable[[schedules.Schedule], float]
 class Stage:
   """What is done to pictures; this alone does nothing."""
 
-  # Of arrays that `draw` returns.
-  num_draws: ClassVar[int] = 0
+  # Of arrays that `sample` returns.
+  num_samples: ClassVar[int] = 0
   # Whether a view may show a part of the picture alone, and whether there are
   # several views of each.
   shows_parts: ClassVar[bool] = False
@@ -57,38 +57,40 @@ class Stage:
     del height, width
     return 1
 
-  def draw(
+  def sample(
     self,
     generator: np.random.Generator,
     height: int,
     width: int,
     step: schedules.Step = schedules.START,
   ) -> Tuple[np.ndarray, ...]:
-    """Draws what is random for one picture of `height` x `width` pixels.
+    """Samples what is random for one picture of `height` x `width` pixels.
 
     Args:
-      generator: Draws it.
+      generator: Samples it.
       height: Of the picture, in pixels.
       width: Likewise.
       step: At which settings that change are read.
     """
     at = functools.partial(schedules.value, step=step)
-    return self._draw(generator, (height, width), at)
+    return self._sample(generator, (height, width), at)
 
-  def _draw(self, generator: np.random.Generator, size: Size, at: At) -> Draws:
-    """Returns what `draw` draws, with what gives a setting's value."""
+  def _sample(
+    self, generator: np.random.Generator, size: Size, at: At
+  ) -> Samples:
+    """Returns what `sample` samples, with what gives a setting's value."""
     del generator, size, at
     return ()
 
-  def apply(self, images: tf.Tensor, *draws: tf.Tensor) -> tf.Tensor:
+  def apply(self, images: tf.Tensor, *samples: tf.Tensor) -> tf.Tensor:
     """Returns the views of a batch.
 
     Args:
       images: [batch * k, height, width, 3] float32 tensor of known shape, the k
         views of the first picture before those of the second.
-      *draws: What was drawn for each picture, [batch, ...].
+      *samples: What was sampled for each picture, [batch, ...].
     """
-    del draws
+    del samples
     return images
 
 
@@ -105,15 +107,17 @@ class Roll(Stage):
     ValueError: If the reach is below 0.
   """
 
-  num_draws: ClassVar[int] = 1
+  num_samples: ClassVar[int] = 1
   reach: schedules.Schedule
 
   def __post_init__(self) -> None:
     """Checks the range."""
     schedules.check_range('roll reach', self.reach, 0)
 
-  def _draw(self, generator: np.random.Generator, size: Size, at: At) -> Draws:
-    """Draws a shift down and across, [2] int32."""
+  def _sample(
+    self, generator: np.random.Generator, size: Size, at: At
+  ) -> Samples:
+    """Samples a shift down and across, [2] int32."""
     reach = schedules.rounded_down(at(self.reach))
     shifts = generator.integers(-reach, reach + 1, size=2)
     return (shifts.astype(np.int32),)
@@ -136,7 +140,7 @@ class Shift(Stage):
     ValueError: If the reach is below 0.
   """
 
-  num_draws: ClassVar[int] = 1
+  num_samples: ClassVar[int] = 1
   reach: int
 
   def __post_init__(self) -> None:
@@ -156,8 +160,10 @@ class Shift(Stage):
       )
     return height - self.reach, width - self.reach
 
-  def _draw(self, generator: np.random.Generator, size: Size, at: At) -> Draws:
-    """Draws how many rows go at the top and columns at the left, [2] int32."""
+  def _sample(
+    self, generator: np.random.Generator, size: Size, at: At
+  ) -> Samples:
+    """Samples how many rows go on top, and columns on the left, [2] int32."""
     corner = generator.integers(0, self.reach + 1, size=2)
     return (corner.astype(np.int32),)
 
@@ -204,7 +210,7 @@ class Pad(Stage):
 class _Warp(Stage):
   """Pictures sampled at the points of a matrix; mirrored outside."""
 
-  num_draws: ClassVar[int] = 1
+  num_samples: ClassVar[int] = 1
 
   def apply(self, images: tf.Tensor, matrices: tf.Tensor) -> tf.Tensor:
     """Returns images of the same size, by [batch, 2, 3] matrices."""
@@ -236,8 +242,10 @@ class Zoom(_Warp):
           ' one first'
         )
 
-  def _draw(self, generator: np.random.Generator, size: Size, at: At) -> Draws:
-    """Draws a factor; returns a [2, 3] float32 matrix for `warp`."""
+  def _sample(
+    self, generator: np.random.Generator, size: Size, at: At
+  ) -> Samples:
+    """Samples a factor; returns a [2, 3] float32 matrix for `warp`."""
     scale = 1 / generator.uniform(at(self.low), at(self.high))
     return (_about_middle([[scale, 0], [0, scale]], *size),)
 
@@ -259,8 +267,10 @@ class Rotate(_Warp):
     """Checks the range."""
     schedules.check_range('rotate degrees', self.degrees, 0, 180)
 
-  def _draw(self, generator: np.random.Generator, size: Size, at: At) -> Draws:
-    """Draws an angle, anticlockwise; returns a [2, 3] float32 `warp` matrix."""
+  def _sample(
+    self, generator: np.random.Generator, size: Size, at: At
+  ) -> Samples:
+    """Samples an angle, anticlockwise; returns [2, 3] float32 for `warp`."""
     degrees = at(self.degrees)
     angle = np.deg2rad(generator.uniform(-degrees, degrees))
     turn = [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
@@ -278,15 +288,17 @@ class Flip(Stage):
     ValueError: If the probability is none.
   """
 
-  num_draws: ClassVar[int] = 1
+  num_samples: ClassVar[int] = 1
   probability: schedules.Schedule = 0.5
 
   def __post_init__(self) -> None:
     """Checks the range."""
     schedules.check_range('flip probability', self.probability, 0, 1)
 
-  def _draw(self, generator: np.random.Generator, size: Size, at: At) -> Draws:
-    """Draws from [0, 1), below `probability` to flip; returns a [] bool."""
+  def _sample(
+    self, generator: np.random.Generator, size: Size, at: At
+  ) -> Samples:
+    """Samples from [0, 1), below `probability` to flip; returns a [] bool."""
     return (np.array(generator.random() < at(self.probability)),)
 
   def apply(self, images: tf.Tensor, flips: tf.Tensor) -> tf.Tensor:
@@ -307,7 +319,7 @@ class Noise(Stage):
     ValueError: If a setting is below 0.
   """
 
-  num_draws: ClassVar[int] = 2
+  num_samples: ClassVar[int] = 2
   deviation: schedules.Schedule
   reach: schedules.Schedule = 0.0
 
@@ -316,8 +328,10 @@ class Noise(Stage):
     schedules.check_range('noise deviation', self.deviation, 0)
     schedules.check_range('noise reach', self.reach, 0)
 
-  def _draw(self, generator: np.random.Generator, size: Size, at: At) -> Draws:
-    """Draws a [2] int32 seed; returns it and both strengths, [2] float32."""
+  def _sample(
+    self, generator: np.random.Generator, size: Size, at: At
+  ) -> Samples:
+    """Samples a [2] int32 seed; returns it and both strengths, [2] float32."""
     # Less than the largest value, for seed + 1 to be one too.
     seed = generator.integers(np.iinfo(np.int32).max, size=2, dtype=np.int32)
     return seed, np.array([at(self.deviation), at(self.reach)], np.float32)
@@ -330,7 +344,8 @@ class Noise(Stage):
     Args:
       images: [batch * k, height, width, 3] float32 tensor.
       seeds: [batch, 2] int32 tensor; the noise of all views of a picture is
-        drawn at once: the normal one from its seed, the even one from seed + 1.
+        sampled at once: the normal one from its seed, the even one from
+        seed + 1.
       strengths: [batch, 2] float32 tensor.
     """
     shape = [images.shape[0] // seeds.shape[0], *images.shape[1:]]
@@ -342,9 +357,9 @@ class Noise(Stage):
     return images + tf.concat(noise, axis=0)
 
 
-def per_view(draws: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
-  """Returns [batch, ...] draws, each as often as its picture has views."""
-  return tf.repeat(draws, images.shape[0] // draws.shape[0], axis=0)
+def per_view(samples: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
+  """Returns [batch, ...] samples, each as often as its picture has views."""
+  return tf.repeat(samples, images.shape[0] // samples.shape[0], axis=0)
 
 
 def _about_middle(

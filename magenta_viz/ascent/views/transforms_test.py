@@ -69,20 +69,22 @@ class AllTest(parameterized.TestCase):
   ) -> None:
     images = pictures.random_images(2, *size, 3)
     self.assertEqual(stage.output_size(*size), size)
-    seen = pictures.seen(stage, images, *pictures.drawn(stage, *size, num=2))
+    seen = pictures.seen(stage, images, *pictures.sampled(stage, *size, num=2))
     np.testing.assert_array_equal(seen, images)
 
   @parameterized.parameters(*_LINEAR)
   def test_gradient_is_exact(self, stage: Any) -> None:
-    draws = [tf.constant(each) for each in pictures.drawn(stage, 6, 9, num=4)]
+    samples = [
+      tf.constant(each) for each in pictures.sampled(stage, 6, 9, num=4)
+    ]
     images, change = (
       tf.constant(pictures.random_images(4, 6, 9, 3, seed=i)) for i in (0, 1)
     )
-    shape = stage.apply(images, *draws).shape
+    shape = stage.apply(images, *samples).shape
     weights = pictures.random_images(*shape, seed=2)
 
     def score(images: tf.Tensor) -> tf.Tensor:
-      return tf.reduce_sum(weights * stage.apply(images, *draws))
+      return tf.reduce_sum(weights * stage.apply(images, *samples))
 
     with tf.GradientTape() as tape:
       tape.watch(images)
@@ -98,12 +100,12 @@ class AllTest(parameterized.TestCase):
   def test_views_of_a_picture_are_treated_alike(
     self, stage: transforms.Stage
   ) -> None:
-    draws = pictures.drawn(stage, 6, 9, num=4)
+    samples = pictures.sampled(stage, 6, 9, num=4)
     images = pictures.random_images(4 * 3, 6, 9, 3)
-    together = pictures.seen(stage, images, *draws)
+    together = pictures.seen(stage, images, *samples)
     self.assertEqual(together.shape[1:3], stage.output_size(6, 9))
     for i, seen in enumerate(together):
-      own = [each[i // 3][None] for each in draws]
+      own = [each[i // 3][None] for each in samples]
       alone = pictures.seen(stage, images[i][None], *own)
       np.testing.assert_array_equal(alone[0], seen)
 
@@ -118,7 +120,7 @@ class RollTest(absltest.TestCase):
     np.testing.assert_array_equal(rolled[1], np.roll(images[1], 3, 1))
 
   def test_draws_fill_the_reach(self) -> None:
-    (shifts,) = pictures.drawn(transforms.Roll(3), 9, 9, num=300)
+    (shifts,) = pictures.sampled(transforms.Roll(3), 9, 9, num=300)
     self.assertEqual(
       {int(each) for each in np.ravel(shifts)}, set(range(-3, 4))
     )
@@ -132,7 +134,7 @@ class ShiftTest(absltest.TestCase):
     np.testing.assert_array_equal(seen[1], images[1, 1:5, :7])
 
   def test_draws_fill_the_reach_down_and_across(self) -> None:
-    (corners,) = pictures.drawn(transforms.Shift(3), 6, 9, num=300)
+    (corners,) = pictures.sampled(transforms.Shift(3), 6, 9, num=300)
     self.assertEqual(corners.dtype, np.int32)
     for axis in (0, 1):
       found = {int(each) for each in corners[:, axis]}
@@ -159,20 +161,20 @@ class ZoomTest(absltest.TestCase):
     slope = np.broadcast_to(np.arange(9.0)[:, None, None], (9, 5, 3))
     images = np.stack([slope, 2 * slope]).astype(np.float32)
     stage = transforms.Zoom(2.0, 2.0)
-    seen = pictures.seen(stage, images, *pictures.drawn(stage, 9, 5, num=2))
+    seen = pictures.seen(stage, images, *pictures.sampled(stage, 9, 5, num=2))
     np.testing.assert_allclose(seen[0, :, 1, 2], 4 + (np.arange(9) - 4) / 2)
     np.testing.assert_allclose(seen[1], 2 * seen[0])
 
   def test_half_as_large_shows_mirror_images(self) -> None:
     image = pictures.random_images(1, 4, 8, 3)
     stage = transforms.Zoom(0.5, 0.5)
-    seen = pictures.seen(stage, image, *pictures.drawn(stage, 4, 8))[0]
+    seen = pictures.seen(stage, image, *pictures.sampled(stage, 4, 8))[0]
     wide = np.pad(image[0], [(2, 2), (4, 4), (0, 0)], mode='symmetric')
     expected = wide.reshape(4, 2, 8, 2, 3).mean(axis=(1, 3))
     np.testing.assert_allclose(seen, expected, atol=1e-6)
 
   def test_draws_stay_in_the_range(self) -> None:
-    (matrices,) = pictures.drawn(transforms.Zoom(0.9, 1.1), 6, 9, num=500)
+    (matrices,) = pictures.sampled(transforms.Zoom(0.9, 1.1), 6, 9, num=500)
     factors = 1 / matrices[:, 0, 0].astype(np.float64)
     self.assertBetween(factors.min(), 0.9 - 1e-6, 0.91)
     self.assertBetween(factors.max(), 1.09, 1.1 + 1e-6)
@@ -182,7 +184,7 @@ class ZoomTest(absltest.TestCase):
 
 class RotateTest(absltest.TestCase):
   def test_draws_turn_about_the_middle(self) -> None:
-    (matrices,) = pictures.drawn(transforms.Rotate(30.0), 6, 9, num=500)
+    (matrices,) = pictures.sampled(transforms.Rotate(30.0), 6, 9, num=500)
     angles = np.rad2deg(np.arctan2(matrices[:, 0, 1], matrices[:, 0, 0]))
     self.assertBetween(angles.min(), -30 - 1e-4, -29)
     self.assertBetween(angles.max(), 29, 30 + 1e-4)
@@ -195,7 +197,7 @@ class RotateTest(absltest.TestCase):
     generator = mock.create_autospec(np.random.Generator, instance=True)
     generator.uniform.side_effect = lambda low, high: high
     stage = transforms.Rotate(90.0)
-    (matrix,) = stage.draw(generator, 6, 6)
+    (matrix,) = stage.sample(generator, 6, 6)
     image = pictures.random_images(1, 6, 6, 3)
     seen = pictures.seen(stage, image, matrix[None])
     np.testing.assert_allclose(seen[0], np.rot90(image[0]), atol=1e-5)
@@ -210,7 +212,7 @@ class FlipTest(absltest.TestCase):
 
   def test_probability(self) -> None:
     for probability in (0.0, 0.25, 1.0):
-      (flips,) = pictures.drawn(transforms.Flip(probability), 3, 5, num=1000)
+      (flips,) = pictures.sampled(transforms.Flip(probability), 3, 5, num=1000)
       self.assertEqual(flips.dtype, bool)
       self.assertAlmostEqual(flips.mean(), probability, delta=0.05)
 
@@ -220,8 +222,8 @@ class NoiseTest(parameterized.TestCase):
   def test_strength(self, deviation: float, reach: float) -> None:
     stage = transforms.Noise(deviation, reach)
     images = np.full([2, 50, 40, 3], 0.5, np.float32)
-    draws = pictures.drawn(stage, 50, 40, num=2)
-    noise = pictures.seen(stage, images, *draws) - 0.5
+    samples = pictures.sampled(stage, 50, 40, num=2)
+    noise = pictures.seen(stage, images, *samples) - 0.5
     self.assertAlmostEqual(noise.mean(), 0, delta=0.01)
     # Even noise in [-1, 1] has a variance of 1/3.
     expected = np.hypot(deviation, reach / np.sqrt(3))
@@ -232,7 +234,7 @@ class NoiseTest(parameterized.TestCase):
   def test_is_what_the_seed_gives(self) -> None:
     stage = transforms.Noise(0.2, 0.3)
     images = pictures.random_images(2, 4, 6, 3)
-    seeds, strengths = pictures.drawn(stage, 4, 6, num=2)
+    seeds, strengths = pictures.sampled(stage, 4, 6, num=2)
     np.testing.assert_array_equal(
       strengths, np.array([[0.2, 0.3]] * 2, np.float32)
     )
@@ -244,17 +246,17 @@ class NoiseTest(parameterized.TestCase):
 
   def test_each_view_has_its_own(self) -> None:
     stage = transforms.Noise(0.2, 0.3)
-    draws = pictures.drawn(stage, 20, 30, num=2)
+    samples = pictures.sampled(stage, 20, 30, num=2)
     images = np.zeros([2 * 3, 20, 30, 3], np.float32)
-    seen = pictures.seen(stage, images, *draws)
+    seen = pictures.seen(stage, images, *samples)
     correlations = np.corrcoef(seen.reshape(6, -1)) - np.eye(6)
     self.assertLess(np.abs(correlations).max(), 0.1)
     # Those of a picture do not depend on its batch.
-    alone = pictures.seen(stage, images[:3], *(each[1:] for each in draws))
+    alone = pictures.seen(stage, images[:3], *(each[1:] for each in samples))
     np.testing.assert_array_equal(alone, seen[3:])
 
   def test_drawn_seeds_differ(self) -> None:
-    seeds, _ = pictures.drawn(transforms.Noise(0.1), 8, 8, num=100)
+    seeds, _ = pictures.sampled(transforms.Noise(0.1), 8, 8, num=100)
     self.assertLen({tuple(each) for each in seeds}, 100)
 
 
