@@ -86,7 +86,7 @@ class _Network(slim_network.SlimNetwork):
       'head/conv/weights': kernel[None, None] * np.float32(strength),
       'head/conv/biases': np.array(biases, np.float32),
     }
-    names = [str(i) for i in range(spec.num_classes)]
+    names = [f'class {i}' for i in range(spec.num_classes)]
     super().__init__(spec, values, class_names=names)
 
   def look_at(self, images: tf.Tensor) -> network_protocol.Outputs:
