@@ -88,9 +88,7 @@ def _described(flag: Any) -> str:
   return str(flags.text_wrap(text, indent='    ', firstline_indent='  '))
 
 
-def define_settings(
-  config: Type[Any], condition: str, defaults: Mapping[str, Any]
-) -> None:
+def define_settings(config: Type[Any], condition: str) -> None:
   """Defines a flag for each setting of a configuration, and of its parts.
 
   The flags' own defaults are None, for `given_settings` to tell what is given.
@@ -98,13 +96,12 @@ def define_settings(
   Args:
     config: Its class, as `parts` has them. Settings of no help get no flag.
     condition: When the settings' defaults hold, for the help.
-    defaults: Those to tell in place of the settings'. None is not told.
   """
   for setting in _flagged(config):
     name, data = setting.name, setting.metadata
     kind = fields.base_type(setting.kind)
     text = data['help']
-    default = defaults.get(name, data.get('shown', setting.default))
+    default = data.get('shown', setting.default)
     if default is not None and default is not dataclasses.MISSING:
       text += f'; {_shown(default)} {condition}'
     if 'choices' in data:

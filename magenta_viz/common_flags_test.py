@@ -57,10 +57,13 @@ class _Settings:
   probe_text: str = _field('', 'a text')
   probe_hidden: str = _field('', '')
   probe_open: Optional[int] = _field(None, 'open', minimum=0, maximum=9)
-  probe_filled: Optional[float] = _field(None, 'full', minimum=0.0, maximum=1.0)
+  # As a setting of an open part says what it is where nothing suits better.
+  probe_filled: Optional[float] = _field(
+    None, 'full', minimum=0.0, maximum=1.0, shown=0.25
+  )
   probe_either: Optional[str] = _field(None, 'either', choices=('a', 'b'))
   probe_path: Optional[str] = _field(None, 'a path')
-  probe_on: Optional[bool] = _field(None, 'a switch')
+  probe_on: Optional[bool] = _field(None, 'a switch', shown=True)
   probe_off: bool = _field(False, 'another')
 
 
@@ -68,9 +71,7 @@ class SettingsTest(parameterized.TestCase):
   def setUp(self) -> None:
     super().setUp()
     self.enter_context(flagsaver.flagsaver())
-    common_flags.define_settings(
-      _Settings, 'in tests', {'probe_filled': 0.25, 'probe_on': True}
-    )
+    common_flags.define_settings(_Settings, 'in tests')
     self.flags = common_flags.flags.FLAGS
     self.names = [name for name in self.flags if name.startswith('probe_')]
     for name in self.names:
@@ -167,7 +168,7 @@ class SharedNamesTest(absltest.TestCase):
         (First, 'a', 'a'),
       ):
         with flagsaver.flagsaver():
-          common_flags.define_settings(settings, 'here', {})
+          common_flags.define_settings(settings, 'here')
           all_flags(['program', f'--probe_same={text}'])
           given = common_flags.given_settings(settings)
           self.assertEqual(given, {'probe_same': value})

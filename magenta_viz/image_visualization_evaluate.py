@@ -48,7 +48,7 @@ def define_flags() -> None:
     ' best at hand that had no part in the pictures, or in as few as can be',
     allow_override=True,
   )
-  common_flags.define_settings(evaluate_config.EvaluateConfig, 'by default', {})
+  common_flags.define_settings(evaluate_config.EvaluateConfig, 'by default')
 
 
 def main(argv: Sequence[str]) -> None:

@@ -29,7 +29,7 @@ from magenta_viz.process import terminal
 def define_flags() -> None:
   """Defines the flags; not on import, for other programs have some of them."""
   common_flags.define_classes('one; else the first choice')
-  common_flags.define_settings(saliency_config.SaliencyConfig, 'by default', {})
+  common_flags.define_settings(saliency_config.SaliencyConfig, 'by default')
   common_flags.define_networks()
 
 

@@ -35,7 +35,7 @@ from magenta_viz.training import config as train_config
 
 def define_flags() -> None:
   """Defines the flags; not on import, for other programs have some of them."""
-  common_flags.define_settings(train_config.TrainConfig, 'by default', {})
+  common_flags.define_settings(train_config.TrainConfig, 'by default')
 
 
 def _summary(result: Any) -> str:

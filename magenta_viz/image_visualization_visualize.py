@@ -34,15 +34,13 @@ from magenta_viz.visualization import workers
 def define_flags() -> None:
   """Defines the flags; not on import, for other programs have some of them."""
   common_flags.define_classes('281,130,0-9 or all')
-  common_flags.define_settings(
-    visualize_config.VisualizeConfig, 'by default', {}
-  )
+  common_flags.define_settings(visualize_config.VisualizeConfig, 'by default')
   common_flags.define_networks()
   for name, listing in listings.LISTINGS.items():
     flags.DEFINE_boolean(
       f'list_{name}', False, listing.help, allow_override=True
     )
-  common_flags.define_settings(recipe.Recipe, 'with --preset=default', {})
+  common_flags.define_settings(recipe.Recipe, 'with --preset=default')
 
 
 def _config() -> Tuple[
