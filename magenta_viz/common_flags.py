@@ -65,7 +65,10 @@ def show_help(argv: Sequence[str], module: str) -> None:
   for name in (__name__, module):
     for flag in flags.FLAGS.get_key_flags_for_module(name):
       flags.FLAGS.register_key_flag_for_module(sys.argv[0], flag)
-  if not {'--help', '-help', '-?'}.intersection(argv[1:]):
+  words = list(argv[1:])
+  # What comes after are no flags.
+  words = words[: words.index('--')] if '--' in words else words
+  if not {'--help', '-help', '-?'}.intersection(words):
     return
   groups: Dict[str, List[str]] = {'': []}
   for flag in flags.FLAGS.get_key_flags_for_module(sys.argv[0]):

@@ -72,7 +72,7 @@ def _listing() -> List[str]:
   for name, listing in listings.LISTINGS.items():
     if flags.FLAGS[f'list_{name}'].value:
       try:
-        return listing.lines(common_flags.network_choices())
+        return listing.lines(common_flags.network_choices)
       except listings.NoNetworkError as error:
         raise app.UsageError(str(error)) from error
   return []

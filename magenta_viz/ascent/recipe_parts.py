@@ -63,10 +63,25 @@ class Parameterization(parts.Part):
     """Whether the parameters can be those of a given picture."""
     return True
 
-  @property
-  def waves(self) -> 'Fourier':
-    """The waves that its pictures are enlarged in."""
-    return Fourier(colours=self.colours)
+  def waves(self, enlargement: 'Enlargement') -> '_Waves':
+    """Returns the waves that its pictures are enlarged in."""
+    return enlargement
+
+
+@dataclasses.dataclass(frozen=True)
+class _Waves(parts.Part):
+  """How strong waves are, by how fine they are, and in what colours."""
+
+  decay_power: float = fields.number(
+    1.2,
+    0.0,
+    4.0,
+    'how steeply fine detail is held back: waves of k cycles a picture are'
+    ' weighted with k^-decay_power',
+  )
+  chroma: float = fields.number(
+    1.0, 0.0, 10.0, 'factor of the colours, against those of photographs'
+  )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,28 +105,17 @@ class _Started(Parameterization):
 
 
 @dataclasses.dataclass(frozen=True)
-class Fourier(_Started):
+class Fourier(_Waves, _Started):
   """Waves, the weaker the finer they are."""
 
   are_waves: ClassVar[bool] = True
 
-  decay_power: float = fields.number(
-    1.2,
-    0.0,
-    4.0,
-    'how steeply fine detail is held back: waves of k cycles a picture are'
-    ' weighted with k^-decay_power',
-  )
   contrast: float = fields.number(
     0.7, 1e-3, 10.0, 'factor of the picture before the sigmoid'
   )
-  chroma: float = fields.number(
-    1.0, 0.0, 10.0, 'factor of the colours, against those of photographs'
-  )
 
-  @property
-  def waves(self) -> 'Fourier':
-    """The waves that its pictures are enlarged in: its own."""
+  def waves(self, enlargement: 'Enlargement') -> _Waves:
+    """Returns the waves that its pictures are enlarged in: its own."""
     return self
 
 
@@ -191,8 +195,11 @@ class Objective(parts.Part):
 
 
 @dataclasses.dataclass(frozen=True)
-class Enlargement(parts.Part):
-  """How a picture grows that is larger than what is drawn at once."""
+class Enlargement(_Waves):
+  """How a picture grows that is larger than what is drawn at once.
+
+  Its waves count where the picture itself is of none.
+  """
 
   base_size: int = fields.number(
     320,

@@ -24,6 +24,8 @@ import numpy as np
 
 from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.ascent import recipe_parts
+from magenta_viz.models import class_recipes
 from magenta_viz.settings import parts
 
 _FIELDS = {each.name: each for each in parts.settings(recipe_lib.Recipe)}
@@ -151,6 +153,31 @@ class LearningRateTest(parameterized.TestCase):
       ValueError, f"^learning_rate is '{re.escape(rate)}'; give a number, or"
     ):
       _recipe('learning_rate', rate)
+
+
+class WavesTest(parameterized.TestCase):
+  @parameterized.parameters('fourier', 'pixels', 'pyramid', 'maco')
+  def test_of_an_enlargement_are_those_that_the_network_wants(
+    self, parameterization: str
+  ) -> None:
+    recipe = recipe_lib.Recipe.of(
+      class_recipes.SEVERAL, {'parameterization': parameterization}
+    )
+    enlargement = recipe.views.enlargement
+    assert enlargement is not None
+    waves = recipe.parameterization.waves(enlargement)
+    found = waves.decay_power, waves.chroma
+    wanted = tuple(class_recipes.SEVERAL[x] for x in ('decay_power', 'chroma'))
+    self.assertEqual(found, wanted)
+    for name, value in zip(('decay_power', 'chroma'), wanted):
+      self.assertEqual(_value(recipe, name), value)
+
+  def test_of_the_picture_come_first(self) -> None:
+    own = recipe_parts.Fourier(decay_power=2.0)
+    recipe = recipe_lib.Recipe(parameterization=own)
+    assert recipe.views.enlargement is not None
+    self.assertIs(recipe.parameterization.waves(recipe.views.enlargement), own)
+    self.assertEqual(_value(recipe, 'decay_power'), 2.0)
 
 
 class ConflictsTest(parameterized.TestCase):

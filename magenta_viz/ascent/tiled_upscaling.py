@@ -288,7 +288,7 @@ def plan(
       f'a picture of {height} x {width} pixels gets its detail by itself, but'
       f' diversity: compares pictures; take --image_size={side}'
     )
-  settings = recipe.parameterization.waves
+  settings = recipe.parameterization.waves(enlargement)
   waves = fourier.Fourier(
     height=side,
     width=side,
@@ -297,7 +297,7 @@ def plan(
     contrast=1.0,
     chroma=settings.chroma**0.5,
     initial_deviation=0.0,
-    decorrelated=settings.colours == 'decorrelated',
+    decorrelated=recipe.parameterization.colours == 'decorrelated',
   )
   return Enlargement(
     network,

@@ -198,7 +198,7 @@ def flat(config: Any) -> Dict[str, Any]:
 
   Those that none of its parts takes are as by default.
   """
-  taken = dict(_taken(config))
+  taken = _settings_of(config)
   return {
     each.name: taken.get(each.name, each.default)
     for each in settings(type(config))
@@ -222,7 +222,7 @@ def replace(config: _Config, **values: Any) -> _Config:
   Raises:
     ValueError: As of `make`.
   """
-  return make(type(config), {**dict(_taken(config)), **values})
+  return make(type(config), {**_settings_of(config), **values})
 
 
 def _kinds(field: 'dataclasses.Field[Any]') -> List[Type[Any]]:
@@ -298,9 +298,17 @@ def _taken(config: Any) -> Iterator[Tuple[str, Any]]:
       yield from _taken(value)
 
 
+def _settings_of(config: Any) -> Dict[str, Any]:
+  """Returns all settings that are heeded, of the first part that has each."""
+  found: Dict[str, Any] = {}
+  for name, value in _taken(config):
+    found.setdefault(name, value)
+  return found
+
+
 def _check_taken(config: Any, name: str) -> None:
   """Raises ValueError if no part of a configuration takes a setting."""
-  if name in dict(_taken(config)):
+  if name in _settings_of(config):
     return
   for field in dataclasses.fields(config):
     for kind in _kinds(field):

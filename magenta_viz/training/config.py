@@ -341,13 +341,15 @@ class TrainConfig(parts.Part):
   def _settle(self) -> None:
     """Fills in what follows from other settings."""
     settled: Dict[str, Any] = {}
-    if self.log_dir is None:
+    if self.log_dir is None and self.train_dir:
       settled['log_dir'] = self.train_dir
-    if self.model in model_spec.MODEL_SPECS:
+    # What is of no use is refused afterwards.
+    if isinstance(self.model, str) and self.model in model_spec.MODEL_SPECS:
       spec = model_spec.find_spec(self.model)
       if self.image_size is None:
         settled['image_size'] = spec.image_size
-      if self.step.auxiliary_weight and not spec.auxiliary_heads:
+      weight = getattr(self.step, 'auxiliary_weight', None)
+      if weight and not spec.auxiliary_heads:
         settled['step'] = dataclasses.replace(self.step, auxiliary_weight=None)
     for name, value in settled.items():
       object.__setattr__(self, name, value)
@@ -375,7 +377,14 @@ def _suited(given: Mapping[str, Any]) -> Dict[str, Any]:
   Args:
     given: The settings that somebody gave, by their names.
   """
-  spec = model_spec.MODEL_SPECS.get(given.get('model', TrainConfig.model))
+  # What is of no use is refused when the configuration is made.
+  try:
+    lengths.Length(
+      num_steps=given.get('num_steps'), num_epochs=given.get('num_epochs', 1)
+    )
+    spec = model_spec.MODEL_SPECS.get(given.get('model', TrainConfig.model))
+  except (TypeError, ValueError):
+    return {}
   dataset = str(given.get('dataset')).split('/')[0].split(':')[0]
   if spec is None:
     return {}
@@ -388,7 +397,7 @@ def _suited(given: Mapping[str, Any]) -> Dict[str, Any]:
   if 'warmup_steps' in suited:
     steps, epochs = suited['warmup_steps'], suited.get('num_epochs')
     if 'num_steps' in given:
-      suited['warmup_steps'] = min(steps, int(given['num_steps']))
+      suited['warmup_steps'] = min(steps, given['num_steps'])
     elif 'num_epochs' in given and epochs is not None:
       share = min(1.0, given['num_epochs'] / epochs)
       suited['warmup_steps'] = int(steps * share)

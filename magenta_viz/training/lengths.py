@@ -82,6 +82,8 @@ class Length(parts.OpenPart):
     if self.num_steps is not None:
       object.__setattr__(self, 'num_epochs', None)
     super().__post_init__()
+    if self.num_steps is None and self.num_epochs is None:
+      raise ValueError('the length is left open; give num_steps or num_epochs')
 
   def of(self, num_train: int) -> Lengths:
     """Returns the lengths of a training.

@@ -119,6 +119,11 @@ def check_enlarged(
     idle.append('base_size')
   if not grows and recipe.parameterization.are_pixels:
     idle.append('colours')
+  enlargement = recipe.views.enlargement
+  if not grows and enlargement is not None:
+    # Else they are of the picture's own waves.
+    if recipe.parameterization.waves(enlargement) is enlargement:
+      idle += ['decay_power', 'chroma']
   for name in idle:
     if _is_chosen(config, name):
       height, width = image_size

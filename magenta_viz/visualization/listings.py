@@ -22,7 +22,8 @@ from magenta_viz.models import network_choice
 from magenta_viz.models import network_source
 from magenta_viz.process import tensorflow_start
 
-Choices = Sequence[network_choice.Choice]
+# Called by what lists something of the networks that are asked for.
+Choices = Callable[[], Sequence[network_choice.Choice]]
 
 
 class NoNetworkError(ValueError):
@@ -34,7 +35,7 @@ class Listing(NamedTuple):
 
   Attributes:
     help: What `--help` says of it.
-    lines: From the networks that are asked for to its lines.
+    lines: From what gives the networks that are asked for to its lines.
   """
 
   help: str
@@ -42,7 +43,7 @@ class Listing(NamedTuple):
 
 
 def _classes(choices: Choices) -> List[str]:
-  (first,) = network_source.resolve(choices[:1])
+  (first,) = network_source.resolve(choices()[:1])
   return [
     f'{class_id} {name}' for class_id, name in enumerate(first.class_names)
   ]
@@ -63,7 +64,7 @@ def _presets(unused_choices: Choices) -> List[str]:
 
 
 def _layers(choices: Choices) -> List[str]:
-  resolved = network_source.resolve(choices)
+  resolved = network_source.resolve(choices())
   if resolved[0].model is None:
     raise NoNetworkError(
       'give --list_layers a --model, which --list_models has, or a folder that'

@@ -90,7 +90,8 @@ class ModelSpec:
     layers: Which of this network's layers stands for each of GoogLeNet's that
       presets name; nothing where they are its own.
     training: Settings that it wants otherwise than the defaults where it is
-      trained from random weights, by their names in `config.TrainConfig`.
+      trained from random weights, by their names in
+      `training.config.TrainConfig`.
     published: Settings with which it was trained on ImageNet, as published.
   """
 
@@ -147,7 +148,8 @@ class ModelSpec:
     """Puts this network's layers for GoogLeNet's that presets name.
 
     Args:
-      text: An objective as in `objective_language`, or the name of a layer.
+      text: An objective as in `ascent.objectives.language`, or the name of a
+        layer.
 
     Returns:
       The text with the names of `layers` replaced; the rest is as it was, the

@@ -13,7 +13,7 @@
 # limitations under the License.
 
 
-"""Tests of PyTorch's files, which `test_torch_files` makes without it."""
+"""Tests of PyTorch's files, which `testing/torch_files` makes without it."""
 
 import collections
 import io
