@@ -69,6 +69,25 @@ class PenaltiesTest(parameterized.TestCase):
       rtol=1e-6,
     )
 
+  @parameterized.parameters(*_ALL)
+  def test_gradient(self, penalty: Any) -> None:
+    images = tf.random.stateless_normal([2, 3, 4, 3], (1, 2), dtype=tf.float64)
+    expected, found = tf.test.compute_gradient(
+      lambda each: tf.reduce_sum(penalty.charge(each)), [images], delta=1e-6
+    )
+    np.testing.assert_allclose(expected[0], found[0], rtol=1e-5, atol=1e-2)
+
+  @parameterized.parameters(
+    (penalties.L2, 'l2'),
+    (penalties.TotalVariation, 'total_variation'),
+    (penalties.SquaredVariation, 'squared_variation'),
+  )
+  def test_weight_out_of_range(self, make: Any, name: str) -> None:
+    for weight in (-0.1, float('inf'), float('nan')):
+      message = f'{name} weight is {weight}; take a number of 0 or more'
+      with self.assertRaisesRegex(ValueError, message):
+        make(weight)
+
 
 if __name__ == '__main__':
   absltest.main()

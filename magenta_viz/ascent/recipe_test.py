@@ -286,6 +286,13 @@ class HeededTest(parameterized.TestCase):
       "parameterization is 'pixels'",
       '--parameterization=fourier',
     ),
+    ('lucid', {'coarse_size': 128}, _LUCID, '--transforms=views'),
+    (
+      'lucid',
+      {'carry': 'detail'},
+      'octaves is 1',
+      '--octaves or --start_scale above 1',
+    ),
     ('lucid', {'min_span': 0.3}, _LUCID, '--transforms=views'),
     (
       'default',

@@ -121,6 +121,15 @@ class RecordTest(_Case):
         # What is read can be compared and written.
         records.differences(found, {'seed': 3})
 
+  def test_every_cut_of_a_record_is_noticed(self) -> None:
+    records.write_record(self.path, {'a': [1, 20], 'b': {'c': 'd'}})
+    data = self.path.read_bytes()
+    # The last byte is the end of the line, without which nothing is missing.
+    for length in range(len(data) - 1):
+      self.path.write_bytes(data[:length])
+      with self.assertRaisesRegex(ValueError, 'is damaged'):
+        records.read_record(self.path)
+
   def test_missing(self) -> None:
     message = "^cannot read the record '.*': (No such file|Is a dir|Permission)"
     for path in (self.path, self.folder):

@@ -82,6 +82,13 @@ class SummariesTest(absltest.TestCase):
       for step, images in steps.items():
         self.assert_picture(found[tag, 'images'][step], images)
 
+  def test_run_that_goes_on_shares_the_folder(self) -> None:
+    for step in (0, 10):
+      with summaries_lib.Summaries(str(self.folder)) as log:
+        log.scalars(step, {'train/loss': float(step)})
+    found = event_files.read(self.folder)
+    self.assertEqual(found, {('train/loss', 'scalars'): {0: 0, 10: 10}})
+
   def test_none(self) -> None:
     before = os.getcwd()
     self.addCleanup(os.chdir, before)

@@ -23,6 +23,7 @@ from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 from PIL import Image
+import scipy.ndimage
 
 from magenta_viz.media import frames
 from magenta_viz.media import image_files
@@ -71,6 +72,25 @@ class ZoomedTest(parameterized.TestCase):
     np.testing.assert_allclose(zoomed[..., 0], expected_down)
     np.testing.assert_allclose(zoomed[..., 1], expected_across)
     np.testing.assert_allclose(zoomed[..., 2], expected_down + expected_across)
+
+  @parameterized.product(
+    share=(0.05, 0.37, 0.9), size=((9, 12), (12, 9), (33, 2))
+  )
+  def test_formula(self, share: float, size: Tuple[int, int]) -> None:
+    height, width = size
+    image = _random(height, width)
+    places = np.meshgrid(
+      height * share / 2 + (1 - share) * np.arange(height),
+      width * share / 2 + (1 - share) * np.arange(width),
+      indexing='ij',
+    )
+    expected = [
+      scipy.ndimage.map_coordinates(image[..., channel], places, order=1)
+      for channel in range(3)
+    ]
+    np.testing.assert_allclose(
+      source_images.zoomed(image, share), np.stack(expected, axis=2), atol=1e-12
+    )
 
 
 class AsWrittenTest(absltest.TestCase):

@@ -90,6 +90,11 @@ class RandomDirectionTest(parameterized.TestCase):
     alone = [_reward(net[:1], sampled[i : i + 1])[0] for i in range(3)]
     np.testing.assert_allclose([first, second, third], alone, rtol=1e-5)
 
+  def test_unknown_layer(self) -> None:
+    facet = random_direction.RandomDirection('midle', 1.0, 1)
+    with self.assertRaisesRegex(ValueError, "unknown layer 'midle'; take one"):
+      _reward(_noise(1, 3), _samples([1]), facet=facet)
+
 
 if __name__ == '__main__':
   absltest.main()

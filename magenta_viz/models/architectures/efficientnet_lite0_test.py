@@ -170,6 +170,23 @@ class VariablesTest(parameterized.TestCase):
     tracked = [name for name in _values() if name.endswith('batches_tracked')]
     self.assertLen(_values(), len(variables) + len(tracked))
 
+  def test_names(self) -> None:
+    variables = slim_network.variable_specs(_SPEC)
+    for i, (side, _, inputs, outputs) in enumerate(_BLOCKS):
+      block = f'EfficientNetLite0/block_{i + 1:02}'
+      wide = inputs if i == 0 else 6 * inputs
+      shapes = {
+        f'{block}/depthwise/depthwise_weights': [side, side, wide, 1],
+        f'{block}/depthwise/BatchNorm/gamma': [wide],
+        f'{block}/project/weights': [1, 1, wide, outputs],
+        f'{block}/project/BatchNorm/moving_variance': [outputs],
+      }
+      if i > 0:
+        shapes[f'{block}/expand/weights'] = [1, 1, inputs, wide]
+        shapes[f'{block}/expand/BatchNorm/beta'] = [wide]
+      for name, shape in shapes.items():
+        self.assertEqual(variables[name].shape.as_list(), shape, name)
+
   def test_statistics_stay_float32(self) -> None:
     for name, each in slim_network.variable_specs(
       _SPEC, (), tf.bfloat16
