@@ -19,6 +19,7 @@ from typing import Any, Callable, List, Mapping, Optional, Sequence, Tuple
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
+import scipy.ndimage
 import tensorflow as tf
 
 from magenta_viz.ascent import drawing
@@ -155,6 +156,25 @@ class PhotoTest(parameterized.TestCase):
     photo = _photo(49, 58)
     images = _run(drawn_by, photo).images
     np.testing.assert_allclose(images, [photo] * 2, atol=1e-4)
+
+  @parameterized.parameters(1, 3)
+  def test_picture_of_octaves_is_enlarged(self, zoom_order: int) -> None:
+    drawn_by = _drawing(
+      (61, 73),
+      parameterization='pixels',
+      zoom_order=zoom_order,
+      octaves=2,
+      octave_scale=1.2,
+      start_scale=1.1,
+      **_STILL,
+    )
+    expected = _photo(61, 73)
+    for height, width in ((46, 55), (51, 61), (61, 73)):
+      factors = (height / len(expected), width / expected.shape[1], 1)
+      expected = scipy.ndimage.zoom(expected, factors, order=zoom_order)
+    self.assertGreater(np.abs(expected - _photo(61, 73)).mean(), 0.01)
+    images = _run(drawn_by, _photo(61, 73)).images
+    np.testing.assert_allclose(images, np.clip([expected] * 2, 0, 1), atol=1e-4)
 
   @parameterized.parameters(
     {'side': 56, 'start_scale': 1.4, 'zoom_order': 1},

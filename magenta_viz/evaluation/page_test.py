@@ -238,6 +238,21 @@ class PageTest(absltest.TestCase):
     self.assertEqual(heads[5], 'squeezenetwas shown none of them')
     self.assertEqual(heads[9], 'squeezenetno picture is of a class')
 
+  def test_names_stay_text(self) -> None:
+    title = self._root.find('.//li[@class="card"][2]//h3/bdi')
+    self.assertEqual(
+      _text(title), ' '.join(judged_pictures.HOSTILE_CLASS.split())
+    )
+    code = self._root.find('.//li[@class="card"][2]//p/code')
+    assert code is not None
+    self.assertEqual(
+      code.text, judged_pictures.HOSTILE_FILE.replace('\udce9', '\ufffd')
+    )
+    image = self._root.find('.//li[@class="card"][2]/img')
+    assert image is not None
+    self.assertIn(judged_pictures.HOSTILE_CLASS, image.attrib['alt'])
+    self.assertIn('pictures of <i>mine</i>', _text(self._root.find('.//title')))
+
   def test_titles_of_pictures(self) -> None:
     root = _changed(('pictures/3/class_name', None))
     titles = [_text(title) for title in root.findall('.//h3/bdi')]

@@ -158,6 +158,21 @@ class FolderTest(FramesTestCase):
       message = f"^'{self.folder}' has more than 2 frames, .* into parts$"
       self.refuses(message, frames.open_frames, self.folder)
 
+  def test_every_format_and_upright(self) -> None:
+    endings = ('bmp', 'gif', 'jpeg', 'jpg', 'png', 'ppm', 'tif', 'tiff', 'webp')
+    for index, ending in enumerate(endings):
+      _stills()[0].save(self.folder / f'{index}.{ending}')
+    # Lies on its side, and says so.
+    exif = Image.Exif()
+    exif[274] = 6
+    turned = Image.new('RGB', (_HEIGHT, _WIDTH), 'red')
+    turned.save(self.folder / 'turned.jpg', exif=exif)
+    with frames.open_frames(self.folder) as sequence:
+      self.assertEqual(sequence.num_frames, 10)
+      for index in range(10):
+        red = np.broadcast_to((1, 0, 0), (_HEIGHT, _WIDTH, 3))
+        np.testing.assert_allclose(sequence.read(index), red, atol=0.02)
+
 
 class AnimationTest(FramesTestCase):
   def _save(
@@ -237,6 +252,14 @@ class AnimationTest(FramesTestCase):
       self.assert_refused(path, '.')
     path.write_bytes(data[:10])
     self.assertFalse(frames.is_sequence(path))
+
+  def test_transparent_shows_white(self) -> None:
+    images = [Image.new('RGBA', (4, 2), (255, 0, 0, a)) for a in (255, 0, 51)]
+    path = self._save('a.webp', images, lossless=True)
+    with frames.open_frames(path) as sequence:
+      for index, rest in enumerate((0.0, 1.0, 0.8)):
+        got = sequence.read(index)[0, 0]
+        np.testing.assert_allclose(got, [1, rest, rest], atol=0.01)
 
 
 class FilmTest(FramesTestCase):

@@ -133,6 +133,17 @@ def _start(
 
 
 class StillTest(_TestCase):
+  def test_stands_upright(self) -> None:
+    levels = np.zeros([6, 8, 3], np.uint8)
+    levels[:, 4:] = 255
+    exif = Image.Exif()
+    exif[_ORIENTATION] = 6  # The camera lay on its right side.
+    sources = self.open(self.save('a.jpg', levels, exif=exif))
+    self.assertEqual(sources.size, (8, 6))
+    photo = _start(sources)
+    self.assertLess(photo[:3].max(), 0.2)
+    self.assertGreater(photo[-3:].min(), 0.8)
+
   def test_nothing(self) -> None:
     sources = self.open()
     self.assertIsNone(sources.num_frames)
