@@ -69,6 +69,10 @@ class ListsTest(parameterized.TestCase):
     )
     for pattern in patterns:
       self.assertRegex(text, pattern)
+    # A line each, and nothing else.
+    num_lines = {'--list_classes': 1000, '--list_presets': len(presets.PRESETS)}
+    if flag in num_lines:
+      self.assertLen(text.splitlines(), num_lines[flag])
 
   @parameterized.parameters(
     ('squeezenet', 'fire5/concat'),

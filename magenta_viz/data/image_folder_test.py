@@ -25,6 +25,7 @@ from absl.testing import parameterized
 import numpy as np
 from PIL import Image
 import tensorflow as tf
+import tensorflow_datasets as tfds
 
 from magenta_viz.data import dataset
 from magenta_viz.data import image_folder
@@ -49,6 +50,28 @@ class ImageFolderTest(folder_case.FolderCase):
 
   def _write_splits(self) -> None:
     self._write({'train/owl': 4, 'train/auk': 3, 'val/owl': 1, 'val/auk': 2})
+
+  def test_finds_what_tfds_finds(self) -> None:
+    self._write_splits()
+    builder = tfds.ImageFolder(str(self.folder))
+    folder = self._open()
+    names = tuple(builder.info.features['label'].names)
+    self.assertEqual(folder.class_names, names)
+    for split, folder_split in (('train', 'train'), ('eval', 'val')):
+      theirs = builder.as_dataset(
+        split=folder_split, decoders={'image': tfds.decode.SkipDecoding()}
+      )
+      self.assertCountEqual(
+        data_files.read(folder.examples(split, 0, 0)),
+        [
+          (
+            example['image'],
+            example['label'],
+            os.path.relpath(example['image/filename'].decode(), self.folder),
+          )
+          for example in theirs.as_numpy_iterator()
+        ],
+      )
 
   def test_reads_splits(self) -> None:
     self._write_splits()

@@ -122,7 +122,9 @@ def installed(name: str) -> str:
 
 
 def help_without(name: str, *packages: str, flag: str = '--help') -> str:
-  """Returns what an installed program says of itself.
+  """Returns what an installed program says of itself, as it should end.
+
+  With status 0, or absl's 1 for `--help`.
 
   Args:
     name: Of the program.
@@ -139,6 +141,7 @@ def help_without(name: str, *packages: str, flag: str = '--help') -> str:
     text=True,
     check=False,
   )
+  assert done.returncode == (flag == '--help'), done
   imported = re.findall(r'\| +(\S+)', done.stderr)
   # Else nothing was told.
   assert 'magenta_viz.program' in imported, done.stderr

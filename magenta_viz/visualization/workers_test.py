@@ -95,14 +95,17 @@ class RunTest(absltest.TestCase):
 
 
 class StopTest(parameterized.TestCase):
-  @parameterized.parameters(('SIGTERM', 143), ('SIGKILL', -9))
+  @parameterized.parameters(('SIGTERM', 143), ('SIGINT', 130), ('SIGKILL', -9))
   @absltest.skipIf(os.name == 'nt', 'needs POSIX signals')
   def test_all_end_with_their_parent(self, name: str, status: int) -> None:
     folder = Path(self.create_tempdir().full_path)
     command = _command(folder, '--num_workers=2', '--num_steps=2000')
+    # A test in the background may have been told to ignore Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(
       command, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
+      signal.signal(signal.SIGINT, before)
       assert process.stderr is not None
       num_drawing = 0
       while num_drawing < 2:

@@ -105,10 +105,13 @@ class VariablesTest(parameterized.TestCase):
       )
       made = tf.compat.v1.global_variables()
       trainable = tf.compat.v1.trainable_variables()
+      # Which slim's own functions restore.
+      of_model = tf.compat.v1.get_collection('model_variables')
     self.assertEqual(logits.shape.as_list(), [None, 1001])
     self.assertEqual(
       {each.op.name: tuple(each.shape) for each in made}, _listed_shapes()
     )
+    self.assertCountEqual([each.op.name for each in of_model], _listed_shapes())
     self.assertCountEqual(
       [each.op.name for each in trainable],
       [name for name in _listed_shapes() if 'moving_' not in name],
