@@ -28,6 +28,7 @@ from absl.testing import parameterized
 
 from magenta_viz import program
 from magenta_viz.testing import programs
+from magenta_viz.testing import testdata
 
 _Main = Callable[[Sequence[str]], None]
 
@@ -189,6 +190,15 @@ class LostStreamsTest(parameterized.TestCase):
       ' space left on device; what else was asked for is done',
     )
     self._assert_drawn()
+
+  def test_saliency(self) -> None:
+    photo = testdata.testdata_path('photo_48x32.png')
+    command = _command(
+      *('saliency', '--model=squeezenet', f'--image={photo}'),
+      f'--output_dir={self.folder}',
+    )
+    self.assertEqual(_left_alone(command), 0)
+    self.assertLen(list(self.folder.iterdir()), 5)
 
   def test_listing(self) -> None:
     command = _command('visualize', '--list_classes')

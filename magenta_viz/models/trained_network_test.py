@@ -18,6 +18,8 @@ import dataclasses
 import json
 import os
 from pathlib import Path
+import subprocess
+import sys
 from typing import Any, Dict, Mapping, Optional, Tuple
 from unittest import mock
 
@@ -64,6 +66,23 @@ class _TestCase(parameterized.TestCase):
 
 
 class TrainedNetworkTest(_TestCase):
+  def test_does_without_tensorflow(self) -> None:
+    program = (
+      'import sys;'
+      'from magenta_viz.models import network_choice, network_source;'
+      'choices = network_choice.parse([network_choice.AUTO], sys.argv[1:]);'
+      'print(network_source.resolve(choices)[0].class_names[0]);'
+      "assert 'tensorflow' not in sys.modules"
+    )
+    done = subprocess.run(
+      [sys.executable, '-c', program, self.write(500)],
+      env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
+      capture_output=True,
+      text=True,
+      check=False,
+    )
+    self.assertEqual(done.stdout, 'house finch\n', done.stderr)
+
   def test_fields_and_spec(self) -> None:
     prefix = self.write(500, top1=0.75, class_offset=1, num_outputs=4, note='a')
     (trained,) = trained_network.list_checkpoints(self.folder)

@@ -16,6 +16,8 @@
 
 import os
 from pathlib import Path
+import subprocess
+import sys
 from typing import Any, Dict
 import zipfile
 
@@ -123,6 +125,24 @@ class CheckpointsTest(checkpoint_files.CheckpointsTestCase):
     with zipfile.ZipFile(self.path('a.npz'), 'w') as archive:
       archive.writestr('notes.txt', 'no array')
     self.assert_refused(self.path('a.npz'), "'notes.txt', which is no array")
+
+  def test_does_without_tensorflow(self) -> None:
+    np.savez(self.path('a.npz'), a=np.ones(3))
+    Path(self.path('a.ckpt')).write_bytes(b'damaged')
+    code = (
+      'import sys\n'
+      'from magenta_viz.models.checkpoints import checkpoints\n'
+      'checkpoints.read_checkpoint(sys.argv[1])\n'
+      'try:\n'
+      '  checkpoints.read_checkpoint(sys.argv[2])\n'
+      'except ValueError:\n'
+      "  sys.exit('tensorflow' in sys.modules)\n"
+    )
+    subprocess.run(
+      [sys.executable, '-c', code, self.path('a.npz'), self.path('a.ckpt')],
+      env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
+      check=True,
+    )
 
 
 if __name__ == '__main__':
