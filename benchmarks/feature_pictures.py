@@ -34,7 +34,7 @@ from magenta_viz.ascent.objectives import language as objective_language
 from magenta_viz.evaluation import naturalness
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
-from magenta_viz.visualization import source_images as starts
+from magenta_viz.visualization import source_images
 
 # By network: of the middle and of the end, chosen before the first picture.
 _OBJECTIVES = {
@@ -76,7 +76,7 @@ def _drawer(model: str, checkpoint: str, objective: str) -> _Draw:
     start = time.monotonic()
     pictures = visualize.run(config)
     seconds = time.monotonic() - start
-    images = [starts.as_written(picture.image) for picture in pictures]
+    images = [source_images.as_written(picture.image) for picture in pictures]
     return np.stack(images), seconds
 
   return draw

@@ -71,5 +71,9 @@ def entries(path: str) -> List[Entry]:
 
 def _entry(entry: 'os.DirEntry[str]') -> Entry:
   """Returns what is to know of an entry."""
-  num_bytes = entry.stat().st_size if entry.is_file() else None
-  return Entry(entry.name, entry.is_dir(), num_bytes)
+  try:
+    num_bytes = entry.stat().st_size if entry.is_file() else None
+    return Entry(entry.name, entry.is_dir(), num_bytes)
+  except OSError:
+    # A link that leads to itself is neither.
+    return Entry(entry.name, False, None)

@@ -119,6 +119,13 @@ class FolderTest(FramesTestCase):
     with frames.open_frames(self.folder) as sequence:
       self.assertEqual(sequence.num_frames, 1)
 
+  @absltest.skipIf(os.name == 'nt', 'needs links')
+  def test_link_to_itself(self) -> None:
+    self.put('1.png')
+    (self.folder / '2.png').symlink_to(self.folder / '2.png')
+    with frames.open_frames(self.folder) as sequence:
+      self.assertEqual(sequence.num_frames, 1)
+
   def test_no_pictures(self) -> None:
     message = f"^folder '{self.folder}' has no pictures; .* .bmp, .gif, "
     self.refuses(message, frames.open_frames, self.folder)

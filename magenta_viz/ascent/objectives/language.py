@@ -210,7 +210,7 @@ class _Parser:
       return weight * make(*settings, **heeded)
     except ValueError as error:
       # Of what comes after the layer.
-      self._fail(place + len(settings[0]) + 1, str(error))
+      self._fail(place + len(str(settings[0])) + 1, str(error))
 
   def _is_own(self, network: str, place: int) -> bool:
     """Tells whether a term about a layer is for this network.
