@@ -127,7 +127,9 @@ class PlanEnlargementTest(parameterized.TestCase):
   def test_sizes_are_for_networks_of_224_pixels(self) -> None:
     found = octaves.plan_enlargement(_recipe(), (320, 400), 112)
     self.assertEqual(found, [(160, 200), (320, 400)])
-    self.assertEqual(octaves.base_side(recipe_parts.Enlargement(320), 112), 160)
+    self.assertEqual(
+      octaves.base_side(recipe_parts.Enlargement(base_size=320), 112), 160
+    )
 
   @parameterized.parameters(
     {'transforms': 'roll=8'},

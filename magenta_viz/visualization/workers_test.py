@@ -19,6 +19,7 @@ from pathlib import Path
 import signal
 import subprocess
 import sys
+import time
 from typing import Any, Dict, List
 from unittest import mock
 
@@ -112,6 +113,8 @@ class StopTest(parameterized.TestCase):
         line = process.stderr.readline()
         self.assertNotEmpty(line)
         num_drawing += line.startswith(b'Drawing from')
+      # Then each looks whether the folder can be written to.
+      time.sleep(2.0)
       process.send_signal(getattr(signal, name))
       # Which the workers hold, too: it ends when the last of them has.
       stdout, _ = process.communicate(timeout=30)
