@@ -155,9 +155,19 @@ class ModelSpec:
       The text with the names of `layers` replaced; the rest is as it was, the
       paths of files and the numbers of channels among it.
     """
-    # A layer is all of the text, or comes after a kind or 'photo.jpg@'.
-    return re.sub(
-      r'((?:^|[\s*])[a-z]+:|@|^)([^\s:@*]+)(?![^\s:])',
-      lambda match: match[1] + self.layers.get(match[2], match[2]),
-      text,
-    )
+    return replace_layers(text, self.layers)
+
+
+def replace_layers(text: str, layers: Mapping[str, str]) -> str:
+  """Returns an objective, or a layer's name, with other names of layers.
+
+  Args:
+    text: As of `ModelSpec.own_layers`.
+    layers: The new name of each layer that gets one.
+  """
+  # A layer is all of the text, or comes after a kind or 'photo.jpg@'.
+  return re.sub(
+    r'((?:^|[\s*])[a-z]+:|@|^)([^\s:@*]+)(?![^\s:])',
+    lambda match: match[1] + layers.get(match[2], match[2]),
+    text,
+  )

@@ -52,12 +52,16 @@ class RawModel(Protocol):
     """Of a picture, without the batch, as it takes it; None for free sides."""
 
   @property
+  def is_channels_first(self) -> bool:
+    """Whether pictures and maps have the channels before height and width."""
+
+  @property
   def dtype(self) -> tf.DType:
     """What it computes in."""
 
   @property
   def sha256(self) -> str:
-    """Of its file, or of all that it computes with, in hexadecimal."""
+    """Of its file, in hexadecimal; '' of one that is in memory alone."""
 
   @property
   def said(self) -> input_format.Said:
