@@ -16,6 +16,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Iterable, Sequence
 
 
 def file_sha256(path: Path) -> str:
@@ -25,3 +26,19 @@ def file_sha256(path: Path) -> str:
     for chunk in iter(lambda: file.read(1 << 20), b''):
       digest.update(chunk)
   return digest.hexdigest()
+
+
+def files_sha256(paths: Iterable[Path]) -> str:
+  """Returns `joined` of files, in their order."""
+  return joined([file_sha256(path) for path in paths])
+
+
+def joined(sha256s: Sequence[str]) -> str:
+  """Returns what tells a file, or several by the SHA-256 of a line of theirs.
+
+  Args:
+    sha256s: Hexadecimal ones of the files, in the order of their names.
+  """
+  if len(sha256s) == 1:
+    return sha256s[0]
+  return hashlib.sha256(''.join(sha256s).encode()).hexdigest()

@@ -23,7 +23,7 @@ import hashlib
 import os
 from pathlib import Path
 import re
-from typing import Dict, Optional, Sequence, Tuple
+from typing import Dict, Optional, Tuple
 
 from google.protobuf import text_encoding
 import numpy as np
@@ -32,6 +32,7 @@ from magenta_viz.files import digests
 from magenta_viz.files import untrusted
 from magenta_viz.models.checkpoints import checkpoint_v2
 from magenta_viz.models.checkpoints import formats
+from magenta_viz.models.foreign import model_files
 
 # The networks here have 13 million weights with all of their classifiers, thus
 # 215 MB with their averages and what an optimizer knows of each, twice that in
@@ -76,7 +77,7 @@ class Located:
     Raises:
       OSError: If they cannot be read.
     """
-    return _joined_sha256([digests.file_sha256(file) for file in self.files])
+    return digests.files_sha256(self.files)
 
   @property
   def prefix(self) -> Optional[str]:
@@ -85,13 +86,6 @@ class Located:
     if not index.endswith(checkpoint_v2.INDEX_ENDING):
       return None
     return index[: -len(checkpoint_v2.INDEX_ENDING)]
-
-
-def _joined_sha256(digests: Sequence[str]) -> str:
-  """Returns what tells a file, or several in the order of their names."""
-  if len(digests) == 1:
-    return digests[0]
-  return hashlib.sha256(''.join(digests).encode()).hexdigest()
 
 
 def locate(path: str) -> Located:
@@ -108,7 +102,7 @@ def locate(path: str) -> Located:
   """
   kind = _foreign(path)
   if kind:
-    raise ValueError(f"'{path}' is {kind}, which is not read; give {_FORMATS}")
+    raise ValueError(f"'{path}' is {kind}; give {_FORMATS}")
   if os.path.isdir(path):
     return locate(_latest(Path(path)))
   is_index = path.endswith(checkpoint_v2.INDEX_ENDING)
@@ -132,9 +126,10 @@ def locate(path: str) -> Located:
 
 
 def _foreign(path: str) -> Optional[str]:
-  """Returns what others write and nothing here reads; None of all else."""
-  if os.path.isfile(os.path.join(path, 'saved_model.pb')):
-    return 'a SavedModel of TensorFlow'
+  """Returns what others write and no weights are read of; None of all else."""
+  whole = model_files.tell(path)
+  if whole is not None:
+    return f'{whole.words}, which is not read as weights'
   if not os.path.isfile(path):
     return None
   with open(path, 'rb') as file:
@@ -142,7 +137,10 @@ def _foreign(path: str) -> Optional[str]:
   found, is_certain = formats.tell(path, head)
   if found.parse is not None:
     return None
-  return found.name if is_certain else f'named as {found.name} is'
+  if is_certain:
+    return f'{found.name}, which is not read'
+  fault = 'and does not begin so' if found.is_whole else 'which is not read'
+  return f'named as {found.name} is, {fault}'
 
 
 def _sized(located: Located) -> Located:
@@ -226,8 +224,8 @@ def read_checkpoint(
   located = locate(path)
   contents = _contents(located)
   if sha256 is not None:
-    digests = [hashlib.sha256(each).hexdigest() for each in contents.values()]
-    if _joined_sha256(digests) != sha256:
+    found = [hashlib.sha256(each).hexdigest() for each in contents.values()]
+    if digests.joined(found) != sha256:
       raise ValueError(
         f"'{located.path}' is no longer what it was when this run began; start"
         ' again when nobody writes to it'
@@ -239,10 +237,10 @@ def read_checkpoint(
     if located.prefix is not None:
       return checkpoint_v2.parse_files(located.prefix, contents)
     content = contents[str(located.path)]
-    found, _ = formats.tell(located.path.name, content[: formats.HEAD_BYTES])
+    known, _ = formats.tell(located.path.name, content[: formats.HEAD_BYTES])
     # `locate` has refused all others.
-    assert found.parse is not None
-    return found.parse(content, MAX_BYTES)
+    assert known.parse is not None
+    return known.parse(content, MAX_BYTES)
 
 
 def _contents(located: Located) -> Dict[str, bytes]:

@@ -29,6 +29,7 @@ from magenta_viz.models.checkpoints import checkpoint_v1
 from magenta_viz.models.checkpoints import pickled_arrays
 from magenta_viz.models.checkpoints import sorted_table
 from magenta_viz.models.checkpoints import torch_checkpoint
+from magenta_viz.models.foreign import model_files
 
 # Of a file's beginning, for what tells a format by it.
 HEAD_BYTES = 512
@@ -44,12 +45,14 @@ class Format(NamedTuple):
       where nothing there tells.
     parse: Returns the arrays in a file by name, given its content and how many
       bytes it may hold; None where nothing here reads it.
+    is_whole: Whether such a file is a model and not its weights alone.
   """
 
   name: str
   endings: Tuple[str, ...] = ()
   is_one: Optional[Callable[[bytes], bool]] = None
   parse: Optional[Callable[[bytes, int], Dict[str, np.ndarray]]] = None
+  is_whole: bool = False
 
 
 def tell(name: str, head: bytes) -> Tuple[Format, bool]:
@@ -66,13 +69,6 @@ def tell(name: str, head: bytes) -> Tuple[Format, bool]:
   return next(named), False
 
 
-def _is_keras(head: bytes) -> bool:
-  """Tells Keras' zip file by how its first member's name ends."""
-  name = head[30 : 30 + int.from_bytes(head[26:28], 'little')]
-  is_zip = head.startswith(b'PK\x03\x04')
-  return is_zip and name.endswith((b'metadata.json', b'config.json'))
-
-
 def _is_safetensors(head: bytes) -> bool:
   """Tells a file by the length of a JSON text, and that."""
   return int.from_bytes(head[:8], 'little') < 1 << 32 and head[8:10] == b'{"'
@@ -84,17 +80,14 @@ def _parse_v1(data: bytes, max_bytes: int) -> Dict[str, np.ndarray]:
   return checkpoint_v1.parse(data, max_bytes)
 
 
+# By their names alone: what begins so is no file of weights.
+_WHOLE = [each for each in model_files.KINDS if each.endings]
+
 # The first whose content is so is taken, else the first whose name ends so.
 FORMATS: Tuple[Format, ...] = (
-  Format(
-    'an HDF5 file, as Keras writes its .h5',
-    ('.h5', '.hdf5'),
-    lambda head: head.startswith(b'\x89HDF\r\n\x1a\n'),
-  ),
-  Format('a model of Keras (.keras)', ('.keras',), _is_keras),
+  *(Format(each.words, each.endings, is_whole=True) for each in _WHOLE),
   Format('a .safetensors file', ('.safetensors',), _is_safetensors),
   Format('a file of ONNX', ('.onnx',)),
-  Format('a graph of TensorFlow (.pb)', ('.pb',)),
   Format('a file of TensorFlow Lite', ('.tflite',)),
   Format(
     'a file of PyTorch',

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Tests for foreign_formats."""
+"""Tests for formats."""
 
 from pathlib import Path
 import pickle
@@ -25,8 +25,9 @@ import tensorflow as tf
 from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.models.checkpoints import formats
 
-_KERAS = 'a model of Keras (.keras)'
-_HDF5 = 'an HDF5 file, as Keras writes its .h5'
+_WHOLE = 'which is not read as weights'
+_KERAS = f'a model of Keras (.keras), {_WHOLE}'
+_HDF5 = f'an HDF5 file, as Keras writes its .h5, {_WHOLE}'
 
 
 class FormatsTest(parameterized.TestCase):
@@ -45,7 +46,7 @@ class FormatsTest(parameterized.TestCase):
     with self.assertRaises(ValueError) as caught:
       checkpoints.locate(path)
     self.assertStartsWith(
-      str(caught.exception), f"'{path}' is {kind}, which is not read; give a Te"
+      str(caught.exception), f"'{path}' is {kind}; give a TensorFlow checkpoint"
     )
 
   @parameterized.parameters(
@@ -66,14 +67,33 @@ class FormatsTest(parameterized.TestCase):
 
   def test_saved_model(self) -> None:
     tf.saved_model.save(tf.Module(), self.path('model'))
-    self.assert_described(self.path('model'), 'a SavedModel of TensorFlow')
+    self.assert_described(
+      self.path('model'), f'a SavedModel of TensorFlow, {_WHOLE}'
+    )
 
   @parameterized.parameters(
     ('a.npz', b'\x89HDF\r\n\x1a\n' + bytes(90), _HDF5),
-    ('w', b'\x10' + bytes(7) + b'{"a":{"dtype":', 'a .safetensors file'),
-    ('w.pb', b'\x0a', 'named as a graph of TensorFlow (.pb) is'),
-    ('W.ONNX', b'\x08\x07', 'named as a file of ONNX is'),
-    ('w.tflite', b'', 'named as a file of TensorFlow Lite is'),
+    (
+      'w',
+      b'\x10' + bytes(7) + b'{"a":{"dtype":',
+      'a .safetensors file, which is not read',
+    ),
+    ('W.ONNX', b'\x08\x07', 'named as a file of ONNX is, which is not read'),
+    (
+      'w.tflite',
+      b'',
+      'named as a file of TensorFlow Lite is, which is not read',
+    ),
+    (
+      'w.pb',
+      b'\x0a',
+      'named as a graph of TensorFlow (.pb) is, and does not begin so',
+    ),
+    (
+      'a.keras',
+      b'PK',
+      'named as a model of Keras (.keras) is, and does not begin so',
+    ),
   )
   def test_by_content_or_name(
     self, name: str, content: bytes, kind: str
