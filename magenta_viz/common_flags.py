@@ -25,6 +25,9 @@ from absl import flags as flags
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_choice
+from magenta_viz.models import network_source
+from magenta_viz.models.foreign import foreign_settings
+from magenta_viz.process import tensorflow_start
 from magenta_viz.settings import fields
 from magenta_viz.settings import parts
 
@@ -207,7 +210,8 @@ def define_networks() -> None:
     'checkpoint',
     None,
     'weights in place of the released ones: a TensorFlow checkpoint or its'
-    ' folder, .npz, .caffemodel or .pth, or the --train_dir of a training; of'
+    ' folder, .npz, .caffemodel or .pth, or the --train_dir of a training; or a'
+    ' whole model of any kind: .keras, .h5, a SavedModel, a frozen .pb; of'
     ' several networks NAME=PATH, again for each',
     **_SHARED,
   )
@@ -254,6 +258,27 @@ def network_choices() -> Tuple[network_choice.Choice, ...]:
       # Before it is looked into, for --list_classes too.
       fields.check_path('checkpoint', each.checkpoint)
   return parsed
+
+
+def resolve(with_onednn: bool = False) -> List[network_source.Resolved]:
+  """Looks at what the networks are that the flags ask for.
+
+  Args:
+    with_onednn: As of `tensorflow_start.start`: a model of others is read to
+      know its classes, and TensorFlow started for it.
+
+  Raises:
+    UsageError: As of `network_choices`.
+    ValueError: As of `network_source.resolve`.
+    OSError: Likewise.
+  """
+  settings = foreign_settings.ForeignSettings(
+    **given_settings(foreign_settings.ForeignSettings)
+  )
+  resolved = network_source.resolve(network_choices(), settings)
+  if any(each.foreign is not None for each in resolved):
+    tensorflow_start.start(with_onednn)
+  return resolved
 
 
 def one_network() -> Dict[str, Any]:

@@ -15,7 +15,7 @@
 """Evaluates pictures: does another network recognise what they show?"""
 
 import dataclasses
-from typing import Dict, List, Mapping, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from absl import logging
 import numpy as np
@@ -47,7 +47,10 @@ _PACKAGES = ('tensorflow', 'tf_slim', 'numpy', 'scipy', 'Pillow')
 
 @tensorflow_modes.tensorflow_2()
 def run(
-  config: evaluate_config.EvaluateConfig, show_progress: bool = False
+  config: evaluate_config.EvaluateConfig,
+  show_progress: bool = False,
+  *,
+  network: Any = None,
 ) -> report_lib.Report:
   """Evaluates the pictures of a folder.
 
@@ -55,6 +58,8 @@ def run(
     config: Which pictures, who judges them, and where the report goes:
       `evaluation.json` and `evaluation.html` there are replaced.
     show_progress: Whether to show progress bars.
+    network: A keras.Model, or what `models.networks` makes of any other, who
+      judges, or several, and with the judges of `config` where it names any.
 
   Returns:
     What was found. The same pictures and judges on the same machine give the
@@ -68,7 +73,14 @@ def run(
     FloatingPointError: If a judge gives what is not a number.
   """
   found = pictures_lib.find(config.input_dir)
-  chosen = judge_choice.choose(config.judges, found, config.allow_self)
+  given = network if isinstance(network, (list, tuple)) else [network]
+  chosen = judge_choice.choose(
+    config.judges,
+    found,
+    config.allow_self,
+    config.foreign,
+    [each for each in given if each is not None],
+  )
   judges = [_LoadedJudge(each, found, config.batch_size) for each in chosen]
   # Not before the judges are known to be right, for errors to leave no trace.
   atomic_files.prepare_folder(config.page_path.parent)

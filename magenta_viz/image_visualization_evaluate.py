@@ -36,6 +36,7 @@ from magenta_viz.evaluation import config as evaluate_config
 from magenta_viz.models import model_spec
 from magenta_viz.process import tensorflow_start
 from magenta_viz.process import terminal
+from magenta_viz.settings import parts
 
 
 def define_flags() -> None:
@@ -58,9 +59,8 @@ def main(argv: Sequence[str]) -> None:
   given = common_flags.given_settings(evaluate_config.EvaluateConfig)
   if not given.get('input_dir'):
     raise app.UsageError('give --input_dir, the folder of the pictures')
-  config = evaluate_config.EvaluateConfig(
-    judges=tuple(flags.FLAGS['judge'].value or ()), **given
-  )
+  values = {'judges': tuple(flags.FLAGS['judge'].value or ()), **given}
+  config = parts.make(evaluate_config.EvaluateConfig, values)
   # Takes seconds to import; --help does without.
   tensorflow_start.start()
   from magenta_viz import evaluate

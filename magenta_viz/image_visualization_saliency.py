@@ -21,9 +21,9 @@ from absl import app
 from magenta_viz import common_flags
 from magenta_viz import program
 from magenta_viz.attribution import config as saliency_config
-from magenta_viz.models import network_source
 from magenta_viz.process import tensorflow_start
 from magenta_viz.process import terminal
+from magenta_viz.settings import parts
 
 
 def define_flags() -> None:
@@ -54,10 +54,9 @@ def main(argv: Sequence[str]) -> None:
   if not given.get('image') or not given.get('output_dir'):
     raise app.UsageError('give both --image, a photograph, and --output_dir')
   network = common_flags.one_network()
-  (resolved,) = network_source.resolve(common_flags.network_choices())
-  config = saliency_config.SaliencyConfig(
-    class_id=_class_id(resolved.class_names), **given, **network
-  )
+  (resolved,) = common_flags.resolve()
+  values = {'class_id': _class_id(resolved.class_names), **given, **network}
+  config = parts.make(saliency_config.SaliencyConfig, values)
   # Takes seconds to import; --help does without.
   tensorflow_start.start()
   from magenta_viz import saliency

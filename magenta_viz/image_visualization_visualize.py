@@ -26,6 +26,7 @@ from magenta_viz.ascent import recipe
 from magenta_viz.models import network_source
 from magenta_viz.process import tensorflow_start
 from magenta_viz.process import terminal
+from magenta_viz.settings import parts
 from magenta_viz.visualization import config as visualize_config
 from magenta_viz.visualization import listings
 from magenta_viz.visualization import workers
@@ -57,13 +58,14 @@ def _config() -> Tuple[
     )
   if not given.get('output_dir'):
     raise app.UsageError('give --output_dir, a folder for the pictures')
-  resolved = network_source.resolve(common_flags.network_choices())
-  config = visualize_config.VisualizeConfig(
-    class_ids=common_flags.class_ids(resolved[0].class_names),
-    overrides=common_flags.given_settings(recipe.Recipe),
+  resolved = common_flags.resolve(with_onednn=True)
+  values = {
+    'class_ids': common_flags.class_ids(resolved[0].class_names),
+    'overrides': common_flags.given_settings(recipe.Recipe),
     **common_flags.networks(),
     **given,
-  )
+  }
+  config = parts.make(visualize_config.VisualizeConfig, values)
   return config, resolved
 
 
@@ -72,7 +74,7 @@ def _listing() -> List[str]:
   for name, listing in listings.LISTINGS.items():
     if flags.FLAGS[f'list_{name}'].value:
       try:
-        return listing.lines(common_flags.network_choices)
+        return listing.lines(lambda: common_flags.resolve(with_onednn=True))
       except listings.NoNetworkError as error:
         raise app.UsageError(str(error)) from error
   return []
@@ -91,7 +93,7 @@ def main(argv: Sequence[str]) -> None:
   is_shared = config.num_workers > 1 and config.worker is None
   if is_shared:
     config = workers.share(config)
-    resolved = network_source.resolve(config.choices)
+    resolved = network_source.resolve(config.choices, config.foreign)
   # Takes seconds to import; --help and --list_classes do without.
   tensorflow_start.start(with_onednn=True)
   from magenta_viz import visualize

@@ -64,6 +64,8 @@ _MIN_SIDE = 32
 def run(
   config: saliency_config.SaliencyConfig,
   resolved: Optional[network_source.Resolved] = None,
+  *,
+  network: Any = None,
 ) -> Saliency:
   """Explains a photograph.
 
@@ -71,6 +73,8 @@ def run(
     config: Which photograph, how, and where to.
     resolved: The network of `config`, where somebody has looked at its
       checkpoint already, as for the names of its classes.
+    network: A keras.Model, or what `models.networks` makes of any other, in
+      place of the network of `config`.
 
   Returns:
     The map, and what was found by it. If `output_dir` has it already, it is
@@ -84,9 +88,12 @@ def run(
     FloatingPointError: If the network gives what is not a number.
   """
   start = time.monotonic()
-  if resolved is None:
+  if network is not None:
+    resolved = network_source.given(network, config.foreign)
+  elif resolved is None:
     (resolved,) = network_source.resolve(
-      [network_choice.Choice(config.model, checkpoint=config.checkpoint)]
+      [network_choice.Choice(config.model, checkpoint=config.checkpoint)],
+      config.foreign,
     )
   names = resolved.class_names
   if config.class_id is not None and config.class_id >= len(names):
@@ -103,9 +110,9 @@ def run(
   config = dataclasses.replace(
     config,
     class_id=findings['class_id'],
-    model=chosen.name,
+    model=chosen.asked,
     checkpoint=chosen.source.checkpoint,
-    precision=chosen.network.dtype.name,
+    precision=chosen.precision,
   )
   settings = _settings(config, chosen)
   files = saliency_files.SaliencyFiles(config, findings['class_name'])
@@ -134,7 +141,9 @@ def run(
     'settings': settings,
     'seconds': round(time.monotonic() - start, 3),
     **_machine(),
-    'command': onednn.same(command_line.command(config), own='default'),
+    'command': None
+    if chosen.is_given
+    else onednn.same(command_line.command(config), own='default'),
   }
   record = files.write_record(record)
   return Saliency(levels, mask, box, record, files.paths)
@@ -176,12 +185,11 @@ def _settings(
     'method',
     *methods.METHODS[config.method].settings,
     *saliency_config.SEGMENTATION,
-    'model',
-    'precision',
   )
   return {
     'image_sha256': digests.file_sha256(Path(config.image)),
-    'weights_sha256': chosen.source.sha256,
+    **chosen.describe(),
+    'precision': chosen.network.dtype.name,
     'onednn': onednn.told(),
     **_values(config, names),
   }

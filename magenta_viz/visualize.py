@@ -40,13 +40,19 @@ Picture = folder_lib.Picture
 
 
 def run(
-  config: visualize_config.VisualizeConfig, show_progress: bool = False
+  config: visualize_config.VisualizeConfig,
+  show_progress: bool = False,
+  *,
+  network: Any = None,
 ) -> List[Picture]:
   """Draws pictures of classes, layers and more, as a preset has it.
 
   Args:
     config: Which pictures, from what, and where to.
     show_progress: Whether to show a progress bar.
+    network: A keras.Model, or what `models.networks` makes of any other, to
+      draw from; or several, which draw together, and with the networks of
+      `config` where it names any.
 
   Returns:
     A picture a class, seed and frame, in this order. Those that `output_dir`
@@ -58,7 +64,8 @@ def run(
     OSError: If a file cannot be read or written, or weights be fetched.
     FloatingPointError: If the ascent gives what is not a number.
   """
-  return list(draw(config, show_progress))
+  resolved = networks_lib.resolve(config, network)
+  return list(draw(config, show_progress, resolved))
 
 
 def draw(
@@ -88,7 +95,7 @@ def _draw(
   checks.check_workers(config)
   with source_images.SourceImages(config) as sources:
     if resolved is None:
-      resolved = network_source.resolve(config.choices)
+      resolved = networks_lib.resolve(config)
     tasks = task_lib.plan(config, resolved[0].class_names, sources.num_frames)
     if sources.num_frames is not None:
       checks.check_frames(config)

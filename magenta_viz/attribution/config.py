@@ -19,7 +19,9 @@ from typing import ClassVar, Optional, Tuple
 
 from magenta_viz.attribution import methods
 from magenta_viz.models import model_spec
+from magenta_viz.models.foreign import foreign_settings
 from magenta_viz.settings import fields
+from magenta_viz.settings import parts
 
 # Settings of the segmentation.
 SEGMENTATION: Tuple[str, ...] = (
@@ -51,6 +53,7 @@ class SaliencyConfig:
       folder that training wrote.
     precision: What the network computes in: 'auto', 'float32', 'bfloat16',
       'float16'.
+    foreign: What is to be known of a model that is none of the package's.
     overwrite: Whether to make again what is there.
     smoothgrad_samples: Noisy copies of each crop (Smilkov et al. 2017,
       arXiv 1706.03825, see no gain beyond 50; here a pixel is in about six
@@ -97,6 +100,9 @@ class SaliencyConfig:
   model: str = 'auto'
   checkpoint: Optional[str] = fields.path(None, '')
   precision: str = fields.choice('auto', model_spec.PRECISIONS, '')
+  foreign: foreign_settings.ForeignSettings = parts.part(
+    foreign_settings.ForeignSettings
+  )
   overwrite: bool = fields.written(False, None, help='make again what is there')
   smoothgrad_samples: int = fields.number(
     20,

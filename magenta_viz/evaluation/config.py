@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import Optional, Tuple
 
 from magenta_viz.models import model_spec
+from magenta_viz.models.foreign import foreign_settings
 from magenta_viz.settings import fields
+from magenta_viz.settings import parts
 
 # The judge that chooses itself.
 AUTO = 'auto'
@@ -40,6 +42,7 @@ class EvaluateConfig:
     allow_self: Whether judges are shown pictures that they had a part in; else
       they pass these over.
     batch_size: The most pictures that a judge looks at together.
+    foreign: What is to be known of judges that are none of the package's.
 
   Raises:
     ValueError: If a name or path is empty, 'auto' is not the only judge, or the
@@ -61,6 +64,9 @@ class EvaluateConfig:
   )
   batch_size: int = fields.number(
     8, 1, 1024, 'most pictures that a judge looks at together'
+  )
+  foreign: foreign_settings.ForeignSettings = parts.part(
+    foreign_settings.ForeignSettings
   )
 
   @property

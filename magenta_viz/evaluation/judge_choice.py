@@ -15,7 +15,7 @@
 """The networks that are to judge pictures: which, and whether they can."""
 
 from pathlib import Path
-from typing import Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from absl import logging
 
@@ -25,6 +25,9 @@ from magenta_viz.models import class_matching
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_source
 from magenta_viz.models import weights
+from magenta_viz.models.foreign import foreign_settings
+
+_NO_SETTINGS = foreign_settings.ForeignSettings()
 
 
 class ChosenJudge(NamedTuple):
@@ -55,6 +58,8 @@ def choose(
   judges: Sequence[str],
   pictures: Sequence[pictures_lib.Picture],
   allow_self: bool = False,
+  settings: foreign_settings.ForeignSettings = _NO_SETTINGS,
+  given: Sequence[Any] = (),
 ) -> List[ChosenJudge]:
   """Finds the networks that are to judge some pictures.
 
@@ -65,6 +70,9 @@ def choose(
       fewest, and where that is all of them, that one all the same.
     pictures: The pictures, of which those of classes count if there are any.
     allow_self: Whether judges are shown pictures that they had a part in.
+    settings: What is to be known of judges that are none of the package's.
+    given: Models in this process, who judge before the others, and alone where
+      'auto' is the only other.
 
   Raises:
     ValueError: If two have the same weights, weights are damaged, or one that
@@ -78,7 +86,9 @@ def choose(
     for picture in pictures
     if picture.labels or picture.class_id is not None
   ] or pictures
-  chosen = [_best(pictures)] if is_auto else _named(judges)
+  if given:
+    judges, is_auto = () if is_auto else judges, False
+  chosen = [_best(pictures)] if is_auto else _named(judges, settings, given)
   return [
     judge._replace(sees_own=_sees_own(judge, pictures, allow_self, not is_auto))
     for judge in chosen
@@ -190,12 +200,24 @@ def _sees_own(
   return True
 
 
-def _named(judges: Sequence[str]) -> List[ChosenJudge]:
-  """Finds the networks that `--judge` asks for."""
-  names = [_name(judge) for judge in judges]
+def _named(
+  judges: Sequence[str],
+  settings: foreign_settings.ForeignSettings,
+  given: Sequence[Any],
+) -> List[ChosenJudge]:
+  """Finds the networks that `--judge` asks for, and those of this process."""
+  models = [network_source.given(model, settings) for model in given]
+  found = [(each.name, each.find()) for each in models]
+  found += [(judge, _source(judge, settings)) for judge in judges]
+  network_source.check_settings(settings, [source for _, source in found])
+  names = [_name(judge) for judge, _ in found]
   chosen: List[ChosenJudge] = []
-  for judge, name in zip(judges, names):
-    source = _source(judge)
+  for (judge, source), name in zip(found, names):
+    if not source.class_names:
+      raise ValueError(
+        f"judge '{judge}' has no classes to know pictures by; take another"
+        ' --judge'
+      )
     for other in chosen:
       if other.source.sha256 == source.sha256:
         raise ValueError(
@@ -306,12 +328,14 @@ def _name(judge: str) -> str:
   return judge if judge in model_spec.MODEL_SPECS else Path(judge).name or judge
 
 
-def _source(judge: str) -> network_source.NetworkSource:
+def _source(
+  judge: str, settings: foreign_settings.ForeignSettings
+) -> network_source.NetworkSource:
   """Finds the weights of a judge."""
   if judge in model_spec.MODEL_SPECS:
     return network_source.choose(judge)
   try:
-    return network_source.choose('auto', judge)
+    return network_source.choose('auto', judge, settings)
   except FileNotFoundError as error:
     raise FileNotFoundError(
       f"judge '{judge}' is neither a network"

@@ -29,6 +29,9 @@ _LEAST_WEIGHT, _MOST_WEIGHT = 0.01, 100.0
 # '1e-2' is as long as a weight needs to be.
 _WEIGHT = re.compile(r'[0-9.eE+-]{1,20}')
 
+# Of a model of others, which objectives and records name.
+_NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9_.-]{0,99}')
+
 
 class Choice(NamedTuple):
   """A network that is asked for.
@@ -52,7 +55,8 @@ def parse(
 
   Args:
     models: Names, with ':WEIGHT' after them or not, one or several in a text
-      with commas between them, or 'auto' alone.
+      with commas between them, or 'auto' alone. A name that is none of the
+      package's is that of a model of others, which has a checkpoint.
     checkpoints: Paths, with 'NAME=' before it where there are several networks.
 
   Raises:
@@ -61,7 +65,7 @@ def parse(
   """
   choices: Dict[str, Choice] = {}
   for text in ','.join(models).split(','):
-    choice = _parse_model(text)
+    choice = _parse_model(text, models, checkpoints)
     if choice.model in choices:
       raise ValueError(
         f"model names '{choice.model}' twice; name each network once"
@@ -85,17 +89,25 @@ def parse(
   return tuple(choices.values())
 
 
-def _parse_model(text: str) -> Choice:
+def _parse_model(
+  text: str, models: Sequence[str], checkpoints: Sequence[str]
+) -> Choice:
   """Reads one network, with its weight."""
   name, colon, weight = text.strip().partition(':')
-  if name not in (AUTO, *model_spec.MODEL_SPECS):
+  is_known = name in (AUTO, *model_spec.MODEL_SPECS)
+  # Where there are several, each checkpoint says whose it is.
+  is_alone = ','.join(models).strip() == name
+  has_checkpoint = any(
+    is_alone or each.startswith(f'{name}=') for each in checkpoints
+  )
+  if not is_known and not (_NAME.fullmatch(name) and has_checkpoint):
     raise ValueError(
       f"unknown network '{name}'; take {AUTO}, or one or more of"
-      f' {", ".join(model_spec.MODEL_SPECS)}, with commas between them'
+      f' {", ".join(model_spec.MODEL_SPECS)}, with commas between them, or'
+      ' another name for a model that --checkpoint=NAME=PATH gives'
     )
   if not colon:
-    own = 1.0 if name == AUTO else model_spec.find_spec(name).weight
-    return Choice(name, own)
+    return Choice(name, own_weight(name))
   try:
     found = float(weight) if _WEIGHT.fullmatch(weight) else 0.0
   except ValueError:
@@ -111,8 +123,7 @@ def _parse_model(text: str) -> Choice:
 def _alone(choice: Choice) -> Choice:
   """Returns a network that draws alone, whose weight counts for nothing."""
   if choice.model != AUTO:
-    own = model_spec.find_spec(choice.model).weight
-    if choice.weight != own:
+    if choice.weight != own_weight(choice.model):
       raise ValueError(
         f'the weight {choice.weight:g} of {choice.model} does nothing, because'
         ' there is no other network; leave it out, or name another'
@@ -123,7 +134,7 @@ def _alone(choice: Choice) -> Choice:
 def _parse_checkpoint(text: str, names: Sequence[str]) -> Tuple[str, str]:
   """Returns the network that a checkpoint is of, and its path."""
   name, equals, path = text.partition('=')
-  if not equals or name not in model_spec.MODEL_SPECS:
+  if not equals or name not in (*model_spec.MODEL_SPECS, *names):
     if len(names) > 1:
       raise ValueError(
         f"checkpoint '{text}' says not which network it is of; give it as"
@@ -142,6 +153,12 @@ def _parse_checkpoint(text: str, names: Sequence[str]) -> Tuple[str, str]:
   return name, path
 
 
+def own_weight(model: str) -> float:
+  """Returns how much of the gradient is a network's own if nobody says."""
+  spec = model_spec.MODEL_SPECS.get(model)
+  return 1.0 if spec is None else spec.weight
+
+
 def texts(models: Sequence[str], weights: Sequence[float]) -> Tuple[str, ...]:
   """Returns networks and their weights as `--model` has them."""
   if len(models) == 1:
@@ -152,7 +169,7 @@ def texts(models: Sequence[str], weights: Sequence[float]) -> Tuple[str, ...]:
 
 def text(model: str, weight: float) -> str:
   """Returns a network and its weight as `--model` has them."""
-  if weight == model_spec.find_spec(model).weight:
+  if weight == own_weight(model):
     return model
   short = f'{weight:g}'
   return f'{model}:{short if float(short) == weight else repr(weight)}'

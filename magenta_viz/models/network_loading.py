@@ -15,7 +15,7 @@
 """A network with its weights, from where these are."""
 
 import dataclasses
-from typing import Dict, Mapping, Optional
+from typing import Any, Dict, Mapping, Optional
 
 import numpy as np
 import tensorflow as tf
@@ -29,6 +29,7 @@ from magenta_viz.models import sharing
 from magenta_viz.models import slim_network
 from magenta_viz.models import trained_network
 from magenta_viz.models.checkpoints import checkpoints
+from magenta_viz.models.foreign import loading as foreign_loading
 
 # What TensorFlow 1 and slim, as training does here, add to the name of a
 # variable for the average of its values: ExponentialMovingAverage's name.
@@ -42,6 +43,7 @@ _NETWORKS = sharing.Shared(4)
 def forget() -> None:
   """Lets go of the networks that `load` keeps, and of all that they keep."""
   _NETWORKS.clear()
+  foreign_loading.forget()
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -58,8 +60,37 @@ class ChosenNetwork:
 
   @property
   def name(self) -> str:
-    """The network's name."""
-    return self.network.name
+    """The network's name: what the user calls it, or it calls itself."""
+    return self.source.model or self.network.name
+
+  @property
+  def asked(self) -> str:
+    """What `--model` calls it; a model of others may have no name there."""
+    is_named = self.source.model or not self.is_foreign
+    return self.name if is_named else network_choice.AUTO
+
+  @property
+  def is_foreign(self) -> bool:
+    """Whether it is none of the package's own."""
+    return self.source.foreign is not None
+
+  @property
+  def is_given(self) -> bool:
+    """Whether it is in this process alone, where no command can name it."""
+    foreign = self.source.foreign
+    return foreign is not None and foreign.file is None
+
+  @property
+  def precision(self) -> str:
+    """What `--precision` is to say for it."""
+    return 'auto' if self.is_foreign else self.network.dtype.name
+
+  def describe(self) -> Dict[str, Any]:
+    """Returns what the bytes that are made with it depend on."""
+    settings = {'model': self.name, 'weights_sha256': self.source.sha256}
+    if self.source.foreign is not None:
+      settings.update(self.source.foreign.network.describe())
+    return settings
 
 
 def choose(
@@ -88,6 +119,8 @@ def architecture(
     ValueError: If only the weights can tell, or the checkpoint is of another
       network than is asked for.
   """
+  if resolved.foreign is not None:
+    return resolved.foreign.network
   return slim_network.SlimArchitecture(
     _spec(resolved.model or network_choice.AUTO, resolved.trained)
   )
@@ -105,13 +138,15 @@ def load(
   Args:
     source: Where they are, as of `network_source.choose`.
     dtype: What the network computes in, tf.float32, tf.bfloat16 or
-      tf.float16.
+      tf.float16; a model of others computes in its own.
 
   Raises:
     ValueError: If they are damaged, or no weights of the network, or no longer
       those of `source.sha256`.
     OSError: If they cannot be read.
   """
+  if source.foreign is not None:
+    return source.foreign.network
   # A record may be changed beside the same weights.
   shape = source.trained and (
     source.trained.image_size,

@@ -17,7 +17,7 @@
 import dataclasses
 import os
 from pathlib import Path
-from typing import List, Optional, Sequence, Tuple
+from typing import Any, List, Optional, Sequence, Tuple, Union
 
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
@@ -25,6 +25,12 @@ from magenta_viz.models import network_choice
 from magenta_viz.models import trained_network
 from magenta_viz.models import weights
 from magenta_viz.models.checkpoints import checkpoints
+from magenta_viz.models.foreign import foreign_settings
+from magenta_viz.models.foreign import foreign_source
+from magenta_viz.models.foreign import model_files
+from magenta_viz.settings import parts
+
+_NO_SETTINGS = foreign_settings.ForeignSettings()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,7 +39,7 @@ class NetworkSource:
 
   Attributes:
     model: The network's name; None if the weights are to tell.
-    path: File, folder or prefix to read.
+    path: File, folder or prefix to read; '.' of a model in this process.
     origin: Address, package or path, for the record.
     sha256: Of the weights' file, in hexadecimal; of a checkpoint in several
       files, of the line of their own ones in the order of the files' names.
@@ -43,6 +49,7 @@ class NetworkSource:
     trained: What the record beside the weights says, where they are of a
       network that was trained with this package.
     weight: As of `network_choice.Choice`.
+    foreign: The model, where it is none of the package's.
   """
 
   model: Optional[str]
@@ -53,11 +60,12 @@ class NetworkSource:
   checkpoint: Optional[str] = None
   trained: Optional[trained_network.TrainedNetwork] = None
   weight: float = 1.0
+  foreign: Optional[foreign_source.ForeignSource] = None
 
   @property
   def class_names(self) -> Tuple[str, ...]:
     """Names of the network's classes, in the order of their ids."""
-    return _class_names(self.trained)
+    return _class_names(self.trained, self.foreign)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,20 +76,30 @@ class Resolved:
     choice: What is asked for.
     located: The checkpoint's files; None for released weights.
     trained: What the record beside them says, where there is one of ours.
+    foreign: The model, where it is none of the package's.
   """
 
   choice: network_choice.Choice
   located: Optional[checkpoints.Located] = None
   trained: Optional[trained_network.TrainedNetwork] = None
+  foreign: Optional[foreign_source.ForeignSource] = None
 
   @property
   def class_names(self) -> Tuple[str, ...]:
     """Names of the network's classes, in the order of their ids.
 
-    Those that it was trained on where the checkpoint has our record, else
-    ImageNet's.
+    Those that it was trained on where the checkpoint has our record; a model's
+    own, which is read for them; else ImageNet's.
     """
-    return _class_names(self.trained)
+    return _class_names(self.trained, self.foreign)
+
+  @property
+  def name(self) -> str:
+    """What to call it, as far as is known before its weights are read."""
+    is_named = self.choice.model != network_choice.AUTO
+    if self.foreign is None or is_named:
+      return self.choice.model
+    return self.foreign.network.name
 
   @property
   def model(self) -> Optional[str]:
@@ -112,13 +130,30 @@ class Resolved:
         for.
       OSError: If they are missing or cannot be fetched.
     """
-    if self.located is not None:
+    if self.foreign is not None:
+      source = self._foreign(self.foreign)
+    elif self.located is not None:
       source = self._given(self.located)
     elif self.model is None:
       source = _first_at_hand()
     else:
       source = _released(self.model, 'as --model asks')
     return dataclasses.replace(source, weight=self.choice.weight)
+
+  def _foreign(self, foreign: foreign_source.ForeignSource) -> NetworkSource:
+    """Returns a model of others."""
+    network, checkpoint = foreign.network, self.choice.checkpoint
+    is_given = foreign.file is None
+    path = Path() if foreign.file is None else foreign.file.path
+    return NetworkSource(
+      self.model,
+      path,
+      'this process' if is_given else str(path),
+      network.sha256,
+      'given from Python' if is_given else 'as --checkpoint asks',
+      checkpoint,
+      foreign=foreign,
+    )
 
   def _given(self, located: checkpoints.Located) -> NetworkSource:
     """Returns the user's own weights."""
@@ -138,18 +173,26 @@ class Resolved:
 
 def _class_names(
   trained: Optional[trained_network.TrainedNetwork],
+  foreign: Optional[foreign_source.ForeignSource],
 ) -> Tuple[str, ...]:
+  if foreign is not None:
+    return foreign.class_names
   if trained is None:
     return imagenet_classes.load_class_names()
   return trained.class_names
 
 
-def resolve(choices: Sequence[network_choice.Choice]) -> List[Resolved]:
+def resolve(
+  choices: Sequence[network_choice.Choice],
+  settings: foreign_settings.ForeignSettings = _NO_SETTINGS,
+) -> List[Resolved]:
   """Looks at what networks' checkpoints are; nothing is fetched or hashed.
 
   Args:
     choices: As of `network_choice.parse`. A checkpoint's path may be that of a
-      folder that training wrote, as of `trained_network.find`.
+      folder that training wrote, as of `trained_network.find`, or of a whole
+      model of others, as of `model_files.tell`.
+    settings: What is to be known of those.
 
   Raises:
     FileNotFoundError: If there is no such checkpoint.
@@ -157,15 +200,50 @@ def resolve(choices: Sequence[network_choice.Choice]) -> List[Resolved]:
       that is not read, or its record is damaged.
     OSError: If a file cannot be read.
   """
-  return list(map(_resolve, choices))
+  resolved = [_resolve(choice, settings) for choice in choices]
+  check_settings(settings, resolved)
+  return resolved
 
 
-def _resolve(choice: network_choice.Choice) -> Resolved:
+def given(model: Any, settings: foreign_settings.ForeignSettings) -> Resolved:
+  """Returns a network whose model is in this process.
+
+  Args:
+    model: As of `models.foreign.loading.of_model`.
+    settings: What is to be known of it.
+  """
+  source = foreign_source.ForeignSource(settings, given=model)
+  return Resolved(network_choice.Choice(network_choice.AUTO), foreign=source)
+
+
+def check_settings(
+  settings: foreign_settings.ForeignSettings,
+  networks: Sequence[Union[Resolved, NetworkSource]],
+) -> None:
+  """Raises ValueError if settings of a model are given, but no model."""
+  if any(each.foreign is not None for each in networks):
+    return
+  for name, value in parts.flat(settings).items():
+    if value not in (None, False):
+      raise ValueError(
+        f'{name} does nothing, because all networks are of this package; leave'
+        ' it out, or give a model, such as a .keras file, as --checkpoint'
+      )
+
+
+def _resolve(
+  choice: network_choice.Choice, settings: foreign_settings.ForeignSettings
+) -> Resolved:
   """Looks at what a network's checkpoint is."""
+  if choice.checkpoint is None:
+    if choice.model != network_choice.AUTO:
+      model_spec.find_spec(choice.model)
+    return Resolved(choice)
+  file = model_files.tell(choice.checkpoint)
+  if file is not None:
+    return _resolve_model(choice, file, settings)
   if choice.model != network_choice.AUTO:
     model_spec.find_spec(choice.model)
-  if choice.checkpoint is None:
-    return Resolved(choice)
   trained = trained_network.find(choice.checkpoint)
   # Leaves the '~' of an unknown user as it is, where pathlib would raise a
   # RuntimeError.
@@ -174,17 +252,39 @@ def _resolve(choice: network_choice.Choice) -> Resolved:
   return Resolved(choice, located, trained)
 
 
-def choose(model: str, checkpoint: Optional[str] = None) -> NetworkSource:
+def _resolve_model(
+  choice: network_choice.Choice,
+  file: model_files.ModelFile,
+  settings: foreign_settings.ForeignSettings,
+) -> Resolved:
+  """Returns a network that is a file of a whole model."""
+  if choice.model in model_spec.MODEL_SPECS:
+    raise ValueError(
+      f"model is {choice.model}, but '{choice.checkpoint}' is {file.words}, a"
+      ' whole network of its own; leave --model out, or give it another name'
+    )
+  return Resolved(
+    choice, foreign=foreign_source.ForeignSource(settings, file=file)
+  )
+
+
+def choose(
+  model: str,
+  checkpoint: Optional[str] = None,
+  settings: foreign_settings.ForeignSettings = _NO_SETTINGS,
+) -> NetworkSource:
   """Finds the weights that `--model` and `--checkpoint` ask for.
 
   Args:
     model: A network's name, or 'auto'.
     checkpoint: Path of the user's own weights.
+    settings: As of `resolve`.
 
   Raises:
     ValueError, OSError: As of `resolve` and `Resolved.find`.
   """
-  return _resolve(network_choice.Choice(model, checkpoint=checkpoint)).find()
+  choice = network_choice.Choice(model, checkpoint=checkpoint)
+  return _resolve(choice, settings).find()
 
 
 def find(

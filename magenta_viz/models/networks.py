@@ -28,6 +28,7 @@ from typing import Any, Optional, Sequence, Tuple
 
 import tensorflow as tf
 
+from magenta_viz.models import model_spec
 from magenta_viz.models.foreign import foreign_network
 from magenta_viz.models.foreign import foreign_settings
 from magenta_viz.models.foreign import function_model
@@ -100,15 +101,15 @@ def from_function(
     raise ValueError(
       f'the function is {_words(function)}; give one from pictures to logits'
     )
-  size = Settings(input_size=224 if input_size is None else input_size)
-  assert size.input_size is not None
-  sides: Tuple[Optional[int], ...] = size.input_size
+  usual: Any = model_spec.USUAL_SIZE
+  size = Settings(input_size=usual if input_size is None else input_size)
+  sides: Tuple[Optional[int], ...] = size.input_size or ()
   if is_any_size:
     sides = (None, None)
     settings['input_size'] = size.input_size
   raw = function_model.FunctionModel(
     function,
-    name or getattr(function, '__name__', type(function).__name__),
+    name or str(getattr(function, '__name__', type(function).__name__)),
     (num_channels, *sides) if is_channels_first else (*sides, num_channels),
     is_channels_first,
     dtype,

@@ -25,6 +25,7 @@ from magenta_viz.data import preprocessing
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import initial_weights
 from magenta_viz.models import model_spec
+from magenta_viz.models import network_choice
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_protocol
 from magenta_viz.models import network_source
@@ -282,7 +283,14 @@ def _origin(
   if path == 'auto':
     return network_source.choose(config.model)
   try:
-    origin = network_source.choose('auto', path)
+    choice = network_choice.Choice(network_choice.AUTO, checkpoint=path)
+    (resolved,) = network_source.resolve([choice])
+    if resolved.foreign is not None:
+      raise ValueError(
+        f"finetune_from is '{path}', a whole model of others; give weights of"
+        f' {config.model}'
+      )
+    origin = resolved.find()
   except FileNotFoundError as error:
     # Pictures are drawn from what that flag names.
     message = str(error).replace('--checkpoint', '--finetune_from')

@@ -23,7 +23,9 @@ from magenta_viz.ascent.objectives import terms as objective_terms
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_choice
+from magenta_viz.models.foreign import foreign_settings
 from magenta_viz.settings import fields
+from magenta_viz.settings import parts
 
 FILM_KINDS = ('gif', 'mp4')
 
@@ -73,9 +75,9 @@ class VisualizeConfig:
     models: Names of networks that draw together, with ':WEIGHT' after them or
       not, or 'auto': all that are at hand where classes are drawn by the
       default preset, else one. Class ids are those of the first.
-    checkpoints: Paths of weights to use instead of the released ones, or of
-      folders that training wrote, with 'NAME=' before them where there are
-      several networks.
+    checkpoints: Paths of weights to use instead of the released ones, of
+      folders that training wrote, or of whole models of others, with 'NAME='
+      before them where there are several networks.
     image_size: Height and width of the pictures, in pixels; None for that of
       `image`, or else the preset's, which shrinks and grows with the size of
       the pictures that the network was trained on.
@@ -96,6 +98,7 @@ class VisualizeConfig:
       batch, and no sheet; None draws all.
     overwrite: Whether to make pictures again that are there.
     log_dir: Folder for TensorBoard's summaries; None writes none.
+    foreign: What is to be known of models that are none of the package's.
     overrides: Settings of the recipe, by their names in `recipe.Recipe`, in
       place of the preset's and the network's.
 
@@ -186,6 +189,9 @@ class VisualizeConfig:
   )
   log_dir: Optional[str] = fields.path(
     None, "folder for TensorBoard's summaries"
+  )
+  foreign: foreign_settings.ForeignSettings = parts.part(
+    foreign_settings.ForeignSettings
   )
   overrides: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 

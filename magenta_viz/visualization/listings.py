@@ -18,12 +18,11 @@ from typing import Callable, List, Mapping, NamedTuple, Sequence
 
 from magenta_viz.ascent import presets
 from magenta_viz.models import model_spec
-from magenta_viz.models import network_choice
 from magenta_viz.models import network_source
 from magenta_viz.process import tensorflow_start
 
 # Called by what lists something of the networks that are asked for.
-Choices = Callable[[], Sequence[network_choice.Choice]]
+Choices = Callable[[], Sequence[network_source.Resolved]]
 
 
 class NoNetworkError(ValueError):
@@ -43,7 +42,7 @@ class Listing(NamedTuple):
 
 
 def _classes(choices: Choices) -> List[str]:
-  (first,) = network_source.resolve(choices()[:1])
+  first = choices()[0]
   return [
     f'{class_id} {name}' for class_id, name in enumerate(first.class_names)
   ]
@@ -64,8 +63,8 @@ def _presets(unused_choices: Choices) -> List[str]:
 
 
 def _layers(choices: Choices) -> List[str]:
-  resolved = network_source.resolve(choices())
-  if resolved[0].model is None:
+  resolved = choices()
+  if resolved[0].model is None and resolved[0].foreign is None:
     raise NoNetworkError(
       'give --list_layers a --model, which --list_models has, or a folder that'
       ' training wrote as --checkpoint'

@@ -26,6 +26,7 @@ from magenta_viz.models import network_loading
 from magenta_viz.models import network_protocol
 from magenta_viz.models import network_source
 from magenta_viz.models import precision
+from magenta_viz.visualization import config as visualize_config
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -60,11 +61,7 @@ class Member(network_loading.ChosenNetwork):
 
   def describe(self) -> Dict[str, Any]:
     """Returns what a picture's bytes depend on."""
-    return {
-      'model': self.name,
-      'weights_sha256': self.source.sha256,
-      'weight': self.weight,
-    }
+    return {**super().describe(), 'weight': self.weight}
 
 
 class Networks:
@@ -88,8 +85,9 @@ class Networks:
     """Says which networks they are, and why."""
     origins = [each.source.origin for each in self.members]
     reasons = dict.fromkeys(each.source.reason for each in self.members)
+    names = [each.name for each in self.members]
     return (
-      f'{" and ".join(self.models)} in {self.first.dtype.name}, weights from'
+      f'{" and ".join(names)} in {self.first.dtype.name}, weights from'
       f' {" and from ".join(origins)} ({"; ".join(reasons)})'
     )
 
@@ -106,18 +104,25 @@ class Networks:
   @property
   def models(self) -> Tuple[str, ...]:
     """The networks as `--model` has them."""
+    own = [each for each in self.members if not each.is_given]
     return network_choice.texts(
-      [each.name for each in self.members],
-      [each.weight for each in self.members],
+      [each.asked for each in own] or [network_choice.AUTO],
+      [each.weight for each in own],
     )
 
   @property
   def checkpoints(self) -> Tuple[str, ...]:
     """Paths that mean the same weights again, as `--checkpoint` has them."""
-    paths = [(each.name, each.source.checkpoint) for each in self.members]
+    paths = [(each.asked, each.source.checkpoint) for each in self.members]
     if self.is_one:
       return tuple(path for _, path in paths if path is not None)
     return tuple(f'{name}={path}' for name, path in paths if path is not None)
+
+  @property
+  def precision(self) -> str:
+    """What `--precision` is to say for them: a model of others has its own."""
+    own = [each.precision for each in self.members if not each.is_foreign]
+    return own[0] if own else 'auto'
 
   @property
   def class_names(self) -> Tuple[str, ...]:
@@ -175,6 +180,28 @@ class Networks:
       objective_terms.in_network(each.network.own_layers(word), each.name)
       for each in (self.members if kind else self.members[:1])
     ]
+
+
+def resolve(
+  config: visualize_config.VisualizeConfig, given: Any = None
+) -> List[network_source.Resolved]:
+  """Looks at what the networks of a run are; nothing is fetched or hashed.
+
+  Args:
+    config: The run.
+    given: A model in this process, or several; None for those of `config`.
+
+  Raises:
+    ValueError: As of `network_source.resolve`.
+    OSError: Likewise.
+  """
+  if given is None:
+    return network_source.resolve(config.choices, config.foreign)
+  models = given if isinstance(given, (list, tuple)) else [given]
+  resolved = [network_source.given(each, config.foreign) for each in models]
+  if config.models == (network_choice.AUTO,) and not config.checkpoints:
+    return resolved
+  return resolved + network_source.resolve(config.choices)
 
 
 def load(

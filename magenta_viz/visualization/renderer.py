@@ -78,7 +78,7 @@ class Renderer:
       config,
       models=networks.models,
       checkpoints=networks.checkpoints,
-      precision=networks.first.dtype.name,
+      precision=networks.precision,
     )
     self._networks = networks
     for member in networks.members:
@@ -211,8 +211,14 @@ class Renderer:
         'magenta_viz': version.__version__,
         **records.versions(_PACKAGES),
       },
-      'command': onednn.same(command_line.command(self._config), own='on'),
+      'command': self._command(),
     }
+
+  def _command(self) -> Optional[str]:
+    """Returns the command that draws the same; None if no command can."""
+    if any(each.is_given for each in self._networks.members):
+      return None
+    return onednn.same(command_line.command(self._config), own='on')
 
 
 def _rounded(scores: np.ndarray) -> List[float]:

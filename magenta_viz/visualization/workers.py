@@ -69,7 +69,7 @@ def _settled(
   """
   if config.choices != (network_choice.Choice(network_choice.AUTO),):
     return config
-  resolved = network_source.resolve(config.choices)
+  resolved = network_source.resolve(config.choices, config.foreign)
   found = network_source.find(resolved, config.is_open)
   logging.info('Drawing: %s.', found[0].reason)
   models = network_choice.texts(

@@ -107,7 +107,7 @@ class ForeignNetwork:
 
   def describe(self) -> Dict[str, Any]:
     """Returns what else than the weights its pictures' bytes depend on."""
-    return {'input': self._inputs.describe(), 'output': self._tried.output}
+    return {'input': self._inputs.describe(), 'output': self._trial.output}
 
   def tell(self) -> str:
     """Returns in one line what was taken for granted about the model."""
@@ -118,7 +118,7 @@ class ForeignNetwork:
       scores = 'as they are'
       if trial_.undone:
         scores = f'before its {trial_.undone}'
-      classes = f"{len(self.class_names)} classes, scores {scores}"
+      classes = f'{len(self.class_names)} classes, scores {scores}'
     return f"'{self.name}' is given {inputs.tell()} ({reason}); {classes}"
 
   # Nothing here needs AutoGraph.

@@ -23,9 +23,6 @@ from magenta_viz.settings import parts
 # What `output` says for a model that has no classes.
 NO_CLASSES = 'none'
 
-# What `input_channels` says for the directions that a model heeds most.
-COMPONENTS = 'components'
-
 _MOST_CHANNELS = 1024
 _MOST_SIDE = 4096
 # Of a number in a list of them.
@@ -43,7 +40,7 @@ def _numbers(
       found = tuple(kind(word[:_MAX_LETTERS]) for word in words)
     except ValueError:
       found = ()
-    if len(found) not in counts and counts or not found:
+    if (len(found) not in counts and counts) or not found:
       raise ValueError(f"{name} is '{text}'; give {example}")
     return found
 
@@ -69,18 +66,6 @@ def _parse_size(text: Any) -> Tuple[int, int]:
   return int(sides[0]), int(sides[-1])
 
 
-def _parse_channels(text: Any) -> Any:
-  """Reads the channels that red, green and blue are of."""
-  if text == COMPONENTS:
-    return text
-  return _numbers(
-    'input_channels',
-    int,
-    (3,),
-    f'three numbers of channels, such as 3,2,1, or {COMPONENTS}',
-  )(text)
-
-
 @dataclasses.dataclass(frozen=True)
 class ForeignSettings(parts.Part):
   """A model of others.
@@ -94,7 +79,7 @@ class ForeignSettings(parts.Part):
     channel_order: 'rgb' or 'bgr', of three channels.
     input_size: Height and width that it sees, where it leaves them open.
     input_channels: Of more channels than three, those that are red, green and
-      blue, from 0, or 'components'.
+      blue, from 0; None for three directions, as of `components`.
     class_names: Path of a file with a name a line, in the order of the ids.
     output: Name of the output with a score a class, or 'none' for a model
       without classes.
@@ -135,13 +120,13 @@ class ForeignSettings(parts.Part):
     parse=_parse_size,
     help='size that it sees, N or HxW in pixels, where it leaves that open',
   )
-  input_channels: Any = fields.written(
+  input_channels: Optional[Tuple[int, int, int]] = fields.written(
     None,
     'input_channels',
-    lambda value: [value] if isinstance(value, str) else _joined(value),
-    parse=_parse_channels,
-    help='of more than three channels those that are red, green and blue, as'
-    f' 3,2,1; {COMPONENTS} for the directions that it heeds most',
+    _joined,
+    parse=_numbers('input_channels', int, (3,), 'three, such as 3,2,1'),
+    help='of more channels than three those that are red, green and blue, as'
+    ' 3,2,1; else the directions that it heeds most',
   )
   class_names: Optional[str] = fields.path(
     None, 'file with the name of a class a line, in the order of their ids'
@@ -162,15 +147,15 @@ class ForeignSettings(parts.Part):
       if 'parse' in field.metadata and isinstance(value, (str, int, float)):
         object.__setattr__(self, field.name, field.metadata['parse'](value))
     super().__post_init__()
-    channels = self.input_channels
-    if channels is not None and channels != COMPONENTS:
-      if any(not 0 <= each < _MOST_CHANNELS for each in channels):
+    for channel in self.input_channels or ():
+      if not 0 <= channel < _MOST_CHANNELS:
         raise ValueError(
-          f'input_channels is {channels}; take numbers from 0 to'
+          f'input_channels is {self.input_channels}; take numbers from 0 to'
           f' {_MOST_CHANNELS - 1}'
         )
-    if self.input_range is not None and self.input_range[0] == (
-      self.input_range[1]
+    if (
+      self.input_range is not None
+      and self.input_range[0] == (self.input_range[1])
     ):
       raise ValueError(
         f'input_range is {self.input_range}; give two numbers that differ'

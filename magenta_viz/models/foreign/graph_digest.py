@@ -22,7 +22,7 @@ import tensorflow as tf
 
 
 def sha256(concrete: Any) -> str:
-  """Returns the SHA-256 of a graph and of the values that it takes from outside.
+  """Returns the SHA-256 of a graph and of the values that it captures.
 
   Names do not count, for Keras numbers its layers as they come: the same model
   made twice is the same. Another weight is another model.

@@ -29,6 +29,9 @@ from magenta_viz.models.foreign import raw_model
 # Rec. ITU-R BT.601: how bright red, green and blue are.
 _LUMA = (0.299, 0.587, 0.114)
 
+# What a record says for three directions in the space of many channels.
+_COMPONENTS = 'components'
+
 
 class Inputs:
   """Brings pictures to the size, channels and range that a model takes.
@@ -97,16 +100,17 @@ class Inputs:
     size = (self.height, self.width)
     if not self._is_fixed:
       # Of any size, but one that was shown larger than it is to be seen.
-      scale = max(size) / self.view_size
-      size = tuple(max(round(scale * s), 1) for s in images.shape[1:3])
+      share = max(size) / self.view_size
+      size = tuple(max(round(share * s), 1) for s in images.shape[1:3])
     if tuple(images.shape[1:3]) != size:
       images = tf.image.resize(images, size, antialias=True)
     low, high = self.format.range
     found = self._to_channels(images) * (high - low) + low
-    found = (found - np.float32(self.format.mean)) * np.float32(
-      self.format.scale
+    mean, scale = self.format.mean, self.format.scale
+    found = (found - np.array(mean, np.float32)) * np.array(scale, np.float32)
+    return (
+      tf.transpose(found, [0, 3, 1, 2]) if self.is_channels_first else found
     )
-    return tf.transpose(found, [0, 3, 1, 2]) if self.is_channels_first else found
 
   def _to_channels(self, images: tf.Tensor) -> tf.Tensor:
     """Returns red, green and blue in [0, 1] as the model's channels in it."""
@@ -120,8 +124,8 @@ class Inputs:
     if self._channels is None:
       return None
     if self._num_channels == 1:
-      return np.float32(_LUMA)[:, None]
-    if self._channels != foreign_settings.COMPONENTS:
+      return np.array(_LUMA, np.float32)[:, None]
+    if self._channels != _COMPONENTS:
       return np.eye(self._num_channels, dtype=np.float32)[list(self._channels)]
     return components.of_model(
       model, self.height, self.width, self._num_channels
@@ -159,7 +163,7 @@ def _channels(
   settings: foreign_settings.ForeignSettings,
 ) -> Any:
   """Returns which channels colours are of; None where they are the channels."""
-  asked = settings.input_channels
+  asked: Any = settings.input_channels
   if num_channels == 3:
     unfit = asked is not None
   elif settings.channel_order is not None:
@@ -171,7 +175,7 @@ def _channels(
     unfit = asked is not None
     asked = 'grey'
   else:
-    asked = foreign_settings.COMPONENTS if asked is None else asked
+    asked = _COMPONENTS if asked is None else asked
     unfit = not isinstance(asked, str) and max(asked) >= num_channels
   if unfit:
     raise ValueError(

@@ -119,11 +119,11 @@ def _recording(base: Type[Any], recorder: _Recorder) -> Iterator[None]:
     return recorder.call(original, self, args, kwargs)
 
   with _CALLING:
-    base.__call__ = call  # type: ignore[method-assign]
+    base.__call__ = call
     try:
       yield
     finally:
-      base.__call__ = original  # type: ignore[method-assign]
+      base.__call__ = original
 
 
 def call(model: Any, inputs: tf.Tensor) -> Any:

@@ -106,7 +106,7 @@ def _has_layers(layer: Any) -> bool:
 
 
 def _of_first(model: Any) -> Optional[input_format.Said]:
-  """Returns what the first layer says that changes values; None if none does."""
+  """Returns what the first layer says that changes values, if any does."""
   for step in _steps(model):
     kind = type(step).__name__
     if kind in _PASSING or kind.startswith('Random'):
@@ -130,7 +130,7 @@ def _is_layer(step: Any) -> bool:
 
 
 def _steps(model: Any) -> Iterator[Any]:
-  """Yields the layers and operations of a model, and of those in it, in order."""
+  """Yields the layers and operations of a model and of those in it."""
   for step in getattr(model, 'operations', None) or model.layers:
     if _has_layers(step):
       yield from _steps(step)

@@ -158,8 +158,6 @@ def _class_names(
     path, _MAX_NAMES_BYTES, 'the names of the classes', advice
   )
   with untrusted.guard(f"cannot read '{path}'", advice):
-    names = tuple(
-      line.strip() for line in content.decode('utf-8').splitlines()
-    )
+    names = tuple(line.strip() for line in content.decode('utf-8').splitlines())
     trained_record.check_class_names(names)
   return names

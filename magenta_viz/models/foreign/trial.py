@@ -127,9 +127,7 @@ def run(
   return Trial(ends['name'], num_outputs, is_known, undone, layers)
 
 
-def _choose(
-  found: raw_model.RawOutputs, asked: Optional[str]
-) -> Optional[str]:
+def _choose(found: raw_model.RawOutputs, asked: Optional[str]) -> Optional[str]:
   """Returns the name of the output that has the class scores."""
   if asked == foreign_settings.NO_CLASSES:
     return None

@@ -1,0 +1,2 @@
+def check(file, allow_code):
+  pass

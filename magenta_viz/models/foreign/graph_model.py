@@ -1,0 +1,2 @@
+def of_file(file):
+  raise ValueError('later')
