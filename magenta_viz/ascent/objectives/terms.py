@@ -21,8 +21,6 @@ import enum
 import re
 from typing import Iterator, Mapping, NamedTuple, Optional, Tuple
 
-from magenta_viz.models import model_spec
-
 TERM = re.compile(
   r'(?:(?P<weight>[^*:]*)\*)?(?P<kind>[a-z]*)(?P<colon>:?)(?P<rest>\S*)'
 )
@@ -129,7 +127,8 @@ def split_network(kind: Kind, rest: str) -> Tuple[str, str, str]:
     if not start:
       return '', '', rest
   network, at, after = rest[start:].partition('@')
-  if at and network in model_spec.MODEL_SPECS:
+  # Of a neuron, its place comes after an '@', too.
+  if at and ':' not in network:
     return rest[:start], network, after
   return '', '', rest
 

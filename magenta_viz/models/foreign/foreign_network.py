@@ -85,7 +85,9 @@ class ForeignNetwork:
     self.image_size = self._inputs.view_size
     self.dtype = model.dtype
     self.shared = sharing.Shared(_NUM_SHARED)
-    self.recipe = RECIPE
+    # What it sees has no colours, and so has what it is drawn in.
+    colours = {'chroma': 0.0} if self._inputs.is_grey else {}
+    self.recipe = {**RECIPE, **colours}
     self._concrete = functools.lru_cache(maxsize=_NUM_TRACES)(self._trace)
     inputs = self._inputs
     self._trial = trial.run(

@@ -90,6 +90,11 @@ class Inputs:
     self._channels = _channels(model, channels, settings)
     self._mixing = self._mixed(model)
 
+  @property
+  def is_grey(self) -> bool:
+    """Whether pictures are shown without colours."""
+    return self._num_channels == 1
+
   def of_model(self, images: tf.Tensor) -> tf.Tensor:
     """Returns what the model takes for pictures.
 
