@@ -243,7 +243,8 @@ def check(
   name: str, value: Any, kind: Any, metadata: Mapping[str, Any]
 ) -> None:
   """Raises ValueError if a setting has a value that it cannot have."""
-  if value is None and is_optional(kind):
+  # Of any type is what its configuration checks.
+  if kind is Any or (value is None and is_optional(kind)):
     return
   is_left_out = is_optional(kind)
   kind = base_type(kind)

@@ -67,7 +67,7 @@ class VisualizeConfig:
     class_ids: Ids of the classes to draw, 0-based: ILSVRC's, or those of the
       set that the network in `checkpoint` was trained on.
     objective: What to raise instead of classes, in the language of
-      `ascent.objectives.language`.
+      `ascent.objectives.language`; or, from Python, an `objectives.Objective`.
     preset: Name of a recipe in `ascent.presets`.
     image: Photograph to start from, or a film or a folder of pictures to draw
       into frame by frame.
@@ -112,7 +112,7 @@ class VisualizeConfig:
   class_ids: Tuple[int, ...] = fields.written(
     (), 'class_id', lambda ids: [imagenet_classes.format_class_ids(ids)]
   )
-  objective: Optional[str] = fields.text(
+  objective: Optional[Any] = fields.text(
     None,
     f'what to raise in place of a class: {objective_terms.FORMS}, and weighted'
     ' sums of these',
@@ -238,13 +238,18 @@ class VisualizeConfig:
 
     Presets of others are for one network, and a layer is one network's own.
     """
-    text = self.objective or ''
+    text = self.objective_text or ''
     is_of_classes = self.class_ids or objective_terms.names_class(text)
     return bool(
       self.preset == presets.DEFAULT
       and is_of_classes
       and not objective_terms.names_layer(text)
     )
+
+  @property
+  def objective_text(self) -> Optional[str]:
+    """What to raise instead of classes, in words."""
+    return None if self.objective is None else str(self.objective)
 
   def plan(
     self, network_settings: Mapping[str, Any]
@@ -260,10 +265,10 @@ class VisualizeConfig:
     overrides = dict(self.overrides)
     if self.class_ids:
       overrides['objective'] = ''
-    elif self.objective is not None:
-      overrides['objective'] = self.objective
+    elif self.objective_text is not None:
+      overrides['objective'] = self.objective_text
     is_feature = not self.class_ids and not objective_terms.names_class(
-      self.objective or ''
+      self.objective_text or ''
     )
     # A photograph is as much of its own as a variation can be.
     num_variations = 1 if self.image else self.num_variations
@@ -273,7 +278,13 @@ class VisualizeConfig:
 
   def _check_subject(self) -> None:
     """Checks that there is one thing to raise."""
-    if self.objective is not None and not self.objective.strip():
+    is_text = self.objective is None or isinstance(self.objective, str)
+    if not is_text and not callable(getattr(self.objective, 'score', None)):
+      raise ValueError(
+        f'objective is {self.objective!r}; give a text, or an Objective, as'
+        ' objectives.from_function makes one of a function'
+      )
+    if self.objective is not None and not str(self.objective).strip():
       raise ValueError('objective is empty; give one such as layer:LAYER')
     if self.class_ids and self.objective is not None:
       raise ValueError('give either class_ids or an objective, not both')

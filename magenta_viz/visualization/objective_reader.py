@@ -16,7 +16,7 @@
 
 import functools
 from pathlib import Path
-from typing import Dict, Tuple
+from typing import Dict, Optional, Tuple
 
 import numpy as np
 import tensorflow as tf
@@ -29,6 +29,7 @@ from magenta_viz.ascent.objectives import terms as objective_terms
 from magenta_viz.files import digests
 from magenta_viz.media import image_files
 from magenta_viz.models import network_protocol
+from magenta_viz.models.foreign import graph_digest
 from magenta_viz.visualization import networks as networks_lib
 
 # Stands for the photograph of --guide, whose path may have blanks.
@@ -39,12 +40,23 @@ class ObjectiveReader:
   """Reads the objectives of recipes, each once.
 
   Attributes:
-    files: SHA-256 of each file that objectives are about, by its path.
+    files: SHA-256 of each file that objectives are about, by its path; and of
+      what an objective computes that is given as such, by its text.
   """
 
-  def __init__(self, networks: networks_lib.Networks):
-    """Takes the networks that objectives are to fit."""
+  def __init__(
+    self,
+    networks: networks_lib.Networks,
+    given: Optional[objectives.Objective] = None,
+  ):
+    """Takes the networks that objectives are to fit.
+
+    Args:
+      networks: The networks.
+      given: What is raised, where it is no text of the recipe's.
+    """
     self._networks = networks
+    self._given = given
     self._guide = ''
     self._found: Dict[
       Tuple[str, objectives.ClassLogit], objectives.Objective
@@ -101,12 +113,14 @@ class ObjectiveReader:
     member: networks_lib.Member,
   ) -> objectives.Objective:
     """Returns an objective, known to fit a network."""
-    if not text and class_logit.head == 'logits':
+    if not text and class_logit.head == 'logits' and self._given is None:
       # Fits every network.
       return class_logit
     objective: objectives.Objective = class_logit
     network = member.network
-    if text:
+    if self._given is not None:
+      objective = self._given
+    elif text:
       objective = objective_language.parse(
         text,
         self._networks.class_names,
@@ -122,10 +136,12 @@ class ObjectiveReader:
       )
     size = self._networks.view_size
     views = tf.TensorSpec([1, size, size, 3])
-    tf.function(
+    concrete = tf.function(
       lambda views: objective.score(network(views), tf.constant([0])),
       autograph=False,
     ).get_concrete_function(views)
+    if self._given is not None:
+      self.files[text] = graph_digest.sha256(concrete)
     return objective
 
   def _features(

@@ -85,7 +85,8 @@ class Renderer:
       for class_id in config.class_ids:
         member.own_id(class_id)
     recipes = _recipes(config, networks)
-    reader = objective_reader.ObjectiveReader(networks)
+    given = config.objective if self._is_value() else None
+    reader = objective_reader.ObjectiveReader(networks, given)
     objectives_by_octave = [reader.read(recipe) for recipe in recipes]
     is_coupled = any(each.is_coupled for each in objectives_by_octave)
     _check(config, networks, recipes, image_size, is_coupled, num_frames)
@@ -214,9 +215,14 @@ class Renderer:
       'command': self._command(),
     }
 
+  def _is_value(self) -> bool:
+    """Whether what is raised is an objective itself, and no text."""
+    return not isinstance(self._config.objective, (str, type(None)))
+
   def _command(self) -> Optional[str]:
     """Returns the command that draws the same; None if no command can."""
-    if any(each.is_given for each in self._networks.members):
+    members = self._networks.members
+    if self._is_value() or any(each.is_given for each in members):
       return None
     return onednn.same(command_line.command(self._config), own='on')
 

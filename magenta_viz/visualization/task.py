@@ -183,7 +183,7 @@ def _subjects(
 ) -> List[Dict[str, Any]]:
   """Returns what the tasks say of each class or objective."""
   if not config.class_ids:
-    return [{'objective': config.objective or config.preset}]
+    return [{'objective': config.objective_text or config.preset}]
   for class_id in config.class_ids:
     if not 0 <= class_id < len(class_names):
       raise ValueError(

@@ -21,7 +21,7 @@ all of them from text.
 
 import dataclasses
 import difflib
-from typing import Optional, Tuple
+from typing import Callable, Optional, Tuple
 
 import tensorflow as tf
 
@@ -314,6 +314,52 @@ class Diversity(Objective):
     return -tf.math.divide_no_nan(
       tf.reduce_sum(cosines * others, axis=1), tf.reduce_sum(others, axis=1)
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class FromFunction(Objective):
+  """What somebody's function says of each picture.
+
+  Attributes:
+    function: From `network_protocol.Outputs` to scores, [batch], each of its
+      own picture alone.
+    name: Of the objective, in records and in names of files.
+  """
+
+  function: Callable[[network_protocol.Outputs], tf.Tensor]
+  name: str
+
+  def score(
+    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
+  ) -> tf.Tensor:
+    """Returns the scores."""
+    scores = tf.convert_to_tensor(self.function(outputs))
+    if scores.shape.rank != 1 or not scores.dtype.is_floating:
+      raise ValueError(
+        f"objective '{self.name}' gives {scores.dtype.name} of shape"
+        f' {scores.shape}; it must give a float a picture, [batch], such as'
+        ' tf.reduce_mean(layer, [1, 2, 3])'
+      )
+    return tf.cast(scores, tf.float32)
+
+  def __str__(self) -> str:
+    """Returns its name."""
+    return self.name
+
+
+def from_function(
+  function: Callable[[network_protocol.Outputs], tf.Tensor],
+  name: Optional[str] = None,
+) -> FromFunction:
+  """Returns an objective that a function computes.
+
+  Args:
+    function: From a network's `Outputs`, their `logits` and `end_points`, to
+      scores, [batch], each of its own picture alone. The same function raised
+      again is not traced again.
+    name: In records and in names of files; None for the function's own.
+  """
+  return FromFunction(function, name or function.__name__)
 
 
 def activations(outputs: network_protocol.Outputs, layer: str) -> tf.Tensor:
