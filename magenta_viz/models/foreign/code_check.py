@@ -1,2 +1,0 @@
-def check(file, allow_code):
-  pass

@@ -1,2 +1,0 @@
-def of_file(file):
-  raise ValueError('later')
