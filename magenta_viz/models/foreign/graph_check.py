@@ -48,7 +48,8 @@ _MAX_NODE_BYTES = 1 << 20
 _STATEFUL = frozenset(
   """
   Assert AssignAddVariableOp AssignSubVariableOp AssignVariableOp Case
-  CheckNumerics CheckNumericsV2 CudnnRNN CudnnRNNV2 CudnnRNNV3 DestroyResourceOp
+  CheckNumerics CheckNumericsV2 CudnnRNN CudnnRNNBackprop CudnnRNNBackpropV2
+  CudnnRNNBackpropV3 CudnnRNNV2 CudnnRNNV3 DestroyResourceOp
   DisableCopyOnRead Empty GuaranteeConst HashTable HashTableV2 If
   InitializeTable InitializeTableV2 LookupTableExportV2 LookupTableFind
   LookupTableFindV2 LookupTableImportV2 LookupTableInsertV2 LookupTableSize
