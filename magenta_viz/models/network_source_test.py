@@ -294,7 +294,9 @@ class CheckpointTest(parameterized.TestCase):
     with self.assertRaisesRegex(FileNotFoundError, "no checkpoint at 'typo'"):
       _resolve('auto', checkpoints=('typo',))
     self.write({'w.keras': b''})
-    with self.assertRaisesRegex(ValueError, 'Keras.*, which is not read; g'):
+    with self.assertRaisesRegex(
+      ValueError, 'Keras.*, and does not begin so; g'
+    ):
       _resolve('auto', checkpoints=(str(self.folder / 'given' / 'w.keras'),))
 
   def test_open_choice_is_what_the_checkpoint_is(self) -> None:

@@ -180,7 +180,8 @@ class ModelFilesTest(parameterized.TestCase):
 
   def test_does_without_tensorflow(self) -> None:
     code = (
-      'import sys; from magenta_viz.models.foreign import model_files; '
+      'import sys; '
+      'from magenta_viz.models.foreign import code_check, model_files; '
       f'model_files.tell({str(self.folder)!r}); '
       "print('tensorflow' in sys.modules, 'h5py' in sys.modules)"
     )
