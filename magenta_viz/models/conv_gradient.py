@@ -133,14 +133,24 @@ def _turned(weights: tf.Tensor) -> Optional[tf.Tensor]:
   """Returns weights turned round, the channels of input and output swapped.
 
   Returns:
-    An eager tensor; None where the weights are not one outside of the graph,
-    but would have to be turned at each step.
+    An eager tensor; None where the weights are neither a constant nor an eager
+    tensor outside of the graph, but would have to be turned at each step.
   """
+  with tf.init_scope():
+    value = _value(weights)
+    if value is None:
+      return None
+    return tf.transpose(tf.reverse(value, [0, 1]), [0, 1, 3, 2])
+
+
+def _value(weights: tf.Tensor) -> Any:
+  """Returns what weights are at each step; None if they may differ."""
+  if weights.op.type == 'Const':
+    return tf.get_static_value(weights)
   graph: Any = weights.graph
   for outside, inside in getattr(graph, 'captures', ()):
     if inside is weights and hasattr(outside, 'numpy'):
-      with tf.init_scope():
-        return tf.transpose(tf.reverse(outside, [0, 1]), [0, 1, 3, 2])
+      return outside
   return None
 
 
@@ -148,7 +158,7 @@ def _is_centred(weights: tf.Tensor, kwargs: Any) -> bool:
   """Tells whether each output lies in the middle of the inputs that it sees."""
   return (
     kwargs['strides'] == kwargs['dilations'] == [1, 1, 1, 1]
-    and kwargs['padding'] == 'SAME'
+    and (kwargs['padding'] == 'SAME' or weights.shape[:2] == [1, 1])
     and kwargs['data_format'] == 'NHWC'
     and all(side is not None and side % 2 == 1 for side in weights.shape[:2])
   )

@@ -91,7 +91,11 @@ class ForeignNetwork:
     self._concrete = functools.lru_cache(maxsize=_NUM_TRACES)(self._trace)
     inputs = self._inputs
     self._trial = trial.run(
-      self._run, model.name, self.image_size, self.image_size, settings.output
+      functools.partial(self._run, is_live=True),
+      model.name,
+      self.image_size,
+      self.image_size,
+      settings.output,
     )
     self.layers = {**self._trial.layers, **self._scores_alone()}
     self.features = [n for n, s in self.layers.items() if len(s) == 3][-1]
@@ -99,13 +103,22 @@ class ForeignNetwork:
       self.layers, min(inputs.height, inputs.width)
     )
     self.class_names = self._named(class_names)
+    self._sha256 = self._model.sha256
 
   @property
   def sha256(self) -> str:
-    """Of the model's file or, without one, of what it computes with now."""
-    return self._model.sha256 or graph_digest.sha256(
-      self._concrete(self.image_size, self.image_size)
-    )
+    """Of the model's file or, without one, of what it computes with now.
+
+    A model in memory may have been trained since it was asked for the last
+    time; then all that was made of it is let go.
+    """
+    if not self._model.sha256:
+      now = graph_digest.sha256(self._trial.concrete)
+      if now != self._sha256:
+        self.shared.clear()
+        self._concrete.cache_clear()
+        self._sha256 = now
+    return self._sha256
 
   def describe(self) -> Dict[str, Any]:
     """Returns what else than the weights its pictures' bytes depend on."""
@@ -160,10 +173,25 @@ class ForeignNetwork:
     ).get_concrete_function()
 
   def _run(
-    self, images: tf.Tensor
+    self, images: tf.Tensor, is_live: bool = False
   ) -> Tuple[raw_model.RawOutputs, Dict[str, tf.Tensor]]:
-    """Builds the model in a graph; returns what it says, and its end points."""
-    found = self._model(self._inputs.of_model(images))
+    """Builds the model in a graph.
+
+    Args:
+      images: What it is to see.
+      is_live: Whether it computes with what its variables are at each step, and
+        not with what they are now, which is quicker.
+
+    Returns:
+      What it says, and its end points.
+    """
+    graph: Any = tf.compat.v1.get_default_graph()
+    before = graph.capture_by_value
+    graph.capture_by_value = before or not is_live
+    try:
+      found = self._model(self._inputs.of_model(images))
+    finally:
+      graph.capture_by_value = before
     return found, feature_maps.of_layers(
       found.layers, self._inputs.is_channels_first
     )

@@ -66,8 +66,10 @@ def undo(outputs: tf.Tensor, are_probabilities: bool = False) -> Head:
     tensor = tensor.op.inputs[0]
   undone = _UNDONE.get(tensor.op.type, '')
   if undone:
-    found = tf.reshape(tensor.op.inputs[0], tf.shape(outputs))
-    found.set_shape(outputs.shape)
+    found = tensor.op.inputs[0]
+    if found.shape.as_list() != outputs.shape.as_list():
+      found = tf.reshape(found, tf.shape(outputs))
+      found.set_shape(outputs.shape)
     outputs = found
   outputs = tf.cast(outputs, tf.float32)
   if are_probabilities and not undone:
@@ -80,6 +82,8 @@ def _flat(outputs: tf.Tensor) -> tf.Tensor:
   rank = outputs.shape.rank
   if rank == 1:
     return outputs[:, None]
+  if rank == 2:
+    return outputs
   return tf.reduce_mean(outputs, list(range(1, rank - 1)))
 
 

@@ -119,7 +119,7 @@ def of_file(
       if file.kind in (model_files.KERAS.name, model_files.KERAS_H5.name):
         raw = _keras(file, sha256, settings.allow_code)
       else:
-        raw = graph_model.of_file(file)
+        raw = graph_model.GraphModel(file)
     # Keras opens the file by its name.
     if file.sha256 != sha256:
       raise ValueError(

@@ -50,6 +50,8 @@ class Trial(NamedTuple):
     are_probabilities: As `heads.undo` takes it.
     undone: As of `heads.Head`.
     layers: Shape of each end point, without the batch.
+    concrete: What was traced, with the model's variables as they are when it is
+      called.
   """
 
   output: Optional[str]
@@ -57,6 +59,7 @@ class Trial(NamedTuple):
   are_probabilities: bool
   undone: str
   layers: Mapping[str, Tuple[int, ...]]
+  concrete: Any
 
 
 # From images to what a model says, and its end points.
@@ -119,12 +122,12 @@ def run(
     if tensor.shape[0] == _NUM_NOISES
   }
   if ends['name'] is None:
-    return Trial(None, 0, False, '', layers)
+    return Trial(None, 0, False, '', layers, concrete)
   values = np.asarray(tf.cast(scores, tf.float32))
   num_outputs = 1 if values.ndim == 1 else values.shape[-1]
   is_known = not ends['undone'] and heads.are_probabilities(values)
   undone = ends['undone'] or ('softmax' if is_known else '')
-  return Trial(ends['name'], num_outputs, is_known, undone, layers)
+  return Trial(ends['name'], num_outputs, is_known, undone, layers, concrete)
 
 
 def _choose(found: raw_model.RawOutputs, asked: Optional[str]) -> Optional[str]:
