@@ -44,7 +44,7 @@ def _run(*flags: str) -> programs.Ended:
 def _config(*flags: str) -> saliency_config.SaliencyConfig:
   """Returns the configuration that the program makes of flags."""
   entry_point = image_visualization_saliency.console_entry_point
-  return programs.config_of(entry_point, saliency, 'run', _PROGRAM, *flags)
+  return programs.config_of(entry_point, saliency, 'explain', _PROGRAM, *flags)
 
 
 class FlagsTest(parameterized.TestCase):
