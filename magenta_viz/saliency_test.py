@@ -19,12 +19,13 @@ import json
 import os
 from pathlib import Path
 import tracemalloc
-from typing import Any, Dict, Tuple
+from typing import Any, Dict, List, Set, Tuple
 from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
+from PIL import Image
 import tensorflow as tf
 
 from magenta_viz import saliency
@@ -57,7 +58,7 @@ class _TinyNetwork(slim_network.SlimNetwork):
   def __call__(self, images: tf.Tensor) -> network_protocol.Outputs:
     self.num_traces += not tf.executing_eagerly()
     redness = tf.nn.relu(images[..., :1] - images[..., 1:2] - 0.1)
-    score = tf.reduce_mean(redness**2, [1, 2])
+    score = 1000 * tf.reduce_mean(redness**2, [1, 2])
     return network_protocol.Outputs(
       score * tf.one_hot([7], 1000), {'redness': redness, 'score': score}
     )
@@ -83,6 +84,7 @@ def _snapshot(folder: Path) -> Dict[str, Tuple[bytes, int]]:
   return {
     path.name: (path.read_bytes(), path.stat().st_mtime_ns)
     for path in folder.iterdir()
+    if path.is_file()
   }
 
 
@@ -241,6 +243,208 @@ class ExistingTest(_TestCase):
       ValueError, r'of other settings \(image_sha256'
     ):
       self.run_it()
+
+
+class ScoresTest(_TestCase):
+  def test_are_added_to_what_is_there(self) -> None:
+    plain = self.run_it()
+    self.assertNotIn('insertion', plain.record)
+    before = _snapshot(self.output_dir)
+    scored = self.run_it(scores=True).record
+    self.assertBetween(scored['deletion'], 0, 1)
+    self.assertBetween(scored['insertion'], 0, 1)
+    self.assertEqual(scored['settings'], plain.record['settings'])
+    self.assertIn(' --scores', scored['command'])
+    after = _snapshot(self.output_dir)
+    for name, (content, _) in before.items():
+      if name.endswith('.png'):
+        self.assertEqual(content, after[name][0])
+    # Now they are there, asked for or not.
+    for settings in ({'scores': True}, {}):
+      again = self.run_it(**settings).record
+      self.assertEqual(again['insertion'], scored['insertion'])
+      self.assertEqual(_snapshot(self.output_dir), after)
+    other = self.run_it(scores=True, deletion_value=0.9).record
+    self.assertEqual(other['deletion_value'], 0.9)
+    self.assertEqual(other['insertion'], scored['insertion'])
+
+  def test_the_object_counts(self) -> None:
+    found = self.run_it(scores=True, method='occlusion', output_dir=None)
+    # The class's probability is its least at no redness, 1 in 1,000; of the
+    # photograph, a tenth is red.
+    top = found.record['probability']
+    self.assertGreater(top, 0.005)
+    self.assertLess(found.record['deletion'], 0.001 + 0.2 * (top - 0.001))
+    self.assertGreater(found.record['insertion'], 0.001 + 0.8 * (top - 0.001))
+
+
+class SeveralTest(_TestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    self.photos = self.folder / 'photos'
+    (self.photos / 'inner').mkdir(parents=True)
+    for name, size in (
+      ('b.png', (60, 100)),
+      ('a10.png', (100, 60)),
+      ('a9.png', (64, 64)),
+      ('inner/b.jpg', (50, 70)),
+    ):
+      Image.fromarray(image_files.to_uint8(_photo(*size)[0])).save(
+        self.photos / name, quality=95
+      )
+    self.stems = ['a9', 'a10', 'b', 'inner/b']
+
+  def explain(
+    self, on_damaged: Any = None, **settings: Any
+  ) -> List[saliency.Saliency]:
+    """Explains the folder."""
+    defaults = {
+      'image': str(self.photos),
+      'output_dir': str(self.output_dir),
+      'model': _EMBEDDED,
+      'precision': 'float32',
+      'foreground_quantile': 0.92,
+    }
+    config = saliency_config.SaliencyConfig(**{**defaults, **settings})
+    return list(saliency.explain(config, on_damaged=on_damaged))
+
+  def _written(self) -> Set[str]:
+    return {
+      path.relative_to(self.output_dir).as_posix()
+      for path in self.output_dir.rglob('*')
+      if path.is_file()
+    }
+
+  def test_each_photograph_by_each_method(self) -> None:
+    found = self.explain(method='gradient,grad_cam')
+    told = [
+      (Path(each.record['image']).name, each.record['settings']['method'])
+      for each in found
+    ]
+    names = ('a9.png', 'a10.png', 'b.png', 'b.jpg')
+    self.assertEqual(
+      told, [(name, m) for name in names for m in ('gradient', 'grad_cam')]
+    )
+    # A trace of each, for all photographs.
+    self.assertEqual(self.network.num_traces, 2)
+    ends = ('.json', '_map.png', '_overlay.png', '_mask.png', '_box.png')
+    self.assertEqual(
+      self._written(),
+      {'saliency.html'}.union(
+        f'{stem}_007_cock_{method}{end}'
+        for stem in self.stems
+        for method in ('gradient', 'grad_cam')
+        for end in ends
+      ),
+    )
+    html = (self.output_dir / 'saliency.html').read_text(encoding='utf-8')
+    self.assertEqual(html.count('src="data:image/jpeg'), 4 * (1 + 2 * 2))
+
+  def test_is_what_one_by_one_makes(self) -> None:
+    self.explain(method='gradient,grad_cam', scores=True)
+    record = self.explain(method='gradient,grad_cam', scores=True)[-1].record
+    self.assertNotIn('gradient,', record['command'])
+    single = self.run_it(
+      image=str(self.photos / 'inner/b.jpg'),
+      method='grad_cam',
+      scores=True,
+      output_dir=str(self.folder / 'single'),
+    )
+    for path in single.paths.values():
+      other = self.output_dir / 'inner' / path.name
+      self.assertEqual(path.read_bytes(), other.read_bytes(), path.name)
+    for name in ('settings', 'deletion', 'insertion', 'probability', 'box'):
+      self.assertEqual(single.record[name], record[name], name)
+    self.assertEqual(single.record['settings']['layer'], 'redness')
+
+  def test_goes_on_where_it_was(self) -> None:
+    config = saliency_config.SaliencyConfig(
+      image=str(self.photos),
+      output_dir=str(self.output_dir),
+      model=_EMBEDDED,
+      precision='float32',
+      foreground_quantile=0.92,
+    )
+    begun = saliency.explain(config)
+    first = [next(begun), next(begun)]
+    begun.close()  # type: ignore[attr-defined]
+    self.assertFalse((self.output_dir / 'saliency.html').exists())
+    before = _snapshot(self.output_dir)
+    again = self.explain()
+    self.assertLen(again, 4)
+    after = _snapshot(self.output_dir)
+    self.assertEqual({name: after[name] for name in before}, before)
+    self.assertEqual(
+      [each.record for each in again[:2]],
+      [
+        {**each.record, 'image_size': list(each.record['image_size'])}
+        for each in first
+      ],
+    )
+    self.assertIn('saliency.html', after)
+
+  def test_damaged_are_passed_over_or_raised(self) -> None:
+    (self.photos / 'a9.png').write_bytes(b'text')
+    image_files.write_png(self.photos / 'b.png', np.zeros([60, 60, 3], 'f4'))
+    image_files.write_png(self.photos / 'c.png', np.ones([60, 20, 3], 'f4'))
+    told: List[Tuple[str, str]] = []
+    found = self.explain(
+      lambda path, error: told.append((Path(path).name, str(error))),
+      method='gradient,grad_cam',
+    )
+    self.assertLen(found, 2 * 2)
+    self.assertEqual(
+      [name for name, _ in told], ['a9.png', 'b.png', 'b.png', 'c.png']
+    )
+    self.assertIn('as a picture', told[0][1])
+    self.assertStartsWith(told[1][1], "nothing in '")
+    self.assertIn('must have at least 32', told[3][1])
+    html = (self.output_dir / 'saliency.html').read_text(encoding='utf-8')
+    self.assertEqual(html.count('<li><bdi'), 4)
+    with self.assertRaisesRegex(ValueError, 'a9.png. as a picture'):
+      self.explain()
+
+  def test_own_maps_are_no_photographs(self) -> None:
+    inside = str(self.photos / 'maps')
+    for _ in range(2):
+      self.assertLen(self.explain(output_dir=inside), 4)
+    with self.assertRaisesRegex(ValueError, "^output_dir is '.*', the folder"):
+      self.explain(output_dir=str(self.photos))
+
+  def test_other_settings_stop_it(self) -> None:
+    self.explain()
+    with self.assertRaisesRegex(ValueError, 'of other settings'):
+      self.explain(lambda *unused: self.fail('told'), smoothness=3.0)
+
+  def test_run_is_for_one(self) -> None:
+    for settings in (
+      {'image': str(self.photos)},
+      {'method': 'gradient,grad_cam'},
+    ):
+      with self.assertRaisesRegex(ValueError, 'are several; give one photogr'):
+        self.run_it(**settings)
+
+  def test_one_photograph_by_several_methods(self) -> None:
+    self.explain(image=str(self.photo), method='grad_cam,rise', rise_masks=50)
+    self.assertIn('saliency.html', self._written())
+    self.assertIn('my photo_007_cock_rise_box.png', self._written())
+
+  def test_without_files(self) -> None:
+    self.assertLen(self.explain(output_dir=None), 4)
+    self.assertFalse(self.output_dir.exists())
+
+  @parameterized.parameters(
+    ('rednes', "^unknown layer 'rednes'; take one such as redness "),
+    ('score', r"^layer 'score' has no map of places: its shape is \(1,\)"),
+  )
+  def test_layer_that_is_none_leaves_no_trace(
+    self, layer: str, message: str
+  ) -> None:
+    with self.assertRaisesRegex(ValueError, message):
+      self.explain(
+        lambda *unused: self.fail('told'), method='grad_cam', layer=layer
+      )
+    self.assertFalse(self.output_dir.exists())
 
 
 class BadInputTest(_TestCase):
