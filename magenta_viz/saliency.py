@@ -425,10 +425,12 @@ def _object(
 ) -> Tuple[np.ndarray, np.ndarray]:
   """Returns map and mask, as in `Saliency`."""
   if not saliency.any():
+    others = '--class_id or --model'
+    if config.layer is not None:
+      others = '--class_id, --model or --layer'
     raise ValueError(
       f"nothing in '{config.image}' changes the score of class"
-      f' {config.class_id} in {config.model}; take another --class_id or'
-      ' --model'
+      f' {config.class_id} in {config.model}; take another {others}'
     )
   mask = segmentation.segment(
     image, saliency, **_values(config, saliency_config.SEGMENTATION)

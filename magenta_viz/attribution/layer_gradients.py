@@ -29,6 +29,13 @@ from magenta_viz.models import image_gradient
 from magenta_viz.models import network_protocol
 from magenta_viz.models import sharing
 
+# Operations that leave values as they are: a network's end point may be made
+# by them of what its scores come from, as a grid of tokens without the class's,
+# or a map of channels first, and lie beside the way to the scores.
+_REARRANGING = (
+  *('Cast', 'Identity', 'Reshape', 'Slice', 'StridedSlice', 'Transpose'),
+)
+
 # Limits the memory, as with `class_gradients`.
 _MAX_BATCH = 10
 
@@ -88,7 +95,7 @@ class LayerGradient:
       with conv_gradient.turned_convolutions():
         outputs = self._network(images)
       net = outputs.end_points[layer]
-      found = image_gradient.gradient(outputs.logits[:, class_id], net)
+      found = _gradient(outputs.logits[:, class_id], net)
       if found is None:
         raise ValueError(
           f"the classes' scores do not depend on layer '{layer}'; take one on"
@@ -104,6 +111,27 @@ class LayerGradient:
       ],
       autograph=False,
     ).get_concrete_function()
+
+
+def _gradient(scores: tf.Tensor, net: tf.Tensor) -> Optional[tf.Tensor]:
+  """Returns the gradient to a layer, or to what it is rearranged from.
+
+  Returns:
+    A float32 tensor of the layer's shape; None if the scores do not depend on
+    it.
+  """
+  source = net
+  found = image_gradient.gradient(scores, source)
+  while found is None and source.op.type in _REARRANGING:
+    source = source.op.inputs[0]
+    found = image_gradient.gradient(scores, source)
+  if found is None or source is net:
+    return found
+  # What brings a gradient back is linear, and its own gradient rearranges.
+  aside = tf.zeros_like(net)
+  (back,) = tf.gradients(net, [source], grad_ys=aside)
+  (found,) = tf.gradients(back, [aside], grad_ys=tf.cast(found, back.dtype))
+  return tf.cast(found, tf.float32)
 
 
 def choose_layer(

@@ -53,8 +53,25 @@ class _Network:
       'map': net,
       'mean': tf.reduce_mean(net, [1, 2], keepdims=True),
       'vector': tf.reduce_mean(net, [1, 2]),
-      'aside': net + 0,
+      'aside': net + 1,
     }
+    return network_protocol.Outputs(logits, end_points)
+
+
+class _Tokens(_Network):
+  """The same, with a token beside those of places, and channels first."""
+
+  def __call__(self, images: tf.Tensor) -> network_protocol.Outputs:
+    net = super().__call__(images).end_points['map']
+    places = tf.reshape(net, [-1, 9, 4])
+    tokens = tf.concat([tf.reduce_sum(places, 1, keepdims=True), places], 1) + 0
+    grid = tf.reshape(tf.cast(tokens[:, 1:], tf.float32), [-1, 3, 3, 4])
+    first = tf.transpose(net, [0, 3, 1, 2]) + 0
+    logits = tf.einsum(
+      'btc,tcn->bn', tokens[:, 1:] ** 2, _HEAD.reshape(9, 4, 5)
+    )
+    logits += tf.einsum('bchw,hwcn->bn', first**2, _HEAD)
+    end_points = {'tokens': grid, 'first': tf.transpose(first, [0, 2, 3, 1])}
     return network_protocol.Outputs(logits, end_points)
 
 
@@ -100,6 +117,13 @@ class LayerGradientTest(parameterized.TestCase):
       weights = [slopes[..., k].mean() for k in range(4)]
       summed = sum(w * activations[..., k] for k, w in enumerate(weights))
       np.testing.assert_allclose(each[..., 0], np.maximum(summed, 0), atol=1e-4)
+
+  @parameterized.parameters('tokens', 'first')
+  def test_layer_that_is_rearranged(self, layer: str) -> None:
+    gradient = layer_gradients.LayerGradient(_Tokens(), _SIDE)
+    found = gradient(_images(), layer, 3)
+    for each, expected in zip(found, _expected(_images(), 3)):
+      np.testing.assert_allclose(each, expected, atol=1e-4)
 
   def test_layer_beside_the_way(self) -> None:
     gradient = layer_gradients.LayerGradient(_Network(), _SIDE)
