@@ -104,8 +104,9 @@ class OtherNetworksTest(parameterized.TestCase):
     )
     self.assertGreater(saliency.run(config).map.std(), 0)
 
-  @parameterized.parameters(*methods.METHODS)
-  def test_explains_by(self, method: str) -> None:
+  @parameterized.product(method=list(methods.METHODS), side=(_SIDE, 8))
+  def test_explains_by(self, method: str, side: int) -> None:
+    self.enter_context(mock.patch.object(_Network, 'image_size', side))
     photo = np.random.default_rng(0).random((70, 90, 3), np.float32)
     image_files.write_png(self.folder / 'a.png', photo)
     config = saliency_config.SaliencyConfig(

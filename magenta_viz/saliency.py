@@ -367,6 +367,11 @@ def _find_class(
   class_id: Optional[int], probabilities: np.ndarray, names: Sequence[str]
 ) -> Dict[str, Any]:
   """Returns what the record says of the class, the first choice for None."""
+  if not probabilities.size:
+    raise ValueError(
+      'the network has no classes, of one of which a map would be; give one'
+      ' that tells classes apart'
+    )
   first = int(np.argmax(probabilities))
   if class_id is None:
     class_id = first

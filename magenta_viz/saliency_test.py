@@ -14,108 +14,25 @@
 
 """Tests for saliency: whole runs, with a tiny network or real weights."""
 
-import dataclasses
 import json
 import os
-from pathlib import Path
 import tracemalloc
-from typing import Any, Dict, List, Set, Tuple
-from unittest import mock
+from typing import Any, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
-from PIL import Image
-import tensorflow as tf
 
 from magenta_viz import saliency
 from magenta_viz.attribution import config as saliency_config
 from magenta_viz.attribution import methods
 from magenta_viz.attribution import questions
-from magenta_viz.attribution import segmentation
 from magenta_viz.media import image_files
-from magenta_viz.models import model_spec
-from magenta_viz.models import network_loading
-from magenta_viz.models import network_protocol
-from magenta_viz.models import sharing
-from magenta_viz.models import slim_network
+from magenta_viz.testing import saliency_case
 from magenta_viz.testing import testdata
 
-_EMBEDDED = model_spec.AUTO_MODELS[-1]
-_SIDE = 28
 
-
-class _TinyNetwork(slim_network.SlimNetwork):
-  """Tells how red a picture is, as class 7, and no other class."""
-
-  spec = dataclasses.replace(model_spec.find_spec(_EMBEDDED), image_size=_SIDE)
-  dtype = tf.float32
-
-  def __init__(self) -> None:
-    self.shared = sharing.Shared(1)
-    self.num_traces = 0
-
-  def __call__(self, images: tf.Tensor) -> network_protocol.Outputs:
-    self.num_traces += not tf.executing_eagerly()
-    redness = tf.nn.relu(images[..., :1] - images[..., 1:2] - 0.1)
-    score = 1000 * tf.reduce_mean(redness**2, [1, 2])
-    return network_protocol.Outputs(
-      score * tf.one_hot([7], 1000), {'redness': redness, 'score': score}
-    )
-
-
-def _photo(height: int, width: int) -> Tuple[np.ndarray, segmentation.Box]:
-  """Returns a picture of a red rectangle on green, and where it is."""
-  box = segmentation.Box(
-    height // 4, width // 5, height // 4 * 3, width // 5 * 2
-  )
-  image = np.empty([height, width, 3], np.float32)
-  image[:] = 0.2, 0.5, 0.2
-  # Redder towards the bottom, and never the same twice.
-  image[box.top : box.bottom, box.left : box.right, 0] = np.linspace(
-    0.7, 0.9, box.bottom - box.top
-  )[:, None]
-  noise = np.random.default_rng(0).random(image.shape, np.float32)
-  return image + 0.05 * noise, box
-
-
-def _snapshot(folder: Path) -> Dict[str, Tuple[bytes, int]]:
-  """Returns content and time of change of each file, by name."""
-  return {
-    path.name: (path.read_bytes(), path.stat().st_mtime_ns)
-    for path in folder.iterdir()
-    if path.is_file()
-  }
-
-
-class _TestCase(parameterized.TestCase):
-  def setUp(self) -> None:
-    super().setUp()
-    self.folder = Path(self.create_tempdir().full_path)
-    self.output_dir = self.folder / 'pictures'
-    self.photo = self.folder / 'my photo.png'
-    image, self.box = _photo(60, 100)
-    image_files.write_png(self.photo, image)
-    self.network = _TinyNetwork()
-    self.enter_context(
-      mock.patch.object(network_loading, 'load', return_value=self.network)
-    )
-
-  def run_it(self, **settings: Any) -> saliency.Saliency:
-    """Explains the photograph."""
-    defaults = {
-      'image': str(self.photo),
-      'output_dir': str(self.output_dir),
-      'model': _EMBEDDED,
-      'precision': 'float32',
-      'foreground_quantile': 0.92,
-    }
-    return saliency.run(
-      saliency_config.SaliencyConfig(**{**defaults, **settings})
-    )
-
-
-class RunTest(_TestCase):
+class RunTest(saliency_case.SaliencyCase):
   def test_runs_of_like_methods_share_a_trace(self) -> None:
     for method in ('gradient', 'smoothgrad', 'integrated_gradients'):
       self.run_it(method=method)
@@ -146,7 +63,7 @@ class RunTest(_TestCase):
 
   @parameterized.parameters(((100, 60),), ((40, 400),), ((64, 64),))
   def test_shapes(self, size: Tuple[int, int]) -> None:
-    image, box = _photo(*size)
+    image, box = saliency_case.photo(*size)
     image_files.write_png(self.photo, image)
     found = self.run_it(output_dir=None)
     self.assertEqual(found.mask.shape, size)
@@ -155,7 +72,7 @@ class RunTest(_TestCase):
     self.assertEqual(os.listdir(self.folder), ['my photo.png'])
 
   def test_memory_of_a_large_photo(self) -> None:
-    image, _ = _photo(900, 1200)
+    image, _ = saliency_case.photo(900, 1200)
     image_files.write_png(self.photo, image)
     tracemalloc.start()
     self.addCleanup(tracemalloc.stop)
@@ -196,24 +113,24 @@ class RunTest(_TestCase):
   def test_same_bytes_every_time(self) -> None:
     settings = {'method': 'smoothgrad', 'smoothgrad_samples': 2}
     self.run_it(**settings)
-    before = _snapshot(self.output_dir)
+    before = saliency_case.snapshot(self.output_dir)
     self.run_it(**settings, overwrite=True)
-    after = _snapshot(self.output_dir)
+    after = saliency_case.snapshot(self.output_dir)
     for name in before:
       if name.endswith('.png'):
         self.assertEqual(before[name][0], after[name][0], name)
         self.assertNotEqual(before[name][1], after[name][1], name)
 
 
-class ExistingTest(_TestCase):
+class ExistingTest(saliency_case.SaliencyCase):
   def setUp(self) -> None:
     super().setUp()
     self.first = self.run_it()
-    self.before = _snapshot(self.output_dir)
+    self.before = saliency_case.snapshot(self.output_dir)
 
   def test_is_read(self) -> None:
     again = self.run_it()
-    self.assertEqual(_snapshot(self.output_dir), self.before)
+    self.assertEqual(saliency_case.snapshot(self.output_dir), self.before)
     self.assertEqual(again.box, self.first.box)
     self.assertEqual(again.paths, self.first.paths)
     np.testing.assert_array_equal(again.mask, self.first.mask)
@@ -223,7 +140,7 @@ class ExistingTest(_TestCase):
   def test_what_is_missing_is_made(self, end: str) -> None:
     (self.output_dir / f'my photo_007_cock_gradient{end}').unlink()
     self.run_it()
-    after = _snapshot(self.output_dir)
+    after = saliency_case.snapshot(self.output_dir)
     self.assertCountEqual(after, self.before)
     for name, (content, _) in self.before.items():
       if name.endswith('.png'):
@@ -234,220 +151,18 @@ class ExistingTest(_TestCase):
       ValueError, r'of other settings \(smoothness: 50.0 there, 3.0 now\); use'
     ):
       self.run_it(smoothness=3.0)
-    self.assertEqual(_snapshot(self.output_dir), self.before)
+    self.assertEqual(saliency_case.snapshot(self.output_dir), self.before)
     self.run_it(smoothness=3.0, overwrite=True)
 
   def test_other_photo_of_the_same_name(self) -> None:
-    image_files.write_png(self.photo, _photo(70, 90)[0])
+    image_files.write_png(self.photo, saliency_case.photo(70, 90)[0])
     with self.assertRaisesRegex(
       ValueError, r'of other settings \(image_sha256'
     ):
       self.run_it()
 
 
-class ScoresTest(_TestCase):
-  def test_are_added_to_what_is_there(self) -> None:
-    plain = self.run_it()
-    self.assertNotIn('insertion', plain.record)
-    before = _snapshot(self.output_dir)
-    scored = self.run_it(scores=True).record
-    self.assertBetween(scored['deletion'], 0, 1)
-    self.assertBetween(scored['insertion'], 0, 1)
-    self.assertEqual(scored['settings'], plain.record['settings'])
-    self.assertIn(' --scores', scored['command'])
-    after = _snapshot(self.output_dir)
-    for name, (content, _) in before.items():
-      if name.endswith('.png'):
-        self.assertEqual(content, after[name][0])
-    # Now they are there, asked for or not.
-    for settings in ({'scores': True}, {}):
-      again = self.run_it(**settings).record
-      self.assertEqual(again['insertion'], scored['insertion'])
-      self.assertEqual(_snapshot(self.output_dir), after)
-    other = self.run_it(scores=True, deletion_value=0.9).record
-    self.assertEqual(other['deletion_value'], 0.9)
-    self.assertEqual(other['insertion'], scored['insertion'])
-
-  def test_the_object_counts(self) -> None:
-    found = self.run_it(scores=True, method='occlusion', output_dir=None)
-    # The class's probability is its least at no redness, 1 in 1,000; of the
-    # photograph, a tenth is red.
-    top = found.record['probability']
-    self.assertGreater(top, 0.005)
-    self.assertLess(found.record['deletion'], 0.001 + 0.2 * (top - 0.001))
-    self.assertGreater(found.record['insertion'], 0.001 + 0.8 * (top - 0.001))
-
-
-class SeveralTest(_TestCase):
-  def setUp(self) -> None:
-    super().setUp()
-    self.photos = self.folder / 'photos'
-    (self.photos / 'inner').mkdir(parents=True)
-    for name, size in (
-      ('b.png', (60, 100)),
-      ('a10.png', (100, 60)),
-      ('a9.png', (64, 64)),
-      ('inner/b.jpg', (50, 70)),
-    ):
-      Image.fromarray(image_files.to_uint8(_photo(*size)[0])).save(
-        self.photos / name, quality=95
-      )
-    self.stems = ['a9', 'a10', 'b', 'inner/b']
-
-  def explain(
-    self, on_damaged: Any = None, **settings: Any
-  ) -> List[saliency.Saliency]:
-    """Explains the folder."""
-    defaults = {
-      'image': str(self.photos),
-      'output_dir': str(self.output_dir),
-      'model': _EMBEDDED,
-      'precision': 'float32',
-      'foreground_quantile': 0.92,
-    }
-    config = saliency_config.SaliencyConfig(**{**defaults, **settings})
-    return list(saliency.explain(config, on_damaged=on_damaged))
-
-  def _written(self) -> Set[str]:
-    return {
-      path.relative_to(self.output_dir).as_posix()
-      for path in self.output_dir.rglob('*')
-      if path.is_file()
-    }
-
-  def test_each_photograph_by_each_method(self) -> None:
-    found = self.explain(method='gradient,grad_cam')
-    told = [
-      (Path(each.record['image']).name, each.record['settings']['method'])
-      for each in found
-    ]
-    names = ('a9.png', 'a10.png', 'b.png', 'b.jpg')
-    self.assertEqual(
-      told, [(name, m) for name in names for m in ('gradient', 'grad_cam')]
-    )
-    # A trace of each, for all photographs.
-    self.assertEqual(self.network.num_traces, 2)
-    ends = ('.json', '_map.png', '_overlay.png', '_mask.png', '_box.png')
-    self.assertEqual(
-      self._written(),
-      {'saliency.html'}.union(
-        f'{stem}_007_cock_{method}{end}'
-        for stem in self.stems
-        for method in ('gradient', 'grad_cam')
-        for end in ends
-      ),
-    )
-    html = (self.output_dir / 'saliency.html').read_text(encoding='utf-8')
-    self.assertEqual(html.count('src="data:image/jpeg'), 4 * (1 + 2 * 2))
-
-  def test_is_what_one_by_one_makes(self) -> None:
-    self.explain(method='gradient,grad_cam', scores=True)
-    record = self.explain(method='gradient,grad_cam', scores=True)[-1].record
-    self.assertNotIn('gradient,', record['command'])
-    single = self.run_it(
-      image=str(self.photos / 'inner/b.jpg'),
-      method='grad_cam',
-      scores=True,
-      output_dir=str(self.folder / 'single'),
-    )
-    for path in single.paths.values():
-      other = self.output_dir / 'inner' / path.name
-      self.assertEqual(path.read_bytes(), other.read_bytes(), path.name)
-    for name in ('settings', 'deletion', 'insertion', 'probability', 'box'):
-      self.assertEqual(single.record[name], record[name], name)
-    self.assertEqual(single.record['settings']['layer'], 'redness')
-
-  def test_goes_on_where_it_was(self) -> None:
-    config = saliency_config.SaliencyConfig(
-      image=str(self.photos),
-      output_dir=str(self.output_dir),
-      model=_EMBEDDED,
-      precision='float32',
-      foreground_quantile=0.92,
-    )
-    begun = saliency.explain(config)
-    first = [next(begun), next(begun)]
-    begun.close()  # type: ignore[attr-defined]
-    self.assertFalse((self.output_dir / 'saliency.html').exists())
-    before = _snapshot(self.output_dir)
-    again = self.explain()
-    self.assertLen(again, 4)
-    after = _snapshot(self.output_dir)
-    self.assertEqual({name: after[name] for name in before}, before)
-    self.assertEqual(
-      [each.record for each in again[:2]],
-      [
-        {**each.record, 'image_size': list(each.record['image_size'])}
-        for each in first
-      ],
-    )
-    self.assertIn('saliency.html', after)
-
-  def test_damaged_are_passed_over_or_raised(self) -> None:
-    (self.photos / 'a9.png').write_bytes(b'text')
-    image_files.write_png(self.photos / 'b.png', np.zeros([60, 60, 3], 'f4'))
-    image_files.write_png(self.photos / 'c.png', np.ones([60, 20, 3], 'f4'))
-    told: List[Tuple[str, str]] = []
-    found = self.explain(
-      lambda path, error: told.append((Path(path).name, str(error))),
-      method='gradient,grad_cam',
-    )
-    self.assertLen(found, 2 * 2)
-    self.assertEqual(
-      [name for name, _ in told], ['a9.png', 'b.png', 'b.png', 'c.png']
-    )
-    self.assertIn('as a picture', told[0][1])
-    self.assertStartsWith(told[1][1], "nothing in '")
-    self.assertIn('must have at least 32', told[3][1])
-    html = (self.output_dir / 'saliency.html').read_text(encoding='utf-8')
-    self.assertEqual(html.count('<li><bdi'), 4)
-    with self.assertRaisesRegex(ValueError, 'a9.png. as a picture'):
-      self.explain()
-
-  def test_own_maps_are_no_photographs(self) -> None:
-    inside = str(self.photos / 'maps')
-    for _ in range(2):
-      self.assertLen(self.explain(output_dir=inside), 4)
-    with self.assertRaisesRegex(ValueError, "^output_dir is '.*', the folder"):
-      self.explain(output_dir=str(self.photos))
-
-  def test_other_settings_stop_it(self) -> None:
-    self.explain()
-    with self.assertRaisesRegex(ValueError, 'of other settings'):
-      self.explain(lambda *unused: self.fail('told'), smoothness=3.0)
-
-  def test_run_is_for_one(self) -> None:
-    for settings in (
-      {'image': str(self.photos)},
-      {'method': 'gradient,grad_cam'},
-    ):
-      with self.assertRaisesRegex(ValueError, 'are several; give one photogr'):
-        self.run_it(**settings)
-
-  def test_one_photograph_by_several_methods(self) -> None:
-    self.explain(image=str(self.photo), method='grad_cam,rise', rise_masks=50)
-    self.assertIn('saliency.html', self._written())
-    self.assertIn('my photo_007_cock_rise_box.png', self._written())
-
-  def test_without_files(self) -> None:
-    self.assertLen(self.explain(output_dir=None), 4)
-    self.assertFalse(self.output_dir.exists())
-
-  @parameterized.parameters(
-    ('rednes', "^unknown layer 'rednes'; take one such as redness "),
-    ('score', r"^layer 'score' has no map of places: its shape is \(1,\)"),
-  )
-  def test_layer_that_is_none_leaves_no_trace(
-    self, layer: str, message: str
-  ) -> None:
-    with self.assertRaisesRegex(ValueError, message):
-      self.explain(
-        lambda *unused: self.fail('told'), method='grad_cam', layer=layer
-      )
-    self.assertFalse(self.output_dir.exists())
-
-
-class BadInputTest(_TestCase):
+class BadInputTest(saliency_case.SaliencyCase):
   @parameterized.parameters(
     (
       {'image': 'none.jpg'},
@@ -486,7 +201,31 @@ class BadInputTest(_TestCase):
     self.assertEmpty(os.listdir(self.output_dir))
 
 
-class RealPhotoTest(absltest.TestCase):
+class RealPhotoTest(parameterized.TestCase):
+  @parameterized.parameters('grad_cam', 'occlusion', 'rise')
+  def test_dog_is_the_dog_and_kitten_the_kitten(self, method: str) -> None:
+    masks: Any = {'rise_masks': 300} if method == 'rise' else {}
+    shares = {}
+    for class_id in (207, 281):
+      levels = saliency.run(
+        saliency_config.SaliencyConfig(
+          image=testdata.photo_path('dog_cat.jpg'),
+          class_id=class_id,
+          method=method,
+          model='squeezenet',
+          precision='float32',
+          **masks,
+        )
+      ).map
+      peaks = levels > 0.8
+      shares[class_id] = [
+        float(peaks[:, left:right].sum() / peaks.sum())
+        for left, right in ((50, 340), (341, 480))
+      ]
+    # The dog is at the left of the kitten.
+    self.assertGreater(shares[207][0], 0.9)
+    self.assertGreater(shares[281][1], 0.9)
+
   def test_dog(self) -> None:
     found = saliency.run(
       saliency_config.SaliencyConfig(

@@ -32,8 +32,8 @@ from magenta_viz.models import sharing
 # Operations that leave values as they are: a network's end point may be made
 # by them of what its scores come from, as a grid of tokens without the class's,
 # or a map of channels first, and lie beside the way to the scores.
-_REARRANGING = (
-  *('Cast', 'Identity', 'Reshape', 'Slice', 'StridedSlice', 'Transpose'),
+_REARRANGING = frozenset(
+  ('Cast', 'Identity', 'Reshape', 'Slice', 'StridedSlice', 'Transpose')
 )
 
 # Limits the memory, as with `class_gradients`.
