@@ -152,7 +152,9 @@ setup(
   ),
   package_data={
     'magenta_viz': ['py.typed'],
+    'magenta_viz.attribution': ['templates/*'],
     'magenta_viz.evaluation': ['templates/*'],
+    'magenta_viz.media': ['templates/*'],
   },
   python_requires='>=3.8',
   install_requires=REQUIRED_PACKAGES,

@@ -94,6 +94,16 @@ def _described(flag: Any) -> str:
   return str(flags.text_wrap(text, indent='    ', firstline_indent='  '))
 
 
+class _SeveralParser(flags.EnumParser):
+  """Takes one of some values, or several with commas between."""
+
+  def parse(self, argument: str) -> str:
+    """Returns the text as it is."""
+    for each in fields.split(argument):
+      super().parse(each)
+    return argument
+
+
 def define_settings(config: Type[Any], condition: str) -> None:
   """Defines a flag for each setting of a configuration, and of its parts.
 
@@ -110,7 +120,16 @@ def define_settings(config: Type[Any], condition: str) -> None:
     default = data.get('shown', setting.default)
     if default is not None and default is not dataclasses.MISSING:
       text += f'; {_shown(default)} {condition}'
-    if 'choices' in data:
+    if 'several' in data:
+      flags.DEFINE(
+        _SeveralParser(data['choices']),
+        name,
+        None,
+        text,
+        serializer=flags.ArgumentSerializer(),
+        **_SHARED,
+      )
+    elif 'choices' in data:
       flags.DEFINE_enum(name, None, data['choices'], text, **_SHARED)
     elif kind in (int, float):
       low, high = data.get('minimum'), data.get('maximum')

@@ -12,11 +12,18 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Shows what in a photograph makes a network see a class, and where it is."""
+"""Shows what in a photograph makes a network see a class, and where it is.
 
-from typing import Optional, Sequence
+--image may be a folder, with folders in it, and --method several methods: then
+saliency.html in --output_dir shows all maps beside one another. With --scores,
+a table says how good each method's maps are.
+"""
+
+import os
+from typing import Any, List, Optional, Sequence
 
 from absl import app
+from absl import logging
 
 from magenta_viz import common_flags
 from magenta_viz import program
@@ -47,7 +54,7 @@ def _class_id(names: Sequence[str]) -> Optional[int]:
 
 
 def main(argv: Sequence[str]) -> None:
-  """Explains a photograph."""
+  """Explains photographs."""
   if len(argv) > 1:
     raise app.UsageError(f"unknown argument '{argv[1]}'; flags start with --")
   given = common_flags.given_settings(saliency_config.SaliencyConfig)
@@ -59,10 +66,41 @@ def main(argv: Sequence[str]) -> None:
   config = parts.make(saliency_config.SaliencyConfig, values)
   # Takes seconds to import; --help does without.
   tensorflow_start.start()
-  from magenta_viz import saliency
+  _explain(config, resolved)
 
-  for path in saliency.run(config, resolved).paths.values():
-    terminal.say(path)
+
+def _explain(
+  config: saliency_config.SaliencyConfig, resolved: network_source.Resolved
+) -> None:
+  """Explains photographs, and tells what became of them.
+
+  Raises:
+    ValueError: At the end, if photographs of a folder were passed over.
+  """
+  from magenta_viz import saliency
+  from magenta_viz.attribution import comparison
+
+  damaged: List[str] = []
+
+  def pass_over(path: str, error: Exception) -> None:
+    damaged.append(path)
+    logging.warning('%s', error)
+
+  on_damaged = pass_over if os.path.isdir(config.image) else None
+  records: List[Any] = []
+  for found in saliency.explain(config, resolved, on_damaged):
+    records.append(found.record)
+    for path in found.paths.values():
+      terminal.say(path)
+  for line in comparison.table(comparison.means(records)):
+    terminal.say(line)
+  if config.page_path is not None:
+    terminal.say(config.page_path)
+  if damaged:
+    raise ValueError(
+      'all photographs could be explained but for'
+      f' {len(set(damaged))}, as is said above; mend or remove what is damaged'
+    )
 
 
 def console_entry_point() -> None:

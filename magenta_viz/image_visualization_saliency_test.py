@@ -16,6 +16,7 @@
 
 from pathlib import Path
 import shlex
+import shutil
 from typing import Any
 
 from absl.testing import absltest
@@ -44,7 +45,7 @@ def _run(*flags: str) -> programs.Ended:
 def _config(*flags: str) -> saliency_config.SaliencyConfig:
   """Returns the configuration that the program makes of flags."""
   entry_point = image_visualization_saliency.console_entry_point
-  return programs.config_of(entry_point, saliency, 'run', _PROGRAM, *flags)
+  return programs.config_of(entry_point, saliency, 'explain', _PROGRAM, *flags)
 
 
 class FlagsTest(parameterized.TestCase):
@@ -70,6 +71,9 @@ class FlagsTest(parameterized.TestCase):
     {'checkpoint': "it's b.npz", 'precision': 'bfloat16'},
     {'method': 'smoothgrad', 'smoothgrad_noise': 1e-06, 'seed': 4},
     {'method': 'integrated_gradients', 'integration_steps': 5},
+    {'method': 'grad_cam,rise', 'layer': 'fire9/concat', 'rise_masks': 9},
+    {'method': 'occlusion', 'occlusion_size': 0.5, 'hidden_value': 0.0},
+    {'scores': True, 'deletion_value': 0.25},
     {'foreground_quantile': 0.9, 'background_quantile': 0.1},
     {'color_components': 1, 'smoothness': 0.0},
   )
@@ -116,6 +120,78 @@ class RunTest(parameterized.TestCase):
         path.read_bytes(), (second / path.name).read_bytes(), path.name
       )
 
+  def test_folder_by_several_methods(self) -> None:
+    photos = self.folder / 'photos'
+    (photos / 'inner').mkdir(parents=True)
+    shutil.copy(self.photo, photos / 'a.png')
+    shutil.copy(self.photo, photos / 'inner')
+    (photos / 'bad.jpg').write_bytes(b'text')
+    output_dir = self.folder / 'out'
+    flags = (
+      *(f'--image={photos}', f'--output_dir={output_dir}', '--scores'),
+      *('--method=grad_cam,occlusion,rise', '--class_id=281'),
+      *('--rise_masks=16', '--occlusion_stride=0.2', f'--model={_EMBEDDED}'),
+    )
+    ended = _run(*flags)
+    self.assertEqual(ended.status, 1)
+    *log, last = ended.stderr.splitlines()
+    self.assertEqual(
+      last,
+      f'{_PROGRAM}: all photographs could be explained but for 1, as is said'
+      ' above; mend or remove what is damaged',
+    )
+    (damage,) = (line for line in log if 'bad.jpg' in line)
+    self.assertStartsWith(damage, f"cannot read '{photos}/bad.jpg' as a pict")
+    lines = ended.stdout.splitlines()
+    # Two photographs, three methods, four pictures.
+    self.assertLen(lines, 2 * 3 * 4 + 4 + 1)
+    self.assertEqual(
+      Path(lines[12]), output_dir / 'inner/photo_281_tabby_grad_cam_map.png'
+    )
+    self.assertEqual(
+      [line.split()[0] for line in lines[24:28]],
+      ['method', 'grad_cam', 'occlusion', 'rise'],
+    )
+    for line in lines[25:28]:
+      self.assertEqual(line.split()[-1], '2')
+    page = output_dir / 'saliency.html'
+    self.assertEqual(lines[-1], str(page))
+    html = page.read_text(encoding='utf-8')
+    self.assertEqual(html.count('src="data:image/'), 2 * (1 + 3 * 2))
+    self.assertIn('bad.jpg', html)
+    # Again, with nothing to do but the page.
+    before = {
+      path: path.stat().st_mtime_ns for path in output_dir.rglob('*.png')
+    }
+    (photos / 'bad.jpg').unlink()
+    again = _run(*flags)
+    self.assertEqual((again.status, again.stdout), (0, ended.stdout))
+    after = {path: path.stat().st_mtime_ns for path in before}
+    self.assertEqual(before, after)
+    self.assertNotIn('bad.jpg', page.read_text(encoding='utf-8'))
+
+  def test_command_of_one_of_a_folders_records(self) -> None:
+    photos = self.folder / 'photos'
+    photos.mkdir()
+    shutil.copy(self.photo, photos)
+    first, second = self.folder / 'first', self.folder / 'second'
+    ended = _run(
+      *(f'--image={photos}', f'--output_dir={first}', f'--model={_EMBEDDED}'),
+      *('--method=grad_cam,smoothgrad', '--layer=fire5/concat'),
+      '--smoothgrad_samples=2',
+    )
+    self.assertEqual(ended.status, 0, ended.stderr)
+    (path,) = first.glob('*_grad_cam.json')
+    record = records.read_record(path)
+    self.assertEqual(record['settings']['layer'], 'fire5/concat')
+    flags = programs.elsewhere(record['command'], second)
+    self.assertEqual(_run(*flags).status, 0)
+    for picture in first.glob('*_grad_cam_*.png'):
+      self.assertEqual(
+        picture.read_bytes(), (second / picture.name).read_bytes(), picture.name
+      )
+    self.assertFalse((second / 'saliency.html').exists())
+
   @parameterized.parameters(
     ('--class_id=281', 2, 'give both --image, a photograph, and --output'),
     ('--output_dir=a', 2, 'give both --image, a photograph, and --output'),
@@ -133,6 +209,14 @@ class RunTest(parameterized.TestCase):
       *(1, "cannot read the picture 'none.jpg': No such file"),
     ),
     ('--image=a --output_dir=b --method=lime', 2, 'flag --method=lime'),
+    (
+      '--image=a --output_dir=b --method=rise,lime',
+      *(2, 'flag --method=rise,lime: value should be one of <gradient|guided'),
+    ),
+    (
+      '--image=a --output_dir=b --method=rise --layer=x',
+      *(1, "layer does nothing, because method is 'rise'; leave it out, or"),
+    ),
     (
       '--image=a --output_dir=b --foreground_quantile=2',
       *(2, 'flag --foreground_quantile=2'),

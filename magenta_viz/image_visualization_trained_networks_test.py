@@ -263,7 +263,7 @@ class SaliencyTest(trained_checkpoints.TrainedTestCase):
     def config(*flags: str) -> saliency_config.SaliencyConfig:
       return programs.config_of(
         image_visualization_saliency.console_entry_point,
-        *(saliency, 'run', _SALIENCY),
+        *(saliency, 'explain', _SALIENCY),
         *('--image=photo.png', f'--output_dir={self.folder}'),
         *(f'--checkpoint={self.train_dir}', *flags),
       )

@@ -53,7 +53,12 @@ def draw(index):
 def explain(index):
   methods = list(METHODS)
   method = methods[index % len(methods)]
-  fewest = {'smoothgrad_samples': 1, 'integration_steps': 1}
+  fewest = {
+    'smoothgrad_samples': 1,
+    'integration_steps': 1,
+    'occlusion_stride': 0.2,
+    'rise_masks': 8,
+  }
   saliency.run(
     saliency.SaliencyConfig(
       image='1.png',

@@ -19,6 +19,7 @@ from typing import Any, Dict, Mapping, Tuple
 from unittest import mock
 
 from absl.testing import absltest
+from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
@@ -26,6 +27,7 @@ from magenta_viz import evaluate
 from magenta_viz import saliency
 from magenta_viz import visualize
 from magenta_viz.attribution import config as saliency_config
+from magenta_viz.attribution import methods
 from magenta_viz.evaluation import config as evaluate_config
 from magenta_viz.media import image_files
 from magenta_viz.models import imagenet_classes
@@ -66,7 +68,7 @@ class _Network:
     return text.replace('inception_4c/output', 'map')
 
 
-class OtherNetworksTest(absltest.TestCase):
+class OtherNetworksTest(parameterized.TestCase):
   def setUp(self) -> None:
     super().setUp()
     network: network_protocol.Network = _Network()
@@ -101,6 +103,21 @@ class OtherNetworksTest(absltest.TestCase):
       image=str(self.folder / 'a.png'), model='squeezenet'
     )
     self.assertGreater(saliency.run(config).map.std(), 0)
+
+  @parameterized.product(method=list(methods.METHODS), side=(_SIDE, 8))
+  def test_explains_by(self, method: str, side: int) -> None:
+    self.enter_context(mock.patch.object(_Network, 'image_size', side))
+    photo = np.random.default_rng(0).random((70, 90, 3), np.float32)
+    image_files.write_png(self.folder / 'a.png', photo)
+    config = saliency_config.SaliencyConfig(
+      image=str(self.folder / 'a.png'),
+      model='squeezenet',
+      method=method,
+      scores=True,
+    )
+    found = saliency.run(config)
+    self.assertGreater(found.map.std(), 0)
+    self.assertBetween(found.record['insertion'], 0, 1)
 
   def test_layers(self) -> None:
     self.assertEqual(

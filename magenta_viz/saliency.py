@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Explains photographs: from a `SaliencyConfig` to a map, a mask and a box."""
+"""Explains photographs: from a `SaliencyConfig` to maps, masks and boxes."""
 
 import dataclasses
 import functools
@@ -20,7 +20,12 @@ from pathlib import Path
 import time
 from typing import (
   Any,
+  Callable,
   Dict,
+  Generator,
+  Iterator,
+  List,
+  NamedTuple,
   Optional,
   Sequence,
   Tuple,
@@ -28,23 +33,26 @@ from typing import (
 
 from absl import logging
 import numpy as np
-import tensorflow as tf
 
 from magenta_viz import version
-from magenta_viz.attribution import attributions
-from magenta_viz.attribution import class_gradients
+from magenta_viz.attribution import causal_scores
+from magenta_viz.attribution import comparison
 from magenta_viz.attribution import config as saliency_config
-from magenta_viz.attribution import crops
 from magenta_viz.attribution import files as saliency_files
 from magenta_viz.attribution import illustrations
+from magenta_viz.attribution import layer_gradients
 from magenta_viz.attribution import methods
+from magenta_viz.attribution import page
+from magenta_viz.attribution import photographs
+from magenta_viz.attribution import questions
 from magenta_viz.attribution import segmentation
+from magenta_viz.attribution import views as views_lib
 from magenta_viz.files import digests
+from magenta_viz.media import atomic_files
 from magenta_viz.media import image_files
 from magenta_viz.media import records
 from magenta_viz.models import network_choice
 from magenta_viz.models import network_loading
-from magenta_viz.models import network_protocol
 from magenta_viz.models import network_source
 from magenta_viz.process import onednn
 from magenta_viz.process import tensorflow_modes
@@ -53,6 +61,9 @@ from magenta_viz.settings import command_line
 Saliency = saliency_files.Saliency
 SaliencyConfig = saliency_config.SaliencyConfig
 
+# Told the path of a photograph that cannot be explained, and why.
+OnDamaged = Callable[[str, Exception], None]
+
 # What the files' bytes depend on, for the record.
 _PACKAGES = ('tensorflow', 'tf_slim', 'numpy', 'scipy', 'Pillow')
 
@@ -60,7 +71,6 @@ _PACKAGES = ('tensorflow', 'tf_slim', 'numpy', 'scipy', 'Pillow')
 _MIN_SIDE = 32
 
 
-@tensorflow_modes.tensorflow_2()
 def run(
   config: saliency_config.SaliencyConfig,
   resolved: Optional[network_source.Resolved] = None,
@@ -83,14 +93,62 @@ def run(
   Raises:
     ValueError: If the photograph is damaged, too small or too long, the
       network knows no such class or sees nothing of it, the weights are none
-      of the network's, or `output_dir` has a record of other settings.
+      of the network's, `output_dir` has a record of other settings, or more
+      than one photograph or method is asked for, which `explain` is for.
     OSError: If a file cannot be read or written, or weights be fetched.
     FloatingPointError: If the network gives what is not a number.
   """
-  start = time.monotonic()
+  if config.is_several:
+    raise ValueError(
+      f"image is '{config.image}' and method '{config.method}', which are"
+      ' several; give one photograph and one method, or call explain'
+    )
+  (found,) = explain(config, resolved, network=network)
+  return found
+
+
+def explain(
+  config: saliency_config.SaliencyConfig,
+  resolved: Optional[network_source.Resolved] = None,
+  on_damaged: Optional[OnDamaged] = None,
+  *,
+  network: Any = None,
+) -> Iterator[Saliency]:
+  """Explains each photograph of a folder by each method, one after the other.
+
+  The files of a photograph in an inner folder are in a folder of that name in
+  `output_dir`. When all are there, `saliency.html` shows them beside one
+  another, in place of an older one; of a single photograph and method there is
+  none.
+
+  Args:
+    config: As of `run`; `image` may be a folder, and `method` several methods.
+    resolved: As of `run`.
+    on_damaged: Called for a photograph that cannot be explained, which is
+      damaged or of which the network sees nothing, and is then passed over;
+      None raises what is wrong.
+    network: As of `run`.
+
+  Yields:
+    What was found in each photograph by each method, as soon as it is there.
+
+  Raises:
+    ValueError, OSError, FloatingPointError: As of `run`.
+  """
   if network is not None:
     resolved = network_source.given(network, config.foreign)
-  elif resolved is None:
+  return tensorflow_modes.in_tensorflow_2(
+    _explain(config, resolved, on_damaged)
+  )
+
+
+def _explain(
+  config: saliency_config.SaliencyConfig,
+  resolved: Optional[network_source.Resolved],
+  on_damaged: Optional[OnDamaged],
+) -> Generator[Saliency, None, None]:
+  """Explains as `explain` does, where TensorFlow behaves as version 2 does."""
+  if resolved is None:
     (resolved,) = network_source.resolve(
       [network_choice.Choice(config.model, checkpoint=config.checkpoint)],
       config.foreign,
@@ -101,52 +159,210 @@ def run(
       f'class_id {config.class_id} is unknown; take 0 to {len(names) - 1}, of'
       f' {len(names)} classes'
     )
-  photo = image_files.read_image(config.image)
-  _check_size(config.image, *photo.shape[:2])
-  chosen = network_loading.choose(resolved, config.precision)
-  views = _Views(photo, chosen.network)
-  findings = _find_class(config.class_id, views.probabilities(), names)
-  # What was left open, so that the record's command asks for the same.
-  config = dataclasses.replace(
-    config,
-    class_id=findings['class_id'],
-    model=chosen.asked,
-    checkpoint=chosen.source.checkpoint,
-    precision=chosen.precision,
-  )
-  settings = _settings(config, chosen)
-  files = saliency_files.SaliencyFiles(config, findings['class_name'])
-  if files.are_written(settings):
-    return files.read()
-  # Not before all else is known to be right, for errors to leave no trace.
-  files.prepare()
-  logging.info(
-    "Looking for '%s' with %s in %s, weights from %s (%s).",
-    findings['class_name'],
-    chosen.name,
-    chosen.network.dtype.name,
-    chosen.source.origin,
-    chosen.source.reason,
-  )
-  levels, mask = _explain(config, findings['class_id'], photo, views)
-  box = segmentation.bounding_box(mask)
-  files.write_pictures(photo, levels, mask, box)
-  record = {
-    'image': config.image,
-    'image_size': photo.shape[:2],
-    **findings,
-    'box': box._asdict(),
-    'mask_share': round(float(mask.mean()), 4),
-    'weights': chosen.source.origin,
-    'settings': settings,
-    'seconds': round(time.monotonic() - start, 3),
-    **_machine(),
-    'command': None
-    if chosen.is_given
-    else onednn.same(command_line.command(config), own='default'),
-  }
-  record = files.write_record(record)
-  return Saliency(levels, mask, box, record, files.paths)
+  explained = _Run(config, resolved, on_damaged)
+  for photograph in photographs.find(config.image, config.output_dir):
+    yield from explained.photograph(photograph)
+  if config.page_path is not None:
+    explained.write_page(config.page_path)
+
+
+class _Sight(NamedTuple):
+  """A photograph, and what the network sees in the whole of it.
+
+  Attributes:
+    place: Where it is, and where its files are.
+    image: [height, width, 3] float32 in [0, 1], RGB.
+    views: Its crops and its whole.
+    findings: What the record says of the class.
+  """
+
+  place: photographs.Photograph
+  image: np.ndarray
+  views: views_lib.Views
+  findings: Dict[str, Any]
+
+
+class _Run:
+  """Explains photographs with one network, of which each trace is made once."""
+
+  def __init__(
+    self,
+    config: saliency_config.SaliencyConfig,
+    resolved: network_source.Resolved,
+    on_damaged: Optional[OnDamaged],
+  ):
+    self._config = config
+    self._resolved = resolved
+    self._on_damaged = on_damaged
+    self._answers: Dict[str, Any] = {}
+    self._shown: List[page.Row] = []
+    self._passed_over: List[str] = []
+
+  @functools.cached_property
+  def _chosen(self) -> network_loading.ChosenNetwork:
+    """The network; its weights are not fetched for damaged photographs."""
+    return network_loading.choose(self._resolved, self._config.precision)
+
+  def photograph(self, place: photographs.Photograph) -> Iterator[Saliency]:
+    """Yields what each method finds in a photograph."""
+    image = self._own(place.path, lambda: _read(place.path))
+    if image is None:
+      return
+    views = views_lib.Views(image, self._chosen.network)
+    findings = _find_class(
+      self._config.class_id, views.probabilities(), self._resolved.class_names
+    )
+    sight = _Sight(place, image, views, findings)
+    row = page.Row(place.path, place.name, {})
+    for method in self._config.methods:
+      found = self._found(sight, method)
+      if found is not None:
+        row.found[method] = (found.record, found.paths)
+        yield found
+    if row.found:
+      self._shown.append(row)
+
+  def write_page(self, path: Path) -> None:
+    """Writes the page of all that was found."""
+    records_of_all = [
+      record for row in self._shown for record, _ in row.found.values()
+    ]
+    html = page.page(
+      self._config.image,
+      self._shown,
+      comparison.means(records_of_all),
+      self._passed_over,
+      image_files.read_image,
+    )
+    atomic_files.prepare_folder(path.parent)
+    atomic_files.write_file(path, html.encode('utf-8'))
+
+  def _own(self, path: str, make: Callable[[], Any]) -> Any:
+    """Returns what is made of a photograph; None where it is passed over."""
+    try:
+      return make()
+    except (OSError, ValueError) as error:
+      if self._on_damaged is None:
+        raise
+      self._on_damaged(path, error)
+      self._passed_over.append(str(error))
+      return None
+
+  def _found(self, sight: _Sight, method: str) -> Optional[Saliency]:
+    """Explains a photograph by a method, or reads what is there."""
+    start = time.monotonic()
+    config = self._settled(sight, method)
+    settings = _settings(config, self._chosen)
+    files = saliency_files.SaliencyFiles(config, sight.findings['class_name'])
+    if files.are_written(settings):
+      there = files.read()
+      if not config.scores or _has_scores(there.record, config):
+        return there
+    # Not before all else is known to be right, for errors to leave no trace.
+    files.prepare()
+    logging.info(
+      "Looking for '%s' with %s in %s, weights from %s (%s).",
+      sight.findings['class_name'],
+      self._chosen.name,
+      self._chosen.network.dtype.name,
+      self._chosen.source.origin,
+      self._chosen.source.reason,
+    )
+    saliency = sight.views.saliency(
+      method,
+      _values(config, methods.METHODS[method].settings),
+      self._answer(methods.METHODS[method].asks),
+      sight.findings['class_id'],
+    )
+    found = self._own(
+      config.image, lambda: _object(config, sight.image, saliency)
+    )
+    if found is None:
+      return None
+    levels, mask = found
+    box = segmentation.bounding_box(mask)
+    files.write_pictures(sight.image, levels, mask, box)
+    record = {
+      'image': config.image,
+      'image_size': sight.image.shape[:2],
+      **sight.findings,
+      'box': box._asdict(),
+      'mask_share': round(float(mask.mean()), 4),
+      **self._scores(config, sight, saliency),
+      'weights': self._chosen.source.origin,
+      'settings': settings,
+      'seconds': round(time.monotonic() - start, 3),
+      **_machine(),
+      'command': None
+      if self._chosen.is_given
+      else onednn.same(command_line.command(config), own='default'),
+    }
+    record = files.write_record(record)
+    return Saliency(levels, mask, box, record, files.paths)
+
+  def _settled(
+    self, sight: _Sight, method: str
+  ) -> saliency_config.SaliencyConfig:
+    """Returns the configuration of one photograph and method alone.
+
+    What was left open is settled, so that the record's command asks for the
+    same.
+    """
+    config = dataclasses.replace(
+      self._config.of(sight.place.path, method, sight.place.output_dir),
+      class_id=sight.findings['class_id'],
+      model=self._chosen.asked,
+      checkpoint=self._chosen.source.checkpoint,
+      precision=self._chosen.precision,
+    )
+    if 'layer' not in methods.METHODS[method].settings:
+      return config
+    layer = layer_gradients.choose_layer(
+      self._chosen.network, sight.views.outputs, config.layer
+    )
+    return dataclasses.replace(config, layer=layer)
+
+  def _answer(self, question: str) -> Any:
+    """Returns what answers a question; the network itself keeps but a few."""
+    if question not in self._answers:
+      self._answers[question] = questions.answerer(
+        self._chosen.network, question
+      )
+    return self._answers[question]
+
+  def _scores(
+    self,
+    config: saliency_config.SaliencyConfig,
+    sight: _Sight,
+    saliency: np.ndarray,
+  ) -> Dict[str, float]:
+    """Returns what the record says of how good a map is."""
+    if not config.scores:
+      return {}
+    found = causal_scores.measure(
+      functools.partial(
+        self._answer('probability'), class_id=sight.findings['class_id']
+      ),
+      sight.views.whole,
+      sight.views.of_whole(saliency),
+      config.deletion_value,
+    )
+    scores = {name: round(each, 6) for name, each in found._asdict().items()}
+    return {**scores, 'deletion_value': config.deletion_value}
+
+
+def _has_scores(
+  record: Dict[str, Any], config: saliency_config.SaliencyConfig
+) -> bool:
+  """Tells whether a record has the scores that are asked for."""
+  return record.get('deletion_value') == config.deletion_value
+
+
+def _read(path: str) -> np.ndarray:
+  """Reads a photograph of a size that a network can make sense of."""
+  image = image_files.read_image(path)
+  _check_size(path, *image.shape[:2])
+  return image
 
 
 def _check_size(path: str, height: int, width: int) -> None:
@@ -163,6 +379,11 @@ def _find_class(
   class_id: Optional[int], probabilities: np.ndarray, names: Sequence[str]
 ) -> Dict[str, Any]:
   """Returns what the record says of the class, the first choice for None."""
+  if not probabilities.size:
+    raise ValueError(
+      'the network has no classes, of one of which a map would be; give one'
+      ' that tells classes apart'
+    )
   first = int(np.argmax(probabilities))
   if class_id is None:
     class_id = first
@@ -213,65 +434,22 @@ def _machine() -> Dict[str, Any]:
   }
 
 
-class _Views:
-  """A photograph's crops and mirrors, and what a network says of them."""
-
-  def __init__(self, photo: np.ndarray, network: network_protocol.Network):
-    """Cuts the photograph up."""
-    self._network = network
-    self._side = network.image_size
-    height, width = photo.shape[:2]
-    self._size = crops.scaled_size(height, width, self._side)
-    self._corners = crops.corners(*self._size, self._side)
-    self._scaled = segmentation.resize(photo, self._size)
-    self._crops = crops.cut(self._scaled, self._corners, self._side)
-
-  def probabilities(self) -> np.ndarray:
-    """Returns the probability of each class, for the whole photograph.
-
-    It is squeezed into the network's square, which is how the training set of
-    BVLC's networks was made, and leaves nothing out.
-    """
-    whole = segmentation.resize(self._scaled, (self._side, self._side))
-    logits = self._network(tf.constant(whole[None])).logits
-    return tf.nn.softmax(logits).numpy()[0]
-
-  def saliency(
-    self, config: saliency_config.SaliencyConfig, class_id: int
-  ) -> np.ndarray:
-    """Returns the map of a class, [height, width] of the scaled photograph."""
-    method = methods.METHODS[config.method]
-    of_classes = self._network.shared.get(
-      ('gradient', method.rule),
-      lambda: class_gradients.ClassGradient(
-        self._network, self._side, method.rule
-      ),
-    )
-    found = method.attribute(
-      functools.partial(of_classes, class_id=class_id),
-      self._crops,
-      **_values(config, method.settings),
-    )
-    maps = attributions.saliency_map(found)
-    return crops.assemble(maps, self._corners, self._size)
-
-
-def _explain(
+def _object(
   config: saliency_config.SaliencyConfig,
-  class_id: int,
-  photo: np.ndarray,
-  views: _Views,
+  image: np.ndarray,
+  saliency: np.ndarray,
 ) -> Tuple[np.ndarray, np.ndarray]:
   """Returns map and mask, as in `Saliency`."""
-  saliency = views.saliency(config, class_id)
   if not saliency.any():
+    others = '--class_id or --model'
+    if config.layer is not None:
+      others = '--class_id, --model or --layer'
     raise ValueError(
       f"nothing in '{config.image}' changes the score of class"
-      f' {class_id} in {config.model}; take another --class_id or'
-      ' --model'
+      f' {config.class_id} in {config.model}; take another {others}'
     )
   mask = segmentation.segment(
-    photo, saliency, **_values(config, saliency_config.SEGMENTATION)
+    image, saliency, **_values(config, saliency_config.SEGMENTATION)
   )
   levels = illustrations.normalize(saliency)[..., None]
-  return segmentation.resize(levels, photo.shape[:2])[..., 0], mask
+  return segmentation.resize(levels, image.shape[:2])[..., 0], mask

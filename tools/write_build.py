@@ -45,7 +45,7 @@ filegroup(
 
 filegroup(
     name = "page_templates",
-    srcs = glob(["magenta_viz/evaluation/templates/*"]),
+    srcs = glob(["magenta_viz/*/templates/*"]),
 )
 
 filegroup(

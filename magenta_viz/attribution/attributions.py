@@ -14,16 +14,18 @@
 
 """Which values of a picture a class's logit hangs on, in several ways.
 
-All take `gradient`, from [batch, height, width, 3] float32 images to the
+They take `gradient`, from [batch, height, width, 3] float32 images to the
 gradients of their scores, of the same shape, and settings that are called as in
-`SaliencyConfig`. The table of them is in `methods`.
+`SaliencyConfig`. The table of them is in `methods`; those that ask for no
+gradient are in `perturbations`.
 """
 
-from typing import Callable
+from typing import Callable, Tuple
 
 import numpy as np
 
 Gradient = Callable[[np.ndarray], np.ndarray]
+LayerGradient = Callable[..., Tuple[np.ndarray, np.ndarray]]
 
 
 def plain(gradient: Gradient, images: np.ndarray) -> np.ndarray:
@@ -104,11 +106,37 @@ def integrated_gradients(
   return differences * total / np.float32(integration_steps)
 
 
+def grad_cam(
+  layer_gradient: LayerGradient, images: np.ndarray, layer: str
+) -> np.ndarray:
+  """Returns where a layer has the channels that raise the score.
+
+  Each channel's map is weighted by the mean of the score's gradient over its
+  places, and their sum counts where it is positive.
+
+  Args:
+    layer_gradient: From images and a layer's name to the layer's activations,
+      [batch, rows, columns, channels], and the score's gradient to them.
+    images: [batch, height, width, 3] float32.
+    layer: Name of the layer.
+
+  Returns:
+    [batch, rows, columns, 1] float32, of the layer's size.
+
+  References:
+    Selvaraju et al. 2017, Grad-CAM: visual explanations from deep networks via
+    gradient-based localization, arXiv 1610.02391, section 3.
+  """
+  activations, gradients = layer_gradient(images, layer=layer)
+  weights = gradients.mean(axis=(1, 2), keepdims=True)
+  return np.maximum((weights * activations).sum(axis=3, keepdims=True), 0)
+
+
 def saliency_map(attribution: np.ndarray) -> np.ndarray:
   """Returns the largest magnitude of a pixel's channels.
 
   Args:
-    attribution: [batch, height, width, 3] float.
+    attribution: [batch, height, width, channels] float.
 
   Returns:
     [batch, height, width] of the same type.

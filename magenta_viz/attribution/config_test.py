@@ -14,6 +14,7 @@
 
 """Tests for config."""
 
+import os
 from typing import Any
 
 from absl.testing import absltest
@@ -26,6 +27,21 @@ from magenta_viz.attribution import methods
 class SaliencyConfigTest(parameterized.TestCase):
   @parameterized.parameters(
     ({'method': 'lime'}, "method is 'lime'; take one of gradient, guided_"),
+    ({'method': 'rise,lime'}, "method is 'lime'; take one of gradient, guide"),
+    ({'method': ''}, "method is ''; take one of gradient, guided_backprop"),
+    (
+      {'method': 'rise', 'occlusion_size': 0.3},
+      "occlusion_size does nothing, because method is 'rise'; leave it out",
+    ),
+    (
+      {'method': 'occlusion', 'occlusion_stride': 0.3},
+      'occlusion_stride is 0.3 and occlusion_size 0.2; take a smaller occlus',
+    ),
+    (
+      {'deletion_value': 0.1},
+      'deletion_value does nothing, because scores is False; leave it out, or'
+      ' take --scores$',
+    ),
     ({'precision': 'int8'}, "precision is 'int8'; take one of auto, float32"),
     ({'class_id': -1}, 'class_id is -1; take an id from 0 on'),
     ({'smoothgrad_samples': 0}, 'smoothgrad_samples is 0; take a whole number'),
@@ -47,6 +63,43 @@ class SaliencyConfigTest(parameterized.TestCase):
     with self.assertRaisesRegex(ValueError, f'^{message}'):
       saliency_config.SaliencyConfig(**{'image': 'a.jpg', **settings})
 
+  def test_several_methods_and_one_of_them(self) -> None:
+    config = saliency_config.SaliencyConfig(
+      image='in',
+      output_dir='out',
+      method='smoothgrad,grad_cam,rise,grad_cam',
+      smoothgrad_samples=3,
+      seed=7,
+      layer='x',
+      rise_masks=5,
+      scores=True,
+      deletion_value=0.0,
+    )
+    self.assertEqual(config.methods, ('smoothgrad', 'grad_cam', 'rise'))
+    self.assertTrue(config.is_several)
+    self.assertEqual(
+      str(config.page_path), os.path.join('out', 'saliency.html')
+    )
+    common: Any = {'image': 'a', 'scores': True, 'deletion_value': 0.0}
+    for method, own in (
+      ('smoothgrad', {'smoothgrad_samples': 3, 'seed': 7}),
+      ('grad_cam', {'layer': 'x'}),
+      ('rise', {'rise_masks': 5, 'seed': 7}),
+    ):
+      single = config.of('a', method, None)
+      self.assertEqual(
+        single, saliency_config.SaliencyConfig(method=method, **common, **own)
+      )
+      self.assertFalse(single.is_several)
+      self.assertIsNone(single.page_path)
+
+  def test_folder_is_several(self) -> None:
+    folder = self.create_tempdir().full_path
+    config = saliency_config.SaliencyConfig(image=folder)
+    self.assertTrue(config.is_several)
+    # No files, no page.
+    self.assertIsNone(config.page_path)
+
   def test_settings_of_other_methods_do_nothing(self) -> None:
     values = {
       'smoothgrad_samples': 3,
@@ -54,6 +107,13 @@ class SaliencyConfigTest(parameterized.TestCase):
       'seed': 1,
       'integration_steps': 8,
       'integration_baseline': 0.5,
+      'layer': 'conv1',
+      'occlusion_size': 0.3,
+      'occlusion_stride': 0.1,
+      'hidden_value': 0.0,
+      'rise_masks': 10,
+      'rise_cells': 5,
+      'rise_share': 0.4,
     }
     tried = set()
     for method, (_, _, own, _) in methods.METHODS.items():

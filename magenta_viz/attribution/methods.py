@@ -19,6 +19,7 @@ from typing import Callable, Mapping, NamedTuple, Tuple
 import numpy as np
 
 from magenta_viz.attribution import attributions
+from magenta_viz.attribution import perturbations
 
 
 class Method(NamedTuple):
@@ -26,16 +27,17 @@ class Method(NamedTuple):
 
   Attributes:
     help: What the map shows, in a few words.
-    attribute: Takes `Gradient` and [batch, height, width, 3] images, and the
-      settings by their names; returns each value's part, of the images' shape.
+    attribute: Takes what answers for the network, [batch, height, width, 3]
+      images, and the settings by their names; returns [batch, rows, columns,
+      channels] float32, the parts of an image's places in what is asked for.
     settings: Fields of `SaliencyConfig` that it takes.
-    rule: What ReLUs pass to the gradient, one of `class_gradients.RULES`.
+    asks: What it asks the network for, one of `questions.QUESTIONS`.
   """
 
   help: str
   attribute: Callable[..., np.ndarray]
   settings: Tuple[str, ...] = ()
-  rule: str = 'plain'
+  asks: str = 'gradient'
 
 
 METHODS: Mapping[str, Method] = {
@@ -45,12 +47,12 @@ METHODS: Mapping[str, Method] = {
   'guided_backprop': Method(
     'the same, of what speaks for the class in every layer',
     attributions.plain,
-    rule='guided',
+    asks='guided_gradient',
   ),
   'deconvnet': Method(
     'what the deconvolutional network makes of the class',
     attributions.plain,
-    rule='deconvnet',
+    asks='deconvnet_gradient',
   ),
   'smoothgrad': Method(
     'mean gradient of noisy copies',
@@ -62,6 +64,24 @@ METHODS: Mapping[str, Method] = {
     attributions.integrated_gradients,
     ('integration_steps', 'integration_baseline'),
   ),
+  'grad_cam': Method(
+    'where a layer has the channels that speak for the class',
+    attributions.grad_cam,
+    ('layer',),
+    asks='layer_gradient',
+  ),
+  'occlusion': Method(
+    'what lowers the score when a square hides it',
+    perturbations.occlusion,
+    ('occlusion_size', 'occlusion_stride', 'hidden_value'),
+    asks='logit',
+  ),
+  'rise': Method(
+    'mean probability under the random masks that show a place',
+    perturbations.rise,
+    ('rise_masks', 'rise_cells', 'rise_share', 'hidden_value', 'seed'),
+    asks='probability',
+  ),
 }
 
 
@@ -69,4 +89,17 @@ def with_setting(name: str) -> Tuple[str, ...]:
   """Returns the names of the methods that take a setting."""
   return tuple(
     method for method, each in METHODS.items() if name in each.settings
+  )
+
+
+def other_settings(method: str) -> Tuple[str, ...]:
+  """Returns the settings of other methods that a method does not take."""
+  own = METHODS[method].settings
+  return tuple(
+    dict.fromkeys(
+      name
+      for each in METHODS.values()
+      for name in each.settings
+      if name not in own
+    )
   )

@@ -14,14 +14,10 @@
 
 """The report of an evaluation as a page to look at."""
 
-import base64
-import io
 from pathlib import Path
-import re
 from typing import (
   Any,
   Callable,
-  Iterable,
   List,
   Mapping,
   NamedTuple,
@@ -30,23 +26,11 @@ from typing import (
 )
 
 import numpy as np
-from PIL import Image
 
 from magenta_viz.evaluation import report as report_lib
-from magenta_viz.media import image_files
+from magenta_viz.media import pages
 
 _TEMPLATES = Path(__file__).with_name('templates')
-
-# In pixels. A wall of a thousand such pictures is a file of some 30 MB.
-_MAX_SIDE = 256
-_QUALITY = 90
-
-# In pixels: a smaller picture shows its pixels, instead of a blur.
-_COARSE_SIDE = 96
-
-_MINUS = '\u2212'
-# One that no line breaks at.
-_SPACE = '\u00a0'
 
 # Figures of `naturalness.Naturalness`: what a reader calls them, and their
 # decimals; None of a share, which is shown in percents.
@@ -87,61 +71,19 @@ def page(
     report=report,
     notes=[(judge.name, judge.note) for judge in judges if judge.note],
     rulers=rulers(report),
-    show=lambda name: _shown(read_picture(name)),
+    show=lambda name: pages.shown(read_picture(name)),
   )
-  # Names of files need not be Unicode.
-  return text.encode('utf-16', 'surrogatepass').decode('utf-16', 'replace')
+  return pages.unicode(text)
 
 
 def template(name: str) -> Any:
   """Returns one of the page's templates, which escape what comes into them."""
-  # Here, for no other use of the package to wait for it.
-  import jinja2
-
-  environment = jinja2.Environment(
-    autoescape=True,
-    loader=jinja2.FunctionLoader(_source),
-    undefined=jinja2.StrictUndefined,
-    keep_trailing_newline=True,
-  )
-  environment.globals.update(
+  return pages.template(
+    _TEMPLATES,
+    name,
     class_title=_class_title,
-    count=count,
-    decimal=decimal,
-    first_name=_first_name,
-    listed=_listed,
-    percent=percent,
-    percents=percents,
-    seconds=seconds,
     unknown=report_lib.UNKNOWN,
-    whole=Scale(0.0, 1.0),
   )
-  return environment.get_template(name)
-
-
-def _source(name: str) -> str:
-  """Reads a template; of HTML without the line breaks that are for its reader.
-
-  Blanks between elements would be seen.
-  """
-  text = (_TEMPLATES / name).read_text(encoding='utf-8')
-  if not name.endswith('.html'):
-    return text.strip()
-  text = re.sub(r'(?<=[>}])\s*\n\s*|\s*\n\s*(?=[<{])', '', text.strip())
-  return re.sub(r'\s*\n\s*', ' ', text) + '\n'
-
-
-class Scale(NamedTuple):
-  """What the left and the right end of a strip stand for."""
-
-  low: float
-  high: float
-
-  def share(self, value: float) -> float:
-    """Returns where a value is, 0 at the left end, 1 at the right one."""
-    if self.high <= self.low:
-      return 0.5
-    return min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
 
 
 class Ruler(NamedTuple):
@@ -158,19 +100,19 @@ class Ruler(NamedTuple):
   key: str
   label: str
   decimals: Optional[int]
-  scale: Scale
+  scale: pages.Scale
   band: Optional[Tuple[float, float]]
 
   def text(self, value: float) -> str:
     """Returns a value as text."""
     if self.decimals is None:
-      return percent(value, 1)
-    return decimal(value, self.decimals)
+      return pages.percent(value, 1)
+    return pages.decimal(value, self.decimals)
 
   def span(self, low: float, high: float) -> str:
     """Returns as text from where to where values go."""
     if self.decimals is None:
-      return percents(low, high, 1)
+      return pages.percents(low, high, 1)
     return f'{self.text(low)} to {self.text(high)}'
 
 
@@ -184,85 +126,15 @@ def rulers(report: Mapping[str, Any]) -> List[Ruler]:
     ends = [each[end][key] for each in summaries for end in ('low', 'high')]
     there = [end for end in ends if end is not None] or [0.0]
     band = (ends[-2], ends[-1]) if photographs else None
-    scale = Scale(min(there), max(there))
+    scale = pages.Scale(min(there), max(there))
     found.append(Ruler(key, label, decimals, scale, band))
   return found
-
-
-def percent(share: float, decimals: int = 0) -> str:
-  """Returns a share as text; nearly none is not called 0, nor nearly all 100.
-
-  Args:
-    share: In [0, 1].
-    decimals: Of the percents.
-  """
-  return f'{_percents(share, decimals)}{_SPACE}%'
-
-
-def percents(low: float, high: float, decimals: int = 0) -> str:
-  """Returns as text from which share to which something goes."""
-  return f'{_percents(low, decimals)} to {percent(high, decimals)}'
-
-
-def _percents(share: float, decimals: int) -> str:
-  """Returns the number of a share's percents."""
-  least = 10.0**-decimals
-  number_of_percents = 100 * share
-  if 0 < number_of_percents < least / 2:
-    return f'<{least:.{decimals}f}'
-  if 100 - least / 2 < number_of_percents < 100:
-    return f'>{100 - least:.{decimals}f}'
-  return f'{number_of_percents:.{decimals}f}'
-
-
-def decimal(value: float, decimals: int) -> str:
-  """Returns a number with so many decimals, and a minus as long as a plus."""
-  return f'{value:.{decimals}f}'.replace('-', _MINUS)
-
-
-def seconds(value: float) -> str:
-  """Returns a time as text."""
-  return f'{value:.{1 if value < 100 else 0}f}{_SPACE}s'
-
-
-def count(value: int, word: str, words: str = '') -> str:
-  """Returns so many things as text, such as '1 picture' or '2 pictures'."""
-  return f'{value} {word if value == 1 else words or word + "s"}'
-
-
-def _listed(facts: Iterable[str]) -> str:
-  """Returns short facts in a row, without those that are empty."""
-  return f'{_SPACE}\u00b7 '.join(filter(None, facts))
 
 
 def _class_title(picture: Mapping[str, Any]) -> str:
   """Returns the first name of a picture's class."""
   if picture['class_name'] is not None:
-    return _first_name(picture['class_name'])
+    return pages.first_name(picture['class_name'])
   if picture['class_id'] is not None:
     return f'class {picture["class_id"]}'
   return 'no class'
-
-
-def _first_name(class_name: str) -> str:
-  """Returns the first of a class's synonyms."""
-  return class_name.split(', ')[0]
-
-
-class _Shown(NamedTuple):
-  """A picture as the page has it: an address that holds it, as a JPEG."""
-
-  uri: str
-  is_coarse: bool
-
-
-def _shown(image: np.ndarray) -> _Shown:
-  """Returns a picture of at most 256 pixels a side, for the page."""
-  small = Image.fromarray(image_files.to_uint8(image))
-  small.thumbnail((_MAX_SIDE, _MAX_SIDE), Image.Resampling.LANCZOS)
-  file = io.BytesIO()
-  # Full resolution of the colours: drawn pictures have fine coloured lines.
-  small.save(file, 'JPEG', quality=_QUALITY, subsampling=0)
-  data = base64.b64encode(file.getvalue()).decode()
-  is_coarse = max(image.shape) < _COARSE_SIDE
-  return _Shown(f'data:image/jpeg;base64,{data}', is_coarse)

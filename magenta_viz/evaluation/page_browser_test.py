@@ -14,109 +14,23 @@
 
 """Tests of page in a real browser."""
 
-import json
 from pathlib import Path
-import tempfile
-from typing import Any, List, Tuple
+from typing import List, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
-from selenium import webdriver
 
 from magenta_viz.evaluation import page
-from magenta_viz.testing import browser
 from magenta_viz.testing import judged_pictures
+from magenta_viz.testing import page_case
 
 _REPORT = judged_pictures.page_report()
 
-# Of all text that is to be seen, the colours of the worst contrast to what is
-# behind it: ratio as in WCAG 2.1, text.
-_WORST_CONTRAST = """
-function light(text) {
-  const parts = text.match(/[\\d.]+/g).map(Number);
-  if (parts.length > 3 && parts[3] === 0) return null;
-  if (parts.length > 3 && parts[3] < 1) throw 'translucent: ' + text;
-  const [r, g, b] = parts.slice(0, 3).map(
-    v => v <= 10.3 ? v / 3294.6 : ((v / 255 + 0.055) / 1.055) ** 2.4);
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-}
-function behind(element) {
-  for (; element; element = element.parentElement) {
-    const found = light(getComputedStyle(element).backgroundColor);
-    if (found !== null) return found;
-  }
-  throw 'no background';
-}
-const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-let worst = [22, ''], count = 0;
-while (texts.nextNode()) {
-  const element = texts.currentNode.parentElement;
-  const text = texts.currentNode.textContent.trim();
-  if (!text || !element.checkVisibility()) continue;
-  count += 1;
-  const pair = [light(getComputedStyle(element).color), behind(element)].sort(
-    (a, b) => a - b);
-  const ratio = (pair[1] + 0.05) / (pair[0] + 0.05);
-  if (ratio < worst[0]) worst = [ratio, text];
-}
-return [...worst, count];
-"""
 
-
-class PageBrowserTest(parameterized.TestCase):
-  _browser: webdriver.Chrome
-  _address: str
-
+class PageBrowserTest(page_case.PageCase):
   @classmethod
-  def setUpClass(cls) -> None:
-    super().setUpClass()
-    folder = tempfile.TemporaryDirectory()
-    cls.addClassCleanup(folder.cleanup)
-    cls._browser = browser.start(f'{folder.name}/profile')
-    cls.addClassCleanup(cls._browser.quit)
-    html = page.page(_REPORT, judged_pictures.read_picture)
-    path = Path(folder.name, 'evaluation.html')
-    path.write_text(html, encoding='utf-8')
-    cls._address = path.as_uri()
-
-  def setUp(self) -> None:
-    super().setUp()
-    self._show(1280)
-    self._open(self._address)
-
-  def _open(self, address: str) -> None:
-    """Opens a page; the logs are then its own."""
-    self._browser.get('about:blank')
-    self._browser.get_log('browser')
-    self._browser.get_log('performance')
-    self._browser.get(address)
-
-  def _show(self, width: int, scheme: str = 'light') -> None:
-    """Gives the window a width in pixels and the user a colour scheme."""
-    # A window of its own cannot be as narrow as a telephone.
-    self._browser.execute_cdp_cmd(
-      'Emulation.setDeviceMetricsOverride',
-      {'width': width, 'height': 800, 'deviceScaleFactor': 1, 'mobile': False},
-    )
-    self._browser.execute_cdp_cmd(
-      'Emulation.setEmulatedMedia',
-      {'features': [{'name': 'prefers-color-scheme', 'value': scheme}]},
-    )
-
-  def _run(self, script: str, *arguments: Any) -> Any:
-    return self._browser.execute_script(script, *arguments)
-
-  def _requests(self) -> List[str]:
-    """Lists what the browser asked for since the page was opened."""
-    messages = [
-      json.loads(entry['message'])['message']
-      for entry in self._browser.get_log('performance')
-    ]
-    return [
-      message['params']['request']['url']
-      for message in messages
-      if message['method'] == 'Network.requestWillBeSent'
-    ]
+  def html(cls) -> str:
+    return page.page(_REPORT, judged_pictures.read_picture)
 
   def test_all_pictures_are_loaded(self) -> None:
     sizes = self._run(
@@ -175,14 +89,6 @@ class PageBrowserTest(parameterized.TestCase):
     for share, right in zip(shares, (1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32)):
       self.assertAlmostEqual(share, right, delta=0.005)
 
-  def test_nothing_is_fetched_and_nothing_is_wrong(self) -> None:
-    requests = self._requests()
-    self.assertIn(self._address, requests)
-    for address in requests:
-      if address != self._address:
-        self.assertStartsWith(address, 'data:')
-    self.assertEqual(self._browser.get_log('browser'), [])
-
   def test_the_check_sees_what_is_fetched_and_wrong(self) -> None:
     picture = 'http://127.0.0.1:9/nothing.png'
     file = self.create_tempfile('bad.html', f'<img src="{picture}">')
@@ -221,37 +127,6 @@ class PageBrowserTest(parameterized.TestCase):
     self.assertIn(
       'Content Security Policy', str(self._browser.get_log('browser'))
     )
-
-  @parameterized.parameters(320, 360, 700, 800, 1280)
-  def test_no_sideways_scrolling(self, width: int) -> None:
-    self._show(width)
-    self._run(
-      'document.querySelectorAll("details").forEach(e => { e.open = true; })'
-    )
-    wide, seen = self._run(
-      'const e = document.documentElement;return [e.scrollWidth, e.clientWidth]'
-    )
-    self.assertLessEqual(wide, seen)
-    beyond = self._run(
-      'return [...document.querySelectorAll("main *")].filter('
-      '  e => e.getBoundingClientRect().right > arguments[0]).map('
-      '  e => e.outerHTML.slice(0, 200))',
-      seen,
-    )
-    self.assertEqual(beyond, [])
-
-  @parameterized.parameters('light', 'dark')
-  def test_contrast(self, scheme: str) -> None:
-    self._show(1280, scheme)
-    self._run(
-      'document.querySelectorAll("details").forEach(e => { e.open = true; })'
-    )
-    ratio, text, count = self._run(_WORST_CONTRAST)
-    self.assertGreater(count, 200)
-    self.assertGreaterEqual(ratio, 4.5, text)
-    color = self._run('return getComputedStyle(document.body).backgroundColor')
-    dark = int(color.strip('rgb()').split(',')[0]) < 128
-    self.assertEqual(dark, scheme == 'dark')
 
 
 if __name__ == '__main__':

@@ -15,10 +15,9 @@
 """Tests of page, without a browser."""
 
 import base64
-from html import parser
 import io
 import json
-from typing import Any, List, Optional, Tuple
+from typing import Any, List, Tuple
 from xml.etree import ElementTree
 
 from absl.testing import absltest
@@ -27,56 +26,11 @@ import numpy as np
 from PIL import Image
 
 from magenta_viz.evaluation import page
+from magenta_viz.testing import html_tree
 from magenta_viz.testing import judged_pictures
 
-# Elements of HTML that have no end.
-_VOID = ('img', 'link', 'meta', 'br')
-
-
-class _TreeBuilder(parser.HTMLParser):
-  """Makes a tree of a page, and refuses one whose elements do not match."""
-
-  def __init__(self) -> None:
-    super().__init__()
-    self._builder = ElementTree.TreeBuilder()
-    self._open: List[str] = []
-
-  def handle_starttag(
-    self, tag: str, attrs: List[Tuple[str, Optional[str]]]
-  ) -> None:
-    self._builder.start(tag, {name: value or '' for name, value in attrs})
-    if tag in _VOID:
-      self._builder.end(tag)
-    else:
-      self._open.append(tag)
-
-  def handle_endtag(self, tag: str) -> None:
-    expected = self._open.pop()
-    if tag != expected:
-      raise AssertionError(f'</{tag}> where </{expected}> must be')
-    self._builder.end(tag)
-
-  def handle_data(self, data: str) -> None:
-    if self._open:
-      self._builder.data(data)
-
-  def root(self) -> ElementTree.Element:
-    if self._open:
-      raise AssertionError(f'still open: {self._open}')
-    return self._builder.close()
-
-
-def _tree(html: str) -> ElementTree.Element:
-  builder = _TreeBuilder()
-  builder.feed(html)
-  builder.close()
-  return builder.root()
-
-
-def _text(element: Optional[ElementTree.Element]) -> str:
-  """Returns what is to be read, each white space as one blank."""
-  assert element is not None
-  return ' '.join(''.join(element.itertext()).split())
+_tree = html_tree.tree
+_text = html_tree.text
 
 
 def _changed(*changes: Tuple[str, Any]) -> ElementTree.Element:
@@ -348,44 +302,7 @@ class TablesTest(absltest.TestCase):
     self.assertIn('pip install scikit-image', row[1])
 
 
-class TextTest(parameterized.TestCase):
-  @parameterized.parameters(
-    (0.0, 0, '0'),
-    (1e-9, 0, '<1'),
-    (0.0049, 0, '<1'),
-    (0.0051, 0, '1'),
-    (0.5, 0, '50'),
-    (0.9949, 0, '99'),
-    (0.996, 0, '>99'),
-    (1.0, 0, '100'),
-    (0.0004, 1, '<0.1'),
-    (0.9996, 1, '>99.9'),
-    (0.1234, 1, '12.3'),
-  )
-  def test_percent(self, share: float, decimals: int, text: str) -> None:
-    self.assertEqual(page.percent(share, decimals), f'{text}\u00a0%')
-    self.assertEqual(
-      page.percents(0.002, share, decimals),
-      f'{page.percent(0.002, decimals)[:-2]} to {text}\u00a0%',
-    )
-
-  def test_seconds(self) -> None:
-    self.assertEqual(page.seconds(8.04), '8.0\u00a0s')
-    self.assertEqual(page.seconds(1234.6), '1235\u00a0s')
-
-  def test_strip(self) -> None:
-    strip = page.template('parts.html').module.strip
-    self.assertEqual(
-      strip(page.Scale(-3, -1), -1.5, between=(-2, -1), band=(-9, -2.5)),
-      '<span class="strip" aria-hidden="true">'
-      '<i class="band" style="left:0.0%;width:25.0%"></i>'
-      '<i class="range" style="left:50.0%;width:50.0%"></i>'
-      '<b style="left:75.0%"></b></span>',
-    )
-    # A scale without length.
-    text = strip(page.Scale(2, 2), 2)
-    self.assertIn('<b style="left:50.0%"></b>', text)
-
+class NamesTest(parameterized.TestCase):
   @parameterized.parameters(
     ('a\udce9.png', 'a\ufffd.png'),
     ('\udcff\ud800', '\ufffd\ufffd'),

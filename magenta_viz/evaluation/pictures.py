@@ -14,10 +14,8 @@
 
 """The pictures in a folder, and what is known and said of each."""
 
-import contextlib
 import dataclasses
 import json
-import os
 from pathlib import Path
 import re
 from typing import (
@@ -25,7 +23,6 @@ from typing import (
   Hashable,
   List,
   Mapping,
-  NoReturn,
   Optional,
   Sequence,
   Tuple,
@@ -35,14 +32,8 @@ from magenta_viz.evaluation import naturalness as naturalness_lib
 from magenta_viz.evaluation import networks as networks_lib
 from magenta_viz.evaluation import predictions as predictions_lib
 from magenta_viz.evaluation import record_reader
-from magenta_viz.media import frames
 from magenta_viz.media import records
-
-# The contact sheet that a run of `visualize` writes beside its pictures.
-_SHEET = 'sheet.png'
-
-# What Finder and other programs put beside the files of their users.
-_NOT_OURS = ('__MACOSX',)
+from magenta_viz.media import still_folders
 
 # Not the 3 of '3d.png'.
 _LEADING_ID = re.compile(r'[0-9]+(?![0-9A-Za-z])')
@@ -121,9 +112,7 @@ class Picture:
 def find(input_dir: str) -> List[Picture]:
   """Finds the pictures in a folder and its subfolders.
 
-  Films, the contact sheets `sheet.png`, what is no plain file, and hidden files
-  and folders are left out, and so are those called __MACOSX. Links to folders
-  are not followed.
+  Which are left out, `still_folders.find` says.
 
   A picture with a record of `visualize` beside it shows what that says. Another
   one shows what its folders and its name tell, which its `labels` are for: the
@@ -146,27 +135,9 @@ def find(input_dir: str) -> List[Picture]:
     ValueError: If there are no pictures, or a record is damaged.
   """
   root = Path(input_dir)
-  paths = []
-  for folder, subfolders, _ in os.walk(root, onerror=_refuse):
-    # As os.walk goes on with them.
-    subfolders[:] = sorted(
-      n for n in subfolders if not n.startswith('.') and n not in _NOT_OURS
-    )
-    # Raised where there are none.
-    with contextlib.suppress(ValueError):
-      paths += frames.pictures_in(Path(folder))
-  pictures = [
-    _picture(path, root)
-    for path in paths
-    if path.name != _SHEET and not frames.is_sequence(path)
+  return [
+    _picture(path, root) for path in still_folders.find(input_dir, 'input_dir')
   ]
-  if not pictures:
-    raise ValueError(
-      f"folder '{input_dir}' has no pictures, not counting films and"
-      f' {_SHEET}; give --input_dir a folder of PNG, JPEG or other still'
-      ' pictures'
-    )
-  return pictures
 
 
 def variations(pictures: Sequence[Picture]) -> List[Tuple[Picture, ...]]:
@@ -188,14 +159,6 @@ def variations(pictures: Sequence[Picture]) -> List[Tuple[Picture, ...]]:
       alike = sets.setdefault((each.likeness, each.class_key), {})
       alike.setdefault(seed, each)
   return [tuple(found.values()) for found in sets.values() if len(found) > 1]
-
-
-def _refuse(error: OSError) -> NoReturn:
-  """Raises the error for a folder that cannot be read."""
-  raise type(error)(
-    f"cannot read the folder '{error.filename}': {error.strerror}; give"
-    ' --input_dir a folder of pictures'
-  ) from error
 
 
 def _picture(path: Path, root: Path) -> Picture:

@@ -33,12 +33,14 @@ def gradient(scores: tf.Tensor, images: tf.Tensor, **kwargs: Any) -> tf.Tensor:
 
   Args:
     scores: [batch] float32 tensor, or [batch, ...] of several for each image.
-    images: [batch, height, width, 3] float32 tensor, what they depend on.
+    images: [batch, height, width, 3] float32 tensor, what they depend on; or a
+      layer's tensor of any shape and precision.
     **kwargs: As of `tf.gradients`.
 
   Returns:
-    A tensor like `images`; None if the scores do not depend on them.
+    A float32 tensor of the shape of `images`; None if the scores do not depend
+    on them.
   """
   scale = tf.fill(tf.shape(scores), _SCALE)
   (scaled,) = tf.gradients(scores, [images], grad_ys=scale, **kwargs)
-  return None if scaled is None else scaled / _SCALE
+  return None if scaled is None else tf.cast(scaled, tf.float32) / _SCALE

@@ -55,7 +55,10 @@ class When(NamedTuple):
     """Tells whether it holds, or depends on what is None, yet to be chosen."""
     found = [getattr(settings, other) for other in self.others]
     if self.values:
-      return any(each in (None, *self.values) for each in found)
+      return any(
+        each is None or set(split(each)).intersection(self.values)
+        for each in found
+      )
     return any(each is None or each > self.above for each in found)
 
 
@@ -95,6 +98,16 @@ def choice(
 ) -> Any:
   """Returns a field with its values and what `--help` says of it."""
   metadata = {'choices': tuple(choices), 'help': help_text, 'when': when}
+  return dataclasses.field(default=default, metadata=metadata)
+
+
+def choices(
+  default: str,
+  choices: Sequence[str],
+  help_text: str,
+) -> Any:
+  """Returns a field of one value or several, with commas between, likewise."""
+  metadata = {'choices': tuple(choices), 'several': True, 'help': help_text}
   return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -195,6 +208,8 @@ def check_heeded(settings: Any, chosen: Mapping[str, Any]) -> None:
       found = getattr(settings, when.others[0])
       if when.values:
         wanted = f'take --{others[0]}={" or ".join(when.values)}'
+      elif isinstance(found, bool):
+        wanted = f'take --{others[0]}'
       else:
         wanted = f'take --{" or --".join(others)} above {when.above}'
       raise ValueError(
@@ -256,8 +271,11 @@ def check(
       raise ValueError(f'{name} is {value!r}; give names and their values')
   elif 'choices' in metadata:
     choices = metadata['choices']
-    if value not in choices:
-      raise ValueError(f"{name} is '{value}'; take one of {', '.join(choices)}")
+    for each in split(value) if 'several' in metadata else (value,):
+      if each not in choices:
+        raise ValueError(
+          f"{name} is '{each}'; take one of {', '.join(choices)}"
+        )
   elif kind is bool:
     if not isinstance(value, bool):
       raise ValueError(f'{name} is {value!r}; take True or False')
@@ -326,6 +344,11 @@ def _check_number(
     low, high = metadata['minimum'], metadata['maximum']
     if not is_number or not low <= each <= high:
       raise ValueError(f'{name} is {value}; take a {what} from {low} to {high}')
+
+
+def split(value: Any) -> Tuple[str, ...]:
+  """Returns the values of a field of `choices`, each once."""
+  return tuple(dict.fromkeys(str(value).split(',')))
 
 
 def quoted(value: Any) -> str:

@@ -40,6 +40,43 @@ class HeededTest(absltest.TestCase):
       fields.check_heeded(Settings('b', 1), {'kind': 'b', 'size': 1})
 
 
+class SeveralTest(parameterized.TestCase):
+  @dataclasses.dataclass(frozen=True)
+  class _Settings:
+    kinds: str = fields.choices('a', ('a', 'b', 'c'), 'kinds')
+    is_on: bool = fields.switch(False, 'on')
+    size: int = fields.number(1, 1, 9, 'of b', fields.When(('kinds',), ('b',)))
+    depth: int = fields.number(1, 1, 9, 'of on', fields.When(('is_on',)))
+
+    def __post_init__(self) -> None:
+      fields.settle(self)
+      fields.check_heeded(self, vars(self))
+
+  def test_one_or_several(self) -> None:
+    self.assertEqual(self._Settings(kinds='c,b', size=3).kinds, 'c,b')
+    self.assertEqual(fields.split('c,b,c'), ('c', 'b'))
+    self.assertEqual(self._Settings(is_on=True, depth=2).depth, 2)
+
+  @parameterized.parameters(
+    ({'kinds': 'a,x'}, "^kinds is 'x'; take one of a, b, c$"),
+    ({'kinds': 'a,'}, "^kinds is ''; take one of a, b, c$"),
+    ({'kinds': 3}, "^kinds is '3'; take one of a, b, c$"),
+    (
+      {'kinds': 'a,c', 'size': 2},
+      "^size does nothing, because kinds is 'a,c'; leave it out, or take"
+      ' --kinds=b$',
+    ),
+    (
+      {'depth': 2},
+      '^depth does nothing, because is_on is False; leave it out, or take'
+      ' --is_on$',
+    ),
+  )
+  def test_refuses(self, settings: Any, message: str) -> None:
+    with self.assertRaisesRegex(ValueError, message):
+      self._Settings(**settings)
+
+
 class SettleTest(parameterized.TestCase):
   @dataclasses.dataclass(frozen=True)
   class Settings:
