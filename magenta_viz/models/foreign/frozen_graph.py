@@ -243,8 +243,10 @@ def _frozen(parts: _Parts) -> FrozenGraph:
   kept = [
     nodes[each] for each in needed if each not in weights and each != name
   ]
+  # Of what is random, rather than of its seed.
+  for node in sorted(kept, key=lambda node: node.op in _PLACEHOLDERS):
+    _check_use(node, nodes)
   for node in kept:
-    _check_use(node)
     node.device = ''
     for attribute in _ATTRIBUTES:
       node.attr.pop(attribute, None)
@@ -397,9 +399,10 @@ def _weights(
   return found
 
 
-def _check_use(node: Any) -> None:
+def _check_use(node: Any, nodes: Mapping[str, Any]) -> None:
   """Refuses what says another thing of the same picture another time."""
-  if node.op in _NORMS and node.attr['is_training'].b:
+  is_training = node.op in _NORMS and node.attr['is_training'].b
+  if is_training and not _is_layer_norm(node, nodes):
     raise ValueError(
       f'its batch norm {node.name[:80]!r} is in training mode, where one'
       ' picture changes what is said of another; export it as it is used'
@@ -414,3 +417,21 @@ def _check_use(node: Any) -> None:
       ' turn and flip pictures in training; export it without them, or give'
       " Keras's own file (.keras)"
     )
+
+
+def _is_layer_norm(node: Any, nodes: Mapping[str, Any]) -> bool:
+  """Tells whether batch norm's batch is 1, and its channels are the pictures'.
+
+  So Keras 2 computes LayerNormalization: of what it has made
+  [1, batch * ..., channels, 1].
+  """
+  reshape = nodes.get(_source(node.input[0]))
+  if reshape is None or reshape.op != 'Reshape':
+    return False
+  shape = nodes[_source(reshape.input[1])]
+  if shape.op != 'Pack' or node.attr['data_format'].s != b'NCHW':
+    return False
+  first = nodes[_source(shape.input[0])]
+  return first.op == 'Const' and bool(
+    tf.make_ndarray(first.attr['value'].tensor) == 1
+  )

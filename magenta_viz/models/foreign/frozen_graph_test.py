@@ -143,6 +143,32 @@ class FrozenGraphTest(graph_models.GraphModelsTestCase):
     with self.refused('its batch norm', 'is in training mode'):
       self.load(self.saved(function))
 
+  def test_layer_norm(self) -> None:
+    def norm(images: tf.Tensor) -> tf.Tensor:
+      # As Keras 2 has it.
+      shape = tf.shape(images)
+      rows = tf.reshape(images, [1, shape[0] * shape[1] * shape[2], 3, 1])
+      factors = tf.ones([shape[0] * shape[1] * shape[2]])
+      rows, _, _ = v1.nn.fused_batch_norm(
+        rows, factors, tf.zeros_like(factors), data_format='NCHW'
+      )
+      return tf.reshape(rows, shape)
+
+    def function(kernel: tf.Tensor, images: tf.Tensor) -> Dict[str, tf.Tensor]:
+      return graph_models.scores(kernel, norm(images))
+
+    model = self.load(self.saved(function))
+    outputs, _ = model(graph_models.images())
+    self.assertEqual(outputs['scores'].shape, [2, 10])
+
+  def test_layer_norm_of_keras(self) -> None:
+    images = tf.keras.Input([6, 6, 3])
+    net = tf.keras.layers.LayerNormalization()(images)
+    model = tf.keras.Model(images, tf.keras.layers.Flatten()(net))
+    pictures = graph_models.images(2, [None, 6, 6, 3])
+    (found,) = self.load(self.exported(model))(pictures).outputs.values()
+    np.testing.assert_allclose(found, model(pictures), atol=1e-4)
+
   def test_random(self) -> None:
     def function(kernel: tf.Tensor, images: tf.Tensor) -> Dict[str, tf.Tensor]:
       noise = tf.random.uniform(tf.shape(images))
