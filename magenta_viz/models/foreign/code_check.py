@@ -159,7 +159,7 @@ def _problem_of_text(key: str, text: str) -> Optional[str]:
   if key == _VOCABULARY:
     return f'a layer{{}}, whose words are in another file, {_quoted(text)}'
   if key.endswith('activation') and text not in keras_names.ACTIVATIONS:
-    return f"a layer{{}}, whose {key} is not Keras's own, {_quoted(text)}"
+    return f"a layer{{}}, whose activation is not Keras's own, {_quoted(text)}"
   return None
 
 
@@ -169,19 +169,22 @@ def _problem_of_object(value: Any) -> Optional[str]:
   config = value.get('config')
   if name in ('Lambda', '__lambda__'):
     return 'a Lambda layer{}, which is code of whoever made the file'
-  is_own = module is None or _matches(keras_names.MODULE, module)
+  is_own = isinstance(name, str) and (
+    module is None or _matches(keras_names.MODULE, module)
+  )
   if name == 'function':
     is_own = is_own or module == 'builtins'
     if is_own and isinstance(config, str) and config in keras_names.ACTIVATIONS:
       return None
     return f"a layer{{}}, with a function not Keras's own, {_quoted(config)}"
-  if isinstance(name, str) and name in keras_names.TENSORFLOW_LAYERS:
+  registered = value.get('registered_name')
+  is_own = is_own and registered in (None, name)
+  if is_own and name in keras_names.TENSORFLOW_LAYERS:
     function = config.get('function') if isinstance(config, dict) else None
     if _matches(keras_names.TENSORFLOW_FUNCTION, function):
       return None
     return f'a layer{{}}, that calls {_quoted(function)} of TensorFlow'
-  registered = value.get('registered_name')
-  if is_own and registered in (None, name) and _is_known(name, module):
+  if is_own and _is_known(name, module):
     return None
   shown = name if registered in (None, name) else registered
   place = '' if module is None else f' of {_quoted(module)}'

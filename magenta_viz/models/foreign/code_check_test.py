@@ -199,6 +199,14 @@ _HOSTILE: Dict[str, Any] = {
     },
     "a layer, 'w', that calls 'nn._sys.modules' of TensorFlow",
   ),
+  "Keras 2's way to another module": (
+    {
+      'module': 'antigravity',
+      'class_name': 'TFOpLambda',
+      'config': {'name': 'w', 'function': 'nn.relu'},
+    },
+    "a layer, 'w', with a class not Keras's own, 'TFOpLambda' of 'antigravity'",
+  ),
   "Keras 2's method": (
     {'class_name': 'ClassMethod', 'config': {'cls_ref': 'tf.io'}},
     "a class not Keras's own, 'ClassMethod'",
@@ -207,8 +215,12 @@ _HOSTILE: Dict[str, Any] = {
     {'class_name': ['Dense'], 'config': {}},
     "a class not Keras's own, ['Dense']",
   ),
+  'braces in a key': (
+    {'class_name': 'Dense', 'config': {'name': 'd', '{1}activation': '{2}'}},
+    "a layer, 'd', whose activation is not Keras's own, '(2)'",
+  ),
   'braces': (
-    {'class_name': '{0.__class__}', 'config': {'name': '{}'}},
+    {'class_name': '{0.__class__}', 'config': {'name': '{}', '{0}': 1}},
     "a layer, '{}', with a class not Keras's own, '(0.__class__)'",
   ),
 }

@@ -21,6 +21,7 @@ that each use of it is small and shares them.
 """
 
 import dataclasses
+import re
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 import tensorflow as tf
@@ -28,6 +29,7 @@ from tensorflow.python.framework import convert_to_constants
 
 from magenta_viz.files import untrusted
 from magenta_viz.models.foreign import graph_check
+from magenta_viz.models.foreign import graph_inlining
 from magenta_viz.models.foreign import model_files
 
 DEFAULT_SIGNATURE = 'serving_default'
@@ -40,6 +42,9 @@ _MIN_WEIGHTS = 16
 _ATTRIBUTES = ('_class', '_gradient_op_type', '_output_shapes')
 
 _PLACEHOLDERS = ('Placeholder', 'PlaceholderV2')
+# As Keras 3 exports its layers of random changes, which are on unless told.
+_RANDOM = re.compile('Random|Multinomial|Rng|StatefulUniform|StatefulStandard')
+
 _NORMS = ('FusedBatchNorm', 'FusedBatchNormV2', 'FusedBatchNormV3')
 
 
@@ -113,12 +118,32 @@ def _of_saved_model(
     signatures = dict(loaded.signatures)
   function = _signature(found, signatures, signature)
   with untrusted.guard(f"cannot read '{found.path}'", 'export it again'):
-    frozen = convert_to_constants.convert_variables_to_constants_v2(
-      function, lower_control_flow=False
-    )
-    names = _output_names(function)
-    outputs = dict(zip(names, frozen.outputs))
-    return _Parts(frozen.graph.as_graph_def(), frozen.inputs, outputs)
+    outputs = dict(zip(_output_names(function), function.outputs))
+    num_inputs = len(function.inputs) - len(function.captured_inputs)
+    inputs = function.inputs[:num_inputs]
+    return _Parts(_with_constants(function), inputs, outputs)
+
+
+def _with_constants(function: Any) -> Any:
+  """Returns a function's graph with the values of its variables in it.
+
+  But for those that it changes, as Keras 3's layers of random changes do with
+  their seeds.
+  """
+  # `convert_variables_to_constants_v2` refuses such variables, and makes a
+  # function again of what it returns.
+  data = convert_to_constants._FunctionConverterDataInEager(
+    func=function, lower_control_flow=False, aggressive_inlining=False
+  )
+  nodes = {node.name: node for node in data.graph_def.node}
+  for node in data.graph_def.node:
+    if node.op.startswith('Assign') or node.op.startswith('Rng'):
+      name = _source(node.input[0])
+      while nodes[name].op == 'Identity':
+        name = _source(nodes[name].input[0])
+      data.tensor_data.pop(name, None)
+  graph_def, _ = convert_to_constants._replace_variables_by_constants(data)
+  return graph_def
 
 
 def _signature(
@@ -181,7 +206,8 @@ def _of_graph(found: model_files.ModelFile) -> _Parts:
 
 def _frozen(parts: _Parts) -> FrozenGraph:
   """Returns what a graph computes of a picture."""
-  nodes = {node.name: node for node in parts.graph_def.node}
+  graph_def = graph_inlining.written_out(parts.graph_def)
+  nodes = {node.name: node for node in graph_def.node}
   _bypass_identities(nodes)
   floats = {
     name: tensor
@@ -215,19 +241,17 @@ def _frozen(parts: _Parts) -> FrozenGraph:
     dtype = tf.as_dtype(nodes[name].attr['DstT'].type)
   weights = _weights(nodes, needed)
   kept = [
-    nodes[each.name]
-    for each in parts.graph_def.node
-    if each.name in needed and each.name not in weights and each.name != name
+    nodes[each] for each in needed if each not in weights and each != name
   ]
+  # Of what is random, rather than of its seed.
+  for node in sorted(kept, key=lambda node: node.op in _PLACEHOLDERS):
+    _check_use(node, nodes)
   for node in kept:
-    _check_norm(node)
     node.device = ''
     for attribute in _ATTRIBUTES:
       node.attr.pop(attribute, None)
   graph_def = tf.compat.v1.GraphDef(
-    node=kept,
-    library=parts.graph_def.library,
-    versions=parts.graph_def.versions,
+    node=kept, library=graph_def.library, versions=graph_def.versions
   )
   rank = image.shape.rank
   return FrozenGraph(
@@ -270,16 +294,27 @@ def _bypass_identities(nodes: Mapping[str, Any]) -> None:
 
 def _ancestors(
   nodes: Mapping[str, Any], names: Sequence[str], stop: str = ''
-) -> Set[str]:
-  """Returns what operations depend on, and they; nothing beyond `stop`."""
-  found: Set[str] = set()
-  waiting = list(names)
+) -> Dict[str, None]:
+  """Returns what operations depend on, and they; nothing beyond `stop`.
+
+  Returns:
+    Names as keys, each after those that it depends on, and of branches the
+    first before the second.
+  """
+  found: Dict[str, None] = {}
+  begun: Set[str] = set()
+  waiting = list(reversed(names))
   while waiting:
-    name = waiting.pop()
-    if name not in found and name in nodes:
-      found.add(name)
-      if name != stop:
-        waiting += map(_source, nodes[name].input)
+    name = waiting[-1]
+    if name in begun or name not in nodes:
+      waiting.pop()
+      if name in nodes:
+        found.setdefault(name)
+      continue
+    begun.add(name)
+    if name != stop:
+      inputs = map(_source, nodes[name].input)
+      waiting += reversed([each for each in inputs if each not in begun])
   return found
 
 
@@ -324,7 +359,9 @@ def _image_input(inputs: Sequence[tf.Tensor]) -> tf.Tensor:
   return image
 
 
-def _cast(nodes: Mapping[str, Any], needed: Set[str], name: str) -> str:
+def _cast(
+  nodes: Mapping[str, Any], needed: Mapping[str, None], name: str
+) -> str:
   """Returns the operation that makes floats of pictures in bytes."""
   takers = [
     node
@@ -342,7 +379,7 @@ def _cast(nodes: Mapping[str, Any], needed: Set[str], name: str) -> str:
 
 
 def _weights(
-  nodes: Mapping[str, Any], needed: Set[str]
+  nodes: Mapping[str, Any], needed: Mapping[str, None]
 ) -> Dict[str, tf.Tensor]:
   """Returns the constants that are weights, out of the graph."""
   found = {}
@@ -362,10 +399,39 @@ def _weights(
   return found
 
 
-def _check_norm(node: Any) -> None:
-  """Refuses batch norm as it is in training, by the batch's own statistics."""
-  if node.op in _NORMS and node.attr['is_training'].b:
+def _check_use(node: Any, nodes: Mapping[str, Any]) -> None:
+  """Refuses what says another thing of the same picture another time."""
+  is_training = node.op in _NORMS and node.attr['is_training'].b
+  if is_training and not _is_layer_norm(node, nodes):
     raise ValueError(
       f'its batch norm {node.name[:80]!r} is in training mode, where one'
       ' picture changes what is said of another; export it as it is used'
     )
+  is_resource = (
+    node.op in _PLACEHOLDERS
+    and tf.as_dtype(node.attr['dtype'].type) == tf.resource
+  )
+  if is_resource or _RANDOM.search(node.op):
+    raise ValueError(
+      f'its {node.name[:80]!r} is random or changes by itself, as layers that'
+      ' turn and flip pictures in training; export it without them, or give'
+      " Keras's own file (.keras)"
+    )
+
+
+def _is_layer_norm(node: Any, nodes: Mapping[str, Any]) -> bool:
+  """Tells whether batch norm's batch is 1, and its channels are the pictures'.
+
+  So Keras 2 computes LayerNormalization: of what it has made
+  [1, batch * ..., channels, 1].
+  """
+  reshape = nodes.get(_source(node.input[0]))
+  if reshape is None or reshape.op != 'Reshape':
+    return False
+  shape = nodes[_source(reshape.input[1])]
+  if shape.op != 'Pack' or node.attr['data_format'].s != b'NCHW':
+    return False
+  first = nodes[_source(shape.input[0])]
+  return first.op == 'Const' and bool(
+    tf.make_ndarray(first.attr['value'].tensor) == 1
+  )

@@ -143,6 +143,101 @@ class FrozenGraphTest(graph_models.GraphModelsTestCase):
     with self.refused('its batch norm', 'is in training mode'):
       self.load(self.saved(function))
 
+  def test_layer_norm(self) -> None:
+    def norm(images: tf.Tensor) -> tf.Tensor:
+      # As Keras 2 has it.
+      shape = tf.shape(images)
+      rows = tf.reshape(images, [1, shape[0] * shape[1] * shape[2], 3, 1])
+      factors = tf.ones([shape[0] * shape[1] * shape[2]])
+      rows, _, _ = v1.nn.fused_batch_norm(
+        rows, factors, tf.zeros_like(factors), data_format='NCHW'
+      )
+      return tf.reshape(rows, shape)
+
+    def function(kernel: tf.Tensor, images: tf.Tensor) -> Dict[str, tf.Tensor]:
+      return graph_models.scores(kernel, norm(images))
+
+    model = self.load(self.saved(function))
+    outputs, _ = model(graph_models.images())
+    self.assertEqual(outputs['scores'].shape, [2, 10])
+
+  def test_layer_norm_of_keras(self) -> None:
+    images = tf.keras.Input([6, 6, 3])
+    net = tf.keras.layers.LayerNormalization()(images)
+    model = tf.keras.Model(images, tf.keras.layers.Flatten()(net))
+    pictures = graph_models.images(2, [None, 6, 6, 3])
+    (found,) = self.load(self.exported(model))(pictures).outputs.values()
+    np.testing.assert_allclose(found, model(pictures), atol=1e-4)
+
+  def test_random(self) -> None:
+    def function(kernel: tf.Tensor, images: tf.Tensor) -> Dict[str, tf.Tensor]:
+      noise = tf.random.uniform(tf.shape(images))
+      return graph_models.scores(kernel, images + noise)
+
+    with self.refused("uniform/RandomUniform' is random", '(.keras)'):
+      self.load(self.saved(function))
+
+  def test_what_changes_by_itself(self) -> None:
+    module = graph_models.Module(graph_models.scores)
+    module.count = tf.Variable(1.0)
+
+    @tf.function(autograph=False)
+    def call(images: tf.Tensor) -> Dict[str, tf.Tensor]:
+      scores = graph_models.scores(module.kernel, images)['scores']
+      return {'scores': scores * module.count.assign_add(1.0)}
+
+    path = self.folder / 'model'
+    spec = tf.TensorSpec(graph_models.SHAPE, name='images')
+    tf.saved_model.save(
+      module, str(path), signatures=call.get_concrete_function(spec)
+    )
+    with self.refused(f"'{path}'", 'is random or changes by itself'):
+      self.load(path)
+
+  def test_what_changes_beside_it(self) -> None:
+    module = graph_models.Module(graph_models.scores)
+    module.count = tf.Variable(1.0)
+
+    @tf.function(autograph=False)
+    def call(images: tf.Tensor) -> Dict[str, tf.Tensor]:
+      module.count.assign_add(1.0)
+      return graph_models.scores(module.kernel, images)
+
+    path = self.folder / 'model'
+    spec = tf.TensorSpec(graph_models.SHAPE, name='images')
+    tf.saved_model.save(
+      module, str(path), signatures=call.get_concrete_function(spec)
+    )
+    images = graph_models.images()
+    np.testing.assert_allclose(
+      self.load(path)(images).outputs['scores'],
+      graph_models.scores(graph_models.KERNEL, images)['scores'],
+      atol=1e-6,
+    )
+
+  def test_names_of_classes_beside_the_scores(self) -> None:
+    module = graph_models.Module(graph_models.scores)
+    module.names = tf.lookup.StaticHashTable(
+      tf.lookup.KeyValueTensorInitializer(
+        tf.range(5, dtype=tf.int64), tf.constant(list('abcde'))
+      ),
+      '',
+    )
+
+    @tf.function(autograph=False)
+    def call(images: tf.Tensor) -> Dict[str, tf.Tensor]:
+      scores = graph_models.scores(module.kernel, images)['scores'][:, :5]
+      return {'name': module.names.lookup(tf.argmax(scores, -1)), 'p': scores}
+
+    path = self.folder / 'model'
+    spec = tf.TensorSpec(graph_models.SHAPE, name='images')
+    tf.saved_model.save(
+      module, str(path), signatures=call.get_concrete_function(spec)
+    )
+    outputs = self.load(path)(graph_models.images()).outputs
+    self.assertEqual(list(outputs), ['p'])
+    self.assertEqual(outputs['p'].shape, [2, 5])
+
   def test_variables_without_values(self) -> None:
     def build() -> None:
       images = v1.placeholder(tf.float32, graph_models.SHAPE, 'images')

@@ -31,24 +31,28 @@ _NOISE = 'Func/'
 
 _RANKS = (2, 3, 4)
 
-_AGAIN = re.compile(r'_[0-9]+$')
+_AGAIN = re.compile(r'(.+)_[0-9]+')
 
 Path = Tuple[str, ...]
 
 
 def named(
-  operations: Sequence[Any], images: tf.Tensor, scope: str
+  operations: Sequence[Any],
+  images: tf.Tensor,
+  scope: str,
+  is_again: bool = False,
 ) -> Dict[str, tf.Tensor]:
   """Returns what layers give of pictures, in the order that they are run in.
 
-  A layer is the innermost scope with several operations, or a scope around
-  nothing but it; or an operation that is in no scope. What is around all of
-  them has no part in their names.
+  A layer is a scope, but for one that is all that is in another; or an
+  operation that is in no scope. What is around all of them has no part in
+  their names.
 
   Args:
     operations: Of a graph.
     images: [batch, ...] tensor, its input.
     scope: Where they are in the graph, ending in '/'.
+    is_again: Whether Keras 3 may have written it, which numbers its layers.
 
   Returns:
     Float tensors [batch, ...] of two to four dimensions that depend on the
@@ -68,6 +72,8 @@ def named(
     if path and not is_result and _is_layer(operation, images):
       tensors[path] = operation.outputs[0]
   paths = _without_common(list(tensors))
+  if is_again:
+    paths = _without_again(paths)
   return _by_scope(dict(zip(paths, tensors.values())))
 
 
@@ -95,43 +101,38 @@ def _without_common(paths: List[Path]) -> List[Path]:
     # A scope of nothing but operations is a layer.
     if all(len(path) == 2 for path in paths) or min(map(len, paths)) < 2:
       break
-    match = _AGAIN.search(paths[0][0])
     paths = [path[1:] for path in paths]
-    if match is not None:
-      paths = _without_again(paths, match[0])
   return paths
 
 
-def _without_again(paths: List[Path], ending: str) -> List[Path]:
+def _without_again(paths: List[Path]) -> List[Path]:
   """Returns layers' names without the number of the call that they are from.
 
-  Keras 3 exports a model's second call: in 'model_1', each layer is another
-  '<name>_1', as are the layers of a model that is one of them.
-
-  Args:
-    paths: In the model's scope.
-    ending: Of the model's scope.
+  Keras 3 exports a model's second call, in which each layer is another
+  '<name>_<number>', as are the layers of a model that is one of them.
   """
-  scopes: Dict[Path, List[str]] = {}
+  scopes: Dict[Path, Set[str]] = {}
   for path in paths:
     for depth in range(len(path) - 1):
-      scopes.setdefault(path[:depth], []).append(path[depth])
-  again = {
-    scope
-    for scope, names in scopes.items()
-    if all(name.endswith(ending) for name in names)
-  }
+      scopes.setdefault(path[:depth], set()).add(path[depth])
+  new = {scope: _first_names(names) for scope, names in scopes.items()}
+  if new.get(()) == {name: name for name in scopes.get((), ())}:
+    return paths
   return [
-    tuple(
-      part[: -len(ending)]
-      if path[:depth] in again and path[depth + 1 :]
-      else part
-      for depth, part in enumerate(path)
+    (
+      *(new[path[:depth]][path[depth]] for depth in range(len(path) - 1)),
+      path[-1],
     )
-    if () in again
-    else path
     for path in paths
   ]
+
+
+def _first_names(names: Set[str]) -> Dict[str, str]:
+  """Returns the names without their numbers, if all have one and differ."""
+  matches = [_AGAIN.fullmatch(name) for name in names]
+  found = {match[0]: match[1] for match in matches if match is not None}
+  is_again = len(found) == len(set(found.values())) == len(names)
+  return found if is_again else {name: name for name in names}
 
 
 def _by_scope(tensors: Dict[Path, tf.Tensor]) -> Dict[str, tf.Tensor]:
@@ -140,18 +141,23 @@ def _by_scope(tensors: Dict[Path, tf.Tensor]) -> Dict[str, tf.Tensor]:
   for path in tensors:
     for depth in range(1, len(path)):
       last[path[:depth]] = path
-  names: Dict[Path, str] = {}
-  # Outer scopes first, whose names are taken unless they have several layers.
+  inner: Dict[Path, Set[Path]] = {}
+  for scope in last:
+    inner.setdefault(scope[:-1], set()).add(scope)
+  names: Dict[Path, List[str]] = {}
+  named: Set[Path] = set()
+  # Outer scopes first: a scope around nothing but another is one layer with it.
   for scope in sorted(last, key=len):
-    if last[scope] not in names and not _has_several(scope, last):
-      names[last[scope]] = '/'.join(scope)
+    path = last[scope]
+    if path not in named:
+      names.setdefault(path, []).append('/'.join(scope))
+    if len(inner.get(scope, ())) < 2:
+      named.add(path)
   for path in tensors:
     if len(path) == 1:
-      names.setdefault(path, path[0])
-  return {names[path]: tensors[path] for path in tensors if path in names}
-
-
-def _has_several(scope: Path, last: Dict[Path, Path]) -> bool:
-  """Tells whether a scope gives what one of several scopes in it does."""
-  inner: Set[Path] = {each for each in last if each[:-1] == scope}
-  return len(inner) > 1 and any(last[each] == last[scope] for each in inner)
+      names.setdefault(path, [path[0]])
+  return {
+    name: tensor
+    for path, tensor in tensors.items()
+    for name in reversed(names.get(path, []))
+  }

@@ -79,12 +79,14 @@ class GraphModel:
     self.name = _UNSAID.sub('_', name).strip('_.') or 'graph'
     self.said: input_format.Said = graph_rescaling.said(self._graph)
     self.dtype = _dtype(self._graph)
+    # Keras 2 says that it is the one that wrote it.
+    is_again = found.kind == model_files.SAVED_MODEL.name and not found.is_keras
     problem = f"cannot draw from '{found.path}'"
     with untrusted.guard(problem, 'export it again'):
       shape = self._graph.input_shape or _guessed_shape(self._graph)
       self.input_shape: Tuple[Optional[int], ...] = shape[1:]
       # Names of tensors by the layers' own.
-      self._layers = self._look()
+      self._layers = self._look(is_again)
     self._traced = tf.function(
       self.__call__,
       [tf.TensorSpec([None, *self.input_shape], tf.float32)],
@@ -138,8 +140,11 @@ class GraphModel:
       )
     return tensors, f'{scope}imported/'
 
-  def _look(self) -> Dict[str, str]:
+  def _look(self, is_again: bool) -> Dict[str, str]:
     """Returns the names of tensors by the layers'.
+
+    Args:
+      is_again: As of `graph_layers.named`.
 
     Raises:
       ValueError: If it takes no batch of any size.
@@ -159,7 +164,9 @@ class GraphModel:
             f' {_BATCH} pictures; {_FREE}'
           )
       graph: Any = tf.compat.v1.get_default_graph()
-      layers = graph_layers.named(graph.get_operations(), images, scope)
+      layers = graph_layers.named(
+        graph.get_operations(), images, scope, is_again
+      )
       for name, tensor in layers.items():
         found[name] = tensor.name[len(scope) :]
       return tensors

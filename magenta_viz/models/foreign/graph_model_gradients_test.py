@@ -15,21 +15,27 @@
 """Tests for gradients through graph_model."""
 
 import collections
-from typing import Any
+from typing import Any, Callable
 
 from absl.testing import absltest
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.framework import convert_to_constants
 
 from magenta_viz.models import conv_gradient
 from magenta_viz.models import image_gradient
-from magenta_viz.models.foreign import graph_model
+from magenta_viz.models import network_loading
+from magenta_viz.models import network_source
+from magenta_viz.models.foreign import raw_model
 from magenta_viz.testing import graph_models
 
 
 class GraphModelGradientsTest(graph_models.GraphModelsTestCase):
   def gradient_of(
-    self, model: graph_model.GraphModel, images: tf.Tensor, name: str
+    self,
+    model: Callable[[tf.Tensor], raw_model.RawOutputs],
+    images: tf.Tensor,
+    name: str,
   ) -> Any:
     def score(images: tf.Tensor) -> tf.Tensor:
       with conv_gradient.turned_convolutions():
@@ -66,6 +72,35 @@ class GraphModelGradientsTest(graph_models.GraphModelsTestCase):
     most = np.max(np.abs(expected))
     self.assertGreater(most, 1e-7)
     np.testing.assert_allclose(found, expected, atol=1e-3 * most)
+
+  def test_as_the_network_that_was_frozen(self) -> None:
+    source = network_source.choose('squeezenet')
+    network = network_loading.load(source, tf.float32)
+    spec = tf.TensorSpec([None, None, None, 3])
+    traced = tf.function(lambda images: network(images).logits, [spec])
+    frozen = convert_to_constants.convert_variables_to_constants_v2(
+      traced.get_concrete_function()
+    )
+    path = self.folder / 'squeezenet.pb'
+    path.write_bytes(frozen.graph.as_graph_def().SerializeToString())
+    model = self.load(path)
+    (name,) = model(tf.zeros([1, 64, 64, 3])).outputs
+
+    def live(images: tf.Tensor) -> raw_model.RawOutputs:
+      return raw_model.RawOutputs({name: network(images).logits}, {})
+
+    images = graph_models.images(1, [None, 64, 80, 3])
+    found, graph = self.gradient_of(model, images, name)
+    expected, expected_graph = self.gradient_of(live, images, name)
+    np.testing.assert_array_equal(found, expected)
+    # It takes as long.
+    kinds = [
+      collections.Counter(
+        each.type for each in graph.get_operations() if 'Conv' in each.type
+      )
+      for graph in (graph, expected_graph)
+    ]
+    self.assertEqual(*kinds)
 
   def test_uses_share_weights(self) -> None:
     model = self.load(self.saved(graph_models.scores))

@@ -14,7 +14,7 @@
 
 """Tests for graph_model and graph_layers."""
 
-from typing import Dict
+from typing import Any, Dict
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -94,6 +94,7 @@ class GraphModelTest(graph_models.GraphModelsTestCase):
         'swish',
         'inner/deep',
         'inner/pool',
+        'inner',
         *(['drop'] if 'drop' in found else []),
         'mean',
         'classes',
@@ -107,6 +108,52 @@ class GraphModelTest(graph_models.GraphModelsTestCase):
       np.testing.assert_allclose(found[name], expected, atol=1e-4)
     self.assertEqual(model.said.format, input_format.InputFormat((0.0, 255.0)))
     self.assertRegex(model.said.reason, 'its operation scaled')
+
+  def test_names_that_keras_numbers(self) -> None:
+    layers: Any = tf.keras.layers
+    images = tf.keras.Input([9, 9, 3])
+    net = images
+    names = ['conv', 'conv_1', 'conv_2', 'conv_10', 'norm_1']
+    for name in names[:-1]:
+      net = layers.Conv2D(3, 1, activation='relu', name=name)(net)
+    net = layers.BatchNormalization(name=names[-1])(net)
+    model = tf.keras.Model(images, layers.Flatten(name='flat')(net))
+    found = self.load(self.exported(model))(tf.ones([1, 9, 9, 3])).layers
+    self.assertEqual(list(found), [*names, 'flat'])
+
+  @parameterized.parameters(False, True)
+  def test_function_that_is_compiled(self, is_frozen: bool) -> None:
+    @tf.function(autograph=False, jit_compile=True)
+    def half(values: tf.Tensor) -> tf.Tensor:
+      return tf.nn.relu(values / 2, name='half'), values
+
+    @tf.function(autograph=False, jit_compile=True)
+    def quarter(values: tf.Tensor) -> tf.Tensor:
+      return half(half(values)[0])[0]
+
+    def function(kernel: tf.Tensor, images: tf.Tensor) -> Dict[str, tf.Tensor]:
+      with tf.name_scope('layer'):
+        images = quarter(images)
+      return graph_models.scores(kernel, images)
+
+    def build() -> None:
+      images = v1.placeholder(tf.float32, graph_models.SHAPE, 'images')
+      function(graph_models.KERNEL, images)
+
+    model = self.load(self.graph(build) if is_frozen else self.saved(function))
+    images = graph_models.images()
+    outputs, found = model(images)
+    np.testing.assert_allclose(found['layer'], images / 4, atol=1e-6)
+    expected = graph_models.scores(graph_models.KERNEL, images / 4)['scores']
+    (scores,) = outputs.values()
+    np.testing.assert_allclose(scores, expected, atol=1e-6)
+
+    @tf.function(autograph=False)
+    def gradient(images: tf.Tensor) -> tf.Tensor:
+      (scores,) = model(images).outputs.values()
+      return tf.gradients(scores, images)[0]
+
+    self.assertGreater(np.abs(gradient(images)).max(), 0)
 
   def test_half(self) -> None:
     def function(kernel: tf.Tensor, images: tf.Tensor) -> Dict[str, tf.Tensor]:

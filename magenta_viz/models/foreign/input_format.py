@@ -15,7 +15,7 @@
 """In what form a model takes pictures, as plain data."""
 
 import dataclasses
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional, Sequence, Tuple
 
 # ImageNet's means of Caffe's networks, blue first, and its means and standard
 # deviations in [0, 1], red first: keras.applications' `preprocess_input`.
@@ -59,3 +59,12 @@ class Said(NamedTuple):
 
 
 NOTHING_SAID = Said()
+
+
+def is_channels_first(shape: Sequence[Optional[int]]) -> bool:
+  """Tells by the shape of a picture whether channels come before its sides.
+
+  Args:
+    shape: Without the batch; None for free sides.
+  """
+  return len(shape) == 3 and shape[0] in (1, 3) and shape[2] not in (1, 3)
