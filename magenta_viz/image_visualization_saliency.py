@@ -28,6 +28,7 @@ from absl import logging
 from magenta_viz import common_flags
 from magenta_viz import program
 from magenta_viz.attribution import config as saliency_config
+from magenta_viz.models import network_source
 from magenta_viz.process import tensorflow_start
 from magenta_viz.process import terminal
 from magenta_viz.settings import parts

@@ -112,10 +112,13 @@ class VisualizeConfig:
   class_ids: Tuple[int, ...] = fields.written(
     (), 'class_id', lambda ids: [imagenet_classes.format_class_ids(ids)]
   )
-  objective: Optional[Any] = fields.text(
-    None,
-    f'what to raise in place of a class: {objective_terms.FORMS}, and weighted'
-    ' sums of these',
+  # A text or an `Objective`, which `__post_init__` checks.
+  objective: Optional[Any] = dataclasses.field(
+    default=None,
+    metadata={
+      'help': f'what to raise in place of a class: {objective_terms.FORMS}, and'
+      ' weighted sums of these'
+    },
   )
   preset: str = fields.choice(
     presets.DEFAULT,

@@ -52,6 +52,7 @@ class GraphModel:
   Attributes:
     name: The file's or folder's own, without its ending.
     input_shape: Of a picture, without the batch; None for free sides.
+    is_channels_first: Whether the channels are its first side.
     dtype: What its convolutions compute in.
     sha256: Of its files.
     said: What its first operations say of its input.
@@ -85,6 +86,7 @@ class GraphModel:
     with untrusted.guard(problem, 'export it again'):
       shape = self._graph.input_shape or _guessed_shape(self._graph)
       self.input_shape: Tuple[Optional[int], ...] = shape[1:]
+      self.is_channels_first = input_format.is_channels_first(shape[1:])
       # Names of tensors by the layers' own.
       self._layers = self._look(is_again)
     self._traced = tf.function(

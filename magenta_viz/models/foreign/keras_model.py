@@ -134,6 +134,4 @@ def _is_channels_first(model: Any, shape: Tuple[Optional[int], ...]) -> bool:
       layer, 'kernel_size'
     ):
       return order == 'channels_first'
-  return (
-    len(shape) == 3 and shape[0] in (1, 3) and shape[-1] not in (1, 3, None)
-  )
+  return input_format.is_channels_first(shape)
