@@ -39,6 +39,10 @@ from magenta_viz.attribution import graph_cut
 _MAX_PIXELS = 40_000
 
 
+# A map that is even up to here has too few pixels for the colours of an object.
+_SPARSE_QUANTILE = 0.99
+
+
 class Box(NamedTuple):
   """A rectangle of pixels; `bottom` and `right` are the first beyond it."""
 
@@ -78,13 +82,16 @@ def segment(
   levels = resize(saliency[..., None], size)[..., 0]
   high = np.quantile(levels, foreground_quantile)
   low = np.quantile(levels, background_quantile)
-  if not low < high:
+  is_object, is_background = levels >= high, levels <= low
+  if high <= low < np.quantile(levels, _SPARSE_QUANTILE):
+    # A map without negative parts may be above 0 in fewer pixels than wanted.
+    is_object = levels > low
+  elif not low < high:
     raise ValueError(
       f'the map is {high:.3g} at its quantiles {background_quantile} and'
       f' {foreground_quantile} alike, so that nothing stands out; take another'
       ' --method, --class_id or quantiles further apart'
     )
-  is_object, is_background = levels >= high, levels <= low
   colors = small.reshape(-1, 3).astype(np.float64)
   likelihoods = [
     color_model.fit(small[seeds], color_components).log_densities(colors)

@@ -92,6 +92,15 @@ class SegmentTest(parameterized.TestCase):
     self.assertTrue(mask[55, 95])
     self.assertFalse(mask[100:110, 5:15].any())
 
+  def test_map_of_few_pixels(self) -> None:
+    image, saliency = _scene((60, 80), segmentation.Box(20, 30, 32, 46))
+    sparse = np.zeros_like(saliency)
+    sparse[24:30, 34:42] = 1
+    self.assertLess(sparse.mean(), 0.05)
+    mask = segmentation.segment(image, sparse, **_OPTIONS)
+    # All else is as low as the background.
+    np.testing.assert_array_equal(mask, sparse > 0)
+
   @parameterized.parameters(0.0, 0.5)
   def test_even_map(self, level: float) -> None:
     saliency = np.full([20, 30], level, np.float32)
