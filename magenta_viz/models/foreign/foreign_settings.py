@@ -83,6 +83,7 @@ class ForeignSettings(parts.Part):
     class_names: Path of a file with a name a line, in the order of the ids.
     output: Name of the output with a score a class, or 'none' for a model
       without classes.
+    signature: Of a SavedModel; None for 'serving_default', or its only one.
     allow_code: Whether it may bring code, which is run.
 
   Raises:
@@ -135,6 +136,9 @@ class ForeignSettings(parts.Part):
     None,
     f'which of its outputs has the classes, where there are several;'
     f' {NO_CLASSES} for a model without classes',
+  )
+  signature: Optional[str] = fields.text(
+    None, 'which signature of a SavedModel, where there are several'
   )
   allow_code: bool = fields.switch(
     False, 'run the code that the model brings, as a Lambda layer; trust it'

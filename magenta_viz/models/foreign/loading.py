@@ -111,15 +111,11 @@ def of_file(
 
   def make() -> foreign_network.ForeignNetwork:
     code_check.check(file, settings.allow_code)
-    with untrusted.guard(
-      f"cannot read '{file.path}', {file.words}",
-      'save it again, with the version of Keras that is installed here, or'
-      ' export it as a SavedModel',
-    ):
-      if file.kind in (model_files.KERAS.name, model_files.KERAS_H5.name):
-        raw = _keras(file, sha256, settings.allow_code)
-      else:
-        raw = graph_model.GraphModel(file)
+    raw: raw_model.RawModel
+    if file.kind in (model_files.KERAS.name, model_files.KERAS_H5.name):
+      raw = _keras(file, sha256, settings.allow_code)
+    else:
+      raw = graph_model.GraphModel(file, settings.signature)
     # Keras opens the file by its name.
     if file.sha256 != sha256:
       raise ValueError(
@@ -137,13 +133,18 @@ def _keras(
   file: model_files.ModelFile, sha256: str, allow_code: bool
 ) -> raw_model.RawModel:
   """Reads a model of Keras."""
-  # From TensorFlow 2.13 on; before, there was nothing to be safe from in .h5,
-  # which `code_check` has looked at, and no .keras.
+  # From TensorFlow 2.13 on. `code_check` has looked at the file in any case.
   load = tf.keras.models.load_model
   kwargs = {'compile': False}
   if 'safe_mode' in inspect.signature(load).parameters:
     kwargs['safe_mode'] = not allow_code
-  return keras_model.KerasModel(load(str(file.path), **kwargs), sha256)
+  with untrusted.guard(
+    f"cannot read '{file.path}', {file.words}",
+    'save it again, with the version of Keras that is installed here, or'
+    ' export it as a SavedModel',
+  ):
+    model = load(str(file.path), **kwargs)
+  return keras_model.KerasModel(model, sha256)
 
 
 def _class_names(
