@@ -23,6 +23,10 @@ from magenta_viz.models import picture_statistics
 # Of half an octave each, in pictures of 64 pixels.
 _NUM_RINGS = 9
 
+# Cycles a picture up to which it counts: small pictures that were enlarged for
+# the network have no finer detail, and their slope would say nothing else.
+_MAX_CYCLES = 32
+
 # Below, in pixels, the rings have too few waves.
 _MIN_SIDE = 32
 
@@ -85,7 +89,8 @@ def _slope(power: np.ndarray) -> Optional[float]:
   """Returns the slope of a radial spectrum.
 
   Rings are in equal ratio, from one cycle a picture to all that its shorter
-  side has. A straight line is fitted to the logarithms of their mean powers.
+  side has, but to `_MAX_CYCLES` at most. A straight line is fitted to the
+  logarithms of their mean powers.
 
   Args:
     power: [height, width] powers of all waves, summed over pictures.
@@ -97,7 +102,8 @@ def _slope(power: np.ndarray) -> Optional[float]:
   cycles = side * np.hypot(
     np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width)
   )
-  ring = np.digitize(cycles, np.geomspace(1, side / 2, _NUM_RINGS + 1))
+  top = min(side / 2, _MAX_CYCLES)
+  ring = np.digitize(cycles, np.geomspace(1, top, _NUM_RINGS + 1))
   is_inside = (ring > 0) & (ring <= _NUM_RINGS)
   ring, inside = ring[is_inside] - 1, power[is_inside]
   counts = np.maximum(np.bincount(ring, minlength=_NUM_RINGS), 1)

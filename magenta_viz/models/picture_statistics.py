@@ -36,7 +36,7 @@ _CONTRASTS = (0.0162 + 0.0038) / 0.2134
 
 # How much steeper than those of the pictures the waves of drawings fall off,
 # where these are recognised most often (docs/training.md).
-_STEEPER = 0.7
+_STEEPER = 0.6
 
 # What `recipe_parts` allows.
 _MAX_DECAY = 4.0

@@ -45,13 +45,13 @@ class RecipeTest(parameterized.TestCase):
     recipe = _GREY.recipe()
     self.assertEqual(recipe['chroma'], 0)
     self.assertEqual(recipe['init'], '51.0,51.0,51.0')
-    # 0.7 more than the square root of the power's 4.
-    self.assertEqual(recipe['decay_power'], 2.7)
+    # 0.6 more than the square root of the power's 4.
+    self.assertEqual(recipe['decay_power'], 2.6)
 
   def test_colours_are_those_of_the_pictures(self) -> None:
     recipe = _COLOURFUL.recipe()
     self.assertEqual(recipe['init'], '127.5,102.0,153.0')
-    self.assertEqual(recipe['decay_power'], 2.2)
+    self.assertEqual(recipe['decay_power'], 2.1)
     # Two variances of 1, of contrasts 0.276 and 0.133 long against 1.
     self.assertAlmostEqual(
       recipe['chroma'], math.sqrt(2 / (0.276**2 + 0.133**2)), delta=0.02

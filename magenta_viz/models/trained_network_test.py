@@ -320,7 +320,7 @@ class FindTest(_TestCase):
     assert trained is not None and trained.pictures is not None
     recipe = trained.spec().recipe
     self.assertEqual(recipe, {**released, **trained.pictures.recipe()})
-    self.assertEqual(recipe['decay_power'], 2.7)
+    self.assertEqual(recipe['decay_power'], 2.6)
     self.assertEqual(recipe['noise'], released['noise'])
     for others in ({}, {'pictures': None}):
       trained = trained_network.find(self.write(6, **others))
