@@ -103,7 +103,11 @@ class MeasuredTest(training_runs.TinyRunsTestCase):
     self.train(3, central_fraction=1.0)
     images: List[np.ndarray] = []
     for path in sorted((self.root / 'pictures' / 'train').glob('*/*')):
-      image = Image.open(path).convert('RGB').resize((64, 64), Image.BILINEAR)
+      image = (
+        Image.open(path)
+        .convert('RGB')
+        .resize((64, 64), Image.Resampling.BILINEAR)
+      )
       images.append(np.asarray(image, np.float32) / 255)
     # All of them: three steps of eight.
     expected = picture_measuring.measure(images)

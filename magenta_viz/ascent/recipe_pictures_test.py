@@ -21,6 +21,7 @@ from absl.testing import parameterized
 import numpy as np
 
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.ascent import recipe_parts
 from magenta_viz.ascent.parameterizations import fourier
 from magenta_viz.models import picture_statistics
 
@@ -42,6 +43,7 @@ class RecipeOfPicturesTest(parameterized.TestCase):
     self, pictures: picture_statistics.PictureStatistics
   ) -> None:
     settings = recipe_lib.Recipe.of(pictures.recipe()).parameterization
+    assert isinstance(settings, recipe_parts.Fourier)
     waves = fourier.Fourier(
       64,
       64,
@@ -67,6 +69,7 @@ class RecipeOfPicturesTest(parameterized.TestCase):
       record = {'covariance': [row] * 3, 'slope': slope, 'colour': [0, 1, 0.3]}
       self.assertTrue(picture_statistics.is_record(record))
       pictures = picture_statistics.from_record(record)
+      assert pictures is not None
       recipe_lib.Recipe.of(pictures.recipe())
       self.assertEqual('decay_power' in pictures.recipe(), slope is not None)
 

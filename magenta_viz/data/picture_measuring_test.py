@@ -35,11 +35,11 @@ class MeasureTest(parameterized.TestCase):
     logits[0, ..., 0], logits[1, ..., 0] = 1, -1
     logits[..., 1] = 1 + 0.5 * logits[..., 0]
     found = picture_measuring.measure(_sigmoid(logits))
-    expected = (0.5, 1 / (1 + math.exp(-1)), 0.5)
-    np.testing.assert_allclose(found.colour, expected, atol=1e-4)
-    np.testing.assert_allclose(
-      found.covariance, [[1, 0.5, 0], [0.5, 0.25, 0], [0, 0, 0]], atol=1e-4
-    )
+    colour = (0.5, 1 / (1 + math.exp(-1)), 0.5)
+    np.testing.assert_allclose(found.colour, colour, atol=1e-4)
+    expected = np.array([[1, 0.5, 0], [0.5, 0.25, 0], [0, 0, 0]])
+    covariance = np.array(found.covariance)
+    np.testing.assert_allclose(covariance, expected, atol=1e-4)
 
   def test_black_and_white_have_finite_logits(self) -> None:
     images = np.zeros((2, 32, 32, 3))
@@ -66,6 +66,7 @@ class MeasureTest(parameterized.TestCase):
       grey = 0.5 + 0.1 * (grey - grey.mean()) / grey.std()
       images.append(np.repeat(grey[..., None], 3, axis=2))
     found = picture_measuring.measure(images)
+    assert found.slope is not None
     self.assertAlmostEqual(found.slope, slope, delta=0.3)
 
   def test_one_colour_has_no_slope(self) -> None:

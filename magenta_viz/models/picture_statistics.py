@@ -107,8 +107,10 @@ class PictureStatistics:
     return dataclasses.asdict(self)
 
 
-def from_record(record: Optional[Mapping[str, Any]]) -> Any:
-  """Returns the `PictureStatistics` of a record; None of none.
+def from_record(
+  record: Optional[Mapping[str, Any]],
+) -> Optional[PictureStatistics]:
+  """Returns what a record says; None if nothing was measured.
 
   Args:
     record: For which `is_record` holds.
