@@ -146,6 +146,7 @@ class _Run:
     # What can be wrong with them is to be found before anything is written.
     for split, corrupt in self._corrupt.items():
       corrupt.add_all(start.source.find_damaged(split))
+    start = self._start = start_lib.measured(start)
     batches = self._batches(start.step)
     is_chief = strategies.is_chief(start.strategy)
     with contextlib.ExitStack() as stack:

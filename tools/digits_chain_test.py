@@ -53,7 +53,7 @@ def _readme_command(program: str) -> List[str]:
   return command
 
 
-def _recognise(pictures: np.ndarray) -> np.ndarray:
+def recognise(pictures: np.ndarray) -> np.ndarray:
   """Returns the digits that pictures look like to someone else.
 
   That is a support-vector machine that knows nothing but scikit-learn's digits
@@ -91,10 +91,10 @@ class RecogniseTest(absltest.TestCase):
     pictures = np.stack(
       [_read(digits_folder.encode_png(image)) for image in digits.images]
     )
-    labels = _recognise(0.2 + 0.5 * pictures)
+    labels = recognise(0.2 + 0.5 * pictures)
     self.assertGreater(np.mean(labels == digits.labels), 0.97)
     # It looks at the drawing.
-    mirrored = _recognise(pictures[:, :, ::-1])
+    mirrored = recognise(pictures[:, :, ::-1])
     self.assertLess(np.mean(mirrored == digits.labels), 0.7)
 
 
@@ -125,7 +125,7 @@ class DigitsTest(absltest.TestCase):
     self.run_readme_command('image_visualization_visualize', folder)
     paths = sorted((folder / 'digits_pictures').glob('0*.png'))
     self.assertLen(paths, 10)
-    seen = _recognise(np.stack([_read(path.read_bytes()) for path in paths]))
+    seen = recognise(np.stack([_read(path.read_bytes()) for path in paths]))
     # By chance it would be 1.
     self.assertGreaterEqual(np.sum(seen == np.arange(10)), 6, seen)
 

@@ -100,7 +100,7 @@ class Preset:
     if is_feature:
       settings.update(self.features)
     elif num_variations > 1:
-      settings.update(self.variations)
+      settings.update({**self.variations, **network_settings})
     base = parts.make(
       recipe_lib.Recipe,
       {**network_settings, **settings, **overrides},

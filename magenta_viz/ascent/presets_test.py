@@ -205,6 +205,12 @@ class PlanTest(parameterized.TestCase):
       preset.plan({}, {'noise': 0.1}, num_variations=2),
     ):
       self.assertEqual(_of_octaves(plain, 'noise'), [0.1, 0.1])
+    # What a network wants comes before what suits most.
+    suited = presets.find_preset(presets.DEFAULT).plan(
+      {'init': '1,2,3', 'facet': 0.0}, {}, num_variations=2
+    )
+    self.assertEqual(suited[0].parameterization.init, '1,2,3')
+    self.assertEqual(suited[0].objective.facet, 0)
     # Of features as of one.
     self.assertEqual(
       preset.plan({}, {}, is_feature=True),

@@ -153,6 +153,7 @@ def load(
     source.trained.num_outputs,
     source.trained.class_offset,
     source.trained.class_names,
+    source.trained.pictures,
   )
   key = (source.sha256, source.model, shape, dtype)
   return _NETWORKS.get(key, lambda: _read(source, dtype))

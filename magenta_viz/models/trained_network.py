@@ -29,6 +29,7 @@ from absl import logging
 
 from magenta_viz.files import untrusted
 from magenta_viz.models import model_spec
+from magenta_viz.models import picture_statistics
 from magenta_viz.models import trained_record
 
 # Names of files, for all that write and read them.
@@ -56,6 +57,7 @@ class TrainedNetwork:
     step: Steps of training so far.
     top1: Share of the evaluated pictures whose class is the first choice; None
       where it was not evaluated.
+    pictures: What was measured of its training pictures; None if nothing was.
     record: All that the record says.
   """
 
@@ -67,18 +69,36 @@ class TrainedNetwork:
   class_names: Tuple[str, ...]
   step: int
   top1: Optional[float] = None
+  pictures: Optional[picture_statistics.PictureStatistics] = None
   record: Mapping[str, Any] = dataclasses.field(
     default_factory=dict, repr=False, compare=False
   )
 
   def spec(self) -> model_spec.ModelSpec:
     """Returns what the rest of the package must know of the network."""
-    return dataclasses.replace(
+    spec = dataclasses.replace(
       model_spec.find_spec(self.model),
       image_size=self.image_size,
       num_outputs=self.num_outputs,
       class_offset=self.class_offset,
     )
+    return suited(spec, self.pictures)
+
+
+def suited(
+  spec: model_spec.ModelSpec,
+  pictures: Optional[picture_statistics.PictureStatistics],
+) -> model_spec.ModelSpec:
+  """Returns a network that is drawn as suits its training pictures.
+
+  Args:
+    spec: The network.
+    pictures: What was measured of them; None leaves the network as it is.
+  """
+  if pictures is None:
+    return spec
+  recipe = {**spec.recipe, **pictures.recipe()}
+  return dataclasses.replace(spec, recipe=recipe)
 
 
 def checkpoint_name(step: int) -> str:
@@ -252,11 +272,14 @@ def from_record(prefix: str, record: Mapping[str, Any]) -> TrainedNetwork:
   """
   if not isinstance(record, Mapping):
     raise _damaged(prefix, 'it holds no JSON object')
-  fault = trained_record.find_fault(record, trained_record.FIELDS)
+  fault = trained_record.find_fault(
+    record, {**trained_record.FIELDS, **trained_record.LATER_FIELDS}
+  )
   if fault:
     raise _damaged(prefix, fault)
   fields = {name: record[name] for name in trained_record.FIELDS}
   fields['class_names'] = tuple(record['class_names'])
+  fields['pictures'] = picture_statistics.from_record(record.get('pictures'))
   trained = TrainedNetwork(prefix=prefix, record=record, **fields)
   try:
     num_classes = trained.spec().num_classes

@@ -37,6 +37,12 @@ _INDEX = trained_network.INDEX_ENDING
 _DATA = trained_network.DATA_ENDING
 _RECORD = trained_network.RECORD_ENDING
 
+_PICTURES = {
+  'colour': [0.2, 0.2, 0.2],
+  'covariance': [[6.0, 6.0, 6.0]] * 3,
+  'slope': -4.0,
+}
+
 
 class _TestCase(parameterized.TestCase):
   def setUp(self) -> None:
@@ -287,6 +293,10 @@ class FindTest(_TestCase):
     ({'class_names': ['a', 'b', '\x1b[2J']}, 'its class_names is not '),
     ({'class_names': ['a', 'b', 'c' * 1001]}, 'its class_names is not '),
     ({'model': 'squeezenet\n'}, 'its model is not '),
+    ({'pictures': 'grey'}, 'its pictures is not what was measured of pictures'),
+    ({'pictures': {**_PICTURES, 'slope': 1e9}}, 'its pictures is not '),
+    ({'pictures': {**_PICTURES, 'colour': [0, 0, 2]}}, 'its pictures is not '),
+    ({'pictures': {'slope': -3.0}}, 'its pictures is not '),
   )
   def test_records_without_sense(
     self, others: Dict[str, Any], reason: str
@@ -304,8 +314,22 @@ class FindTest(_TestCase):
     Path(prefix + _RECORD).write_text(json.dumps(record))
     self.assert_refused(prefix, f'it lacks {name}, ')
 
+  def test_is_drawn_as_suits_its_pictures(self) -> None:
+    released = model_spec.find_spec(trained_checkpoints.MODEL).recipe
+    trained = trained_network.find(self.write(5, pictures=_PICTURES))
+    assert trained is not None and trained.pictures is not None
+    recipe = trained.spec().recipe
+    self.assertEqual(recipe, {**released, **trained.pictures.recipe()})
+    self.assertEqual(recipe['decay_power'], 2.6)
+    self.assertEqual(recipe['noise'], released['noise'])
+    for others in ({}, {'pictures': None}):
+      trained = trained_network.find(self.write(6, **others))
+      assert trained is not None
+      self.assertIsNone(trained.pictures)
+      self.assertEqual(trained.spec().recipe, released)
+
   def test_damaged_copies(self) -> None:
-    path = Path(self.write(5) + _RECORD)
+    path = Path(self.write(5, pictures=_PICTURES) + _RECORD)
     for copy in mutations.all_mutated(path.read_bytes(), 2000):
       path.write_bytes(copy)
       try:

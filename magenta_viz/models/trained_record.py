@@ -21,6 +21,8 @@ the size of something here, and its names go to terminals and into files.
 from typing import Any, Callable, Mapping, Optional, Sequence, Tuple
 import unicodedata
 
+from magenta_viz.models import picture_statistics
+
 # What training can be asked for: its largest --image_size and --num_steps.
 _MAX_SIZE = 1024
 _MAX_STEPS = 10**9
@@ -45,10 +47,13 @@ def find_fault(
 
   Args:
     record: As read from its file or to be written.
-    fields: What it must have, `FIELDS` or `RESUMED_FIELDS`.
+    fields: What it must have, `FIELDS` or `RESUMED_FIELDS`; or may have,
+      `LATER_FIELDS`.
   """
   for name, (meaning, is_valid) in fields.items():
     if name not in record:
+      if name in LATER_FIELDS:
+        continue
       return f'it lacks {name}, {meaning}'
     if not is_valid(record[name]):
       return f'its {name} is not {meaning}'
@@ -129,6 +134,15 @@ FIELDS: Mapping[str, Field] = {
     _is_whole(0, _MAX_STEPS),
   ),
   'top1': ('a share from 0 to 1, or null', _is_share),
+}
+
+# What earlier versions did not write: it may be missing.
+LATER_FIELDS: Mapping[str, Field] = {
+  'pictures': (
+    'what was measured of pictures, a colour, a covariance and a slope, or'
+    ' null',
+    picture_statistics.is_record,
+  ),
 }
 
 # What it must have besides for training to go on.

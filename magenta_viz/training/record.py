@@ -60,6 +60,7 @@ def describe(
       'num_eval': source.num_eval,
       'corrupt': {split: each.names for split, each in corrupt.items()},
     },
+    'pictures': start.pictures and start.pictures.record(),
     'settings': dict(start.settings),
     'seconds': round(before + seconds, 1),
     'peak_memory_bytes': records.peak_memory_bytes(),

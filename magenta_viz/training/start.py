@@ -29,6 +29,7 @@ from magenta_viz.models import network_choice
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_protocol
 from magenta_viz.models import network_source
+from magenta_viz.models import picture_statistics
 from magenta_viz.models import precision
 from magenta_viz.models import slim_network
 from magenta_viz.models import trained_network
@@ -37,6 +38,7 @@ from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.training import checkpoint_folder
 from magenta_viz.training import config as train_config
 from magenta_viz.training import lengths
+from magenta_viz.training import measured_pictures
 from magenta_viz.training import state as state_lib
 from magenta_viz.training import steps as steps_lib
 from magenta_viz.training import strategies
@@ -98,6 +100,8 @@ class Start:
     latest: The checkpoint that the state is of; None at the very beginning.
     settings: All that the weights depend on, for the record.
     agreement: Where the workers wait for each other.
+    pictures: What was measured of those to train with, by who writes it down;
+      None of ImageNet's, whose drawings were tried out.
   """
 
   config: train_config.TrainConfig
@@ -111,6 +115,7 @@ class Start:
   latest: Optional[trained_network.TrainedNetwork]
   settings: Mapping[str, Any]
   agreement: Agreement
+  pictures: Optional[picture_statistics.PictureStatistics] = None
 
   @property
   def step(self) -> int:
@@ -124,10 +129,31 @@ class Start:
       ValueError: If a weight is not finite.
     """
     return slim_network.SlimNetwork(
-      self.spec,
+      trained_network.suited(self.spec, self.pictures),
       self.state.network_values(),
       class_names=self.source.class_names,
     )
+
+
+def measured(start: Start) -> Start:
+  """Returns a training that knows what its pictures are like.
+
+  Those of one that goes on were measured when it began.
+  """
+  if start.latest is not None:
+    return dataclasses.replace(start, pictures=start.latest.pictures)
+  names = imagenet_classes.load_class_names()
+  if start.source.class_names == names or not strategies.is_chief(
+    start.strategy
+  ):
+    return start
+  pictures = measured_pictures.measure(
+    start.source,
+    preprocessing_of(start.config, is_training=False),
+    start.config.seed,
+    start.lengths.num_steps * start.config.length.batch_size,
+  )
+  return dataclasses.replace(start, pictures=pictures)
 
 
 def prepare(
