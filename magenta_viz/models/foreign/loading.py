@@ -32,6 +32,7 @@ from magenta_viz.models.foreign import graph_model
 from magenta_viz.models.foreign import keras_model
 from magenta_viz.models.foreign import model_files
 from magenta_viz.models.foreign import raw_model
+from magenta_viz.process import tensorflow_modes
 
 # A hundred thousand names of a hundred letters.
 _MAX_NAMES_BYTES = 1 << 23
@@ -64,6 +65,7 @@ def forget() -> None:
   _NETWORKS.clear()
 
 
+@tensorflow_modes.tensorflow_2()
 def of_model(
   model: Any,
   settings: foreign_settings.ForeignSettings,
@@ -92,6 +94,7 @@ def of_model(
   return _NETWORKS.get((_Same(model), settings, names), make)
 
 
+@tensorflow_modes.tensorflow_2()
 def of_file(
   file: model_files.ModelFile, settings: foreign_settings.ForeignSettings
 ) -> foreign_network.ForeignNetwork:
