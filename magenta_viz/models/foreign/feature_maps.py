@@ -40,10 +40,9 @@ def of_layers(
   Returns:
     By the same names, [batch, height, width, channels] or [batch, channels].
     A set of tokens [batch, tokens, channels] is a map where its tokens form the
-    grid of a map before it, of several with the fewest tokens beside it, or
-    else a square; up to five before them are set
-    apart, as '<name>/class_token', [batch, channels] of the first. All else is
-    left out.
+    grid of a map before it, the one that leaves the fewest, or else a square;
+    up to five before them are set apart, as '<name>/class_token', [batch,
+    channels] of the first. All else is left out.
   """
   found: Dict[str, tf.Tensor] = {}
   grids: List[Tuple[int, int]] = []
