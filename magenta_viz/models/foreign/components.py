@@ -14,6 +14,8 @@
 
 """Three directions in the space of a model's many channels, to draw in."""
 
+from typing import Callable
+
 import numpy as np
 import tensorflow as tf
 
@@ -22,9 +24,15 @@ from magenta_viz.models.foreign import raw_model
 _NUM_NOISES = 8
 _SEED = 0
 
+# Of the strongest component: what is below is of float32's rounding.
+_LEAST_SHARE = 1e-10
+
 
 def of_model(
-  model: raw_model.RawModel, height: int, width: int, num_channels: int
+  model: Callable[[tf.Tensor], raw_model.RawOutputs],
+  height: int,
+  width: int,
+  num_channels: int,
 ) -> np.ndarray:
   """Returns the principal components of what a model heeds of its channels.
 
@@ -33,27 +41,25 @@ def of_model(
   nothing depends on has no part in them.
 
   Args:
-    model: The model.
+    model: Runs it in a graph, on [batch, height, width, num_channels] pictures
+      in [0, 1].
     height: Of its pictures, in pixels.
     width: Likewise.
     num_channels: Of its pictures.
 
   Returns:
     [3, num_channels] float32, the strongest first. Each is scaled so that no
-    channel leaves [0, 1] while colours are in it; of two channels, the third
-    is 0.
+    channel leaves [0, 1] while colours are in it; those that the
+    model does not heed, as the third of two channels, are 0.
   """
   shape = (_NUM_NOISES, height, width, num_channels)
   noise = np.random.default_rng(_SEED).normal(0.5, 0.2, shape)
   noise = tf.constant(noise.clip(0, 1), tf.float32)
 
   def gradient(images: tf.Tensor) -> tf.Tensor:
-    inputs = images
-    if model.is_channels_first:
-      inputs = tf.transpose(images, [0, 3, 1, 2])
     scores = [
       tf.reduce_sum(tf.cast(each, tf.float32) ** 2)
-      for each in model(inputs).outputs.values()
+      for each in model(images).outputs.values()
     ]
     return tf.gradients(
       scores, images, unconnected_gradients=tf.UnconnectedGradients.ZERO
@@ -61,9 +67,9 @@ def of_model(
 
   gradients = tf.function(gradient, autograph=False)(noise).numpy()
   flat = gradients.reshape(-1, num_channels).astype(np.float64)
-  _, vectors = np.linalg.eigh(flat.T @ flat)
+  values, vectors = np.linalg.eigh(flat.T @ flat)
   found = np.zeros((3, num_channels), np.float32)
-  strongest = vectors.T[::-1][:3]
+  strongest = vectors.T[values > _LEAST_SHARE * values.max()][::-1][:3]
   # Signs of eigenvectors are of no one's choice: most is to be brighter.
   strongest = strongest * np.where(strongest.sum(1, keepdims=True) < 0, -1, 1)
   found[: len(strongest)] = strongest

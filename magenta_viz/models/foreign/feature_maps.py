@@ -40,9 +40,9 @@ def of_layers(
   Returns:
     By the same names, [batch, height, width, channels] or [batch, channels].
     A set of tokens [batch, tokens, channels] is a map where its tokens form the
-    grid of a map before it, or else a square; up to five before them are set
-    apart, as '<name>/class_token', [batch, channels] of the first. All else is
-    left out.
+    grid of a map before it, the one that leaves the fewest, or else a square;
+    up to five before them are set apart, as '<name>/class_token', [batch,
+    channels] of the first. All else is left out.
   """
   found: Dict[str, tf.Tensor] = {}
   grids: List[Tuple[int, int]] = []
@@ -56,7 +56,8 @@ def of_layers(
       if tensor.shape[-1] is None:
         continue
       found[name] = tensor
-      if None not in tensor.shape[1:3]:
+      # What was pooled to one place has no grid.
+      if None not in tensor.shape[1:3] and tensor.shape[1:3] != [1, 1]:
         grids.append((int(tensor.shape[1]), int(tensor.shape[2])))
     elif rank == 3 and None not in tensor.shape[1:]:
       grid = _grid(int(tensor.shape[1]), grids)
@@ -76,9 +77,10 @@ def _grid(
   num_tokens: int, grids: List[Tuple[int, int]]
 ) -> Optional[Tuple[int, int]]:
   """Returns height and width of the grid of tokens; None if they form none."""
-  for height, width in reversed(grids):
-    if 0 <= num_tokens - height * width <= _MOST_EXTRA_TOKENS:
-      return height, width
+  by_extra = {num_tokens - h * w: (h, w) for h, w in grids}
+  fitting = [each for each in by_extra if 0 <= each <= _MOST_EXTRA_TOKENS]
+  if fitting:
+    return by_extra[min(fitting)]
   # A class token and 3 x 3 others, or none and a square, whose side is even.
   for extra in (0, 1, 2, _MOST_EXTRA_TOKENS):
     side = round(max(num_tokens - extra, 0) ** 0.5)

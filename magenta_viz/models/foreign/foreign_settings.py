@@ -15,6 +15,7 @@
 """What is to be known of a model of others, where it does not say, as flags."""
 
 import dataclasses
+import math
 from typing import Any, Callable, Optional, Sequence, Tuple
 
 from magenta_viz.settings import fields
@@ -151,16 +152,25 @@ class ForeignSettings(parts.Part):
       if 'parse' in field.metadata and isinstance(value, (str, int, float)):
         object.__setattr__(self, field.name, field.metadata['parse'](value))
     super().__post_init__()
-    for channel in self.input_channels or ():
-      if not 0 <= channel < _MOST_CHANNELS:
-        raise ValueError(
-          f'input_channels is {self.input_channels}; take numbers from 0 to'
-          f' {_MOST_CHANNELS - 1}'
-        )
-    if (
-      self.input_range is not None
-      and self.input_range[0] == (self.input_range[1])
-    ):
+    channels = self.input_channels or (0, 1, 2)
+    if not all(0 <= each < _MOST_CHANNELS for each in channels):
+      raise ValueError(
+        f'input_channels is {channels}; take numbers from 0 to'
+        f' {_MOST_CHANNELS - 1}'
+      )
+    if len(set(channels)) < len(channels):
+      raise ValueError(
+        f'input_channels is {channels}; give three numbers that differ'
+      )
+    if not all(1 <= side <= _MOST_SIDE for side in self.input_size or ()):
+      raise ValueError(
+        f'input_size is {self.input_size}; take 1 to {_MOST_SIDE} pixels'
+      )
+    for name in ('input_range', 'input_mean', 'input_scale'):
+      numbers = getattr(self, name) or (0.0,)
+      if not all(map(math.isfinite, numbers)):
+        raise ValueError(f'{name} is {numbers}; give finite numbers')
+    if self.input_range is not None and len(set(self.input_range)) < 2:
       raise ValueError(
         f'input_range is {self.input_range}; give two numbers that differ'
       )

@@ -73,11 +73,12 @@ class Inputs:
     if channels is None:
       channels = 3
     self._num_channels = channels
-    self._is_fixed = None not in sides
+    # A model with one free side sees pictures of one size, too.
+    self._is_fixed = sides != [None, None]
     self.height, self.width = _size(model.name, sides, settings.input_size)
     longer = max(self.height, self.width)
     self.view_size = longer * -(-model_spec.MIN_SIZE // longer)
-    self.format, self.reason = _format(model, settings)
+    self.format, self.reason = _format(model, channels, settings)
     for name, values in (
       ('input_mean', self.format.mean),
       ('input_scale', self.format.scale),
@@ -109,8 +110,12 @@ class Inputs:
       size = tuple(max(round(share * s), 1) for s in images.shape[1:3])
     if tuple(images.shape[1:3]) != size:
       images = tf.image.resize(images, size, antialias=True)
+    return self._to_range(self._to_channels(images))
+
+  def _to_range(self, channels: tf.Tensor) -> tf.Tensor:
+    """Returns the model's channels in [0, 1] as it takes them."""
     low, high = self.format.range
-    found = self._to_channels(images) * (high - low) + low
+    found = channels * (high - low) + low
     mean, scale = self.format.mean, self.format.scale
     found = (found - np.array(mean, np.float32)) * np.array(scale, np.float32)
     return (
@@ -133,7 +138,10 @@ class Inputs:
     if self._channels != _COMPONENTS:
       return np.eye(self._num_channels, dtype=np.float32)[list(self._channels)]
     return components.of_model(
-      model, self.height, self.width, self._num_channels
+      lambda channels: model(self._to_range(channels)),
+      self.height,
+      self.width,
+      self._num_channels,
     )
 
   def describe(self) -> Dict[str, Any]:
@@ -168,26 +176,22 @@ def _channels(
   settings: foreign_settings.ForeignSettings,
 ) -> Any:
   """Returns which channels colours are of; None where they are the channels."""
-  asked: Any = settings.input_channels
-  if num_channels == 3:
-    unfit = asked is not None
-  elif settings.channel_order is not None:
-    raise ValueError(
-      f"channel_order does nothing, because the model '{model.name}' has"
-      f' {num_channels} channels; leave it out'
-    )
-  elif num_channels == 1:
-    unfit = asked is not None
-    asked = 'grey'
-  else:
-    asked = _COMPONENTS if asked is None else asked
-    unfit = not isinstance(asked, str) and max(asked) >= num_channels
-  if unfit:
+  asked = settings.input_channels
+  if asked is not None and (num_channels <= 3 or max(asked) >= num_channels):
     raise ValueError(
       f"input_channels is {asked}, but the model '{model.name}' has"
       f' {num_channels} channels; leave it out'
     )
-  return asked
+  if num_channels == 3:
+    return None
+  if settings.channel_order is not None:
+    raise ValueError(
+      f"channel_order does nothing, because the model '{model.name}' has"
+      f' {num_channels} channels; leave it out'
+    )
+  if num_channels == 1:
+    return 'grey'
+  return _COMPONENTS if asked is None else asked
 
 
 def _size(
@@ -196,25 +200,30 @@ def _size(
   asked: Optional[Tuple[int, int]],
 ) -> Tuple[int, int]:
   """Returns height and width of what a model sees."""
-  if None not in sides:
-    size = (int(sides[0] or 0), int(sides[1] or 0))
-    if asked not in (None, size):
-      raise ValueError(
-        f"input_size is {asked}, but the model '{name}' takes"
-        f' {size[0]} x {size[1]} pixels; leave it out'
-      )
-    return size
-  if asked is not None:
-    return asked
   usual = model_spec.USUAL_SIZE
-  return (sides[0] or sides[1] or usual, sides[1] or sides[0] or usual)
+  height, width = asked or (
+    sides[0] or sides[1] or usual,
+    sides[1] or sides[0] or usual,
+  )
+  if sides[0] not in (None, height) or sides[1] not in (None, width):
+    words = ' x '.join('any' if side is None else str(side) for side in sides)
+    raise ValueError(
+      f"input_size is {asked}, but the model '{name}' takes {words} pixels;"
+      ' leave it out'
+    )
+  return height, width
 
 
 def _format(
-  model: raw_model.RawModel, settings: foreign_settings.ForeignSettings
+  model: raw_model.RawModel,
+  num_channels: int,
+  settings: foreign_settings.ForeignSettings,
 ) -> Tuple[input_format.InputFormat, str]:
   """Returns the form of the input, and what says so."""
   said = model.said
+  # A network's name says nothing of one that was made for other channels.
+  if said.format and len(said.format.mean) not in (1, num_channels):
+    said = input_format.NOTHING_SAID
   given: Dict[str, Any] = {
     'range': settings.input_range,
     'mean': settings.input_mean,
@@ -237,4 +246,5 @@ def _shape(shape: Tuple[Optional[int], ...]) -> str:
 
 def _listed(values: Tuple[float, ...]) -> str:
   """Returns numbers in words."""
-  return ', '.join(f'{value:g}' for value in dict.fromkeys(values))
+  different = values if len(set(values)) > 1 else values[:1]
+  return ', '.join(f'{value:g}' for value in different)

@@ -16,6 +16,7 @@
 
 import contextlib
 import inspect
+import itertools
 import re
 import threading
 from typing import Any, Callable, Dict, Iterator, List, Optional, Type
@@ -67,9 +68,15 @@ class _Recorder:
     self, original: Callable[..., Any], layer: Any, args: Any, kwargs: Any
   ) -> Any:
     """Calls a layer as it is used, and takes down what it gives."""
-    if kwargs.get('training'):
-      # A model is drawn as it is used, whatever it does to its layers.
+    # A model is drawn as it is used, whatever it does to its layers.
+    if kwargs.get('training') is not None:
       kwargs = {**kwargs, 'training': False}
+    args = [
+      False if name == 'training' and value is not None else value
+      for name, value in itertools.zip_longest(
+        _parameters(layer)[: len(args)], args
+      )
+    ]
     self._above.append(layer)
     try:
       found = original(layer, *args, **kwargs)
@@ -88,7 +95,9 @@ class _Recorder:
     if not isinstance(found, tf.Tensor) or found.graph is not self._graph:
       return
     # What does nothing when used, as dropout.
-    if any(found is each for each in args):
+    is_copied = found.op.type == 'Identity'
+    given = found.op.inputs[0] if is_copied else found
+    if any(given is each for each in args):
       return
     name = _UNFIT.sub('_', layer.name)
     others = [_UNFIT.sub('_', each.name) for each in self._above[1:]]
@@ -97,6 +106,11 @@ class _Recorder:
       name = '/'.join([*others, name])
     times = self._times[name] = self._times.get(name, 0) + 1
     self.layers[name if times == 1 else f'{name}/{times}'] = found
+
+
+def _parameters(layer: Any) -> List[str]:
+  """Returns the names of what a layer is called with."""
+  return list(inspect.signature(layer.call).parameters)
 
 
 def _is_open(layer: Any) -> bool:

@@ -62,7 +62,7 @@ _APPLICATIONS: Tuple[Tuple[str, input_format.InputFormat], ...] = (
   ('resnetrs', _BYTES),
 )
 
-# Layers that leave values as they are, when used.
+# Layers and operations that leave values as they are, when used.
 _PASSING = (
   'InputLayer',
   'Resizing',
@@ -73,6 +73,12 @@ _PASSING = (
   'Dropout',
   'GaussianNoise',
   'Identity',
+  'Reshape',
+  'Transpose',
+  'transpose',
+  'Cast',
+  'cast',
+  'reshape',
 )
 
 
@@ -108,7 +114,7 @@ def _has_layers(layer: Any) -> bool:
 def _of_first(model: Any) -> Optional[input_format.Said]:
   """Returns what the first layer says that changes values, if any does."""
   for step in _steps(model):
-    kind = type(step).__name__
+    kind = _kind(step)
     if kind in _PASSING or kind.startswith('Random'):
       continue
     if kind == 'Rescaling':
@@ -120,6 +126,13 @@ def _of_first(model: Any) -> Optional[input_format.Said]:
     # An operation, as of a `preprocess_input` in the model.
     return input_format.Said(_BYTES, 'as it begins with operations on bytes')
   return None
+
+
+def _kind(step: Any) -> str:
+  """Returns the name of a layer's class, or of an operation."""
+  # Keras 2 has one class for all operations, as 'compat.v1.transpose'.
+  symbol = getattr(step, 'symbol', None)
+  return symbol.split('.')[-1] if symbol else type(step).__name__
 
 
 def _is_layer(step: Any) -> bool:
