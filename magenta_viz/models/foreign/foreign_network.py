@@ -97,12 +97,12 @@ class ForeignNetwork:
       self.image_size,
       settings.output,
     )
+    self.class_names = self._named(class_names)
     self.layers = {**self._trial.layers, **self._scores_alone()}
     self.features = [n for n, s in self.layers.items() if len(s) == 3][-1]
     self._stand_ins = depths.stand_ins(
       self.layers, min(inputs.height, inputs.width)
     )
-    self.class_names = self._named(class_names)
     self._sha256 = self._model.sha256
 
   @property
@@ -225,7 +225,7 @@ class ForeignNetwork:
     """Returns the end point of a model none of whose layers has a map."""
     if any(len(shape) == 3 for shape in self._trial.layers.values()):
       return {}
-    return {_SCORES: (1, 1, self._trial.num_outputs)}
+    return {_SCORES: (1, 1, len(self.class_names))}
 
   def _named(self, given: Optional[Sequence[str]]) -> Tuple[str, ...]:
     """Returns the names of the classes.

@@ -75,7 +75,8 @@ class KerasModel:
     if isinstance(found, dict):
       outputs = dict(found)
     elif isinstance(found, (list, tuple)):
-      if len(names) != len(found):
+      # A layer that is called twice may give two of them.
+      if len(set(names)) != len(found):
         names = [f'output_{number}' for number in range(len(found))]
       outputs = dict(zip(names, found))
     else:
@@ -109,6 +110,10 @@ def _input_shape(model: Any, name: str) -> Tuple[Optional[int], ...]:
     shape = shape or getattr(model, '_build_shapes_dict', None)
     if isinstance(shape, dict):
       shape = next(iter(shape.values()), None)
+    # Keras 2 knows what it was called with, if it was.
+    called = model.save_spec() if hasattr(model, 'save_spec') else None
+    if called is not None:
+      shape = getattr(called[0][0], 'shape', None)
     if not isinstance(shape, (tuple, list, tf.TensorShape)):
       return (None, None, 3)
     return _plain(shape)

@@ -83,7 +83,10 @@ def of_model(
   """
   if isinstance(model, foreign_network.ForeignNetwork):
     return model
-  names = _class_names(settings) if class_names is None else tuple(class_names)
+  names = _class_names(settings)
+  if class_names is not None:
+    names = tuple(map(str, class_names))
+    trained_record.check_class_names(names)
 
   def make() -> foreign_network.ForeignNetwork:
     raw = keras_model.KerasModel(model) if keras_model.is_one(model) else model
@@ -162,6 +165,8 @@ def _class_names(
     path, _MAX_NAMES_BYTES, 'the names of the classes', advice
   )
   with untrusted.guard(f"cannot read '{path}'", advice):
-    names = tuple(line.strip() for line in content.decode('utf-8').splitlines())
+    names = tuple(
+      line.strip() for line in content.decode('utf-8-sig').splitlines()
+    )
     trained_record.check_class_names(names)
   return names

@@ -124,7 +124,9 @@ def run(
   if ends['name'] is None:
     return Trial(None, 0, False, '', layers, concrete)
   values = np.asarray(tf.cast(scores, tf.float32))
-  num_outputs = 1 if values.ndim == 1 else values.shape[-1]
+  if values.ndim == 1:
+    values = values[:, None]
+  num_outputs = values.shape[-1]
   is_known = not ends['undone'] and heads.are_probabilities(values)
   undone = ends['undone'] or ('softmax' if is_known else '')
   return Trial(ends['name'], num_outputs, is_known, undone, layers, concrete)
