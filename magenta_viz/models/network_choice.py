@@ -134,7 +134,7 @@ def _alone(choice: Choice) -> Choice:
 def _parse_checkpoint(text: str, names: Sequence[str]) -> Tuple[str, str]:
   """Returns the network that a checkpoint is of, and its path."""
   name, equals, path = text.partition('=')
-  if not equals or name not in (*model_spec.MODEL_SPECS, *names):
+  if not equals or name not in {*model_spec.MODEL_SPECS, *names} - {AUTO}:
     if len(names) > 1:
       raise ValueError(
         f"checkpoint '{text}' says not which network it is of; give it as"
