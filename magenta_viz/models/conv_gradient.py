@@ -156,9 +156,12 @@ def _value(weights: tf.Tensor) -> Any:
 
 def _is_centred(weights: tf.Tensor, kwargs: Any) -> bool:
   """Tells whether each output lies in the middle of the inputs that it sees."""
+  is_padded_alike = kwargs['padding'] == 'SAME' or (
+    kwargs['padding'] == 'VALID' and weights.shape[:2] == [1, 1]
+  )
   return (
     kwargs['strides'] == kwargs['dilations'] == [1, 1, 1, 1]
-    and (kwargs['padding'] == 'SAME' or weights.shape[:2] == [1, 1])
+    and is_padded_alike
     and kwargs['data_format'] == 'NHWC'
     and all(side is not None and side % 2 == 1 for side in weights.shape[:2])
   )

@@ -101,6 +101,37 @@ class TurnedConvolutionsTest(parameterized.TestCase):
     plain = _graph_of(images, weights, False, strides=1, padding='SAME')
     self.assertIn('Conv2DBackpropInput', _operations(plain))
 
+  def test_one_by_one_is_centred_without_padding(self) -> None:
+    for shape, is_turned in (((1, 1), True), ((3, 3), False), ((3, 1), False)):
+      images, weights = _arrays((1, 9, 8, 4), (*shape, 4, 5))
+      graph = _graph_of(images, weights, True, strides=1, padding='VALID')
+      kinds = _operations(graph)
+      self.assertEqual('Conv2DBackpropInput' not in kinds, is_turned)
+      self.assertEqual(kinds.count('Conv2D'), 1 + is_turned)
+
+  def test_constants_of_the_graph_are_turned(self) -> None:
+    images, weights = _arrays((2, 9, 8, 4), (3, 3, 4, 5))
+
+    def gradients(images: tf.Tensor, is_turned: bool) -> Any:
+      # As in a graph that was frozen.
+      kernel = tf.raw_ops.Const(
+        value=tf.make_tensor_proto(weights), dtype=tf.float32
+      )
+      self.assertEqual(kernel.op.type, 'Const')
+      with contextlib.ExitStack() as stack:
+        if is_turned:
+          stack.enter_context(conv_gradient.turned_convolutions())
+        net = tf.nn.conv2d(images, kernel, 1, 'SAME')
+      return tf.gradients(tf.reduce_sum(net**2), [images])[0]
+
+    traced = tf.function(gradients, autograph=False)
+    graph = traced.get_concrete_function(images, True)
+    self.assertNotIn('Conv2DBackpropInput', _operations(graph))
+    self.assertEqual(_operations(graph).count('Conv2D'), 2)
+    np.testing.assert_allclose(
+      traced(images, True), traced(images, False), rtol=1e-4, atol=1e-3
+    )
+
   def test_weights_that_change_are_not_turned_at_each_step(self) -> None:
     images, weights = _arrays((1, 9, 8, 4), (3, 3, 4, 5))
     kwargs: Any = {'strides': 1, 'padding': 'SAME', 'is_fixed': False}

@@ -14,6 +14,7 @@
 
 """Tests for network_choice."""
 
+import re
 from typing import Sequence, Tuple
 
 from absl.testing import absltest
@@ -44,6 +45,20 @@ class ParseTest(parameterized.TestCase):
     ),
     (('squeezenet',), ('squeezenet=a',), (_Choice('squeezenet', 1.0, 'a'),)),
     (('squeezenet',), ('run=3/a',), (_Choice('squeezenet', 1.0, 'run=3/a'),)),
+    # A model of others has any name, and its checkpoint.
+    (('mine',), ('m.keras',), (_Choice('mine', 1.0, 'm.keras'),)),
+    (('mine',), ('mine=m.keras',), (_Choice('mine', 1.0, 'm.keras'),)),
+    (('my_net-1.2',), ('a',), (_Choice('my_net-1.2', 1.0, 'a'),)),
+    (
+      ('mine', 'squeezenet'),
+      ('mine=a=b',),
+      (_Choice('mine', 1.0, 'a=b'), _Choice('squeezenet', 0.5)),
+    ),
+    (
+      ('mine:2,other',),
+      ('other=b', 'mine=a'),
+      (_Choice('mine', 2.0, 'a'), _Choice('other', 1.0, 'b')),
+    ),
   )
   def test_choices(
     self,
@@ -58,11 +73,36 @@ class ParseTest(parameterized.TestCase):
       (),
       (),
       "^unknown network ''; take auto, or one or more of"
-      ' inception_v1, .*, with commas between them$',
+      ' inception_v1, .*, with commas between them, or another name for a model'
+      ' that --checkpoint=NAME=PATH gives$',
     ),
     (('',), (), "^unknown network ''; "),
     (('vgg',), (), "^unknown network 'vgg'; "),
     (('squeezenet', 'vgg:2'), (), "^unknown network 'vgg'; "),
+    # Without a checkpoint of its own there is no such network.
+    (
+      ('mine', 'squeezenet'),
+      ('m.keras',),
+      "^unknown network 'mine'; .* or another name for a model that"
+      ' --checkpoint=NAME=PATH gives$',
+    ),
+    (
+      ('mine', 'other'),
+      ('mine=a',),
+      "^unknown network 'other'; ",
+    ),
+    (('mine:2',), ('mine=a',), '^the weight 2 of mine does nothing, because '),
+    (('mine', 'mine'), ('mine=a',), "^model names 'mine' twice; "),
+    (('mine', 'other'), ('mine=a', 'other=b', 'c'), "^checkpoint 'c' says not"),
+    (
+      ('mine', 'other'),
+      ('mine=', 'other=b'),
+      "^checkpoint 'mine=' has no path",
+    ),
+    *(
+      ((name,), ('m.keras',), f"^unknown network '{re.escape(name)}'; ")
+      for name in ('a b', '-a', '.a', 'a/b', 'a' * 101, 'a@b', '\u00e9')
+    ),
     (('squeezenet', 'squeezenet:2'), (), "^model names 'squeezenet' twice; "),
     (('auto', 'squeezenet'), (), "^model is 'auto,squeezenet'; take auto "),
     (('auto:0.5',), (), "^model has 'auto:0.5'; give a weight as NAME:WEIGHT"),
@@ -133,6 +173,11 @@ class ParseTest(parameterized.TestCase):
     self.assertEqual([each.weight for each in pair], [own, 1.0])
     self.assertEqual(network_choice.text('squeezenet', own), 'squeezenet')
     self.assertEqual(network_choice.text('squeezenet', 1.0), 'squeezenet:1')
+    self.assertEqual(network_choice.own_weight('mine'), 1.0)
+    self.assertEqual(
+      network_choice.texts(('mine', 'other'), (1.0, 0.5)), ('mine', 'other:0.5')
+    )
+    self.assertEqual(network_choice.texts(('mine',), (0.5,)), ('mine',))
 
 
 if __name__ == '__main__':

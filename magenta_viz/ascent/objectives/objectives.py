@@ -359,7 +359,9 @@ def from_function(
       again is not traced again.
     name: In records and in names of files; None for the function's own.
   """
-  return FromFunction(function, name or function.__name__)
+  # What can be called has a class, if no name of its own.
+  own = getattr(function, '__name__', type(function).__name__)
+  return FromFunction(function, name or own)
 
 
 def activations(outputs: network_protocol.Outputs, layer: str) -> tf.Tensor:

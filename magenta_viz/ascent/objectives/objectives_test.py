@@ -14,7 +14,8 @@
 
 """Tests for objectives."""
 
-from typing import List, Optional, Tuple
+import functools
+from typing import Any, List, Optional, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -118,6 +119,63 @@ class FormulasTest(parameterized.TestCase):
     outputs = _outputs(_activations(2, 5))
     scores = objectives.Channel('conv', 1).score(outputs, _NONE)
     np.testing.assert_array_equal(scores, outputs.end_points['conv'][:, 1])
+
+
+def _first_channel(outputs: network_protocol.Outputs) -> tf.Tensor:
+  return tf.reduce_mean(outputs.end_points['conv'][..., 0], [1, 2])
+
+
+class _Logit:
+  def __call__(self, outputs: network_protocol.Outputs) -> tf.Tensor:
+    return tf.cast(outputs.logits[:, 1], tf.float16)
+
+
+class FromFunctionTest(parameterized.TestCase):
+  def setUp(self) -> None:
+    super().setUp()
+    self.conv = _activations(2, 3, 4, 5)
+    self.outputs = _outputs(self.conv)
+
+  def test_scores(self) -> None:
+    objective = objectives.from_function(_first_channel)
+    self.assertEqual(str(objective), '_first_channel')
+    found = objective.score(self.outputs, _NONE)
+    np.testing.assert_allclose(found, self.conv[..., 0].mean((1, 2)), 1e-5)
+    self.assertFalse(objective.is_coupled)
+    # The same function raised again is the same objective.
+    again = objectives.from_function(_first_channel)
+    self.assertEqual(again, objective)
+    self.assertEqual(hash(again), hash(objective))
+    self.assertNotEqual(objectives.from_function(_Logit()), objective)
+
+  def test_names(self) -> None:
+    given = functools.partial(_first_channel)
+    self.assertEqual(str(objectives.from_function(given, 'mine')), 'mine')
+    self.assertEqual(str(objectives.from_function(given)), 'partial')
+    self.assertEqual(str(objectives.from_function(_Logit())), '_Logit')
+
+  def test_is_a_term_as_all_are(self) -> None:
+    objective = 2 * objectives.from_function(_Logit()) - objectives.ClassLogit(
+      0
+    )
+    found = objective.score(self.outputs, _NONE)
+    np.testing.assert_allclose(found, [2 * 1 - 0, 2 * -5 + 4])
+    self.assertEqual(found.dtype, tf.float32)
+
+  @parameterized.parameters(
+    (lambda outputs: outputs.logits, r'float32 of shape \(2, 4\)'),
+    (lambda outputs: tf.reduce_sum(outputs.logits), r'float32 of shape \(\)'),
+    (lambda outputs: tf.argmax(outputs.logits, 1), r'int64 of shape \(2,\)'),
+    (lambda outputs: 1.0, r'float32 of shape \(\)'),
+  )
+  def test_what_is_no_score(self, function: Any, words: str) -> None:
+    objective = objectives.from_function(function, 'mine')
+    with self.assertRaisesRegex(
+      ValueError,
+      f"^objective 'mine' gives {words}; it must give a float a picture, "
+      r'\[batch\], such as tf.reduce_mean\(layer, \[1, 2, 3\]\)$',
+    ):
+      objective.score(self.outputs, _NONE)
 
 
 class HeadsTest(parameterized.TestCase):

@@ -63,7 +63,10 @@ class FunctionModel:
     layers: Mapping[str, tf.Tensor] = {}
     if isinstance(found, tuple) and len(found) == 2:
       found, layers = found
-    outputs = found if isinstance(found, Mapping) else {'output': found}
+    # What has no name is said to be logits, though it be pooled features.
+    outputs = (
+      found if isinstance(found, Mapping) else {'output': tf.identity(found)}
+    )
     return raw_model.RawOutputs(
       {name: tf.convert_to_tensor(each) for name, each in outputs.items()},
       dict(layers),
