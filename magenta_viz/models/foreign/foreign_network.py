@@ -42,8 +42,10 @@ _NUM_TRACES = 8
 # The end point of a model none of whose layers has a map.
 _SCORES = 'scores'
 
-# What holds for most networks that nobody has measured (docs/own_networks.md).
-RECIPE: Mapping[str, Any] = {}
+# A network of fewer pixels than 64 sees but a few waves, of which the coarsest
+# would be nearly all. Six small networks of digits, two seeds: a support-vector
+# machine knows .87 of the drawings, and .73 without (docs/own_networks.md).
+_FEW_WAVES: Mapping[str, Any] = {'decay_power': 0.3, 'contrast': 0.3}
 
 
 class ForeignNetwork:
@@ -85,9 +87,11 @@ class ForeignNetwork:
     self.image_size = self._inputs.view_size
     self.dtype = model.dtype
     self.shared = sharing.Shared(_NUM_SHARED)
-    # What it sees has no colours, and so has what it is drawn in.
-    colours = {'chroma': 0.0} if self._inputs.is_grey else {}
-    self.recipe = {**RECIPE, **colours}
+    self.recipe = {
+      **(_FEW_WAVES if self._inputs.is_shrunk else {}),
+      # What it sees has no colours, and so has what it is drawn in.
+      **({'chroma': 0.0} if self._inputs.is_grey else {}),
+    }
     self._concrete = functools.lru_cache(maxsize=_NUM_TRACES)(self._trace)
     inputs = self._inputs
     self._trial = trial.run(

@@ -92,6 +92,11 @@ class Inputs:
     self._mixing = self._mixed(model)
 
   @property
+  def is_shrunk(self) -> bool:
+    """Whether pictures are shown larger than the model sees them."""
+    return max(self.height, self.width) < self.view_size
+
+  @property
   def is_grey(self) -> bool:
     """Whether pictures are shown without colours."""
     return self._num_channels == 1
