@@ -46,7 +46,7 @@ class ComponentsTest(parameterized.TestCase):
   def test_of_known_gradients(self) -> None:
     # Scores by directions at right angles, whose values have nothing in common
     # either, as all but one of them sum to 0.
-    axes = [[1, -1, 0, 0, 0, 0], [0, 0, 3, -3, 0, 0], [0, 0, 0, 0, 0.3, 0]]
+    axes: Any = [[1, -1, 0, 0, 0, 0], [0, 0, 3, -3, 0, 0], [0, 0, 0, 0, 0.3, 0]]
     found = _components(np.transpose(axes), 16, 12)
     self.assertEqual(found.dtype, np.float32)
     # Signs of what sums to 0 are of no one's choice.

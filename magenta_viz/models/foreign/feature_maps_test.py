@@ -14,7 +14,7 @@
 
 """Tests for feature_maps."""
 
-from typing import Any, Dict, Sequence, Tuple
+from typing import Any, Dict, List, Sequence, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -85,7 +85,7 @@ class FeatureMapsTest(parameterized.TestCase):
     (9, 3, 0), (10, 3, 1), (11, 3, 2), (14, 3, 5), (197, 14, 1), (4, 2, 0)
   )
   def test_squares(self, num_tokens: int, side: int, extra: int) -> None:
-    expected = {'block': (2, side, side, 5)}
+    expected: Dict[str, Tuple[int, ...]] = {'block': (2, side, side, 5)}
     if extra:
       expected['block/class_token'] = (2, 5)
     self.assertEqual(_shapes({'block': (2, num_tokens, 5)}), expected)
@@ -118,7 +118,7 @@ class FeatureMapsTest(parameterized.TestCase):
       tf.TensorSpec([None, None]),
       tf.TensorSpec(None),
     ]
-    found = []
+    found: List[str] = []
 
     def build(*tensors: tf.Tensor) -> tf.Tensor:
       layers = {f'layer{i}': each for i, each in enumerate(tensors)}

@@ -173,7 +173,7 @@ class ChannelsTest(parameterized.TestCase):
     )
     self.assertSequenceEqual(seen[0], [8, 8, 8, 4])
     # Red, and the others in the middle.
-    images = np.broadcast_to(np.float32([1, 0.5, 0.5]), (1, 8, 8, 3))
+    images = np.broadcast_to([1.0, 0.5, 0.5], (1, 8, 8, 3))
     values = found.of_model(images)
     np.testing.assert_allclose(values[0, 1:, 0, 0], 0.5, atol=0.02)
     self.assertGreater(values[0, 0, 0, 0], 90)

@@ -101,8 +101,10 @@ class LoadingTest(parameterized.TestCase):
     file = self.saved('.h5')
     content = file.path.read_bytes()
     file.path.write_bytes(content[: len(content) // 2])
+    found = model_files.tell(str(file.path))
+    assert found is not None
     with self.assertRaises(ValueError) as caught:
-      loading.of_file(model_files.tell(str(file.path)), _SETTINGS)
+      loading.of_file(found, _SETTINGS)
     self.assertIn(str(file.path), str(caught.exception))
     self.assertNotIn('\n', str(caught.exception))
 
@@ -198,7 +200,8 @@ class LoadingTest(parameterized.TestCase):
     for name in ('a\nb', '', '\x1b[2J'):
       with self.assertRaisesRegex(ValueError, 'is no name of a class'):
         loading.of_model(_model(), _SETTINGS, [name, 'b', 'c'])
-    found = loading.of_model(_model(), _SETTINGS, np.array(['a', 'b', 'c']))
+    names: Any = np.array(['a', 'b', 'c'])
+    found = loading.of_model(_model(), _SETTINGS, names)
     self.assertEqual(found.class_names, ('a', 'b', 'c'))
 
 
