@@ -101,10 +101,10 @@ def _parse_model(
     is_alone or each.startswith(f'{name}=') for each in checkpoints
   )
   if not is_known and not (_NAME.fullmatch(name) and has_checkpoint):
+    others = ', or give NAME=PATH as --checkpoint' if checkpoints else ''
     raise ValueError(
       f"unknown network '{name}'; take {AUTO}, or one or more of"
-      f' {", ".join(model_spec.MODEL_SPECS)}, with commas between them, or'
-      ' another name for a model that --checkpoint=NAME=PATH gives'
+      f' {", ".join(model_spec.MODEL_SPECS)}, with commas between them{others}'
     )
   if not colon:
     return Choice(name, own_weight(name))
@@ -134,7 +134,8 @@ def _alone(choice: Choice) -> Choice:
 def _parse_checkpoint(text: str, names: Sequence[str]) -> Tuple[str, str]:
   """Returns the network that a checkpoint is of, and its path."""
   name, equals, path = text.partition('=')
-  if not equals or name not in {*model_spec.MODEL_SPECS, *names} - {AUTO}:
+  known = {*model_spec.MODEL_SPECS, *names} - {AUTO}
+  if not equals or name not in known:
     if len(names) > 1:
       raise ValueError(
         f"checkpoint '{text}' says not which network it is of; give it as"
