@@ -35,6 +35,9 @@ PACKAGES = ('magenta_viz', 'tools')
 # Names that several installed packages share as their first part.
 _NAMESPACES = ('google',)
 
+# The condition of imports that are for type checkers alone.
+_FOR_TYPES = ast.dump(ast.parse('TYPE_CHECKING', mode='eval').body)
+
 # Plain data names code so, to be imported when it is wanted.
 _LATE_IMPORT = re.compile(r'([a-z_]\w*(?:\.\w+)+):\w+')
 
@@ -47,8 +50,8 @@ class Import:
     name: Dotted name. Of the checkout's own modules the module itself, also
       where a name is taken from it; otherwise as the statement has it.
     line: Line of the statement, from 1.
-    at_import_time: False if it runs later: inside a function, or where plain
-      data names it as 'module:function'.
+    at_import_time: False if it runs later or never: inside a function, where
+      plain data names it as 'module:function', or for types alone.
     is_in_house: Whether the module is the checkout's own.
   """
 
@@ -173,6 +176,8 @@ def _read_imports(
     for name in _imported_names(node, in_house):
       yield Import(name, node.lineno, runs_now, name in in_house)
   if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+    at_import_time = False
+  if isinstance(node, ast.If) and ast.dump(node.test) == _FOR_TYPES:
     at_import_time = False
   for child in ast.iter_child_nodes(node):
     yield from _read_imports(child, in_house, at_import_time)

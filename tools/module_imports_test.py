@@ -60,6 +60,10 @@ class ModuleImportsTest(absltest.TestCase):
           from google.protobuf import descriptor_pb2
         except ImportError:
           pass
+        if TYPE_CHECKING:
+          import mypy
+        if not TYPE_CHECKING:
+          import numbers
         class Door:
           import json
           def open(self):
@@ -79,6 +83,8 @@ class ModuleImportsTest(absltest.TestCase):
         'absl.flags': True,
         'house.room.lamp': False,
         'google.protobuf.descriptor_pb2': True,
+        'mypy': False,
+        'numbers': True,
         'json': True,
         'house.room': False,
         'tensorflow': False,

@@ -73,8 +73,7 @@ class ParseTest(parameterized.TestCase):
       (),
       (),
       "^unknown network ''; take auto, or one or more of"
-      ' inception_v1, .*, with commas between them, or another name for a model'
-      ' that --checkpoint=NAME=PATH gives$',
+      ' inception_v1, .*, with commas between them$',
     ),
     (('',), (), "^unknown network ''; "),
     (('vgg',), (), "^unknown network 'vgg'; "),
@@ -83,8 +82,8 @@ class ParseTest(parameterized.TestCase):
     (
       ('mine', 'squeezenet'),
       ('m.keras',),
-      "^unknown network 'mine'; .* or another name for a model that"
-      ' --checkpoint=NAME=PATH gives$',
+      "^unknown network 'mine'; .*, with commas between them, or give NAME=PATH"
+      ' as --checkpoint$',
     ),
     (
       ('mine', 'other'),

@@ -14,6 +14,7 @@
 
 """Tests for foreign_settings."""
 
+import dataclasses
 from typing import Any
 
 from absl.testing import absltest
@@ -53,6 +54,21 @@ class ForeignSettingsTest(parameterized.TestCase):
     self.assertEqual(
       hash(settings), hash(foreign_settings.ForeignSettings(**{name: expected}))
     )
+
+  @parameterized.parameters(
+    ('input_range', (-1, 1), ['-1,1']),
+    ('input_mean', (103.939, 116.779), ['103.939,116.779']),
+    ('input_channels', (3, 2, 1), ['3,2,1']),
+    ('input_size', (96, 128), ['96x128']),
+  )
+  def test_what_a_command_has(self, name: str, value: Any, texts: Any) -> None:
+    (field,) = (
+      each
+      for each in dataclasses.fields(foreign_settings.ForeignSettings)
+      if each.name == name
+    )
+    self.assertEqual(field.metadata['texts'](value), texts)
+    self.assertEqual(field.metadata['parse'](*texts), value)
 
   @parameterized.parameters(
     ('input_range', 'x', "input_range is 'x'; give two numbers, such as -1,1"),
