@@ -258,11 +258,13 @@ def check(
   name: str, value: Any, kind: Any, metadata: Mapping[str, Any]
 ) -> None:
   """Raises ValueError if a setting has a value that it cannot have."""
-  # Of any type is what its configuration checks.
-  if kind is Any or (value is None and is_optional(kind)):
+  if value is None and is_optional(kind):
     return
   is_left_out = is_optional(kind)
   kind = base_type(kind)
+  # Its configuration checks it.
+  if kind is Any:
+    return
   origin = typing.get_origin(kind)
   if origin is tuple:
     _check_tuple(name, value, kind, metadata)
