@@ -51,6 +51,7 @@ from magenta_viz.files import digests
 from magenta_viz.media import atomic_files
 from magenta_viz.media import image_files
 from magenta_viz.media import records
+from magenta_viz.models import imagenet_classes
 from magenta_viz.models import network_choice
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
@@ -154,6 +155,8 @@ def _explain(
       config.foreign,
     )
   names = resolved.class_names
+  if config.class_id is not None:
+    imagenet_classes.check_any(len(names))
   if config.class_id is not None and config.class_id >= len(names):
     raise ValueError(
       f'class_id {config.class_id} is unknown; take 0 to {len(names) - 1}, of'

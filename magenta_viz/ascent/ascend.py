@@ -313,4 +313,8 @@ class Ascent:
         scores = ensemble.added(scores, reward)
     for penalty in self._penalties:
       scores = ensemble.added(scores, -penalty.charge(views))
-    return scores, image_gradient.gradient(scores, views)
+    # Of a model that rounds its pictures, nothing depends on them: `idle` says.
+    gradient = image_gradient.gradient(
+      scores, views, unconnected_gradients=tf.UnconnectedGradients.ZERO
+    )
+    return scores, gradient

@@ -81,6 +81,7 @@ def parse_class_ids(text: str, num_classes: int) -> Tuple[int, ...]:
     ValueError: If a part is neither of these, is a range that runs backwards,
       or asks for an id that the network does not have.
   """
+  check_any(num_classes)
   # A dict because it keeps the order, which a set does not.
   ids: Dict[int, None] = {}
   for part in (part.strip() for part in text.split(',')):
@@ -99,6 +100,15 @@ def format_class_ids(class_ids: Sequence[int]) -> str:
   return ','.join(
     str(first) if first == last else f'{first}-{last}' for first, last in runs
   )
+
+
+def check_any(num_classes: int) -> None:
+  """Raises ValueError if a class is asked for of a network without classes."""
+  if not num_classes:
+    raise ValueError(
+      'this network has no classes; take an objective of its layers, such as'
+      ' layer:NAME (--list_layers shows them)'
+    )
 
 
 def _parse_part(part: str, num_classes: int) -> Sequence[int]:
@@ -145,6 +155,7 @@ def find_class(name: str, names: Sequence[str]) -> int:
     ValueError: If no class or several classes match; it lists them, or those
       that are spelled nearly so.
   """
+  check_any(len(names))
   wanted = _words(name)
   if not wanted:
     raise ValueError(

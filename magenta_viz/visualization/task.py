@@ -184,6 +184,7 @@ def _subjects(
   """Returns what the tasks say of each class or objective."""
   if not config.class_ids:
     return [{'objective': config.objective_text or config.preset}]
+  imagenet_classes.check_any(len(class_names))
   for class_id in config.class_ids:
     if not 0 <= class_id < len(class_names):
       raise ValueError(

@@ -252,6 +252,10 @@ class _Parser:
 
   def _class_id(self, rest: str, place: int) -> Tuple[int]:
     """Returns the id of a class that is given by id or name."""
+    try:
+      imagenet_classes.check_any(len(self._class_names))
+    except ValueError as error:
+      self._fail(place, str(error))
     if not rest.isdecimal():
       try:
         class_id = imagenet_classes.find_class(rest, self._class_names)
