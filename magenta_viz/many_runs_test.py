@@ -35,9 +35,6 @@ import ctypes, gc, sys
 import psutil
 from magenta_viz import evaluate, saliency, visualize
 from magenta_viz.attribution.methods import METHODS
-from magenta_viz.testing import keras_models
-
-models = []
 
 def draw(index):
   # Classes share what is traced; a channel is traced anew, and let go.
@@ -76,18 +73,6 @@ def explain(index):
     )
   )
 
-def draw_keras(index):
-  # One model, in memory; each second picture is of another.
-  if not models or index % 2:
-    models.append(keras_models.cnn((32, 32, 3)))
-    del models[1:-1]
-  visualize.run(
-    visualize.VisualizeConfig(
-      class_ids=(1,), image_size=(64, 64), overrides={'num_steps': 1}
-    ),
-    network=models[-(index % 2)],
-  )
-
 def judge(index):
   config = evaluate.EvaluateConfig(input_dir='.', judges=('squeezenet',))
   evaluate.run(config)
@@ -105,9 +90,7 @@ for index in range(num_runs):
 
 class ManyRunsTest(parameterized.TestCase):
   # An evaluation measures photographs each time, which takes a second.
-  @parameterized.parameters(
-    ('draw', 100), ('draw_keras', 100), ('explain', 100), ('judge', 30)
-  )
+  @parameterized.parameters(('draw', 100), ('explain', 100), ('judge', 30))
   @pytest.mark.slow
   def test_memory_is_flat_and_nothing_is_traced_in_vain(
     self, run: str, num_runs: int
