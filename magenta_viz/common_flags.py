@@ -17,7 +17,16 @@
 import contextlib
 import dataclasses
 import sys
-from typing import Any, Dict, List, Mapping, Sequence, Tuple, Type
+from typing import (
+  TYPE_CHECKING,
+  Any,
+  Dict,
+  List,
+  Mapping,
+  Sequence,
+  Tuple,
+  Type,
+)
 
 from absl import app
 from absl import flags as flags
@@ -25,11 +34,13 @@ from absl import flags as flags
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_choice
-from magenta_viz.models import network_source
 from magenta_viz.models.foreign import foreign_settings
 from magenta_viz.process import tensorflow_start
 from magenta_viz.settings import fields
 from magenta_viz.settings import parts
+
+if TYPE_CHECKING:
+  from magenta_viz.models import network_source
 
 Error = flags.Error
 
@@ -279,7 +290,7 @@ def network_choices() -> Tuple[network_choice.Choice, ...]:
   return parsed
 
 
-def resolve(with_onednn: bool = False) -> List[network_source.Resolved]:
+def resolve(with_onednn: bool = False) -> 'List[network_source.Resolved]':
   """Looks at what the networks are that the flags ask for.
 
   Args:
@@ -291,6 +302,9 @@ def resolve(with_onednn: bool = False) -> List[network_source.Resolved]:
     ValueError: As of `network_source.resolve`.
     OSError: Likewise.
   """
+  # Brings NumPy, which a program's help does without.
+  from magenta_viz.models import network_source
+
   settings = foreign_settings.ForeignSettings(
     **given_settings(foreign_settings.ForeignSettings)
   )

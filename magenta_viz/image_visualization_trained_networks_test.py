@@ -156,7 +156,10 @@ class VisualizeTest(trained_checkpoints.TrainedTestCase):
     keras.touch()
     for path, message in (
       ('typo', "there is no checkpoint at 'typo'; give --checkpoint a TensorF"),
-      (keras, f"'{keras}' is named as a model of Keras .* is, which is not re"),
+      (
+        keras,
+        f"'{keras}' is named as a model of Keras .* is, and does not begi",
+      ),
     ):
       given = f'--checkpoint={path}'
       for flags in (

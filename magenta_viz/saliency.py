@@ -449,7 +449,7 @@ def _object(
       others = '--class_id, --model or --layer'
     raise ValueError(
       f"nothing in '{config.image}' changes the score of class"
-      f' {config.class_id}; take another {others}'
+      f' {config.class_id} in {config.model}; take another {others}'
     )
   mask = segmentation.segment(
     image, saliency, **_values(config, saliency_config.SEGMENTATION)

@@ -43,13 +43,8 @@ _NUM_TRACES = 8
 _SCORES = 'scores'
 
 # A network of fewer pixels than 64 sees but a few waves, of which the coarsest
-# would be nearly all; and it minds no noise finer than these, which a slight
-# penalty takes away (docs/own_networks.md).
-_FEW_WAVES: Mapping[str, Any] = {
-  'decay_power': 0.5,
-  'contrast': 0.3,
-  'regularizers': 'total_variation=0.00001',
-}
+# would be nearly all (docs/own_networks.md).
+_FEW_WAVES: Mapping[str, Any] = {'decay_power': 0.8, 'contrast': 0.4}
 
 
 class ForeignNetwork:

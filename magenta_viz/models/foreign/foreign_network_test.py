@@ -224,8 +224,10 @@ class LayersTest(parameterized.TestCase):
   def test_grey(self) -> None:
     network = _network(lambda x: x[:, 0, 0], shape=(28, 28, 1))
     self.assertEqual(network.image_size, 84)
-    self.assertEqual(network.recipe, {'chroma': 0.0})
-    self.assertEqual(_network(lambda x: x[:, 0, 0]).recipe, {})
+    few_waves = {'decay_power': 0.8, 'contrast': 0.4}
+    self.assertEqual(network.recipe, {'chroma': 0.0, **few_waves})
+    colours = _network(lambda x: x[:, 0, 0], shape=(64, 64, 3))
+    self.assertEqual(colours.recipe, {})
 
   def test_describe(self) -> None:
     network = _network(lambda x: x[:, 0, 0], input_range=(-1, 1))
