@@ -16,6 +16,7 @@
 
 from typing import Any, Optional, Tuple
 
+import numpy as np
 import tensorflow as tf
 
 
@@ -32,15 +33,28 @@ def cnn(
     ending: The classifier's activation.
   """
   layers = tf.keras.layers
-  tf.keras.utils.set_random_seed(0)
   inputs = tf.keras.Input(shape)
   net = layers.Conv2D(8, 3, activation='relu', name='first')(inputs)
   net = layers.Conv2D(16, 3, 2, activation='relu', name='second')(net)
   if num_classes is None:
-    return tf.keras.Model(inputs, net, name='small')
+    return _settled(tf.keras.Model(inputs, net, name='small'))
   net = layers.GlobalAveragePooling2D()(net)
   net = layers.Dense(num_classes, activation=ending, name='classes')(net)
-  return tf.keras.Model(inputs, net, name='small')
+  return _settled(tf.keras.Model(inputs, net, name='small'))
+
+
+def _settled(model: Any) -> Any:
+  """Gives a model weights that are the same for any version of Keras."""
+  generator = np.random.default_rng(0)
+  weights = []
+  for each in model.get_weights():
+    if each.ndim == 1:
+      weights.append(np.full(each.shape, 0.1))
+    else:
+      deviation = np.sqrt(2 / np.prod(each.shape[:-1]))
+      weights.append(generator.normal(0, deviation, each.shape))
+  model.set_weights(weights)
+  return model
 
 
 class _ClassToken(tf.keras.layers.Layer):
