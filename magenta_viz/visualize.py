@@ -64,7 +64,8 @@ def run(
     OSError: If a file cannot be read or written, or weights be fetched.
     FloatingPointError: If the ascent gives what is not a number.
   """
-  resolved = networks_lib.resolve(config, network)
+  # Else not before what needs no network is known to be right.
+  resolved = None if network is None else networks_lib.resolve(config, network)
   return list(draw(config, show_progress, resolved))
 
 

@@ -26,6 +26,7 @@ from typing import Any, Mapping
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.attribution import class_traces
 from magenta_viz.models import conv_gradient
 from magenta_viz.models import image_gradient
 from magenta_viz.models import network_protocol
@@ -88,15 +89,7 @@ class ClassGradient:
     """
     self._network = network
     self._rule = RULES[rule]
-    # Of any batch and class, for one trace of the network to do.
-    self._traced = tf.function(
-      self._gradient,
-      input_signature=[
-        tf.TensorSpec([None, side, side, 3], tf.float32),
-        tf.TensorSpec([], tf.int32),
-      ],
-      autograph=False,
-    ).get_concrete_function()
+    self._traced = class_traces.trace(self._gradient, side)
 
   def __call__(self, images: np.ndarray, class_id: int) -> np.ndarray:
     """Returns the gradients.

@@ -19,6 +19,7 @@ from typing import Callable
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.attribution import class_traces
 from magenta_viz.models import network_protocol
 
 # GoogLeNet takes as long an image in larger ones.
@@ -41,15 +42,10 @@ class ClassScore:
       side: Height and width of the images.
       of_logits: From [batch, num_classes] logits to the scores of all.
     """
-    # Of any batch and class, for one trace of the network to do.
-    self._traced = tf.function(
+    self._traced = class_traces.trace(
       lambda images, class_id: of_logits(network(images).logits)[:, class_id],
-      input_signature=[
-        tf.TensorSpec([None, side, side, 3], tf.float32),
-        tf.TensorSpec([], tf.int32),
-      ],
-      autograph=False,
-    ).get_concrete_function()
+      side,
+    )
 
   def __call__(self, images: np.ndarray, class_id: int) -> np.ndarray:
     """Returns the scores.

@@ -24,6 +24,7 @@ from typing import Any, Optional, Tuple
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.attribution import class_traces
 from magenta_viz.models import conv_gradient
 from magenta_viz.models import image_gradient
 from magenta_viz.models import network_protocol
@@ -103,14 +104,7 @@ class LayerGradient:
         )
       return tf.cast(net, tf.float32), found
 
-    return tf.function(
-      gradient,
-      input_signature=[
-        tf.TensorSpec([None, self._side, self._side, 3], tf.float32),
-        tf.TensorSpec([], tf.int32),
-      ],
-      autograph=False,
-    ).get_concrete_function()
+    return class_traces.trace(gradient, self._side)
 
 
 def _gradient(scores: tf.Tensor, net: tf.Tensor) -> Optional[tf.Tensor]:

@@ -27,8 +27,6 @@ from magenta_viz.models import network_source
 from magenta_viz.models import weights
 from magenta_viz.models.foreign import foreign_settings
 
-_NO_SETTINGS = foreign_settings.ForeignSettings()
-
 
 class ChosenJudge(NamedTuple):
   """A network that is to judge.
@@ -58,7 +56,7 @@ def choose(
   judges: Sequence[str],
   pictures: Sequence[pictures_lib.Picture],
   allow_self: bool = False,
-  settings: foreign_settings.ForeignSettings = _NO_SETTINGS,
+  settings: foreign_settings.ForeignSettings = foreign_settings.NOTHING,
   given: Sequence[Any] = (),
 ) -> List[ChosenJudge]:
   """Finds the networks that are to judge some pictures.

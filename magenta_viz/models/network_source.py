@@ -30,8 +30,6 @@ from magenta_viz.models.foreign import foreign_source
 from magenta_viz.models.foreign import model_files
 from magenta_viz.settings import parts
 
-_NO_SETTINGS = foreign_settings.ForeignSettings()
-
 
 @dataclasses.dataclass(frozen=True)
 class NetworkSource:
@@ -184,7 +182,7 @@ def _class_names(
 
 def resolve(
   choices: Sequence[network_choice.Choice],
-  settings: foreign_settings.ForeignSettings = _NO_SETTINGS,
+  settings: foreign_settings.ForeignSettings = foreign_settings.NOTHING,
 ) -> List[Resolved]:
   """Looks at what networks' checkpoints are; nothing is fetched or hashed.
 
@@ -271,7 +269,7 @@ def _resolve_model(
 def choose(
   model: str,
   checkpoint: Optional[str] = None,
-  settings: foreign_settings.ForeignSettings = _NO_SETTINGS,
+  settings: foreign_settings.ForeignSettings = foreign_settings.NOTHING,
 ) -> NetworkSource:
   """Finds the weights that `--model` and `--checkpoint` ask for.
 

@@ -14,17 +14,14 @@
 
 """SavedModels and graphs of made-up networks, for tests that read them."""
 
-import contextlib
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, Optional
+from typing import Any, Callable, Dict, Optional
 
-from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz.models.foreign import code_check
 from magenta_viz.models.foreign import graph_model
-from magenta_viz.models.foreign import model_files
+from magenta_viz.testing import model_files_case
 
 v1 = tf.compat.v1
 keras: Any = tf.keras
@@ -100,36 +97,14 @@ def keras_model() -> Any:
   return model
 
 
-class GraphModelsTestCase(parameterized.TestCase):
-  """A folder for models.
-
-  Attributes:
-    folder: The folder, empty at first.
-  """
-
-  def setUp(self) -> None:
-    """Makes the folder."""
-    super().setUp()
-    self.folder = Path(self.create_tempdir().full_path)
+class GraphModelsTestCase(model_files_case.ModelFilesCase):
+  """Reads and writes models."""
 
   def load(
     self, path: Path, signature: Optional[str] = None, allow_code: bool = False
   ) -> graph_model.GraphModel:
     """Checks and reads a model."""
-    found = model_files.tell(str(path))
-    assert found is not None, path
-    code_check.check(found, allow_code)
-    return graph_model.GraphModel(found, signature)
-
-  @contextlib.contextmanager
-  def refused(self, *parts: str) -> Iterator[None]:
-    """Fails unless one line with the parts is raised within."""
-    with self.assertRaises(ValueError) as caught:
-      yield
-    for part in parts:
-      self.assertIn(part, str(caught.exception))
-    self.assertNotIn('\n', str(caught.exception))
-    self.assertLess(len(str(caught.exception)), 600)
+    return graph_model.GraphModel(self.check(path, allow_code), signature)
 
   def saved(
     self, function: Callable[..., Any], *specs: Any, name: str = 'a model'

@@ -14,11 +14,10 @@
 
 """Tests for code_check, and what it has of files in HDF5."""
 
-import contextlib
 import io
 import json
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, Optional
+from typing import Any, Callable, Dict, Optional
 from unittest import mock
 import zipfile
 
@@ -31,6 +30,7 @@ import tensorflow as tf
 from magenta_viz.models.foreign import code_check
 from magenta_viz.models.foreign import hdf5_check
 from magenta_viz.models.foreign import model_files
+from magenta_viz.testing import model_files_case
 from magenta_viz.testing import mutations
 
 keras: Any = tf.keras
@@ -226,24 +226,7 @@ _HOSTILE: Dict[str, Any] = {
 }
 
 
-class CodeCheckTest(parameterized.TestCase):
-  def setUp(self) -> None:
-    super().setUp()
-    self.folder = Path(self.create_tempdir().full_path)
-
-  def check(self, path: Path, allow_code: bool = False) -> None:
-    found = model_files.tell(str(path))
-    assert found is not None, path
-    code_check.check(found, allow_code)
-
-  @contextlib.contextmanager
-  def refused(self, *parts: str) -> Iterator[None]:
-    with self.assertRaises(ValueError) as caught:
-      yield
-    for part in parts:
-      self.assertIn(part, str(caught.exception))
-    self.assertNotIn('\n', str(caught.exception))
-
+class CodeCheckTest(model_files_case.ModelFilesCase):
   def saved(self, model: Any, ending: str) -> Path:
     path = self.folder / f'm{ending}'
     model.save(str(path))

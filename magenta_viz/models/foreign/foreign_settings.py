@@ -174,3 +174,7 @@ class ForeignSettings(parts.Part):
       raise ValueError(
         f'input_range is {self.input_range}; give two numbers that differ'
       )
+
+
+# What is said of a model of which nothing is.
+NOTHING = ForeignSettings()

@@ -14,9 +14,8 @@
 
 """Tests for graph_check."""
 
-import contextlib
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any, Callable
 from unittest import mock
 
 from absl.testing import absltest
@@ -27,6 +26,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 from magenta_viz.models.foreign import code_check
 from magenta_viz.models.foreign import graph_check
 from magenta_viz.models.foreign import model_files
+from magenta_viz.testing import model_files_case
 from magenta_viz.testing import mutations
 from magenta_viz.testing import protobuf_messages
 
@@ -125,24 +125,7 @@ _BAD = (
 )
 
 
-class GraphCheckTest(parameterized.TestCase):
-  def setUp(self) -> None:
-    super().setUp()
-    self.folder = Path(self.create_tempdir().full_path)
-
-  def check(self, path: Path, allow_code: bool = False) -> None:
-    found = model_files.tell(str(path))
-    assert found is not None, path
-    code_check.check(found, allow_code)
-
-  @contextlib.contextmanager
-  def refused(self, *parts: str) -> Iterator[None]:
-    with self.assertRaises(ValueError) as caught:
-      yield
-    for part in parts:
-      self.assertIn(part, str(caught.exception))
-    self.assertNotIn('\n', str(caught.exception))
-
+class GraphCheckTest(model_files_case.ModelFilesCase):
   def saved(self, beside: Callable[[tf.Tensor], Any] = tf.identity) -> Path:
     path = self.folder / 'model'
     tf.saved_model.save(_Module(beside), str(path))

@@ -60,7 +60,6 @@ class _Recorder:
     """Takes the graph that the model is built in."""
     self._graph = graph
     self._above: List[Any] = []
-    self._within: Optional[Any] = None
     self._times: Dict[str, int] = {}
     self.layers: Dict[str, tf.Tensor] = {}
 

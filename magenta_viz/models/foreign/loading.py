@@ -90,9 +90,7 @@ def of_model(
 
   def make() -> foreign_network.ForeignNetwork:
     raw = keras_model.KerasModel(model) if keras_model.is_one(model) else model
-    network = foreign_network.ForeignNetwork(raw, settings, names)
-    logging.info('%s', network.tell())
-    return network
+    return _network(raw, settings, names)
 
   return _NETWORKS.get((_Same(model), settings, names), make)
 
@@ -128,11 +126,20 @@ def of_file(
         f"'{file.path}' is no longer what it was when this run began; start"
         ' again when nobody writes to it'
       )
-    network = foreign_network.ForeignNetwork(raw, settings, names)
-    logging.info('%s', network.tell())
-    return network
+    return _network(raw, settings, names)
 
   return _NETWORKS.get((sha256, settings, names), make)
+
+
+def _network(
+  model: raw_model.RawModel,
+  settings: foreign_settings.ForeignSettings,
+  class_names: Optional[Sequence[str]],
+) -> foreign_network.ForeignNetwork:
+  """Makes the network of a model, and tells what is taken for granted."""
+  network = foreign_network.ForeignNetwork(model, settings, class_names)
+  logging.info('%s', network.tell())
+  return network
 
 
 def _keras(
