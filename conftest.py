@@ -34,6 +34,6 @@ def pytest_configure(config: pytest.Config) -> None:
   # `absltest.main` would parse the flags; pytest does not call it, and a flag
   # cannot be read before. pytest's own arguments are none of absl's.
   flags.FLAGS(sys.argv[:1])
-  # TensorFlow sets this flag again, to its value, whenever it saves a SavedModel;
-  # by its default, later tests of this process would see no lines of INFO.
+  # TensorFlow sets this flag to its own value again whenever it saves a
+  # SavedModel; by the default, tests after that would see no lines of INFO.
   logging.set_verbosity(logging.INFO)

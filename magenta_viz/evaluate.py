@@ -58,7 +58,7 @@ def run(
     config: Which pictures, who judges them, and where the report goes:
       `evaluation.json` and `evaluation.html` there are replaced.
     show_progress: Whether to show progress bars.
-    network: A keras.Model, or what `models.networks` makes of any other, who
+    network: A keras.Model, a tf.Module, or what `models.networks` makes, who
       judges, or several, and with the judges of `config` where it names any.
 
   Returns:

@@ -84,7 +84,7 @@ def run(
     config: Which photograph, how, and where to.
     resolved: The network of `config`, where somebody has looked at its
       checkpoint already, as for the names of its classes.
-    network: A keras.Model, or what `models.networks` makes of any other, in
+    network: A keras.Model, a tf.Module, or what `models.networks` makes, in
       place of the network of `config`.
 
   Returns:

@@ -50,7 +50,7 @@ def run(
   Args:
     config: Which pictures, from what, and where to.
     show_progress: Whether to show a progress bar.
-    network: A keras.Model, or what `models.networks` makes of any other, to
+    network: A keras.Model, a tf.Module, or what `models.networks` makes, to
       draw from; or several, which draw together, and with the networks of
       `config` where it names any.
 

@@ -106,6 +106,48 @@ class GivenNetworksTest(parameterized.TestCase):
     (third,) = self.draw(model, output_dir=None)
     np.testing.assert_array_equal(third.image, first.image)
 
+  def test_a_module(self) -> None:
+    class Convolution(tf.Module):
+      def __init__(self, seed: int):
+        super().__init__()
+        kernel = np.random.RandomState(seed).randn(4, 4, 3, 2)
+        self.kernel = tf.Variable(kernel, dtype=tf.float32)
+
+      def __call__(self, images: tf.Tensor) -> tf.Tensor:
+        return tf.nn.relu(tf.nn.conv2d(images, self.kernel, 4, 'VALID'))
+
+    class Both(tf.Module):
+      def __init__(self) -> None:
+        super().__init__()
+        self.branches = [Convolution(seed) for seed in range(2)]
+
+      def __call__(self, images: tf.Tensor) -> tf.Tensor:
+        maps = tf.concat([branch(images) for branch in self.branches], -1)
+        return tf.reduce_mean(maps, [1, 2])
+
+    foreign = networks.Settings(input_size=(64, 64))
+    pictures = [
+      self.draw(Both(), foreign=foreign, output_dir=None, **settings)[0]
+      for settings in (
+        {'class_ids': (2,)},
+        # The same unit by its layer's name.
+        {'objective': 'channel:branches/1:0'},
+        {'objective': 'channel:branches/0:0'},
+      )
+    ]
+    self.assertEqual(pictures[0].record['networks'][0]['model'], 'Both')
+    for picture in pictures:
+      self.assertGreater(picture.image.std(), 0.001)
+    self.assertGreater(
+      np.abs(pictures[1].image - pictures[2].image).max(), 0.01
+    )
+
+  def test_neither_a_model_nor_a_function(self) -> None:
+    with self.assertRaisesRegex(
+      ValueError, '^the network is of type int; give a keras.Model, a tf.Module'
+    ):
+      self.draw(3)
+
   def test_output_by_name(self) -> None:
     heads = [layers.Dense(2, name='first'), layers.Dense(3, name='second')]
     model = _model(*heads)

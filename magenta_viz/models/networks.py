@@ -82,7 +82,7 @@ def from_function(
       num_classes], or to logits and a mapping of layers' activations by names,
       or to a mapping of several outputs in place of the logits. A softmax or a
       sigmoid at its end is undone where it can be seen, which it cannot inside
-      of a tf.function.
+      of a tf.function. What the modules in a tf.Module give are layers too.
     input_size: Height and width of the pictures, or both in one number; None
       for 224 pixels.
     class_names: As of `from_keras`.
@@ -109,7 +109,7 @@ def from_function(
     settings['input_size'] = size.input_size
   raw = function_model.FunctionModel(
     function,
-    name or str(getattr(function, '__name__', type(function).__name__)),
+    name or function_model.name_of(function),
     (num_channels, *sides) if is_channels_first else (*sides, num_channels),
     is_channels_first,
     dtype,

@@ -18,13 +18,35 @@ from typing import Any, Callable, Mapping, Optional, Tuple
 
 import tensorflow as tf
 
+from magenta_viz.models import model_spec
 from magenta_viz.models.foreign import input_format
 from magenta_viz.models.foreign import keras_model
+from magenta_viz.models.foreign import module_calls
 from magenta_viz.models.foreign import raw_model
 
 # From pictures in the model's own form to logits, or to logits and layers by
 # their names.
 Function = Callable[[tf.Tensor], Any]
+
+
+def of(
+  function: Function, input_size: Optional[Tuple[int, int]]
+) -> 'FunctionModel':
+  """Returns the model of a function, or a tf.Module, that takes colours.
+
+  Args:
+    function: From pictures to logits, as of `networks.from_function`.
+    input_size: Height and width of the pictures; None for 224.
+  """
+  usual = (model_spec.USUAL_SIZE, model_spec.USUAL_SIZE)
+  return FunctionModel(
+    function, name_of(function), (*(input_size or usual), 3), False, tf.float32
+  )
+
+
+def name_of(function: Function) -> str:
+  """Returns what a function calls itself."""
+  return str(getattr(function, '__name__', type(function).__name__))
 
 
 class FunctionModel:
@@ -50,7 +72,15 @@ class FunctionModel:
     is_channels_first: bool,
     dtype: tf.DType,
   ):
-    """Takes a function, and what it does not say of itself."""
+    """Takes a function, and what it does not say of itself.
+
+    Args:
+      function: What computes; a tf.Module is one too, and tells its layers.
+      name: Its name.
+      input_shape: As of the attributes.
+      is_channels_first: Likewise.
+      dtype: Likewise.
+    """
     self._function = function
     self.name = keras_model.clean_name(name)
     self.input_shape = input_shape
@@ -59,10 +89,14 @@ class FunctionModel:
 
   def __call__(self, inputs: tf.Tensor) -> raw_model.RawOutputs:
     """Runs it in a graph, as `raw_model.RawModel` has it."""
-    found = self._function(inputs)
     layers: Mapping[str, tf.Tensor] = {}
+    if isinstance(self._function, tf.Module):
+      found, layers = module_calls.call(self._function, inputs)
+    else:
+      found = self._function(inputs)
     if isinstance(found, tuple) and len(found) == 2:
-      found, layers = found
+      found, said = found
+      layers = {**layers, **said}
     # What has no name is said to be logits, though it be pooled features.
     outputs = (
       found if isinstance(found, Mapping) else {'output': tf.identity(found)}

@@ -28,6 +28,7 @@ from magenta_viz.models import trained_record
 from magenta_viz.models.foreign import code_check
 from magenta_viz.models.foreign import foreign_network
 from magenta_viz.models.foreign import foreign_settings
+from magenta_viz.models.foreign import function_model
 from magenta_viz.models.foreign import graph_model
 from magenta_viz.models.foreign import keras_model
 from magenta_viz.models.foreign import model_files
@@ -74,7 +75,8 @@ def of_model(
   """Returns the network of a model in this process, the same for the same one.
 
   Args:
-    model: A keras.Model, or a `function_model.FunctionModel`, or a network.
+    model: A keras.Model, a tf.Module or a function as of
+      `networks.from_function`, a `function_model.FunctionModel`, or a network.
     settings: What is to be known of it.
     class_names: Of its classes, in place of a file of the settings.
 
@@ -89,8 +91,7 @@ def of_model(
     trained_record.check_class_names(names)
 
   def make() -> foreign_network.ForeignNetwork:
-    raw = keras_model.KerasModel(model) if keras_model.is_one(model) else model
-    return _network(raw, settings, names)
+    return _network(_raw(model, settings), settings, names)
 
   return _NETWORKS.get((_Same(model), settings, names), make)
 
@@ -129,6 +130,22 @@ def of_file(
     return _network(raw, settings, names)
 
   return _NETWORKS.get((sha256, settings, names), make)
+
+
+def _raw(
+  model: Any, settings: foreign_settings.ForeignSettings
+) -> raw_model.RawModel:
+  """Returns a model in this process, of whatever kind it is."""
+  if isinstance(model, function_model.FunctionModel):
+    return model
+  if keras_model.is_one(model):
+    return keras_model.KerasModel(model)
+  if callable(model):
+    return function_model.of(model, settings.input_size)
+  raise ValueError(
+    f'the network is of type {type(model).__name__}; give a keras.Model, a'
+    ' tf.Module or a function from pictures to logits'
+  )
 
 
 def _network(
