@@ -63,7 +63,7 @@ def _seconds(call: Callable[[], Any]) -> float:
   return time.perf_counter() - start
 
 
-def _medians(
+def medians(
   calls: Mapping[str, Callable[[], Any]], rounds: int
 ) -> Dict[str, float]:
   """Returns the median seconds of calls that take turns."""
@@ -123,28 +123,48 @@ def _operations(network: network_protocol.Network) -> float:
   return 2.0 * float(profile.total_float_ops)
 
 
+def _recipe(network: network_protocol.Network) -> recipe_lib.Recipe:
+  """Returns what a network wants of steps that are all fine."""
+  overrides = {'coarse_share': 0.0, 'num_steps': 1}
+  (recipe,) = presets.find_preset('default').plan(network.recipe, overrides)
+  return recipe
+
+
+def make_ascent(
+  network: network_protocol.Network, num_steps: int = 1
+) -> ascend.Ascent:
+  """Returns an ascent to class pictures, as the network wants it."""
+  recipe = _recipe(network)
+  return ascend.Ascent(
+    network,
+    choice.parameterization(recipe, (_SIZE, _SIZE), 0.01),
+    _OBJECTIVE.score,
+    optimizers.Adam(),
+    [octaves.whole_views(recipe, _VIEW)] * num_steps,
+    [0.045] * num_steps,
+  )
+
+
+def step(
+  ascent: ascend.Ascent, batch: int
+) -> Callable[[], Sequence[tf.Tensor]]:
+  """Returns a call that runs an ascent for a batch of pictures."""
+  generators = [np.random.default_rng(index) for index in range(batch)]
+  params = np.stack(
+    [ascent.parameterization.initial(each) for each in generators]
+  )
+  targets = np.arange(batch, dtype=np.int32)
+  return lambda: [tf.constant(ascent.run(params, targets, generators).scores)]
+
+
 def _measure(
   network: network_protocol.Network, batch: int, rounds: int
 ) -> Dict[str, float]:
   """Returns the median milliseconds a picture of a step and of its parts."""
-  overrides = {'coarse_share': 0.0, 'num_steps': 1}
-  (recipe,) = presets.find_preset('default').plan(network.recipe, overrides)
-  waves = choice.parameterization(recipe, (_SIZE, _SIZE), 0.01)
-  views = octaves.whole_views(recipe, _VIEW)
+  ascent, idle = (make_ascent(network, count) for count in (1, _IDLE_STEPS))
+  waves = ascent.parameterization
+  views = octaves.whole_views(_recipe(network), _VIEW)
   generators = [np.random.default_rng(index) for index in range(batch)]
-  params = np.stack([waves.initial(each) for each in generators])
-  targets = np.arange(batch, dtype=np.int32)
-  ascent, idle = (
-    ascend.Ascent(
-      network,
-      waves,
-      _OBJECTIVE.score,
-      optimizers.Adam(),
-      [views] * num_steps,
-      [0.045] * num_steps,
-    )
-    for num_steps in (1, _IDLE_STEPS)
-  )
   scores = tf.zeros([batch])
   idle._traced_step = lambda part, state, *_: (part, state, scores, part, None)
   samples = [views.sample(each, _SIZE, _SIZE) for each in generators]
@@ -159,11 +179,9 @@ def _measure(
 
   seen = tf.random.uniform([batch, _VIEW, _VIEW, 3])
   images = tf.random.uniform([batch, _SIZE, _SIZE, 3])
-  start = tf.constant(params)
+  start = tf.constant(np.stack([waves.initial(each) for each in generators]))
   calls: Dict[str, Callable[[], Any]] = {
-    'step': lambda: [
-      tf.constant(ascent.run(params, targets, generators).scores)
-    ],
+    'step': step(ascent, batch),
     'network': _with_gradient(_scored(network, list(range(batch))), seen),
     'warp': _with_gradient(
       lambda images: resampling.warp(images, matrices, (_VIEW, _VIEW)), images
@@ -173,11 +191,9 @@ def _measure(
     ),
     'waves': _with_gradient(waves.to_images, start),
     'Adam': functools.partial(climb, start, *adam.initial(start)),
-    'Python': lambda: [
-      tf.constant(idle.run(params, targets, generators).scores)
-    ],
+    'Python': step(idle, batch),
   }
-  found = _medians(calls, rounds)
+  found = medians(calls, rounds)
   found['Python'] /= _IDLE_STEPS
   return {name: seconds / batch * 1e3 for name, seconds in found.items()}
 

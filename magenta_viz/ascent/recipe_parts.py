@@ -113,6 +113,12 @@ class Fourier(_Waves, _Started):
   contrast: float = fields.number(
     0.7, 1e-3, 10.0, 'factor of the picture before the sigmoid'
   )
+  max_cycles: float = fields.number(
+    0.0,
+    0.0,
+    1e4,
+    'the most cycles a picture of a wave; 0 for as many as its pixels allow',
+  )
 
   def waves(self, enlargement: 'Enlargement') -> _Waves:
     """Returns the waves that its pictures are enlarged in: its own."""

@@ -113,6 +113,7 @@ def _fourier(
     chroma=settings.chroma,
     initial_deviation=deviation,
     decorrelated=settings.colours == 'decorrelated',
+    max_cycles=settings.max_cycles or None,
   )
 
 

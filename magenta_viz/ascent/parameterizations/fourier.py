@@ -72,6 +72,7 @@ class Fourier:
       start.
     decorrelated: Whether the channels are brightness and two contrasts of
       colour, or red, green and blue.
+    max_cycles: Of a wave, a picture; None for as many as its pixels allow.
 
   References:
     Olah, Mordvintsev and Schubert 2017, Feature visualization, Distill, the
@@ -86,6 +87,7 @@ class Fourier:
   chroma: float
   initial_deviation: float
   decorrelated: bool = True
+  max_cycles: Optional[float] = None
 
   def initial(
     self, generator: np.random.Generator, start: Optional[np.ndarray] = None
@@ -148,8 +150,12 @@ class Fourier:
     down, across, weights = self._basis()
     # As the waves are orthogonal, each with a mean square of 1.
     spectrum = down.T @ shown.transpose(2, 0, 1) @ across
-    spectrum /= self.height * self.width * weights
-    return spectrum.transpose(1, 2, 0)
+    spectrum /= self.height * self.width
+    # Nor a wave that is left out.
+    found = np.divide(
+      spectrum, weights, out=np.zeros_like(spectrum), where=weights != 0
+    )
+    return found.transpose(1, 2, 0)
 
   def _gains(self) -> np.ndarray:
     """Returns what each channel is multiplied with, [3] float32."""
@@ -166,7 +172,10 @@ class Fourier:
     down, down_cycles = _waves(self.height)
     across, across_cycles = _waves(self.width)
     cycles = np.hypot(down_cycles[:, None], across_cycles[None, :])
-    return down, across, np.maximum(cycles, 1) ** -self.decay_power
+    weights = np.maximum(cycles, 1) ** -self.decay_power
+    if self.max_cycles is not None:
+      weights[cycles > self.max_cycles] = 0
+    return down, across, weights
 
 
 def to_rgb(canvas: tf.Tensor, decorrelated: bool) -> tf.Tensor:

@@ -103,6 +103,21 @@ class FourierTest(parameterized.TestCase):
     self.assertEqual(images.dtype, tf.float32)
     np.testing.assert_allclose(images, _reference(picture, params), atol=2e-6)
 
+  @parameterized.parameters(0.0, 3.5)
+  def test_finer_waves_are_left_out(self, max_cycles: float) -> None:
+    height, width = 12, 15
+    picture = _fourier(
+      height, width, max_cycles=max_cycles, initial_deviation=0.0
+    )
+    params = np.random.default_rng(0).normal(size=(1, height, width, 3))
+    cycles = np.hypot(_cycles(height)[:, None], _cycles(width)[None, :])
+    kept = params * (cycles <= max_cycles)[..., None]
+    images = picture.to_images(tf.constant(params, tf.float32))
+    np.testing.assert_allclose(images, _reference(picture, kept), atol=2e-6)
+    # Of a picture to start from, too.
+    again = picture.initial(np.random.default_rng(0), images[0].numpy())
+    np.testing.assert_allclose(again, kept[0], atol=1e-4)
+
   @parameterized.parameters(True, False)
   def test_grey_is_no_start(self, decorrelated: bool) -> None:
     picture = _fourier(6, 5, decorrelated=decorrelated)

@@ -42,9 +42,13 @@ _NUM_TRACES = 8
 # The end point of a model none of whose layers has a map.
 _SCORES = 'scores'
 
-# A network of fewer pixels than 64 sees but a few waves, of which the coarsest
-# would be nearly all (docs/own_networks.md).
-_FEW_WAVES: Mapping[str, Any] = {'decay_power': 0.8, 'contrast': 0.4}
+# Networks of up to so many pixels, of fewer than 64, see but a few waves, of
+# which the coarsest would be nearly all: measured with 8 and with 28 pixels
+# (docs/own_networks.md).
+_FEW_WAVES: Mapping[int, Mapping[str, float]] = {
+  15: {'decay_power': 0.5, 'contrast': 0.3},
+  63: {'decay_power': 0.8, 'contrast': 0.4},
+}
 
 
 class ForeignNetwork:
@@ -86,11 +90,16 @@ class ForeignNetwork:
     self.image_size = self._inputs.view_size
     self.dtype = model.dtype
     self.shared = sharing.Shared(_NUM_SHARED)
-    self.recipe = {
-      **(_FEW_WAVES if self._inputs.is_shrunk else {}),
+    self.recipe: Dict[str, Any] = {}
+    if self._inputs.is_shrunk:
+      # Of finer waves it sees next to nothing, even in its nearest views, and
+      # Adam would make noise of that.
+      longer = self._inputs.longer
+      most = min(size for size in _FEW_WAVES if longer <= size)
+      self.recipe = {**_FEW_WAVES[most], 'max_cycles': longer}
+    if self._inputs.is_grey:
       # What it sees has no colours, and so has what it is drawn in.
-      **({'chroma': 0.0} if self._inputs.is_grey else {}),
-    }
+      self.recipe['chroma'] = 0.0
     self._concrete = functools.lru_cache(maxsize=_NUM_TRACES)(self._trace)
     inputs = self._inputs
     self._trial = trial.run(

@@ -222,12 +222,23 @@ class LayersTest(parameterized.TestCase):
     self.assertEqual(looked.end_points['map'].shape, [1, 64, 96, 3])
 
   def test_grey(self) -> None:
-    network = _network(lambda x: x[:, 0, 0], shape=(28, 28, 1))
-    self.assertEqual(network.image_size, 84)
-    few_waves = {'decay_power': 0.8, 'contrast': 0.4}
-    self.assertEqual(network.recipe, {'chroma': 0.0, **few_waves})
+    network = _network(lambda x: x[:, 0, 0], shape=(64, 64, 1))
+    self.assertEqual(network.recipe, {'chroma': 0.0})
     colours = _network(lambda x: x[:, 0, 0], shape=(64, 64, 3))
     self.assertEqual(colours.recipe, {})
+
+  @parameterized.parameters(
+    ((8, 8, 3), 64, 0.5, 8),
+    ((28, 9, 3), 84, 0.8, 28),
+    ((2, 63, 3), 126, 0.8, 63),
+  )
+  def test_few_waves(
+    self, shape: Any, size: int, decay: float, max_cycles: int
+  ) -> None:
+    network = _network(lambda x: x[:, 0, 0], shape=shape)
+    self.assertEqual(network.image_size, size)
+    self.assertEqual(network.recipe['decay_power'], decay)
+    self.assertEqual(network.recipe['max_cycles'], max_cycles)
 
   def test_describe(self) -> None:
     network = _network(lambda x: x[:, 0, 0], input_range=(-1, 1))

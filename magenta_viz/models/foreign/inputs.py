@@ -39,6 +39,7 @@ class Inputs:
   Attributes:
     height: Of what the model sees, in pixels.
     width: Likewise.
+    longer: The longer of both.
     view_size: Height and width of the pictures that are shrunk to that: the
       longer side, or a multiple of it from 64 pixels on.
     is_channels_first: Whether its maps are [batch, channels, height, width].
@@ -76,8 +77,8 @@ class Inputs:
     # A model with one free side sees pictures of one size, too.
     self._is_fixed = sides != [None, None]
     self.height, self.width = _size(model.name, sides, settings.input_size)
-    longer = max(self.height, self.width)
-    self.view_size = longer * -(-model_spec.MIN_SIZE // longer)
+    self.longer = max(self.height, self.width)
+    self.view_size = self.longer * -(-model_spec.MIN_SIZE // self.longer)
     self.format, self.reason = _format(model, channels, settings)
     for name, values in (
       ('input_mean', self.format.mean),
@@ -94,7 +95,7 @@ class Inputs:
   @property
   def is_shrunk(self) -> bool:
     """Whether pictures are shown larger than the model sees them."""
-    return max(self.height, self.width) < self.view_size
+    return self.longer < self.view_size
 
   @property
   def is_grey(self) -> bool:
@@ -111,7 +112,7 @@ class Inputs:
     size = (self.height, self.width)
     if not self._is_fixed:
       # Of any size, but one that was shown larger than it is to be seen.
-      share = max(size) / self.view_size
+      share = self.longer / self.view_size
       size = tuple(max(round(share * s), 1) for s in images.shape[1:3])
     if tuple(images.shape[1:3]) != size:
       images = tf.image.resize(images, size, antialias=True)
