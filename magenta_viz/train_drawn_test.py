@@ -26,6 +26,7 @@ from PIL import Image
 from magenta_viz import train
 from magenta_viz import visualize
 from magenta_viz.data import picture_measuring
+from magenta_viz.models import picture_statistics
 from magenta_viz.models import trained_network
 from magenta_viz.testing import training_runs
 from magenta_viz.training import class_pictures
@@ -166,6 +167,24 @@ class MeasuredTest(training_runs.TinyRunsTestCase):
     self.assertEqual(
       found[0]['decay_power'], trained.pictures.recipe()['decay_power']
     )
+
+  def test_flags_count_more_than_what_was_measured(self) -> None:
+    self.train(1)
+    measured = self.record(1)['pictures']
+    none: Dict[str, Any] = {}
+    for overrides in (none, {'decay_power': 3.0}):
+      (picture,) = visualize.run(
+        visualize.VisualizeConfig(
+          checkpoints=(str(self.train_dir),),
+          class_ids=(0,),
+          overrides={'num_steps': 1, **overrides},
+        )
+      )
+      statistics = picture_statistics.from_record(measured)
+      assert statistics is not None
+      expected = {**statistics.recipe(), **overrides}
+      settings = picture.record['settings']
+      self.assertEqual({name: settings[name] for name in expected}, expected)
 
 
 if __name__ == '__main__':

@@ -45,6 +45,7 @@ class ForeignSettingsTest(parameterized.TestCase):
     ('input_channels', [3, 0, 1023], (3, 0, 1023)),
     ('channel_order', 'bgr', 'bgr'),
     ('output', 'none', 'none'),
+    ('signature', 'scores', 'scores'),
     ('allow_code', True, True),
   )
   def test_values(self, name: str, given: Any, expected: Any) -> None:

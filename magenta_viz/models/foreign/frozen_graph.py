@@ -413,9 +413,8 @@ def _check_use(node: Any, nodes: Mapping[str, Any]) -> None:
   )
   if is_resource or _RANDOM.search(node.op):
     raise ValueError(
-      f'its {node.name[:80]!r} is random or changes by itself, as layers that'
-      ' turn and flip pictures in training; export it without them, or give'
-      " Keras's own file (.keras)"
+      f'its {node.name[-60:]!r} is random or changes by itself, as layers of'
+      ' training do; export it without these, or give its file (.keras)'
     )
 
 
