@@ -23,11 +23,17 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz import visualize
+from magenta_viz.models import class_recipes
 from magenta_viz.models import networks
 from magenta_viz.models.architectures import squeezenet_spec
 from magenta_viz.testing import keras_squeezenet
 
-_STEPS = {**squeezenet_spec.SPEC.recipe, 'num_steps': 4}
+# All that either wants.
+_STEPS = {
+  **class_recipes.GENERAL,
+  **squeezenet_spec.SPEC.recipe,
+  'num_steps': 4,
+}
 
 
 def _config(**settings: Any) -> visualize.VisualizeConfig:

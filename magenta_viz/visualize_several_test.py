@@ -127,7 +127,7 @@ class ClassTest(_TestCase):
     assert isinstance(together, ensemble.Ensemble)
     self.assertEqual(together.weights, (0.75, 1.0))
     settings = self.draw(class_ids=(281,))[0].record['settings']
-    expected = {**class_recipes.SEVERAL, **_QUICK}
+    expected = {**class_recipes.GENERAL, **_QUICK}
     self.assertEqual({name: settings[name] for name in expected}, expected)
 
   def test_views_are_of_the_largest_size(self) -> None:

@@ -114,10 +114,7 @@ class Fourier(_Waves, _Started):
     0.7, 1e-3, 10.0, 'factor of the picture before the sigmoid'
   )
   max_cycles: float = fields.number(
-    0.0,
-    0.0,
-    1e4,
-    'the most cycles a picture of a wave; 0 for as many as its pixels allow',
+    0.0, 0.0, 1e4, 'most cycles a picture of a wave; 0 for all there are'
   )
 
   def waves(self, enlargement: 'Enlargement') -> _Waves:
@@ -410,10 +407,7 @@ class ProgressToOne(Progress):
   """As far as the score is to rise, to 1 at most."""
 
   late_progress: float = fields.number(
-    0.1,
-    1e-9,
-    1.0,
-    'of what is missing to 1, for optimizer=progress01',
+    0.1, 1e-9, 1.0, 'of what is missing to 1, for optimizer=progress01'
   )
 
 

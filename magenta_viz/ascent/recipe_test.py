@@ -161,13 +161,13 @@ class WavesTest(parameterized.TestCase):
     self, parameterization: str
   ) -> None:
     recipe = recipe_lib.Recipe.of(
-      class_recipes.SEVERAL, {'parameterization': parameterization}
+      class_recipes.GENERAL, {'parameterization': parameterization}
     )
     enlargement = recipe.views.enlargement
     assert enlargement is not None
     waves = recipe.parameterization.waves(enlargement)
     found = waves.decay_power, waves.chroma
-    wanted = tuple(class_recipes.SEVERAL[x] for x in ('decay_power', 'chroma'))
+    wanted = tuple(class_recipes.GENERAL[x] for x in ('decay_power', 'chroma'))
     self.assertEqual(found, wanted)
     for name, value in zip(('decay_power', 'chroma'), wanted):
       self.assertEqual(_value(recipe, name), value)

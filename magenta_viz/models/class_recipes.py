@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What several networks that draw together want of a class picture.
+"""What networks want of a class picture where nothing more is known of them.
 
 Settings of the class-picture recipe, by their names in `recipe.Recipe`, that
 they want otherwise than the default; what one wants alone is in its spec.
@@ -20,8 +20,10 @@ they want otherwise than the default; what one wants alone is in its spec.
 
 from typing import Any, Mapping
 
-# Measured with SqueezeNet and EfficientNet-Lite0.
-SEVERAL: Mapping[str, Any] = {
+# Of several that draw together, and of one that was never tried: measured with
+# the pair of SqueezeNet and EfficientNet-Lite0, and with each of these and
+# GoogLeNet as such a one (docs/recipe.md).
+GENERAL: Mapping[str, Any] = {
   'decay_power': 1.3,
   'contrast': 1.0,
   'chroma': 0.7,

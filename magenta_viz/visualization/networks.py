@@ -132,7 +132,7 @@ class Networks:
   @property
   def recipe(self) -> Mapping[str, Any]:
     """What they want otherwise than the package's own recipe."""
-    return self.first.recipe if self.is_one else class_recipes.SEVERAL
+    return self.first.recipe if self.is_one else class_recipes.GENERAL
 
   def looking(self) -> Callable[..., Any]:
     """Returns what takes views to the outputs of the network, or of each."""

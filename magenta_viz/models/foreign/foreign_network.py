@@ -20,6 +20,7 @@ from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.models import class_recipes
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import network_protocol
 from magenta_viz.models import sharing
@@ -90,7 +91,7 @@ class ForeignNetwork:
     self.image_size = self._inputs.view_size
     self.dtype = model.dtype
     self.shared = sharing.Shared(_NUM_SHARED)
-    self.recipe: Dict[str, Any] = {}
+    self.recipe = dict(class_recipes.GENERAL)
     if self._inputs.is_shrunk:
       # Of finer waves it sees next to nothing, even in its nearest views, and
       # Adam would make noise of that.

@@ -21,6 +21,7 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.models import class_recipes
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import network_protocol
 from magenta_viz.models.foreign import foreign_network
@@ -223,9 +224,9 @@ class LayersTest(parameterized.TestCase):
 
   def test_grey(self) -> None:
     network = _network(lambda x: x[:, 0, 0], shape=(64, 64, 1))
-    self.assertEqual(network.recipe, {'chroma': 0.0})
+    self.assertEqual(network.recipe, {**class_recipes.GENERAL, 'chroma': 0.0})
     colours = _network(lambda x: x[:, 0, 0], shape=(64, 64, 3))
-    self.assertEqual(colours.recipe, {})
+    self.assertEqual(colours.recipe, class_recipes.GENERAL)
 
   @parameterized.parameters(
     ((8, 8, 3), 64, 0.5, 8),
