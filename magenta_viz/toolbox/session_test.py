@@ -17,7 +17,7 @@
 import hashlib
 from pathlib import Path
 import time
-from typing import Any, ClassVar, List
+from typing import Any, ClassVar, List, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -159,9 +159,11 @@ class SessionTest(parameterized.TestCase):
     ((-1, 'first', 'photo-0'), '^.there is no network -1'),
     ((0, 'first', 'photo-1'), '^.there is no such picture'),
   )
-  def test_what_is_not_there(self, question: Any, message: str) -> None:
+  def test_what_is_not_there(
+    self, question: Tuple[int, str, str], message: str
+  ) -> None:
     with self.assertRaisesRegex(KeyError, message):
-      self.session.maps(*question, side=64)
+      self.session.maps(*question, 64)
 
   def test_units_and_positions_that_are_not_there(self) -> None:
     with self.assertRaisesRegex(KeyError, "'first' has no unit 8; take 0"):
