@@ -195,7 +195,7 @@ def _data(module: module_imports.Module, rule: str) -> List[str]:
     data.append('":imagenet_classes",')
   if "with_name('templates')" in module.source:
     data.append('":page_templates",')
-  if "with_name('page')" in module.source:
+  if "parent / 'page'" in module.source:
     data.append('":toolbox_page",')
   if 'testdata' in module.source:
     data.append('":testdata",')

@@ -15,7 +15,12 @@
 // The server's answers: fetched, checked and decoded.
 
 /** What the server, or the way to it, refused; the message is one sentence. */
-export class Refusal extends Error {}
+export class Refusal extends Error {
+  constructor(message, status = 0) {
+    super(message);
+    this.status = status;
+  }
+}
 
 const running = new Map();
 
@@ -58,7 +63,7 @@ async function ask(url, options) {
   } catch (error) {
     if (isSuperseded(error)) throw error;
   }
-  throw new Refusal(text);
+  throw new Refusal(text, response.status);
 }
 
 export async function getJson(path, query, signal) {

@@ -48,7 +48,7 @@ export class Classes {
     }
     $('classes-lists').replaceChildren(...lists);
     const isOff = active().off.length > 0;
-    say($('classes-note'), isOff ? 'mark: with all units on' : '');
+    say($('classes-note'), isOff ? 'was: all units on' : '');
     this.chips();
   }
 
@@ -124,7 +124,7 @@ function row(id, name, share, before) {
   const button = make('button', {type: 'button', title: `Draw ${name}`,
     data: {class: id}},
     make('span', {className: 'name', textContent: name}),
+    make('small', {className: 'number', textContent: was}),
     make('span', {className: 'number', textContent: text}), bar);
-  if (was) button.append(make('small', {className: 'was', textContent: was}));
   return make('li', {className: share === null ? 'gone' : ''}, button);
 }

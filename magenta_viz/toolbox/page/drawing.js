@@ -64,7 +64,9 @@ export class Drawing {
       const [header, bytes] = await getParts(
         'drawing', {...this.question, stored: 1}, signal);
       this.show(header, bytes);
-      if (header.state === 'drawing') await this.follow(header.step);
+      if (header.state === 'missing' && this.running === this.name) {
+        await this.follow(null);
+      }
     } catch (error) {
       if (!isSuperseded(error)) this.hands.refuse(error);
     }
@@ -102,6 +104,7 @@ export class Drawing {
   async follow(after) {
     const signal = newest('drawing');
     const {question} = this;
+    this.running = this.name;
     try {
       for (let state = 'drawing'; state === 'drawing';) {
         const [header, bytes] = await getParts(
@@ -109,9 +112,11 @@ export class Drawing {
         this.show(header, bytes);
         ({state, step: after} = header);
       }
+      this.running = null;
       this.hands.drawn();
     } catch (error) {
       if (isSuperseded(error)) return;
+      this.running = null;
       this.mark({state: 'failed', error: error.message});
       this.hands.refuse(error);
     }

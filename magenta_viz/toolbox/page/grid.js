@@ -17,7 +17,8 @@
 import {fit} from './dom.js';
 import {ordered, paint} from './maps.js';
 
-const LEAST_CELL = 30;  // CSS pixels: what a finger or an eye still finds.
+// CSS pixels: what a finger, or a mouse, still finds.
+const LEAST_CELL = matchMedia('(pointer: coarse)').matches ? 40 : 24;
 const MOST_CELL = 120;
 const GAP = 2;
 

@@ -135,7 +135,8 @@ async function keepFrame(frame) {
   try {
     const blob = await frame.convertToBlob();
     const {picture} = await postPicture(blob);
-    parts.pictures.keep(picture, {name: `frozen ${parts.pictures.given.size}`});
+    const name = `frozen ${parts.pictures.given.size + 1}`;
+    parts.pictures.keep(picture, new File([blob], name, {type: blob.type}));
     change({picture});
   } catch (error) {
     refuse(error);
@@ -203,7 +204,7 @@ function link() {
     'Deep Visualization Toolbox';
   const isKept = picture && !isLive(picture);
   const links = {
-    picture: address('picture', {picture}),
+    picture: address('picture', {picture, network: active().network}),
     record: address('record', question()),
     export: `api/export?${location.hash.slice(1)}`,
   };

@@ -31,6 +31,7 @@ export class Numbers {
   show(answer) {
     this.answer = answer;
     const pairs = answer?.correlations ?? [];
+    $('uncorrelated').hidden = !answer || pairs.length > 0;
     $('correlations').replaceChildren(...pairs.map(([unit, r]) => {
       const bar = make('span', {className: 'bar'});
       const fill = make('i', {className: r < 0 ? 'against' : ''});

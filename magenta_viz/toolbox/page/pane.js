@@ -162,7 +162,7 @@ export class Pane {
       const [marks, stored] = await Promise.all([
         getJson('dead', {network, layer}, signal),
         getJson('stored', {network, layer}, signal),
-      ]);
+      ].map(each => each.catch(nothing)));
       this.marks = {
         dead: new Set(marks.dead), rare: new Set(marks.rare),
         stored: new Set(stored.units),
@@ -243,6 +243,12 @@ export class Pane {
     const next = layers[Math.min(Math.max(place, 0), layers.length - 1)];
     changePane({layer: next.name}, this.index);
   }
+}
+
+/** What is known of a layer before anything of it was seen: nothing. */
+function nothing(error) {
+  if (error.status === 404) return {};
+  throw error;
 }
 
 /** Whether a pane's question has another answer than before. */

@@ -16,7 +16,7 @@
 
 import {getBitmap, isSuperseded, newest, postPicture} from './api.js';
 import {$, make} from './dom.js';
-import {change, now, offer} from './state.js';
+import {active, change, now, offer} from './state.js';
 
 export const isLive = picture => picture === 'camera' || picture === 'film';
 
@@ -33,7 +33,7 @@ export class Pictures {
     this.isEmpty = true;
     this.list();
     $('photos').addEventListener('change', event => {
-      if (event.target.value) change({picture: event.target.value});
+      if (event.target.value) this.choose(event.target.value);
     });
     $('before').addEventListener('click', () => this.step(-1));
     $('after').addEventListener('click', () => this.step(1));
@@ -87,6 +87,9 @@ export class Pictures {
 
   mark() {
     $('photos').value = this.ids.includes(now().picture) ? now().picture : '';
+    const isPhoto = offer().photos.some(({id}) => id === now().picture);
+    $('fit').disabled = isPhoto;
+    $('fit').title = isPhoto ? 'Of the camera and opened pictures' : '';
     $('fit').setAttribute('aria-pressed', String(now().fit === 'stretch'));
   }
 
@@ -96,7 +99,24 @@ export class Pictures {
     if (!ids.length) return;
     const place = ids.indexOf(now().picture);
     const next = place < 0 ? 0 : (place + count + ids.length) % ids.length;
-    change({picture: ids[next]});
+    this.choose(ids[next]);
+  }
+
+  /** Shows a picture of the list. */
+  async choose(picture) {
+    const file = this.given.get(picture);
+    try {
+      // The server keeps the last few alone.
+      if (file) await postPicture(await this.fitted(file));
+      change({picture});
+    } catch (error) {
+      this.hands.refuse(error);
+    }
+  }
+
+  /** What is sent of a file that was given. */
+  fitted(file) {
+    return now().fit === 'stretch' ? stretched(file) : file;
   }
 
   /** Takes a file that was opened, dropped or pasted. */
@@ -107,8 +127,7 @@ export class Pictures {
       return;
     }
     try {
-      const blob = now().fit === 'stretch' ? await stretched(file) : file;
-      const {picture} = await postPicture(blob);
+      const {picture} = await postPicture(await this.fitted(file));
       this.keep(picture, file);
       change({picture});
     } catch (error) {
@@ -126,8 +145,7 @@ export class Pictures {
   toggleFit() {
     change({fit: now().fit === 'crop' ? 'stretch' : 'crop'}, false);
     this.mark();
-    const file = this.given.get(now().picture);
-    if (file instanceof File) this.take(file);
+    this.take(this.given.get(now().picture));
   }
 
   /** Asks for what the network sees of the picture. */
@@ -136,7 +154,8 @@ export class Pictures {
     const {picture} = now();
     if (!picture || isLive(picture)) return;
     try {
-      const bitmap = await getBitmap('picture', {picture}, newest('picture'));
+      const bitmap = await getBitmap(
+        'picture', {picture, network: active().network}, newest('picture'));
       this.show(bitmap);
       bitmap.close();
       this.hands.seen();

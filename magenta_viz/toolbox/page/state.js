@@ -27,7 +27,7 @@ const DEFAULTS = {
   rule: 'off', show: 'raw', hold: null,  // Backward; hold is {layer, unit}.
   y: null, x: null,  // Chosen position of the map.
   class_id: null,  // Class whose drawing is shown in place of the unit's.
-  sort: 'index', gamma: 1, boost: 0, grid: 'maps', palette: 'heat',
+  sort: 'index', gamma: 0.5, boost: 0, grid: 'maps', palette: 'heat',
   labels: 1, stored: 1, fit: 'crop',
 };
 
