@@ -46,7 +46,7 @@ _SECONDS = 30
 
 _POLICY = (
   "default-src 'self'; img-src 'self' blob: data:; style-src 'self';"
-  " script-src 'self'; object-src 'none'; base-uri 'none';"
+  " media-src 'self' blob:; script-src 'self'; object-src 'none'; base-uri 'none';"
   " frame-ancestors 'none'"
 )
 _HEADERS: Mapping[str, str] = {
