@@ -46,8 +46,8 @@ _SECONDS = 30
 
 _POLICY = (
   "default-src 'self'; img-src 'self' blob: data:; style-src 'self';"
-  " media-src 'self' blob:; script-src 'self'; object-src 'none'; base-uri 'none';"
-  " frame-ancestors 'none'"
+  " media-src 'self' blob:; script-src 'self'; object-src 'none';"
+  " base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS: Mapping[str, str] = {
   'Content-Security-Policy': _POLICY,
