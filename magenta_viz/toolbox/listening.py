@@ -32,8 +32,8 @@ _SECONDS = 30
 
 _POLICY = (
   "default-src 'self'; img-src 'self' blob: data:; style-src 'self';"
-  " script-src 'self'; object-src 'none'; base-uri 'none';"
-  " frame-ancestors 'none'"
+  " media-src 'self' blob:; script-src 'self'; object-src 'none';"
+  " base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS: Mapping[str, str] = {
   'Content-Security-Policy': _POLICY,

@@ -26,6 +26,9 @@ import tensorflow as tf
 
 from magenta_viz.models import network_protocol
 
+# Sets of layers from which the rest is computed, whose graphs are kept.
+_NUM_STARTS = 8
+
 
 class Unit(NamedTuple):
   """A channel of a layer.
@@ -81,7 +84,7 @@ class Looker:
 
     wrap: Any = tf.compat.v1.wrap_function
     self._whole = wrap(look, [tf.TensorSpec([1, side, side, 3], tf.float32)])
-    self._from = functools.lru_cache(maxsize=None)(self._starting_from)
+    self._from = functools.lru_cache(maxsize=_NUM_STARTS)(self._starting_from)
 
   @property
   def layers(self) -> Tuple[str, ...]:
@@ -101,31 +104,27 @@ class Looker:
     images = tf.constant(np.asarray(image, np.float32)[None])
     logits, *maps = self._whole(images)
     found = dict(zip(self._names, maps))
+    changed: Dict[str, tf.Tensor] = {}
     for layer in self._names:
       channels = [each.channel for each in off if each.layer == layer]
       if channels:
         kept = np.ones(found[layer].shape[-1], np.float32)
         kept[channels] = 0
-        changed = found[layer] * tf.cast(kept, found[layer].dtype)
-        logits, *maps = self._from(layer)(images, changed)
-        before = self._names[: self._names.index(layer)]
-        found = {
-          **dict(zip(self._names, maps)),
-          **{name: found[name] for name in before},
-          layer: changed,
-        }
+        changed[layer] = found[layer] * tf.cast(kept, found[layer].dtype)
+        run = self._from(tuple(changed))
+        logits, *maps = run(images, *changed.values())
+        found = {**dict(zip(self._names, maps)), **changed}
     num_classes = len(self._network.class_names)
     return Seen(
       {name: _as_map(each) for name, each in found.items()},
       tf.nn.softmax(tf.cast(logits[0, :num_classes], tf.float32)).numpy(),
     )
 
-  def _starting_from(self, layer: str) -> Any:
-    """Returns what computes all anew of images and another layer."""
-    (images,) = self._whole.inputs[:1]
+  def _starting_from(self, layers: Tuple[str, ...]) -> Any:
+    """Returns what computes all anew of images and some layers."""
     outputs = self._whole.outputs
-    place = 1 + self._names.index(layer)
-    return self._whole.prune([images, outputs[place]], outputs)
+    given = [outputs[1 + self._names.index(each)] for each in layers]
+    return self._whole.prune([self._whole.inputs[0], *given], outputs)
 
 
 def _as_map(tensor: tf.Tensor) -> tf.Tensor:

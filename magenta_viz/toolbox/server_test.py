@@ -355,8 +355,8 @@ class SafeTest(toolbox_server.ServerCase):
     self.assertEqual(
       answer.headers['Content-Security-Policy'],
       "default-src 'self'; img-src 'self' blob: data:; style-src 'self';"
-      " script-src 'self'; object-src 'none'; base-uri 'none';"
-      " frame-ancestors 'none'",
+      " media-src 'self' blob:; script-src 'self'; object-src 'none';"
+      " base-uri 'none'; frame-ancestors 'none'",
     )
 
   def assert_guarded(self, answer: toolbox_server.Answer) -> None:

@@ -1,0 +1,251 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for session and drawer."""
+
+import hashlib
+from pathlib import Path
+import time
+from typing import Any, ClassVar, List, Tuple
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import numpy as np
+import tensorflow as tf
+
+from magenta_viz import visualize
+from magenta_viz.media import image_files
+from magenta_viz.models import network_source
+from magenta_viz.models.foreign import foreign_settings
+from magenta_viz.testing import keras_models
+from magenta_viz.toolbox import drawer as drawer_lib
+from magenta_viz.toolbox import looking
+from magenta_viz.toolbox import session as session_lib
+from magenta_viz.visualization import networks as networks_lib
+
+_STEPS = 6
+
+
+def _networks(seed: int = 0) -> networks_lib.Networks:
+  """Returns a small network alone."""
+  model = keras_models.cnn((64, 64, 3))
+  model.set_weights([each * (1 + 0.1 * seed) for each in model.get_weights()])
+  resolved = network_source.given(model, foreign_settings.NOTHING)
+  return networks_lib.load([resolved], False, 'auto')
+
+
+class SessionTest(parameterized.TestCase):
+  networks: ClassVar[networks_lib.Networks]
+
+  @classmethod
+  def setUpClass(cls) -> None:
+    super().setUpClass()
+    cls.networks = _networks()
+
+  def setUp(self) -> None:
+    super().setUp()
+    self.folder = Path(self.create_tempdir().full_path)
+    levels = np.random.RandomState(0).randint(0, 256, (64, 64, 3))
+    self.photo: np.ndarray = (levels / 255).astype(np.float32)
+    path = self.folder / 'photo.png'
+    image_files.write_png(path, self.photo)
+    self.session = session_lib.Session(
+      [self.networks, _networks(1)], [path], self.folder / 'cache'
+    )
+    for view in self.session.views:
+      view.drawer._settings['overrides'] = {'num_steps': _STEPS}
+
+  def layer(self, name: str) -> np.ndarray:
+    """Returns the layer that the network has of the photograph."""
+    found = self.networks.first(self.photo[None]).end_points[name]
+    return np.asarray(found[0])
+
+  def test_start(self) -> None:
+    found = self.session.start()
+    self.assertLen(found['networks'], 2)
+    first = found['networks'][0]
+    self.assertEqual(first['name'], 'small')
+    self.assertEqual(first['image_size'], 64)
+    self.assertLen(first['classes'], 4)
+    self.assertEqual(
+      first['layers'][:2],
+      [
+        {'name': 'first', 'height': 62, 'width': 62, 'channels': 8},
+        {'name': 'second', 'height': 30, 'width': 30, 'channels': 16},
+      ],
+    )
+    self.assertEqual(found['photos'], [{'id': 'photo-0', 'name': 'photo.png'}])
+
+  @parameterized.parameters(64, 31, 1)
+  def test_maps(self, side: int) -> None:
+    found = self.session.maps(0, 'first', 'photo-0', side)
+    expected = self.layer('first')
+    header = found.header
+    np.testing.assert_allclose(header['maxima'], expected.max((0, 1)), 1e-4)
+    np.testing.assert_allclose(header['means'], expected.mean((0, 1)), 1e-4)
+    if side < 62:
+      expected = tf.image.resize(expected, (side, side), 'area').numpy()
+    self.assertEqual(found.levels.shape, (8, *expected.shape[:2]))
+    low, high = header['low'], header['high']
+    values = low + (high - low) * found.levels / 255
+    np.testing.assert_allclose(
+      values.transpose(1, 2, 0), expected, atol=0.51 * (high - low) / 255
+    )
+    logits = self.networks.first(self.photo[None]).logits[0].numpy()
+    shares = np.exp(logits) / np.exp(logits).sum()
+    self.assertEqual(
+      [each for each, *_ in header['top']], np.argsort(-shares).tolist()
+    )
+    np.testing.assert_allclose(
+      [share for *_, share in header['top']], np.sort(shares)[::-1], atol=1e-4
+    )
+
+  def test_frame_is_as_a_picture(self) -> None:
+    content = image_files.encode_png(self.photo)
+    frame = self.session.frame(0, 'second', content, 64)
+    picture = self.session.maps(0, 'second', 'photo-0', 64)
+    np.testing.assert_array_equal(frame.levels, picture.levels)
+    self.assertEqual(frame.header['top'], picture.header['top'])
+
+  def test_unit(self) -> None:
+    found = self.session.unit(0, 'second', 3, 'photo-0')
+    layer = self.layer('second')
+    expected = layer[..., 3]
+    np.testing.assert_allclose(found['map'], expected, 1e-4, 1e-5)
+    row, column = np.unravel_index(expected.argmax(), expected.shape)
+    self.assertEqual(found['position'], [row, column])
+    self.assertAlmostEqual(found['value'], expected.max(), places=4)
+    self.assertEqual(sum(found['histogram']['counts']), expected.size)
+    for channel, r in found['correlations']:
+      pearson = np.corrcoef(expected.ravel(), layer[..., channel].ravel())
+      self.assertAlmostEqual(r, pearson[0, 1], places=3)
+    strengths = [abs(r) for _, r in found['correlations']]
+    self.assertEqual(strengths, sorted(strengths, reverse=True))
+    self.assertNotIn(3, [channel for channel, _ in found['correlations']])
+    at = self.session.unit(0, 'second', 3, 'photo-0', (4, 7))
+    self.assertAlmostEqual(at['value'], expected[4, 7], places=4)
+
+  def test_units_that_are_off(self) -> None:
+    unit = looking.Unit('first', 2)
+    found = self.session.maps(0, 'first', 'photo-0', 64, [unit, unit])
+    self.assertEqual(found.header['maxima'][2], 0)
+    plain = self.session.maps(0, 'first', 'photo-0', 64)
+    self.assertGreater(plain.header['maxima'][2], 0)
+    self.assertNotEqual(found.header['top'], plain.header['top'])
+
+  def test_backward_is_of_the_network_and_picture(self) -> None:
+    one, other = (
+      self.session.backward(network, 'second', 1, 'photo-0', 'guided', 'norm')
+      for network in (0, 1)
+    )
+    self.assertEqual(one.shape, (64, 64, 3))
+    self.assertAlmostEqual(one.max(), 1, places=5)
+    self.assertGreater(np.abs(one - other).max(), 0.01)
+
+  @parameterized.parameters(
+    ((0, 'nope', 'photo-0'), "^.small has no layer 'nope'"),
+    ((2, 'first', 'photo-0'), '^.there is no network 2; take 0 to 1'),
+    ((-1, 'first', 'photo-0'), '^.there is no network -1'),
+    ((0, 'first', 'photo-1'), '^.there is no such picture'),
+  )
+  def test_what_is_not_there(
+    self, question: Tuple[int, str, str], message: str
+  ) -> None:
+    with self.assertRaisesRegex(KeyError, message):
+      self.session.maps(*question, 64)
+
+  def test_units_and_positions_that_are_not_there(self) -> None:
+    with self.assertRaisesRegex(KeyError, "'first' has no unit 8; take 0"):
+      self.session.unit(0, 'first', 8, 'photo-0')
+    with self.assertRaisesRegex(KeyError, r'no position \(62, 0\) in a map of'):
+      self.session.unit(0, 'first', 0, 'photo-0', (62, 0))
+    with self.assertRaisesRegex(KeyError, 'has no unit 9'):
+      self.session.maps(0, 'first', 'photo-0', 8, [looking.Unit('first', 9)])
+    many = [looking.Unit('first', 0)] * 65
+    with self.assertRaisesRegex(ValueError, '65 units are off; take 64'):
+      self.session.maps(0, 'first', 'photo-0', 8, many)
+
+  def watch(self, **subject: Any) -> List[drawer_lib.Progress]:
+    """Watches a drawing to its end."""
+    found: List[drawer_lib.Progress] = []
+    while not found or found[-1].state == drawer_lib.DRAWING:
+      after = found[-1].step if found else 0
+      found.append(self.session.drawing(0, after=after, **subject))
+    return found
+
+  @parameterized.parameters({'layer': 'second', 'channel': 5}, {'class_id': 2})
+  def test_drawing_is_the_packages_own(self, **subject: Any) -> None:
+    progress = self.watch(**subject)
+    last = progress[-1]
+    self.assertEqual(last.state, drawer_lib.DONE, last.error)
+    self.assertEqual((last.step, last.num_steps), (_STEPS, _STEPS))
+    steps = [each.step for each in progress]
+    self.assertEqual(steps, sorted(steps))
+    wanted: Any = {'class_ids': (2,)}
+    if 'layer' in subject:
+      wanted = {'objective': 'channel:second:5'}
+    (expected,) = visualize.run(
+      visualize.VisualizeConfig(
+        **wanted, batch_size=1, overrides={'num_steps': _STEPS}
+      ),
+      network=self.networks.first,
+    )
+    self.assertEqual(
+      hashlib.sha256(last.png).digest(),
+      hashlib.sha256(image_files.encode_png(expected.image)).digest(),
+    )
+    # The next time it is there, also for another session.
+    other = session_lib.Session([self.networks], (), self.folder / 'cache')
+    other.views[0].drawer._settings['overrides'] = {'num_steps': _STEPS}
+    again = other.drawing(0, stored=True, **subject)
+    self.assertEqual(again.state, drawer_lib.DONE)
+    self.assertEqual(again.png, last.png)
+    if 'layer' in subject:
+      self.assertEqual(self.session.stored(0, 'second'), [5])
+      self.assertEqual(self.session.stored(0, 'first'), [])
+
+  def test_nothing_is_drawn_where_one_looks_for_what_is_stored(self) -> None:
+    found = self.session.drawing(0, 'second', 5, stored=True)
+    self.assertEqual(found.state, drawer_lib.MISSING)
+    self.assertIsNone(self.session.views[0].drawer._drawing)
+
+  def test_another_drawing_cancels_the_first(self) -> None:
+    for view in self.session.views:
+      view.drawer._settings['overrides'] = {'num_steps': 5000}
+    self.session.drawing(0, 'second', 1, after=0)
+    first: Any = self.session.views[0].drawer._drawing
+    began = time.monotonic()
+    self.session.drawing(0, 'second', 2, after=0)
+    self.assertEqual(first.wait(10**6, 0).state, drawer_lib.CANCELLED)
+    self.assertLess(time.monotonic() - began, 5)
+    second: Any = self.session.views[0].drawer._drawing
+    # One that another network draws, too.
+    self.session.drawing(1, 'second', 2, after=0)
+    self.assertEqual(second.wait(10**6, 0).state, drawer_lib.CANCELLED)
+    self.session.cancel()
+    third: Any = self.session.views[1].drawer._drawing
+    self.assertEqual(third.wait(10**6, 0).state, drawer_lib.CANCELLED)
+    # Answers go on.
+    self.session.maps(0, 'first', 'photo-0', 8)
+
+  def test_a_drawing_that_fails_says_why(self) -> None:
+    self.session.views[0].drawer._folder = self.folder / 'photo.png'
+    with self.assertLogs(level='WARNING'):
+      last = self.watch(layer='second', channel=1)[-1]
+    self.assertEqual(last.state, drawer_lib.FAILED)
+    self.assertIn('photo.png', str(last.error))
+
+
+if __name__ == '__main__':
+  absltest.main()
