@@ -45,8 +45,8 @@ _MAX_AT_ONCE = 64
 _SECONDS = 30
 
 _POLICY = (
-  "default-src 'self'; img-src 'self' blob: data:; style-src 'self';"
-  " media-src 'self' blob:; script-src 'self'; object-src 'none'; base-uri 'none';"
+  "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:;"
+  " style-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none';"
   " frame-ancestors 'none'"
 )
 _HEADERS: Mapping[str, str] = {
