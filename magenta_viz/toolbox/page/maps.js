@@ -133,7 +133,7 @@ function changes(maps, past, {palette, gamma}) {
 
 /** Whether two answers can be compared value by value. */
 export function areAlike(one, other) {
-  return one && other && one.layer === other.layer &&
+  return Boolean(one && other) && one.layer === other.layer &&
     one.bytes.length === other.bytes.length;
 }
 

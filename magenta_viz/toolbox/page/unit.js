@@ -131,12 +131,12 @@ export class Unit {
     this.say(seen);
     if (!side || now().mode !== 'map') return;
     const context = fit(this.canvas, side, side);
-    context.fillStyle = '#0c0b0a';
+    context.fillStyle = '#000';
     context.fillRect(0, 0, side, side);
     const veil = Number($('veil').value);
     context.imageSmoothingEnabled = true;
     if (!this.pictures.isEmpty) {
-      context.globalAlpha = 1 - 0.85 * veil;
+      context.globalAlpha = Math.min(1, 1.25 * (1 - veil));
       context.drawImage(this.pictures.canvas, 0, 0, side, side);
     }
     if (seen.layer.height > 1 || seen.layer.width > 1) {
