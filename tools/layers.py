@@ -32,6 +32,7 @@ FLOORS: Tuple[Tuple[str, ...], ...] = (
   ('media', 'models'),
   ('ascent', 'data'),
   ('attribution', 'evaluation', 'training', 'visualization'),
+  ('toolbox',),
   ('verbs', 'programs'),
   ('testing',),
   ('tools',),
