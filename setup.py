@@ -29,6 +29,7 @@ _ROOT = Path(__file__).resolve().parent
 CONSOLE_SCRIPTS = [
   'magenta_viz.image_visualization_evaluate',
   'magenta_viz.image_visualization_saliency',
+  'magenta_viz.image_visualization_toolbox',
   'magenta_viz.image_visualization_train',
   'magenta_viz.image_visualization_visualize',
 ]
@@ -51,6 +52,7 @@ REQUIRED_PACKAGES = [
   'tensorflow-datasets>=4.6.0',
   'tf_slim>=1.1.0',
   'tqdm>=4.64.0',
+  'Werkzeug>=1.0.1',  # TensorBoard's own bound; it brings it.
 ]
 
 # setuptools and wheel: a test builds the wheel without a network connection.
@@ -155,6 +157,7 @@ setup(
     'magenta_viz.attribution': ['templates/*'],
     'magenta_viz.evaluation': ['templates/*'],
     'magenta_viz.media': ['templates/*'],
+    'magenta_viz.toolbox': ['page/*', 'templates/*'],
   },
   python_requires='>=3.8',
   install_requires=REQUIRED_PACKAGES,

@@ -49,6 +49,11 @@ filegroup(
 )
 
 filegroup(
+    name = "toolbox_page",
+    srcs = glob(["magenta_viz/toolbox/page/*"]),
+)
+
+filegroup(
     name = "testdata",
     srcs = glob(["testdata/**"]),
 )
@@ -66,7 +71,13 @@ filegroup(
 )
 """
 
-_FILEGROUPS = ('imagenet_classes', 'page_templates', 'testdata', 'checkout')
+_FILEGROUPS = (
+  'imagenet_classes',
+  'page_templates',
+  'toolbox_page',
+  'testdata',
+  'checkout',
+)
 
 _BANNERS = {
   'package': 'What every floor may import.',
@@ -81,6 +92,7 @@ _BANNERS = {
   'training': 'Training of networks.',
   'evaluation': 'How good pictures are.',
   'visualization': 'One run of drawing.',
+  'toolbox': 'What a network sees, live.',
   'verbs': 'One run of each kind: the Python API.',
   'programs': 'The commands.',
   'testing': 'What several tests share.',
@@ -183,6 +195,8 @@ def _data(module: module_imports.Module, rule: str) -> List[str]:
     data.append('":imagenet_classes",')
   if "with_name('templates')" in module.source:
     data.append('":page_templates",')
+  if "parent / 'page'" in module.source:
+    data.append('":toolbox_page",')
   if 'testdata' in module.source:
     data.append('":testdata",')
   return data

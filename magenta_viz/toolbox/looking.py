@@ -1,0 +1,132 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What a network makes of a picture: all layers, and its classes.
+
+A unit is a channel of a layer. Units that are switched off are 0 everywhere,
+and what is computed of them follows.
+"""
+
+import functools
+from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
+
+import numpy as np
+import tensorflow as tf
+
+from magenta_viz.models import network_protocol
+
+# Sets of layers from which the rest is computed, whose graphs are kept.
+_NUM_STARTS = 8
+
+
+class Unit(NamedTuple):
+  """A channel of a layer.
+
+  Attributes:
+    layer: Name of an end point.
+    channel: From 0.
+  """
+
+  layer: str
+  channel: int
+
+
+class Seen(NamedTuple):
+  """What a network makes of a picture.
+
+  Attributes:
+    layers: [height, width, channels] tensor of each end point, in its own
+      precision; a vector is a map of one position.
+    probabilities: [num_classes] float32 array; empty without classes.
+  """
+
+  layers: Dict[str, tf.Tensor]
+  probabilities: np.ndarray
+
+  def map(self, layer: str) -> np.ndarray:
+    """Returns a layer's [height, width, channels] float32 array."""
+    return tf.cast(self.layers[layer], tf.float32).numpy()
+
+  def top(self, count: int) -> List[Tuple[int, float]]:
+    """Returns the likeliest classes with their probabilities."""
+    order = np.argsort(-self.probabilities, kind='stable')[:count]
+    return [(int(each), float(self.probabilities[each])) for each in order]
+
+
+class Looker:
+  """Looks at one picture after another with a network."""
+
+  def __init__(self, network: network_protocol.Network):
+    """Traces the network, once.
+
+    Args:
+      network: Looks at squares of its `image_size`.
+    """
+    side = network.image_size
+    self._network = network
+    self._names: List[str] = []
+
+    def look(images: tf.Tensor) -> Any:
+      logits, end_points = network(images)
+      self._names = list(end_points)
+      return [logits, *end_points.values()]
+
+    wrap: Any = tf.compat.v1.wrap_function
+    self._whole = wrap(look, [tf.TensorSpec([1, side, side, 3], tf.float32)])
+    self._from = functools.lru_cache(maxsize=_NUM_STARTS)(self._starting_from)
+
+  @property
+  def layers(self) -> Tuple[str, ...]:
+    """Names of the layers, in the order in which they are computed."""
+    return tuple(self._names)
+
+  def __call__(self, image: np.ndarray, off: Sequence[Unit] = ()) -> Seen:
+    """Looks at a picture.
+
+    Args:
+      image: [side, side, 3] float32 array in [0, 1] of the network's own size.
+      off: Units that are switched off.
+
+    Raises:
+      ValueError: If there is no such unit.
+    """
+    images = tf.constant(np.asarray(image, np.float32)[None])
+    logits, *maps = self._whole(images)
+    found = dict(zip(self._names, maps))
+    changed: Dict[str, tf.Tensor] = {}
+    for layer in self._names:
+      channels = [each.channel for each in off if each.layer == layer]
+      if channels:
+        kept = np.ones(found[layer].shape[-1], np.float32)
+        kept[channels] = 0
+        changed[layer] = found[layer] * tf.cast(kept, found[layer].dtype)
+        run = self._from(tuple(changed))
+        logits, *maps = run(images, *changed.values())
+        found = {**dict(zip(self._names, maps)), **changed}
+    num_classes = len(self._network.class_names)
+    return Seen(
+      {name: _as_map(each) for name, each in found.items()},
+      tf.nn.softmax(tf.cast(logits[0, :num_classes], tf.float32)).numpy(),
+    )
+
+  def _starting_from(self, layers: Tuple[str, ...]) -> Any:
+    """Returns what computes all anew of images and some layers."""
+    outputs = self._whole.outputs
+    given = [outputs[1 + self._names.index(each)] for each in layers]
+    return self._whole.prune([self._whole.inputs[0], *given], outputs)
+
+
+def _as_map(tensor: tf.Tensor) -> tf.Tensor:
+  """Returns the [height, width, channels] tensor of a batch of one."""
+  return tf.reshape(tensor, (1, 1, -1)) if tensor.shape.rank == 2 else tensor[0]

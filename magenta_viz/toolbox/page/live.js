@@ -1,0 +1,176 @@
+// Copyright 2026 The magenta_viz Authors.
+//
+// Licensed under the Apache License, Version 2.0 (the "License");
+// you may not use this file except in compliance with the License.
+// You may obtain a copy of the License at
+//
+//     http://www.apache.org/licenses/LICENSE-2.0
+//
+// Unless required by applicable law or agreed to in writing, software
+// distributed under the License is distributed on an "AS IS" BASIS,
+// WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+// See the License for the specific language governing permissions and
+// limitations under the License.
+
+// The camera, or a film: one frame on its way at a time, always the newest.
+
+import {$, say} from './dom.js';
+import {change, now} from './state.js';
+import {isLive} from './pictures.js';
+
+export class Live {
+  /**
+   * @param {{size: function(): number, frame: function(OffscreenCanvas),
+   *     keep: function(OffscreenCanvas), refuse: function(Error)}} hands `size`
+   *     is the side of frames; `frame` gets one, and the next when it is done;
+   *     `keep` gets the one that was frozen.
+   */
+  constructor(hands) {
+    this.hands = hands;
+    this.video = $('video');
+    this.source = '';  // 'camera', 'film' or ''.
+    this.isBusy = false;
+    $('camera').addEventListener('click', () => this.toggleCamera());
+    $('freeze').addEventListener('click', () => this.toggleFreeze());
+    requestAnimationFrame(() => this.tick());
+  }
+
+  get isRunning() {
+    return Boolean(this.source) && now().picture === this.source;
+  }
+
+  toggleCamera() {
+    if (this.source === 'camera') {
+      this.close();
+      change({picture: this.last ?? ''});
+    } else {
+      this.last = isLive(now().picture) ? null : now().picture;
+      change({picture: 'camera'});
+    }
+  }
+
+  /** Opens the camera if the state wants it; it may have come by address. */
+  async follow() {
+    const {picture} = now();
+    if (picture === 'camera' && this.source !== 'camera') await this.open();
+    this.mark();
+  }
+
+  async open() {
+    try {
+      if (!navigator.mediaDevices) {
+        throw new Error('A camera needs an address of 127.0.0.1 or https.');
+      }
+      const stream = await navigator.mediaDevices.getUserMedia(
+        {video: {width: {ideal: 640}, height: {ideal: 480}}});
+      this.close();
+      this.source = 'camera';
+      this.video.srcObject = stream;
+      await this.video.play();
+    } catch (error) {
+      this.close();
+      const message = error.name === 'NotAllowedError' ?
+        'The camera is not allowed; allow it beside the address.' :
+        `There is no camera: ${error.message}`;
+      change({picture: this.last ?? ''}, false);
+      this.hands.refuse(new Error(message));
+    }
+    this.mark();
+  }
+
+  /** Plays a film, again and again. */
+  async play(file) {
+    this.close();
+    this.source = 'film';
+    this.video.src = URL.createObjectURL(file);
+    this.video.loop = true;
+    try {
+      await this.video.play();
+      change({picture: 'film'});
+    } catch {
+      this.close();
+      this.hands.refuse(new Error(
+        `${file.name} is no film that this browser plays; WebM and MP4 are.`));
+    }
+    this.mark();
+  }
+
+  close() {
+    const {video} = this;
+    for (const track of video.srcObject?.getTracks() ?? []) track.stop();
+    video.srcObject = null;
+    if (video.src) {
+      URL.revokeObjectURL(video.src);
+      video.removeAttribute('src');
+      video.load();
+    }
+    this.source = '';
+    this.seen = null;
+    this.mark();
+  }
+
+  /** Keeps the frame of which the maps are, or lets the source go on. */
+  toggleFreeze() {
+    if (!this.source) return;
+    if (this.isRunning) {
+      if (this.seen) this.hands.keep(this.seen);
+    } else {
+      change({picture: this.source});
+    }
+  }
+
+  mark() {
+    const {source, isRunning} = this;
+    $('camera').setAttribute('aria-pressed', String(source === 'camera'));
+    $('freeze').disabled = !source;
+    $('freeze').setAttribute('aria-pressed', String(source && !isRunning));
+    if (!isRunning) say($('rate'), '');
+  }
+
+  tick() {
+    requestAnimationFrame(() => this.tick());
+    const {video} = this;
+    if (this.isBusy || !this.isRunning || video.readyState < 2) return;
+    this.isBusy = true;
+    this.step(this.grab(this.hands.size())).finally(() => {
+      this.isBusy = false;
+    });
+  }
+
+  async step(frame) {
+    try {
+      await this.hands.frame(frame);
+      if (!this.isRunning) return;
+      this.seen = frame;
+      this.count();
+    } catch (error) {
+      this.hands.refuse(error);
+      // What is wrong now is mostly wrong a moment later too.
+      await new Promise(resolve => setTimeout(resolve, 1000));
+    }
+  }
+
+  /** Says how many frames a second, of the last ten. */
+  count() {
+    const time = performance.now();
+    this.times = [...(this.times ?? []), time].slice(-11);
+    const [first] = this.times;
+    if (time - first > 20000) this.times = [time];
+    if (this.times.length < 3) return;
+    const rate = 1000 * (this.times.length - 1) / (time - first);
+    say($('rate'), `${rate.toFixed(1)} frames/s`);
+  }
+
+  /** The newest frame: its middle square, or all of it stretched. */
+  grab(side) {
+    const {videoWidth: width, videoHeight: height} = this.video;
+    const canvas = new OffscreenCanvas(side, side);
+    const least = Math.min(width, height);
+    const box = now().fit === 'stretch' ? [0, 0, width, height] :
+      [(width - least) / 2, (height - least) / 2, least, least];
+    const context = canvas.getContext('2d');
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(this.video, ...box, 0, 0, side, side);
+    return canvas;
+  }
+}

@@ -1,0 +1,268 @@
+// Copyright 2026 The magenta_viz Authors.
+//
+// Licensed under the Apache License, Version 2.0 (the "License");
+// you may not use this file except in compliance with the License.
+// You may obtain a copy of the License at
+//
+//     http://www.apache.org/licenses/LICENSE-2.0
+//
+// Unless required by applicable law or agreed to in writing, software
+// distributed under the License is distributed on an "AS IS" BASIS,
+// WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+// See the License for the specific language governing permissions and
+// limitations under the License.
+
+// One network on the page: its strip of layers and the grid of one layer.
+
+import {getBitmap, getJson, getMaps, isSuperseded, newest} from './api.js';
+import {$, make, press, say, short} from './dom.js';
+import {Grid} from './grid.js';
+import {areAlike} from './maps.js';
+import {active, change, changePane, layerOf, now, offer} from './state.js';
+import {Strip} from './strip.js';
+
+const SIDES = [16, 32, 64, 128];
+const MOST_BITMAPS = 1200;
+
+export class Pane {
+  /**
+   * @param {number} index Of the pane in the state.
+   * @param {{seen: function(Pane), refuse: function(Error)}} hands Are told of
+   *     new maps, and of errors.
+   */
+  constructor(index, hands) {
+    this.index = index;
+    this.hands = hands;
+    this.root = $('pane').content.firstElementChild.cloneNode(true);
+    $('panes').append(this.root);
+    const find = selector => this.root.querySelector(selector);
+    this.strip = new Strip(
+      find('.strip'), layer => changePane({layer}, index));
+    this.grid = new Grid(find('canvas'), {
+      choose: unit => changePane({unit}, index),
+      point: unit => this.point(unit),
+    });
+    this.marks = {dead: new Set(), rare: new Set()};
+    this.bitmaps = new Map();
+    this.areLayers = false;  // Whether arrow keys go from layer to layer.
+    this.listenToTools();
+  }
+
+  listenToTools() {
+    this.root.addEventListener('click', event => {
+      const button = event.target.closest('button');
+      if (!button) return;
+      const {sort, grid} = button.dataset;
+      if (sort) change({sort});
+      if (grid) change({grid});
+      if (button.classList.contains('changes')) this.toggleChanges();
+    });
+    this.root.addEventListener('change', event => {
+      const key = event.target.dataset.state;
+      const {value} = event.target;
+      if (key) change({[key]: key === 'palette' ? value : Number(value)});
+    });
+    const select = this.root.querySelector('header select');
+    select.append(...offer().networks.map(
+      ({name}, i) => make('option', {value: i, textContent: name})));
+    select.addEventListener('change', () => changePane(
+      {network: Number(select.value), off: []}, this.index));
+  }
+
+  get state() {
+    return now().panes[this.index];
+  }
+
+  get network() {
+    return offer().networks[this.state.network];
+  }
+
+  /** The longest side of maps for which the grid has pixels. */
+  get side() {
+    const {channels} = layerOf(this.state);
+    const {clientWidth, clientHeight} = this.grid.frame;
+    const cell = Math.sqrt(clientWidth * clientHeight / channels) *
+      (window.devicePixelRatio || 1);
+    return SIDES.find(side => side >= 0.8 * cell) ?? SIDES.at(-1);
+  }
+
+  /** What to ask of maps, but the picture. */
+  get question() {
+    const {network, layer, off} = this.state;
+    return {network, layer, side: this.side, off: off.join(',')};
+  }
+
+  /** Asks for the maps of the picture; what was asked before is dropped. */
+  async look() {
+    const {picture} = now();
+    if (!picture) return;
+    const signal = newest(`maps ${this.index}`);
+    try {
+      this.take({...await getMaps({...this.question, picture}, signal),
+        picture});
+    } catch (error) {
+      if (!isSuperseded(error)) this.hands.refuse(error);
+    }
+  }
+
+  /** Shows maps that came; those of a layer that was left are dropped. */
+  take(maps) {
+    if (maps.layer !== this.state.layer) return;
+    this.maps = {...maps, of: this.state.network, off: this.state.off};
+    this.draw();
+    this.hands.seen(this);
+  }
+
+  draw() {
+    const {state} = this;
+    this.root.classList.toggle('active', now().active === this.index);
+    say(this.root.querySelector('h2'), this.network.name);
+    this.root.querySelector('header select').value = state.network;
+    this.strip.show(this.network);
+    this.strip.mark(state.layer, this.areLayers);
+    this.drawTools();
+    if (this.maps?.layer !== state.layer || this.maps.of !== state.network) {
+      return;
+    }
+    const here = state.off.filter(
+      text => text.slice(0, text.lastIndexOf(':')) === state.layer);
+    this.grid.show(this.maps, {
+      ...now(), unit: state.unit, dead: this.marks.dead, rare: this.marks.rare,
+      off: new Set(here.map(text => Number(text.split(':').at(-1)))),
+      past: areAlike(this.maps, this.past) ? this.past : null,
+      pictures: now().grid === 'drawings' ? unit => this.drawing(unit) : null,
+    });
+  }
+
+  drawTools() {
+    const state = now();
+    for (const key of ['sort', 'grid']) {
+      const buttons = [...this.root.querySelectorAll(`[data-${key}]`)];
+      press(buttons, buttons.find(each => each.dataset[key] === state[key]));
+    }
+    for (const select of this.root.querySelectorAll('[data-state]')) {
+      select.value = String(state[select.dataset.state]);
+    }
+    this.root.querySelector('.changes').setAttribute(
+      'aria-pressed', String(areAlike(this.maps, this.past)));
+  }
+
+  /** What has changed since now is shown, or the maps themselves again. */
+  toggleChanges() {
+    this.past = areAlike(this.maps, this.past) ? null : this.maps;
+    this.draw();
+  }
+
+  /** Asks which units are dead, and which have drawings. */
+  async learn() {
+    const {network, layer} = this.state;
+    const signal = newest(`marks ${this.index}`);
+    this.marks = {dead: new Set(), rare: new Set(), stored: new Set()};
+    try {
+      const [marks, stored] = await Promise.all([
+        getJson('dead', {network, layer}, signal),
+        getJson('stored', {network, layer}, signal),
+      ].map(each => each.catch(nothing)));
+      this.marks = {
+        dead: new Set(marks.dead), rare: new Set(marks.rare),
+        stored: new Set(stored.units),
+      };
+      this.draw();
+    } catch (error) {
+      if (!isSuperseded(error)) this.hands.refuse(error);
+    }
+  }
+
+  /** A unit's stored drawing if it is here; else it is sent for. */
+  drawing(unit) {
+    if (!this.marks.stored?.has(unit)) return null;
+    const {network, layer} = this.state;
+    const key = `${network} ${layer} ${unit}`;
+    if (!this.bitmaps.has(key)) {
+      this.bitmaps.set(key, null);
+      if (this.bitmaps.size > MOST_BITMAPS) {
+        const [oldest] = this.bitmaps.keys();
+        this.bitmaps.get(oldest)?.close();
+        this.bitmaps.delete(oldest);
+      }
+      getBitmap('stored.png', {network, layer, unit}, undefined,
+        {resizeWidth: 128, resizeQuality: 'high'}).then(bitmap => {
+        this.bitmaps.set(key, bitmap);
+        this.grid.draw();
+      }, this.hands.refuse);
+    }
+    return this.bitmaps.get(key);
+  }
+
+  /** Says below what the mouse is on. */
+  point(unit) {
+    if (unit === null || !this.maps) {
+      say($('pointed'), '');
+      return;
+    }
+    const {maxima, means} = this.maps;
+    const {dead, rare} = this.marks;
+    const name = this.nameOf(unit);
+    say($('pointed'), [
+      `unit ${unit}${name && ` (${name})`}`, `maximum ${short(maxima[unit])}`,
+      `mean ${short(means[unit])}`,
+      dead.has(unit) ? 'never active' : rare.has(unit) ? 'rarely active' : '',
+    ].filter(Boolean).join(' · '));
+  }
+
+  /** The class that a unit of the last layers stands for, or ''. */
+  nameOf(unit) {
+    const {classes, layers} = this.network;
+    const tail = layers.slice(-3).some(({name}) => name === this.state.layer);
+    const {channels} = layerOf(this.state);
+    return tail && channels === classes.length ? classes[unit] : '';
+  }
+
+  /** Moves from unit to unit, or from layer to layer. */
+  move(columns, rows) {
+    if (this.areLayers) {
+      if (rows > 0) this.areLayers = false;
+      else if (columns) this.step(columns);
+      this.draw();
+      return;
+    }
+    const unit = this.grid.neighbour(this.state.unit, columns, rows);
+    if (unit === null) {
+      this.areLayers = true;
+      this.draw();
+    } else {
+      changePane({unit}, this.index, false);
+      this.grid.reveal();
+    }
+  }
+
+  /** Goes to a later layer, with the unit's number. */
+  step(count) {
+    const {layers} = this.network;
+    const place = layers.indexOf(layerOf(this.state)) + count;
+    const next = layers[Math.min(Math.max(place, 0), layers.length - 1)];
+    changePane({layer: next.name}, this.index);
+  }
+}
+
+/** What is known of a layer before anything of it was seen: nothing. */
+function nothing(error) {
+  if (error.status === 404) return {};
+  throw error;
+}
+
+/** Whether a pane's question has another answer than before. */
+export function isAskedAnew(index, state, before) {
+  const [pane, past] = [state.panes[index], before.panes[index]];
+  return !past || state.picture !== before.picture ||
+    pane.network !== past.network || pane.layer !== past.layer ||
+    pane.off.join() !== past.off.join();
+}
+
+/** The pane that has the keyboard, of those given. */
+export const activePane = panes => panes[now().active] ?? panes[0];
+
+/** Whether the active unit is switched off. */
+export function isOff(pane = active()) {
+  return pane.off.includes(`${pane.layer}:${pane.unit}`);
+}

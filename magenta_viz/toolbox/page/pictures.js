@@ -1,0 +1,187 @@
+// Copyright 2026 The magenta_viz Authors.
+//
+// Licensed under the Apache License, Version 2.0 (the "License");
+// you may not use this file except in compliance with the License.
+// You may obtain a copy of the License at
+//
+//     http://www.apache.org/licenses/LICENSE-2.0
+//
+// Unless required by applicable law or agreed to in writing, software
+// distributed under the License is distributed on an "AS IS" BASIS,
+// WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+// See the License for the specific language governing permissions and
+// limitations under the License.
+
+// The picture: a photograph of the list, one that was given, or a live frame.
+
+import {getBitmap, isSuperseded, newest, postPicture} from './api.js';
+import {$, make} from './dom.js';
+import {active, change, now, offer} from './state.js';
+
+export const isLive = picture => picture === 'camera' || picture === 'film';
+
+export class Pictures {
+  /**
+   * @param {{seen: function(), film: function(File),
+   *     refuse: function(Error)}} hands Are told of a new picture, of a film
+   *     to play, and of errors.
+   */
+  constructor(hands) {
+    this.hands = hands;
+    this.canvas = $('picture');
+    this.given = new Map();  // Files by their ids.
+    this.isEmpty = true;
+    this.list();
+    $('photos').addEventListener('change', event => {
+      if (event.target.value) this.choose(event.target.value);
+    });
+    $('before').addEventListener('click', () => this.step(-1));
+    $('after').addEventListener('click', () => this.step(1));
+    $('fit').addEventListener('click', () => this.toggleFit());
+    $('file').addEventListener('change', event => {
+      this.take(event.target.files[0]);
+      event.target.value = '';  // The same file may be opened again.
+    });
+    this.listenToDrops();
+  }
+
+  listenToDrops() {
+    addEventListener('dragover', event => {
+      event.preventDefault();
+      $('drop').classList.add('over');
+    });
+    addEventListener('dragleave', event => {
+      if (!event.relatedTarget) $('drop').classList.remove('over');
+    });
+    addEventListener('drop', event => {
+      event.preventDefault();
+      $('drop').classList.remove('over');
+      this.take(event.dataTransfer.files[0]);
+    });
+    addEventListener('paste', event => {
+      const file = [...event.clipboardData.files].find(
+        ({type}) => type.startsWith('image/'));
+      if (file) this.take(file);
+    });
+  }
+
+  /** Fills the list of photographs. */
+  list() {
+    const {photos} = offer();
+    const groups = [['Photographs', photos.map(({id, name}) => [id, name])],
+      ['Given', [...this.given].map(([id, {name}]) => [id, name])]];
+    $('photos').replaceChildren(
+      make('option', {value: '', textContent: '–', hidden: true}),
+      ...groups.filter(([, entries]) => entries.length).map(
+        ([label, entries]) => make('optgroup', {label}, ...entries.map(
+          ([value, name]) => make('option', {value, textContent: name})))));
+    const isAlone = this.ids.length < 2;
+    for (const id of ['before', 'after']) $(id).disabled = isAlone;
+    $('photos').disabled = !this.ids.length;
+    this.mark();
+  }
+
+  get ids() {
+    return [...offer().photos.map(({id}) => id), ...this.given.keys()];
+  }
+
+  mark() {
+    $('photos').value = this.ids.includes(now().picture) ? now().picture : '';
+    const isPhoto = offer().photos.some(({id}) => id === now().picture);
+    $('fit').disabled = isPhoto;
+    $('fit').title = isPhoto ? 'Of the camera and opened pictures' : '';
+    $('fit').setAttribute('aria-pressed', String(now().fit === 'stretch'));
+  }
+
+  /** Goes to another picture of the list, round and round. */
+  step(count) {
+    const {ids} = this;
+    if (!ids.length) return;
+    const place = ids.indexOf(now().picture);
+    const next = place < 0 ? 0 : (place + count + ids.length) % ids.length;
+    this.choose(ids[next]);
+  }
+
+  /** Shows a picture of the list. */
+  async choose(picture) {
+    const file = this.given.get(picture);
+    try {
+      // The server keeps the last few alone.
+      if (file) await postPicture(await this.fitted(file));
+      change({picture});
+    } catch (error) {
+      this.hands.refuse(error);
+    }
+  }
+
+  /** What is sent of a file that was given. */
+  fitted(file) {
+    return now().fit === 'stretch' ? stretched(file) : file;
+  }
+
+  /** Takes a file that was opened, dropped or pasted. */
+  async take(file) {
+    if (!file) return;
+    if (file.type.startsWith('video/')) {
+      this.hands.film(file);
+      return;
+    }
+    try {
+      const {picture} = await postPicture(await this.fitted(file));
+      this.keep(picture, file);
+      change({picture});
+    } catch (error) {
+      this.hands.refuse(error);
+    }
+  }
+
+  /** Enters a picture that the server has. */
+  keep(id, file) {
+    this.given.set(id, file);
+    this.list();
+  }
+
+  /** The whole of the picture, or its middle square. */
+  toggleFit() {
+    change({fit: now().fit === 'crop' ? 'stretch' : 'crop'}, false);
+    this.mark();
+    this.take(this.given.get(now().picture));
+  }
+
+  /** Asks for what the network sees of the picture. */
+  async look() {
+    this.mark();
+    const {picture} = now();
+    if (!picture || isLive(picture)) return;
+    try {
+      const bitmap = await getBitmap(
+        'picture', {picture, network: active().network}, newest('picture'));
+      this.show(bitmap);
+      bitmap.close();
+      this.hands.seen();
+    } catch (error) {
+      if (!isSuperseded(error)) this.hands.refuse(error);
+    }
+  }
+
+  /** Shows a square canvas or bitmap. */
+  show(image) {
+    const {canvas} = this;
+    if (canvas.width !== image.width || canvas.height !== image.height) {
+      [canvas.width, canvas.height] = [image.width, image.height];
+    }
+    canvas.getContext('2d').drawImage(image, 0, 0);
+    this.isEmpty = false;
+    $('empty').hidden = true;
+  }
+}
+
+/** A square PNG of a whole picture file, its sides stretched. */
+async function stretched(file) {
+  const bitmap = await createImageBitmap(file);
+  const side = Math.min(Math.max(bitmap.width, bitmap.height), 1024);
+  const canvas = new OffscreenCanvas(side, side);
+  canvas.getContext('2d').drawImage(bitmap, 0, 0, side, side);
+  bitmap.close();
+  return canvas.convertToBlob();
+}

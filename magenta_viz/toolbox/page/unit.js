@@ -1,0 +1,212 @@
+// Copyright 2026 The magenta_viz Authors.
+//
+// Licensed under the Apache License, Version 2.0 (the "License");
+// you may not use this file except in compliance with the License.
+// You may obtain a copy of the License at
+//
+//     http://www.apache.org/licenses/LICENSE-2.0
+//
+// Unless required by applicable law or agreed to in writing, software
+// distributed under the License is distributed on an "AS IS" BASIS,
+// WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+// See the License for the specific language governing permissions and
+// limitations under the License.
+
+// The chosen unit large: its map over the picture, and where it looks.
+
+import {getJson, isSuperseded, newest} from './api.js';
+import {$, fit, press, say, short} from './dom.js';
+import {ordered, paint, strongest} from './maps.js';
+import {isOff} from './pane.js';
+import {isLive} from './pictures.js';
+import {active, change, changePane, layerOf, now, question} from './state.js';
+
+export class Unit {
+  /**
+   * @param {Pictures} pictures
+   * @param {{pane: function(): Pane, told: function(Object),
+   *     refuse: function(Error)}} hands `pane` is the active one; `told` gets
+   *     the answer of the unit.
+   */
+  constructor(pictures, hands) {
+    this.pictures = pictures;
+    this.hands = hands;
+    this.canvas = $('map');
+    $('veil').addEventListener('input', () => this.draw());
+    $('peak').addEventListener('click', () => change({y: null, x: null}));
+    $('switch').addEventListener('click', () => this.toggleOff());
+    $('modes').addEventListener('click', event => {
+      const {mode} = event.target.closest('button')?.dataset ?? {};
+      if (mode) change({mode});
+    });
+    this.canvas.addEventListener('click', event => this.choose(event));
+    new ResizeObserver(() => this.draw()).observe(this.canvas.parentElement);
+  }
+
+  /** Switches the unit off, or on again. */
+  toggleOff() {
+    const pane = active();
+    const text = `${pane.layer}:${pane.unit}`;
+    const off = isOff(pane) ? pane.off.filter(each => each !== text) :
+      [...pane.off, text];
+    changePane({off});
+  }
+
+  /** Takes the place under the mouse as the one that is asked about. */
+  choose(event) {
+    const {height, width} = layerOf(active());
+    if (height < 2 && width < 2) return;
+    const box = this.canvas.getBoundingClientRect();
+    const place = (part, whole, count) =>
+      Math.min(Math.max(Math.floor(part / whole * count), 0), count - 1);
+    change({
+      y: place(event.clientY - box.top, box.height, height),
+      x: place(event.clientX - box.left, box.width, width),
+    });
+  }
+
+  /** Names the unit, and asks for its answer unless the picture moves. */
+  async look() {
+    this.name();
+    const pane = active();
+    const {picture, y, x} = now();
+    this.answer = null;
+    this.draw();
+    if (!picture || isLive(picture)) return;
+    try {
+      this.answer = await getJson(
+        'unit', {...question(pane), y, x}, newest('unit'));
+      this.draw();
+      this.hands.told(this.answer);
+    } catch (error) {
+      if (!isSuperseded(error)) this.hands.refuse(error);
+    }
+  }
+
+  name() {
+    const pane = active();
+    const {mode} = now();
+    const {height, width, channels} = layerOf(pane);
+    say($('unit-layer'), `${pane.layer} · ${channels} maps of ` +
+      `${height} × ${width}`);
+    const name = this.hands.pane().nameOf(pane.unit);
+    say($('unit-name'), `Unit ${pane.unit}${name && ` · ${name}`}`);
+    $('switch').setAttribute('aria-pressed', String(isOff(pane)));
+    const buttons = [...$('modes').children];
+    press(buttons, buttons.find(each => each.dataset.mode === mode));
+    document.body.dataset.mode = mode;
+    for (const view of document.querySelectorAll('.view')) {
+      view.hidden = view.dataset.mode !== mode;
+    }
+  }
+
+  /** The unit's map, its values and its place; null while none is here. */
+  seen() {
+    const pane = this.hands.pane();
+    const {maps} = pane;
+    const {unit} = pane.state;
+    if (!maps || maps.layer !== pane.state.layer ||
+        maps.of !== pane.state.network) return null;
+    const layer = layerOf(pane.state);
+    const {answer} = this;
+    if (answer) {
+      const [y, x] = answer.position;
+      return {layer, y, x, value: answer.value, mean: answer.mean,
+        maximum: answer.maximum, field: answer.receptive_field};
+    }
+    const scale = [layer.height / maps.height, layer.width / maps.width];
+    const best = strongest(maps, unit);
+    return {
+      layer, maximum: maps.maxima[unit], mean: maps.means[unit],
+      y: Math.floor((best.y + 0.5) * scale[0]),
+      x: Math.floor((best.x + 0.5) * scale[1]), value: best.value,
+    };
+  }
+
+  /** Draws the map over the picture, with the receptive field. */
+  draw() {
+    const side = this.canvas.parentElement.clientWidth;
+    const seen = this.seen();
+    if (!seen) return;
+    this.say(seen);
+    if (!side || now().mode !== 'map') return;
+    const context = fit(this.canvas, side, side);
+    context.fillStyle = '#000';
+    context.fillRect(0, 0, side, side);
+    const veil = Number($('veil').value);
+    context.imageSmoothingEnabled = true;
+    if (!this.pictures.isEmpty) {
+      context.globalAlpha = Math.min(1, 1.25 * (1 - veil));
+      context.drawImage(this.pictures.canvas, 0, 0, side, side);
+    }
+    if (seen.layer.height > 1 || seen.layer.width > 1) {
+      context.globalAlpha = veil;
+      context.globalCompositeOperation = 'lighter';
+      context.imageSmoothingEnabled = veil < 1;
+      context.drawImage(this.map(), 0, 0, side, side);
+    }
+    context.globalAlpha = 1;
+    context.globalCompositeOperation = 'source-over';
+    drawPlace(context, side, seen);
+  }
+
+  /** The unit's map alone, as large as the layer has it if that came. */
+  map() {
+    const {maps, state} = this.hands.pane();
+    const {unit} = state;
+    if (!this.answer) return paint(maps, [unit], 1, now());
+    const values = this.answer.map.flat();
+    const low = Math.min(0, ...values);
+    const high = Math.max(...values);
+    const single = {
+      height: this.answer.map.length, width: this.answer.map[0].length,
+      channels: 1, low: Math.min(maps.low, low),
+      high: Math.max(maps.high, high), maxima: [high],
+    };
+    const range = single.high - single.low || 1;
+    single.bytes = Uint8Array.from(
+      values, value => Math.round(255 * (value - single.low) / range));
+    return paint(single, ordered(single, 'index'), 1, now());
+  }
+
+  say({layer, maximum, mean, value, y, x}) {
+    const isMap = layer.height > 1 || layer.width > 1;
+    const isChosen = now().y !== null;
+    say($('unit-values'), [
+      isChosen && isMap ? `${short(value)} at row ${y}, column ${x}` : '',
+      isMap ? `maximum ${short(maximum)}${
+        isChosen ? '' : ` at row ${y}, column ${x}`}` : `value ${short(value)}`,
+      isMap ? `mean ${short(mean)}` : '',
+    ].filter(Boolean).join(' · '));
+    $('peak').disabled = !isChosen;
+  }
+}
+
+/** A cross where the value is, and a box around all that it depends on. */
+function drawPlace(context, side, {layer, y, x, field}) {
+  const outline = (draw, width) => {
+    for (const [color, more] of [['#000', 2], ['#fff', 0]]) {
+      context.strokeStyle = color;
+      context.lineWidth = width + more;
+      context.beginPath();
+      draw();
+      context.stroke();
+    }
+  };
+  if (field) {
+    const left = Math.max(field.left * side, 1.5);
+    const top = Math.max(field.top * side, 1.5);
+    const right = Math.min(field.right * side, side - 1.5);
+    const bottom = Math.min(field.bottom * side, side - 1.5);
+    outline(() => context.rect(left, top, right - left, bottom - top), 1.5);
+  }
+  if (layer.height < 2 && layer.width < 2) return;
+  const [down, across] = [(y + 0.5) / layer.height, (x + 0.5) / layer.width];
+  const [cx, cy] = [across * side, down * side];
+  outline(() => {
+    context.moveTo(cx - 7, cy);
+    context.lineTo(cx + 7, cy);
+    context.moveTo(cx, cy - 7);
+    context.lineTo(cx, cy + 7);
+  }, 1.5);
+}

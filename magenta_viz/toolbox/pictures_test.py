@@ -1,0 +1,109 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests for pictures."""
+
+import io
+from pathlib import Path
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import numpy as np
+from PIL import Image
+
+from magenta_viz.media import image_files
+from magenta_viz.toolbox import pictures
+
+
+def _png(image: np.ndarray) -> bytes:
+  return image_files.encode_png(image)
+
+
+def _noise(height: int, width: int, seed: int = 0) -> np.ndarray:
+  """Returns a picture that a PNG has exactly."""
+  levels = np.random.RandomState(seed).randint(0, 256, (height, width, 3))
+  return (levels / 255).astype(np.float32)
+
+
+class PicturesTest(parameterized.TestCase):
+  @parameterized.parameters((40, 60, 0, 10), (61, 40, 10, 0))
+  def test_square_is_the_middle(
+    self, height: int, width: int, top: int, left: int
+  ) -> None:
+    image = _noise(height, width)
+    found = pictures.square(image, 40)
+    np.testing.assert_array_equal(
+      found, image[top : top + 40, left : left + 40]
+    )
+    halved = pictures.square(np.full((height, width, 3), 0.25), 20)
+    self.assertEqual(halved.shape, (20, 20, 3))
+    np.testing.assert_allclose(halved, 0.25, atol=1e-6)
+
+  def test_sent_pictures(self) -> None:
+    kept = pictures.Pictures()
+    image = _noise(32, 48)
+    key, size = kept.add(_png(image))
+    self.assertEqual(size, (32, 48))
+    np.testing.assert_allclose(kept.square(key, 32), image[:, 8:40], atol=1e-6)
+    self.assertEqual(kept.add(_png(image)), (key, size))
+    others = [kept.add(_png(_noise(8, 8, seed)))[0] for seed in range(1, 17)]
+    with self.assertRaisesRegex(KeyError, 'no such picture any more; send it'):
+      pictures.Pictures().square(key, 32)
+    for other in others:
+      self.assertEqual(kept.square(other, 8).shape, (8, 8, 3))
+    # The one that was sent first has made room; its square may stay.
+    with self.assertRaises(KeyError):
+      kept.square(key, 16)
+
+  def test_photographs(self) -> None:
+    folder = Path(self.create_tempdir().full_path)
+    paths = [folder / f'{name}.png' for name in 'ab']
+    for seed, path in enumerate(paths):
+      path.write_bytes(_png(_noise(16, 16, seed)))
+    kept = pictures.Pictures(paths)
+    self.assertEqual(
+      kept.photos,
+      [{'id': 'photo-0', 'name': 'a.png'}, {'id': 'photo-1', 'name': 'b.png'}],
+    )
+    np.testing.assert_allclose(
+      kept.square('photo-1', 16), _noise(16, 16, 1), atol=1e-6
+    )
+
+  @parameterized.parameters(
+    'photo-2',
+    'photo--1',
+    'photo-',
+    'photo-1.5',
+    'photo-٣',
+    '',
+    '../a.png',
+    'photo-99999999999999999999',
+  )
+  def test_no_such_picture(self, key: str) -> None:
+    kept = pictures.Pictures([Path('a.png'), Path('b.png')])
+    with self.assertRaisesRegex(KeyError, 'no such picture'):
+      kept.square(key, 8)
+
+  def test_what_is_no_picture(self) -> None:
+    whole = _png(_noise(16, 16))
+    file = io.BytesIO()
+    frames = [Image.new('RGB', (4, 4), shade) for shade in ('red', 'blue')]
+    frames[0].save(file, 'GIF', save_all=True, append_images=frames[1:])
+    for content in (b'', b'x', whole[:100], file.getvalue()):
+      with self.assertRaisesRegex(ValueError, '^cannot read the picture'):
+        pictures.Pictures().add(content)
+
+
+if __name__ == '__main__':
+  absltest.main()
