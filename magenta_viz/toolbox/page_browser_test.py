@@ -120,7 +120,7 @@ class SeeTest(toolbox_page.ToolboxPageCase):
     def is_map() -> bool:
       seen = self.pixels('#map', toolbox_page.grid(toolbox_page.MAP_SIDE))
       apart = seen.reshape(one.shape)[is_apart]
-      return np.allclose(apart, 255 * one[is_apart] / max(maxima), atol=3)
+      return np.allclose(apart, 255 * one[is_apart] / one.max(), atol=3)
 
     self.wait(is_map)
     self.run_in_page(

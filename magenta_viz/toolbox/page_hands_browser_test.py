@@ -71,6 +71,23 @@ class HandsTest(toolbox_page.ToolboxPageCase):
       self.state()['layer'], names[names.index(toolbox_page.LAYER) - 1]
     )
 
+  def test_place_by_arrows(self) -> None:
+    self.open()
+    row, column = self.session.unit(0, toolbox_page.LAYER, 5, 'photo-0')[
+      'position'
+    ]
+    # The browser shows the focus, as after Tab.
+    self.run_in_page(
+      'document.getElementById("map").focus({focusVisible: true})'
+    )
+    self.wait_for_text('#unit-values', f'at row {row}, column {column}')
+    away = keys.Keys.ARROW_UP if row else keys.Keys.ARROW_DOWN
+    self.press(away)
+    row += -1 if row else 1
+    self.wait_for_text('#unit-values', f'at row {row}, column {column}')
+    self.assertEqual(self.state()['y'], str(row))
+    self.assertEqual(self.state()['unit'], '5')
+
   def test_back_button(self) -> None:
     self.open()
     self.click('.strip [data-layer="fire4/concat"]')

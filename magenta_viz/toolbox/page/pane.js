@@ -232,7 +232,6 @@ export class Pane {
       this.draw();
     } else {
       changePane({unit}, this.index, false);
-      this.grid.reveal();
     }
   }
 
