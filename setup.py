@@ -157,7 +157,7 @@ setup(
     'magenta_viz.attribution': ['templates/*'],
     'magenta_viz.evaluation': ['templates/*'],
     'magenta_viz.media': ['templates/*'],
-    'magenta_viz.toolbox': ['page/*'],
+    'magenta_viz.toolbox': ['page/*', 'templates/*'],
   },
   python_requires='>=3.8',
   install_requires=REQUIRED_PACKAGES,

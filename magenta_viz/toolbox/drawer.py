@@ -220,6 +220,12 @@ class Drawer:
     self._current: Optional[str] = None
     self._drawing: Optional[_Drawing] = None
 
+  def command(self, layer: str, channel: int) -> Optional[str]:
+    """Returns the command that draws a unit; None if no command can."""
+    with self._lock:
+      subject = self._subject(self.of_unit(layer, channel), None)
+    return subject.renderer.command()
+
   def of_unit(self, layer: str, channel: int) -> str:
     """Returns the objective of a unit."""
     return f'channel:{layer}:{channel}'

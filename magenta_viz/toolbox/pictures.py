@@ -20,7 +20,9 @@ what the page sends, the beginning of its SHA-256.
 
 import hashlib
 import io
+import os
 from pathlib import Path
+import threading
 from typing import Dict, List, Sequence, Tuple
 
 import numpy as np
@@ -33,6 +35,13 @@ from magenta_viz.models import sharing
 
 # Of a file that the page sends.
 MAX_BYTES = 20 << 20
+
+# Of a picture, which takes 16 bytes for each as it is decoded.
+_MAX_PIXELS = 1 << 26
+
+# Large ones are decoded one after the other, as a thousand would take all
+# memory.
+_DECODING = threading.Lock()
 
 # Those that the page sent, and squares of pictures, that are kept.
 _NUM_KEPT = 16
@@ -49,8 +58,12 @@ def decode(content: bytes, what: str = 'the picture') -> np.ndarray:
   Raises:
     ValueError: If it is none, or damaged.
   """
-  with untrusted.guard(f'cannot read {what}', 'send a PNG or JPEG'):
-    return decoding.decode(io.BytesIO(content)) / np.float32(255)
+  with untrusted.guard(f'cannot read {what}', 'send a PNG or JPEG'), _DECODING:
+    file = io.BytesIO(content)
+    width, height = decoding.open_picture(file).size
+    if width * height > _MAX_PIXELS:
+      raise ValueError(f'{height} x {width} pixels are too many')
+    return decoding.decode(file) / np.float32(255)
 
 
 def square(image: np.ndarray, side: int) -> np.ndarray:
@@ -77,7 +90,9 @@ class Pictures:
   def __init__(self, photos: Sequence[Path] = ()):
     """Takes the user's photographs."""
     self._photos = tuple(photos)
-    self._sent: Dict[str, np.ndarray] = {}
+    # As files: their pixels may take a hundred times as much.
+    self._sent: Dict[str, bytes] = {}
+    self._lock = threading.Lock()
     self._squares = sharing.Shared(_NUM_KEPT)
 
   @property
@@ -99,12 +114,20 @@ class Pictures:
     """
     key = hashlib.sha256(content).hexdigest()[:16]
     image = decode(content)
-    # The one that was sent last is the last of the dictionary.
-    self._sent.pop(key, None)
-    self._sent[key] = image
-    while len(self._sent) > _NUM_KEPT:
-      self._sent.pop(next(iter(self._sent)))
+    with self._lock:
+      # The one that was sent last is the last of the dictionary.
+      self._sent.pop(key, None)
+      self._sent[key] = content
+      while len(self._sent) > _NUM_KEPT:
+        self._sent.pop(next(iter(self._sent)))
     return key, image.shape[:2]
+
+  def name(self, picture: str) -> str:
+    """Returns what to call a picture."""
+    for photo in self.photos:
+      if photo['id'] == picture:
+        return photo['name']
+    return f'a picture that was sent, of SHA-256 {picture}...'
 
   def square(self, picture: str, side: int) -> np.ndarray:
     """Returns what a network of a size sees of a picture.
@@ -120,10 +143,23 @@ class Pictures:
   def _read(self, picture: str) -> np.ndarray:
     """Returns a whole picture."""
     number = picture[len(_PHOTO) :]
-    if picture.startswith(_PHOTO) and number.isdecimal() and len(number) < 10:
+    is_number = number.isascii() and number.isdecimal() and len(number) < 10
+    if picture.startswith(_PHOTO) and is_number:
       if int(number) < len(self._photos):
-        return image_files.read_image(self._photos[int(number)])
+        return _photo(self._photos[int(number)])
     found = self._sent.get(picture)
     if found is None:
       raise KeyError('there is no such picture any more; send it again')
-    return found
+    return decode(found)
+
+
+def _photo(path: Path) -> np.ndarray:
+  """Returns one of the photographs; its folder is nobody else's business.
+
+  Raises:
+    ValueError: If it cannot be read.
+  """
+  try:
+    return image_files.read_image(path)
+  except (OSError, ValueError) as error:
+    raise ValueError(str(error).replace(os.fspath(path), path.name)) from error

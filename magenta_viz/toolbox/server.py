@@ -23,39 +23,26 @@ import hmac
 import json
 from pathlib import Path
 import secrets
+import socket
 import threading
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from absl import logging
 import numpy as np
 from werkzeug import exceptions
-from werkzeug import serving
 from werkzeug import wrappers
 
 from magenta_viz.media import image_files
+from magenta_viz.media import pages
 from magenta_viz.toolbox import drawer
+from magenta_viz.toolbox import keepsake
+from magenta_viz.toolbox import listening
 from magenta_viz.toolbox import looking
 from magenta_viz.toolbox import pictures
 from magenta_viz.toolbox import session as session_lib
 
 # Answers at a time; who asks for more is told to come again.
 _MAX_AT_ONCE = 64
-
-# A browser that says nothing for so long is let go.
-_SECONDS = 30
-
-_POLICY = (
-  "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:;"
-  " style-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none';"
-  " frame-ancestors 'none'"
-)
-_HEADERS: Mapping[str, str] = {
-  'Content-Security-Policy': _POLICY,
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  'Cache-Control': 'no-store',
-}
 
 _PAGE = Path(__file__).parent / 'page'
 
@@ -68,6 +55,11 @@ _KINDS: Mapping[str, str] = {
 }
 
 _BINARY = 'application/octet-stream'
+
+# Where the answers and the page's files are.
+_API = 'api/'
+_STATIC = 'static/'
+
 _MAX_TEXT = 400
 
 
@@ -86,6 +78,7 @@ class _Question:
     Raises:
       RequestEntityTooLarge, LengthRequired: If they are too many, or nobody
         says how many.
+      RequestTimeout: If not all of them come.
     """
     length = self._request.content_length
     if length is None:
@@ -94,7 +87,11 @@ class _Question:
       raise exceptions.RequestEntityTooLarge(
         f'the picture has {length} bytes; send {pictures.MAX_BYTES} at most'
       )
-    return self._request.get_data(cache=False)
+    try:
+      return self._request.get_data(cache=False)
+    except (exceptions.ClientDisconnected, socket.timeout) as error:
+      message = 'the picture did not come whole'
+      raise exceptions.RequestTimeout(message) from error
 
   def text(self, name: str, default: Optional[str] = None) -> str:
     """Returns a parameter."""
@@ -117,6 +114,11 @@ class _Question:
   def has(self, name: str) -> bool:
     """Tells whether there is a parameter."""
     return name in self._args
+
+  @property
+  def address(self) -> str:
+    """What the page's own address ends with, to see the same."""
+    return '#' + self._request.query_string.decode('utf-8', 'replace')
 
   @property
   def position(self) -> Optional[Tuple[int, int]]:
@@ -154,10 +156,25 @@ class _Question:
     }
 
 
+def _text(value: Any) -> str:
+  """Returns JSON, which knows no number that is not finite.
+
+  Raises:
+    FloatingPointError: If there is one.
+  """
+  try:
+    return json.dumps(value, allow_nan=False)
+  except ValueError as error:
+    raise FloatingPointError(
+      'what the network makes of it is not finite; take --precision=float32,'
+      ' or other weights'
+    ) from error
+
+
 def _json(value: Any, status: int = 200) -> wrappers.Response:
   """Answers with JSON."""
   return wrappers.Response(
-    json.dumps(value), status, content_type='application/json'
+    _text(value), status, content_type='application/json'
   )
 
 
@@ -169,7 +186,7 @@ def _png(image: np.ndarray) -> wrappers.Response:
 
 def _framed(header: Mapping[str, Any], content: bytes) -> wrappers.Response:
   """Answers with the length of a header, the header as JSON, and bytes."""
-  words = json.dumps(header).encode()
+  words = _text(header).encode()
   return wrappers.Response(
     len(words).to_bytes(4, 'little') + words + content, content_type=_BINARY
   )
@@ -183,17 +200,23 @@ def _maps(maps: session_lib.Maps) -> wrappers.Response:
 class Application:
   """Answers requests, of WSGI."""
 
-  def __init__(self, session: Callable[[], session_lib.Session], token: str):
+  def __init__(
+    self,
+    session: Callable[[], session_lib.Session],
+    token: str,
+    hosts: listening.Hosts,
+  ):
     """Takes what answers.
 
     Args:
       session: Returns the session, once its networks are read.
       token: Of the address.
+      hosts: That the address may have.
     """
     self._session = session
     self._token = token.encode()
+    self._hosts = hosts
     self._at_once = threading.BoundedSemaphore(_MAX_AT_ONCE)
-    self.hosts: Tuple[str, ...] = ()
     self._answers: Mapping[Tuple[str, str], Callable[..., Any]] = {
       ('GET', 'start'): lambda s, q: _json(s.start()),
       ('POST', 'pictures'): _add_picture,
@@ -229,6 +252,9 @@ class Application:
       ),
       ('GET', 'drawing'): _drawing,
       ('POST', 'drawing/cancel'): _cancel,
+      ('GET', 'dead'): lambda s, q: _json(s.dead(**q.layer)),
+      ('GET', 'record'): lambda s, q: _json(_record(s, q)),
+      ('GET', 'export'): _export,
       ('GET', 'stored'): lambda s, q: _json({'units': s.stored(**q.layer)}),
       ('GET', 'stored.png'): _stored,
     }
@@ -237,13 +263,15 @@ class Application:
     """Answers a request."""
     request = wrappers.Request(environ)
     if not self._at_once.acquire(blocking=False):
-      response = _error(503, 'too many requests at a time; come again')
+      response = listening.refusal(
+        503, 'too many requests at a time; come again'
+      )
     else:
       try:
         response = self._respond(request)
       finally:
         self._at_once.release()
-    response.headers.update(_HEADERS)
+    response.headers.update(listening.HEADERS)
     return response(environ, start_response)
 
   def _respond(self, request: wrappers.Request) -> wrappers.Response:
@@ -251,52 +279,66 @@ class Application:
     try:
       return self._answer(request)
     except exceptions.HTTPException as error:
-      return _error(error.code or 400, str(error.description))
+      response = listening.refusal(error.code or 400, str(error.description))
+      for name, value in error.get_headers():
+        if name == 'Allow':
+          response.headers[name] = value
+      return response
     except KeyError as error:
-      return _error(404, str(error.args[0]))
+      return listening.refusal(404, str(error.args[0] if error.args else error))
     except (ValueError, FloatingPointError) as error:
-      return _error(400, str(error))
-    except (OSError, MemoryError) as error:
-      return _error(500, str(error))
-    # A fault of ours must not end the server; it is told here and there.
-    except Exception as error:  # pylint: disable=broad-except
-      logging.exception('cannot answer %s', request.path)
-      return _error(500, f'{type(error).__name__}: {error}')
+      return listening.refusal(400, str(error))
+    except MemoryError:
+      return listening.refusal(
+        503, 'there is no memory left for it; send less at a time'
+      )
+    # A fault of ours must not end the server, and files here are nobody else's.
+    except Exception:  # pylint: disable=broad-except
+      logging.exception('cannot answer what is asked')
+      return listening.refusal(
+        500, 'it failed here; the program tells why where it runs'
+      )
 
   def _answer(self, request: wrappers.Request) -> wrappers.Response:
     """Answers a request of this server's page."""
-    if request.host not in self.hosts:
+    host = request.headers.get('Host', '')
+    if not self._hosts.has(host):
       raise exceptions.Forbidden('this is not the host that is asked for')
-    token, _, path = request.path[1:].partition('/')
-    if not hmac.compare_digest(token.encode(), self._token):
+    token, slash, path = request.path[1:].partition('/')
+    is_ours = hmac.compare_digest(token.encode(), self._token)
+    if not is_ours or not slash:
       raise exceptions.NotFound('open the whole address, as the command says')
-    origin = request.headers.get('Origin')
-    if origin is not None and origin not in [f'http://{h}' for h in self.hosts]:
+    if request.headers.get('Origin', f'http://{host}') != f'http://{host}':
       raise exceptions.Forbidden('another site may not ask')
-    if path == '' or path.startswith('static/'):
-      return _file(path[len('static/') :] or 'index.html')
-    answer = self._answers.get((request.method, path[len('api/') :]))
-    if answer is None or not path.startswith('api/'):
-      raise exceptions.NotFound(f'there is nothing at {path[:80]}')
+    method = 'GET' if request.method == 'HEAD' else request.method
+    methods = self._methods(path)
+    if not methods:
+      raise exceptions.NotFound(f"there is nothing at '{path[:80]}'")
+    if method not in methods:
+      allowed = ' or '.join(methods)
+      raise exceptions.MethodNotAllowed(methods, f'ask for it by {allowed}')
+    if not path.startswith(_API):
+      return _file(path[len(_STATIC) :] if path else 'index.html')
+    answer = self._answers[method, path[len(_API) :]]
     found: wrappers.Response = answer(self._session(), _Question(request))
     return found
 
-
-def _error(status: int, message: str) -> wrappers.Response:
-  """Answers that something is wrong, in one sentence."""
-  return _json({'error': ' '.join(message.split())[:1000]}, status)
+  def _methods(self, path: str) -> List[str]:
+    """Returns the methods by which something may be asked for."""
+    if path.startswith(_API):
+      name = path[len(_API) :]
+      return [method for method, each in self._answers if each == name]
+    return ['GET'] if not path or path.startswith(_STATIC) else []
 
 
 def _file(name: str) -> wrappers.Response:
   """Answers with a file of the page."""
-  stem, _, ending = name.rpartition('.')
-  # Plain names alone: no folders, and nothing above.
-  is_plain = stem.replace('_', 'a').replace('-', 'a').isalnum()
-  path = _PAGE / name
-  if not is_plain or ending not in _KINDS or not path.is_file():
-    raise exceptions.NotFound(f'the page has no file {name[:80]}')
-  content = path.read_bytes()
-  return wrappers.Response(content, content_type=_KINDS[ending])
+  # One of those that are there: what is asked for never becomes a path.
+  files = {path.name: path for path in _PAGE.iterdir() if path.is_file()}
+  kind = _KINDS.get(name.rpartition('.')[-1])
+  if name not in files or kind is None:
+    raise exceptions.NotFound(f"the page has no file '{name[:80]}'")
+  return wrappers.Response(files[name].read_bytes(), content_type=kind)
 
 
 def _add_picture(
@@ -337,6 +379,35 @@ def _drawing(
   return _framed(header, found.png)
 
 
+def _record(
+  session: session_lib.Session, question: _Question
+) -> Dict[str, Any]:
+  """Returns the record of what is seen."""
+  return keepsake.record(
+    session,
+    **question.unit,
+    picture=question.text('picture'),
+    off=question.off,
+    address=question.address,
+  )
+
+
+def _export(
+  session: session_lib.Session, question: _Question
+) -> wrappers.Response:
+  """Answers with what is seen as a page to keep."""
+  found = _record(session, question)
+  network = question.number('network', 0)
+  text = keepsake.page(session, found, network, question.text('picture'))
+  response = wrappers.Response(
+    pages.unicode(text), content_type='text/html; charset=utf-8'
+  )
+  response.headers['Content-Disposition'] = (
+    'attachment; filename="toolbox.html"'
+  )
+  return response
+
+
 def _cancel(
   session: session_lib.Session, unused_question: _Question
 ) -> wrappers.Response:
@@ -353,15 +424,6 @@ def _stored(
   if found.state != drawer.DONE:
     raise exceptions.NotFound('it is not drawn yet')
   return wrappers.Response(found.png, content_type='image/png')
-
-
-class _Handler(serving.WSGIRequestHandler):
-  """Reads a request, and says nothing of it."""
-
-  timeout = _SECONDS
-
-  def log(self, *unused_args: Any) -> None:
-    """Says nothing: a camera asks ten times a second."""
 
 
 class Server:
@@ -388,14 +450,16 @@ class Server:
       OSError: If nobody may listen there, or somebody does.
     """
     token = secrets.token_urlsafe(16)
-    application = Application(session, token)
-    self._server = serving.ThreadedWSGIServer(
-      host, port, application, handler=_Handler
-    )
-    shown = f'[{host}]' if ':' in host else host
-    named = {shown, 'localhost', '127.0.0.1'}
-    application.hosts = tuple(f'{each}:{self._server.port}' for each in named)
-    self.address = f'http://{shown}:{self._server.port}/{token}/'
+    # Werkzeug would end the program where it cannot listen.
+    with listening.listen(host, port) as listener:
+      port = listener.getsockname()[1]
+      application = Application(session, token, listening.Hosts(host, port))
+      self._server = listening.Listener(
+        host, port, application, handler=listening.Handler, fd=listener.fileno()
+      )
+    shown = listening.reached_at(host)
+    shown = f'[{shown}]' if ':' in shown else shown
+    self.address = f'http://{shown}:{port}/{token}/'
 
   def serve(self) -> None:
     """Answers until `stop`."""

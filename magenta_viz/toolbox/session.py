@@ -45,6 +45,9 @@ _NUM_CLASSES = 5
 _NUM_CORRELATIONS = 8
 _NUM_BINS = 24
 
+# A unit that fewer of the pictures wake is rarely awake.
+_RARE = 0.01
+
 # Of a layer's map on the page, at most, in pixels.
 _MAX_SIDE = 256
 
@@ -63,6 +66,25 @@ class Maps:
 
   header: Dict[str, Any]
   levels: np.ndarray
+
+
+class Activity:
+  """How many of the pictures that were looked at woke each unit of a layer.
+
+  Attributes:
+    num_pictures: That were looked at.
+    num_awake: [channels] int array, of which a unit was above 0 somewhere.
+  """
+
+  def __init__(self, num_channels: int):
+    """Nothing was looked at."""
+    self.num_pictures = 0
+    self.num_awake = np.zeros(num_channels, int)
+
+  def count(self, maxima: np.ndarray) -> None:
+    """Counts a picture with the [channels] maxima of its maps."""
+    self.num_pictures += 1
+    self.num_awake += maxima > 0
 
 
 class View:
@@ -84,6 +106,12 @@ class View:
     self.backward = backward_lib.Backward(self.network)
     self.drawer = drawer_lib.Drawer(networks, folder, turns)
     self.seen = sharing.Shared(_NUM_SEEN)
+    self.activity: Dict[str, Activity] = {}
+    self._member = networks.members[0]
+
+  def describe(self) -> Dict[str, Any]:
+    """Returns which network it is, for records."""
+    return self._member.describe()
 
   @functools.cached_property
   def layers(self) -> Dict[str, Tuple[int, int, int]]:
@@ -164,7 +192,7 @@ class Session:
     with self.turns.at_once():
       square = pictures_lib.square(image, view.network.image_size)
       seen = view.look(square, self._checked(view, off))
-      return self._maps(view, seen, layer, side, began)
+      return self._maps(view, seen, layer, side, began, off)
 
   def maps(
     self,
@@ -191,7 +219,7 @@ class Session:
     began = time.perf_counter()
     with self.turns.at_once():
       seen = self._seen(view, network, picture, off)
-      return self._maps(view, seen, layer, side, began)
+      return self._maps(view, seen, layer, side, began, off)
 
   def unit(
     self,
@@ -296,6 +324,22 @@ class Session:
         other.drawer.cancel()
     return view.drawer.watch(objective, class_id, after, seconds)
 
+  def dead(self, network: int, layer: str) -> Dict[str, Any]:
+    """Returns the units of a layer that nothing woke, and those rarely awake.
+
+    Of the pictures and frames on whose maps of this layer somebody looked.
+    """
+    view = self._view(network)
+    shape = self._check_unit(view, layer, 0)
+    found = view.activity.get(layer, Activity(shape[-1]))
+    is_dead = (found.num_awake == 0) & (found.num_pictures > 0)
+    is_rare = found.num_awake < _RARE * found.num_pictures
+    return {
+      'dead': np.flatnonzero(is_dead).tolist(),
+      'rare': np.flatnonzero(is_rare & ~is_dead).tolist(),
+      'num_pictures': found.num_pictures,
+    }
+
   def cancel(self) -> None:
     """Ends what is being drawn."""
     for view in self.views:
@@ -366,7 +410,13 @@ class Session:
     return position
 
   def _maps(
-    self, view: View, seen: looking.Seen, layer: str, side: int, began: float
+    self,
+    view: View,
+    seen: looking.Seen,
+    layer: str,
+    side: int,
+    began: float,
+    off: Sequence[looking.Unit],
   ) -> Maps:
     """Returns a layer's maps for the page."""
     self._check_unit(view, layer, 0)
@@ -374,6 +424,8 @@ class Session:
     flat = found.numpy()
     maxima, means = flat.max(axis=(0, 1)), flat.mean(axis=(0, 1))
     height, width = flat.shape[:2]
+    if not off:
+      view.activity.setdefault(layer, Activity(len(maxima))).count(maxima)
     share = min(max(side, 1), _MAX_SIDE) / max(height, width)
     if share < 1:
       size = [max(round(each * share), 1) for each in (height, width)]

@@ -15,9 +15,8 @@
 """Tests for session and drawer."""
 
 import hashlib
-from pathlib import Path
 import time
-from typing import Any, ClassVar, List, Tuple
+from typing import Any, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -26,46 +25,15 @@ import tensorflow as tf
 
 from magenta_viz import visualize
 from magenta_viz.media import image_files
-from magenta_viz.models import network_source
-from magenta_viz.models.foreign import foreign_settings
-from magenta_viz.testing import keras_models
+from magenta_viz.testing import toolbox_sessions
 from magenta_viz.toolbox import drawer as drawer_lib
 from magenta_viz.toolbox import looking
 from magenta_viz.toolbox import session as session_lib
-from magenta_viz.visualization import networks as networks_lib
 
-_STEPS = 6
-
-
-def _networks(seed: int = 0) -> networks_lib.Networks:
-  """Returns a small network alone."""
-  model = keras_models.cnn((64, 64, 3))
-  model.set_weights([each * (1 + 0.1 * seed) for each in model.get_weights()])
-  resolved = network_source.given(model, foreign_settings.NOTHING)
-  return networks_lib.load([resolved], False, 'auto')
+_STEPS = toolbox_sessions.NUM_STEPS
 
 
-class SessionTest(parameterized.TestCase):
-  networks: ClassVar[networks_lib.Networks]
-
-  @classmethod
-  def setUpClass(cls) -> None:
-    super().setUpClass()
-    cls.networks = _networks()
-
-  def setUp(self) -> None:
-    super().setUp()
-    self.folder = Path(self.create_tempdir().full_path)
-    levels = np.random.RandomState(0).randint(0, 256, (64, 64, 3))
-    self.photo: np.ndarray = (levels / 255).astype(np.float32)
-    path = self.folder / 'photo.png'
-    image_files.write_png(path, self.photo)
-    self.session = session_lib.Session(
-      [self.networks, _networks(1)], [path], self.folder / 'cache'
-    )
-    for view in self.session.views:
-      view.drawer._settings['overrides'] = {'num_steps': _STEPS}
-
+class SessionTest(toolbox_sessions.TestCase):
   def layer(self, name: str) -> np.ndarray:
     """Returns the layer that the network has of the photograph."""
     found = self.networks.first(self.photo[None]).end_points[name]
@@ -176,14 +144,6 @@ class SessionTest(parameterized.TestCase):
     with self.assertRaisesRegex(ValueError, '65 units are off; take 64'):
       self.session.maps(0, 'first', 'photo-0', 8, many)
 
-  def watch(self, **subject: Any) -> List[drawer_lib.Progress]:
-    """Watches a drawing to its end."""
-    found: List[drawer_lib.Progress] = []
-    while not found or found[-1].state == drawer_lib.DRAWING:
-      after = found[-1].step if found else 0
-      found.append(self.session.drawing(0, after=after, **subject))
-    return found
-
   @parameterized.parameters({'layer': 'second', 'channel': 5}, {'class_id': 2})
   def test_drawing_is_the_packages_own(self, **subject: Any) -> None:
     progress = self.watch(**subject)
@@ -197,7 +157,9 @@ class SessionTest(parameterized.TestCase):
       wanted = {'objective': 'channel:second:5'}
     (expected,) = visualize.run(
       visualize.VisualizeConfig(
-        **wanted, batch_size=1, overrides={'num_steps': _STEPS}
+        **wanted,
+        batch_size=1,
+        overrides={'num_steps': _STEPS},
       ),
       network=self.networks.first,
     )
