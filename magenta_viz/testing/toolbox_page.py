@@ -163,6 +163,9 @@ class ToolboxPageCase(parameterized.TestCase):
       )
     )
     self.wait(lambda: self.text('#unit-values') != '')
+    self.wait(
+      lambda: self.run_in_page('return document.getElementById("empty").hidden')
+    )
 
   def run_in_page(self, script: str, *arguments: Any) -> Any:
     """Returns what a script in the page returns."""

@@ -168,6 +168,20 @@ class HandsTest(toolbox_page.ToolboxPageCase):
         [toolbox_page.LAYER, '5', 'photo-0'],
       )
 
+  def test_what_is_saved(self) -> None:
+    self.open()
+    script = (
+      'const done = arguments[0];'
+      'Promise.all(["picture", "record", "export"].map(e => fetch('
+      '  document.getElementById(`save-${e}`).href).then(r => r.text()))'
+      ').then(done)'
+    )
+    picture, record, export = self.browser.execute_async_script(script)
+    self.assertIn('PNG', picture[:8])
+    self.assertIn('"unit": 5', record)
+    self.assertIn('image_visualization_visualize', record)
+    self.assertIn(f'{toolbox_page.LAYER}, unit 5', export)
+
   def test_addresses_that_mean_nothing(self) -> None:
     self.open('no_layer', 10**7, mode='<b>', gamma='x', off='a', y='-1')
     self.assertIn(self.state()['layer'], self.session.views[0].layers)

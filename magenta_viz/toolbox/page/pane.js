@@ -24,6 +24,10 @@ import {Strip} from './strip.js';
 const SIDES = [16, 32, 64, 128];
 const MOST_BITMAPS = 1200;
 
+// Before so many pictures were seen, a unit may sleep by chance.
+const LEAST_PICTURES = 20;
+const MARKS_SECONDS = 5;
+
 export class Pane {
   /**
    * @param {number} index Of the pane in the state.
@@ -111,6 +115,8 @@ export class Pane {
     this.maps = {...maps, of: this.state.network, off: this.state.off};
     this.draw();
     this.hands.seen(this);
+    // Each picture tells more of who sleeps.
+    if (performance.now() - this.learned > 1000 * MARKS_SECONDS) this.learn();
   }
 
   draw() {
@@ -157,15 +163,20 @@ export class Pane {
   async learn() {
     const {network, layer} = this.state;
     const signal = newest(`marks ${this.index}`);
-    this.marks = {dead: new Set(), rare: new Set(), stored: new Set()};
+    this.learned = performance.now();
+    if (this.marks.of !== `${network} ${layer}`) {
+      this.marks = {dead: new Set(), rare: new Set(), stored: new Set()};
+    }
     try {
       const [marks, stored] = await Promise.all([
         getJson('dead', {network, layer}, signal),
         getJson('stored', {network, layer}, signal),
-      ].map(each => each.catch(nothing)));
+      ]);
+      const isKnown = (marks.num_pictures ?? Infinity) >= LEAST_PICTURES;
       this.marks = {
-        dead: new Set(marks.dead), rare: new Set(marks.rare),
-        stored: new Set(stored.units),
+        of: `${network} ${layer}`, stored: new Set(stored.units),
+        dead: new Set(isKnown ? marks.dead : []),
+        rare: new Set(isKnown ? marks.rare : []),
       };
       this.draw();
     } catch (error) {
@@ -242,12 +253,6 @@ export class Pane {
     const next = layers[Math.min(Math.max(place, 0), layers.length - 1)];
     changePane({layer: next.name}, this.index);
   }
-}
-
-/** What is known of a layer before anything of it was seen: nothing. */
-function nothing(error) {
-  if (error.status === 404) return {};
-  throw error;
 }
 
 /** Whether a pane's question has another answer than before. */
