@@ -45,8 +45,10 @@ _NUM_CLASSES = 5
 _NUM_CORRELATIONS = 8
 _NUM_BINS = 24
 
-# A unit that fewer of the pictures wake is rarely awake.
+# A unit that fewer of the pictures wake is rarely awake. Of fewer pictures than
+# these, most units that sleep are no dead ones.
 _RARE = 0.01
+_FEWEST_PICTURES = 25
 
 # Of a layer's map on the page, at most, in pixels.
 _MAX_SIDE = 256
@@ -327,16 +329,18 @@ class Session:
   def dead(self, network: int, layer: str) -> Dict[str, Any]:
     """Returns the units of a layer that nothing woke, and those rarely awake.
 
-    Of the pictures and frames on whose maps of this layer somebody looked.
+    Of the pictures and frames on whose maps of this layer somebody looked; none
+    before these were 25.
     """
     view = self._view(network)
     shape = self._check_unit(view, layer, 0)
     found = view.activity.get(layer, Activity(shape[-1]))
-    is_dead = (found.num_awake == 0) & (found.num_pictures > 0)
+    is_told = found.num_pictures >= _FEWEST_PICTURES
+    is_dead = (found.num_awake == 0) & is_told
     is_rare = found.num_awake < _RARE * found.num_pictures
     return {
       'dead': np.flatnonzero(is_dead).tolist(),
-      'rare': np.flatnonzero(is_rare & ~is_dead).tolist(),
+      'rare': np.flatnonzero(is_rare & is_told & ~is_dead).tolist(),
       'num_pictures': found.num_pictures,
     }
 

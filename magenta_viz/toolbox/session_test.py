@@ -14,7 +14,6 @@
 
 """Tests for session and drawer."""
 
-import hashlib
 import time
 from typing import Any, Tuple
 
@@ -23,12 +22,10 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz import visualize
 from magenta_viz.media import image_files
 from magenta_viz.testing import toolbox_sessions
 from magenta_viz.toolbox import drawer as drawer_lib
 from magenta_viz.toolbox import looking
-from magenta_viz.toolbox import session as session_lib
 
 _STEPS = toolbox_sessions.NUM_STEPS
 
@@ -144,38 +141,24 @@ class SessionTest(toolbox_sessions.TestCase):
     with self.assertRaisesRegex(ValueError, '65 units are off; take 64'):
       self.session.maps(0, 'first', 'photo-0', 8, many)
 
-  @parameterized.parameters({'layer': 'second', 'channel': 5}, {'class_id': 2})
-  def test_drawing_is_the_packages_own(self, **subject: Any) -> None:
-    progress = self.watch(**subject)
-    last = progress[-1]
-    self.assertEqual(last.state, drawer_lib.DONE, last.error)
-    self.assertEqual((last.step, last.num_steps), (_STEPS, _STEPS))
-    steps = [each.step for each in progress]
-    self.assertEqual(steps, sorted(steps))
-    wanted: Any = {'class_ids': (2,)}
-    if 'layer' in subject:
-      wanted = {'objective': 'channel:second:5'}
-    (expected,) = visualize.run(
-      visualize.VisualizeConfig(
-        **wanted,
-        batch_size=1,
-        overrides={'num_steps': _STEPS},
-      ),
-      network=self.networks.first,
-    )
+  def test_units_that_nothing_wakes(self) -> None:
+    images = np.random.RandomState(1).rand(25, 64, 64, 3).astype(np.float32)
+    contents = [image_files.encode_png(each) for each in images]
+    layer = self.networks.first(images).end_points['second'].numpy()
+    for content in contents[:-1]:
+      self.session.frame(0, 'second', content, 8)
     self.assertEqual(
-      hashlib.sha256(last.png).digest(),
-      hashlib.sha256(image_files.encode_png(expected.image)).digest(),
+      self.session.dead(0, 'second'),
+      {'dead': [], 'rare': [], 'num_pictures': 24},
     )
-    # The next time it is there, also for another session.
-    other = session_lib.Session([self.networks], (), self.folder / 'cache')
-    other.views[0].drawer._settings['overrides'] = {'num_steps': _STEPS}
-    again = other.drawing(0, stored=True, **subject)
-    self.assertEqual(again.state, drawer_lib.DONE)
-    self.assertEqual(again.png, last.png)
-    if 'layer' in subject:
-      self.assertEqual(self.session.stored(0, 'second'), [5])
-      self.assertEqual(self.session.stored(0, 'first'), [])
+    self.session.frame(0, 'second', contents[-1], 8)
+    # What is off is no sign of death.
+    unit = looking.Unit('second', 1)
+    self.session.frame(0, 'second', contents[0], 8, [unit])
+    found = self.session.dead(0, 'second')
+    silent = np.flatnonzero(layer.max((0, 1, 2)) == 0)
+    self.assertEqual(found['dead'], silent.tolist())
+    self.assertEqual(found['num_pictures'], 25)
 
   def test_nothing_is_drawn_where_one_looks_for_what_is_stored(self) -> None:
     found = self.session.drawing(0, 'second', 5, stored=True)
