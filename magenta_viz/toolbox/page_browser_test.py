@@ -84,7 +84,7 @@ class SeeTest(toolbox_page.ToolboxPageCase):
       for name in seen.layers
       if (seen.map(name).max(axis=(0, 1)) <= 0).any()
     )
-    for _ in range(20):
+    for _ in range(25):
       self.session.maps(0, layer, 'photo-0', 1)
     dead = self.session.dead(0, layer)['dead']
     self.assertNotEmpty(dead)

@@ -23,9 +23,6 @@ import {Strip} from './strip.js';
 
 const SIDES = [16, 32, 64, 128];
 const MOST_BITMAPS = 1200;
-
-// Before so many pictures were seen, a unit may sleep by chance.
-const LEAST_PICTURES = 20;
 const MARKS_SECONDS = 5;
 
 export class Pane {
@@ -172,11 +169,9 @@ export class Pane {
         getJson('dead', {network, layer}, signal),
         getJson('stored', {network, layer}, signal),
       ]);
-      const isKnown = (marks.num_pictures ?? Infinity) >= LEAST_PICTURES;
       this.marks = {
         of: `${network} ${layer}`, stored: new Set(stored.units),
-        dead: new Set(isKnown ? marks.dead : []),
-        rare: new Set(isKnown ? marks.rare : []),
+        dead: new Set(marks.dead), rare: new Set(marks.rare),
       };
       this.draw();
     } catch (error) {
