@@ -202,6 +202,8 @@ class ToolboxPageCase(parameterized.TestCase):
 
   def state(self) -> Dict[str, str]:
     """Returns what the address says."""
+    # It follows keys that are held a moment later.
+    time.sleep(0.15)
     fragment = urllib.parse.urlsplit(self.browser.current_url).fragment
     return dict(urllib.parse.parse_qsl(fragment))
 

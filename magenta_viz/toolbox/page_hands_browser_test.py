@@ -71,6 +71,19 @@ class HandsTest(toolbox_page.ToolboxPageCase):
       self.state()['layer'], names[names.index(toolbox_page.LAYER) - 1]
     )
 
+  def test_a_key_that_is_held(self) -> None:
+    self.open(unit=0)
+    self.run_in_page(
+      'for (let i = 0; i < 30; i += 1) document.body.dispatchEvent('
+      '  new KeyboardEvent("keydown", {key: "l", bubbles: true}))'
+    )
+    self.assertEqual(self.text('#unit-name'), 'Unit 30')
+    self.assertEqual(self.state()['unit'], '30')
+    self.press('e')
+    self.browser.back()
+    self.wait(lambda: self.state()['picture'] == 'photo-0')
+    self.assertEqual(self.text('#unit-name'), 'Unit 30')
+
   def test_place_by_arrows(self) -> None:
     self.open()
     row, column = self.session.unit(0, toolbox_page.LAYER, 5, 'photo-0')[
