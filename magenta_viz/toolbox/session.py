@@ -177,6 +177,11 @@ class Session:
       'version': version.__version__,
     }
 
+  def warm_up(self) -> None:
+    """Traces what takes seconds, for the first unit not to wait for it."""
+    for view in self.views:
+      view.fields.box(next(iter(view.layers)), 0, 0)
+
   def picture(self, network: int, picture: str) -> np.ndarray:
     """Returns what a network sees of a picture, [side, side, 3] in [0, 1]."""
     return self.pictures.square(picture, self._view(network).network.image_size)
