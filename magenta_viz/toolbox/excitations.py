@@ -353,7 +353,9 @@ def _looker(
       height, width = sides or (1, 1)
       layers[name] = (height, width, channels)
       flat = tf.reshape(net, [-1, height * width, channels])
-      maxima.append(tf.cast(tf.reduce_max(flat, 1), tf.float32))
+      flat = tf.cast(flat, tf.float32)
+      # A maximum alone hides what is no number.
+      maxima.append(tf.reduce_max(flat, 1) + 0 * tf.reduce_sum(flat, 1))
       places.append(tf.argmax(flat, 1, tf.int32))
     return tf.concat(maxima, 1), tf.concat(places, 1)
 
