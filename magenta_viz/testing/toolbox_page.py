@@ -163,6 +163,9 @@ class ToolboxPageCase(parameterized.TestCase):
       )
     )
     self.wait(lambda: self.text('#unit-values') != '')
+    self.wait(
+      lambda: self.run_in_page('return document.getElementById("empty").hidden')
+    )
 
   def run_in_page(self, script: str, *arguments: Any) -> Any:
     """Returns what a script in the page returns."""
@@ -199,6 +202,8 @@ class ToolboxPageCase(parameterized.TestCase):
 
   def state(self) -> Dict[str, str]:
     """Returns what the address says."""
+    # It follows keys that are held a moment later.
+    time.sleep(0.15)
     fragment = urllib.parse.urlsplit(self.browser.current_url).fragment
     return dict(urllib.parse.parse_qsl(fragment))
 

@@ -71,6 +71,36 @@ class HandsTest(toolbox_page.ToolboxPageCase):
       self.state()['layer'], names[names.index(toolbox_page.LAYER) - 1]
     )
 
+  def test_a_key_that_is_held(self) -> None:
+    self.open(unit=0)
+    self.run_in_page(
+      'for (let i = 0; i < 30; i += 1) document.body.dispatchEvent('
+      '  new KeyboardEvent("keydown", {key: "l", bubbles: true}))'
+    )
+    self.assertEqual(self.text('#unit-name'), 'Unit 30')
+    self.assertEqual(self.state()['unit'], '30')
+    self.press('e')
+    self.browser.back()
+    self.wait(lambda: self.state()['picture'] == 'photo-0')
+    self.assertEqual(self.text('#unit-name'), 'Unit 30')
+
+  def test_place_by_arrows(self) -> None:
+    self.open()
+    row, column = self.session.unit(0, toolbox_page.LAYER, 5, 'photo-0')[
+      'position'
+    ]
+    # The browser shows the focus, as after Tab.
+    self.run_in_page(
+      'document.getElementById("map").focus({focusVisible: true})'
+    )
+    self.wait_for_text('#unit-values', f'at row {row}, column {column}')
+    away = keys.Keys.ARROW_UP if row else keys.Keys.ARROW_DOWN
+    self.press(away)
+    row += -1 if row else 1
+    self.wait_for_text('#unit-values', f'at row {row}, column {column}')
+    self.assertEqual(self.state()['y'], str(row))
+    self.assertEqual(self.state()['unit'], '5')
+
   def test_back_button(self) -> None:
     self.open()
     self.click('.strip [data-layer="fire4/concat"]')
@@ -150,6 +180,20 @@ class HandsTest(toolbox_page.ToolboxPageCase):
         [query[each] for each in ('layer', 'unit', 'picture')],
         [toolbox_page.LAYER, '5', 'photo-0'],
       )
+
+  def test_what_is_saved(self) -> None:
+    self.open()
+    script = (
+      'const done = arguments[0];'
+      'Promise.all(["picture", "record", "export"].map(e => fetch('
+      '  document.getElementById(`save-${e}`).href).then(r => r.text()))'
+      ').then(done)'
+    )
+    picture, record, export = self.browser.execute_async_script(script)
+    self.assertIn('PNG', picture[:8])
+    self.assertIn('"unit": 5', record)
+    self.assertIn('image_visualization_visualize', record)
+    self.assertIn(f'{toolbox_page.LAYER}, unit 5', export)
 
   def test_addresses_that_mean_nothing(self) -> None:
     self.open('no_layer', 10**7, mode='<b>', gamma='x', off='a', y='-1')

@@ -16,6 +16,8 @@
 
 import base64
 import time
+from typing import Dict, List
+import urllib.parse
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -61,6 +63,24 @@ const draw = () => {
   else recorder.stop();
 };
 draw();
+"""
+
+
+# Answers for an index, of two photographs and nine crops of each end.
+_INDEX = """
+const ask = window.fetch;
+const crops = sign => Array.from({length: 9}, (_, i) => ({
+  photo: `photo-${i % 2}`, name: `${i}.png`, value: sign * (9 - i),
+  position: [i, 12 - i],
+  box: {top: 0, left: 0, bottom: 1, right: 1}}));
+window.fetch = async (address, options) => {
+  if (address.startsWith('api/tops?')) {
+    return Response.json({highest: crops(1), lowest: crops(-0.5)});
+  }
+  const response = await ask(address, options);
+  if (!address.startsWith('api/start')) return response;
+  return Response.json({...await response.json(), has_index: true});
+};
 """
 
 
@@ -151,6 +171,55 @@ class BackwardTest(toolbox_page.ToolboxPageCase):
     self.assertIn('--class_id', self.text('#command'))
     self.click('#of-unit')
     self.assertNotIn('class_id', self.state())
+
+  def test_crops_of_an_index(self) -> None:
+    script = self.browser.execute_cdp_cmd(
+      'Page.addScriptToEvaluateOnNewDocument', {'source': _INDEX}
+    )
+    self.addCleanup(
+      self.browser.execute_cdp_cmd,
+      'Page.removeScriptToEvaluateOnNewDocument',
+      script,
+    )
+    self.open()
+
+    def crops(selector: str) -> List[Dict[str, str]]:
+      found = self.run_in_page(
+        'return [...document.querySelectorAll(arguments[0])].map(e => e.src)',
+        f'{selector} img',
+      )
+      return [
+        dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(each).query))
+        for each in found
+      ]
+
+    subject = {'network': '0', 'layer': toolbox_page.LAYER, 'unit': '5'}
+    nine = [
+      {**subject, 'end': 'highest', 'rank': str(i), 'show': 'crop'}
+      for i in range(9)
+    ]
+    self.wait(lambda: crops('#stored') == nine)
+    self.press('9')
+    self.assertTrue(
+      self.run_in_page('return document.getElementById("stored").hidden')
+    )
+    self.press('9')
+    self.click('#stored button')
+    self.assertEqual(self.state()['mode'], 'crops')
+    self.wait(lambda: crops('#crops') == nine)
+    self.assertEqual(self.text('#crops li:nth-child(3)'), '7')
+    self.click('[data-end=lowest]')
+    self.click('[data-show=deconvnet]')
+    self.assertEqual(
+      crops('#crops'),
+      [{**each, 'end': 'lowest', 'show': 'deconvnet'} for each in nine],
+    )
+    self.assertEqual(self.text('#crops li'), '-4.5')
+    self.click('#crops li:nth-child(4) button')
+    self.assertEqual(
+      [self.state()[each] for each in ('picture', 'y', 'x')],
+      ['photo-1', '3', '9'],
+    )
 
   def test_without_an_index(self) -> None:
     self.open(mode='crops')

@@ -148,7 +148,7 @@ class FormulaTest(parameterized.TestCase):
         found[name] = net
       return found
 
-    fields = receptive_fields.ReceptiveFields(_Stack(alexnet, 227))
+    fields = _fields_of(_Stack(alexnet, 227))
     found = {
       name: _size(fields.box(name, s[0] // 2, s[1] // 2))[0]
       for name, s in fields._layers.items()
@@ -158,13 +158,17 @@ class FormulaTest(parameterized.TestCase):
     self.assertEqual(found, expected)
 
 
+def _fields_of(network: Any) -> receptive_fields.ReceptiveFields:
+  return receptive_fields.ReceptiveFields(network)
+
+
 class StructureTest(parameterized.TestCase):
   def test_dead_units_and_zeros_count(self) -> None:
     def build(images: tf.Tensor) -> Any:
       net = tf.nn.conv2d(images, tf.zeros([5, 5, 3, 2]), 1, 'VALID')
       return {'zeros': net, 'dead': tf.nn.relu(net - 1)}
 
-    fields = receptive_fields.ReceptiveFields(_Stack(build))
+    fields = _fields_of(_Stack(build))
     self.assertEqual(fields.box('zeros', 3, 9), (3, 9, 8, 14))
     self.assertEqual(fields.box('dead', 3, 9), (3, 9, 8, 14))
 
@@ -210,11 +214,11 @@ class StructureTest(parameterized.TestCase):
       net = tf.nn.conv2d(images, _kernel(3, 3, 8), 1, 'VALID')
       return {'last': operation(net)}
 
-    fields = receptive_fields.ReceptiveFields(_Stack(build))
+    fields = _fields_of(_Stack(build))
     self.assertEqual(fields.box('last', 10, 10), expected)
 
   def test_one_trace_for_all(self) -> None:
-    network = _Stack(lambda images: {'a': images, 'b': tf.nn.relu(images)})
+    network: Any = _Stack(lambda images: {'a': images, 'b': tf.nn.relu(images)})
     fields = receptive_fields.ReceptiveFields(network)
     before = network.count
     for layer in ('a', 'b', 'a'):
@@ -223,7 +227,9 @@ class StructureTest(parameterized.TestCase):
     self.assertEqual(network.count, before + 1)
 
   def test_what_is_no_unit(self) -> None:
-    network = _Stack(lambda images: {'pixels': images, 'row': images[:, 0, 0]})
+    network: Any = _Stack(
+      lambda images: {'pixels': images, 'row': images[:, 0, 0]}
+    )
     fields = receptive_fields.ReceptiveFields(network)
     self.assertEqual(fields.box('row', 0, 0), (0, 0, 1, 1))
     with self.assertRaisesRegex(ValueError, "^unknown layer 'pixel'.* pixels"):

@@ -81,13 +81,13 @@ def run(
     False,
     config.precision,
   )
-  coming.give(
-    session_lib.Session(
-      [networks_lib.Networks([each]) for each in networks.members],
-      photos,
-      Path(config.cache_dir),
-    )
+  session = session_lib.Session(
+    [networks_lib.Networks([each]) for each in networks.members],
+    photos,
+    Path(config.cache_dir),
   )
+  coming.give(session)
+  threading.Thread(target=session.warm_up, daemon=True).start()
   try:
     threading.Event().wait()
   finally:

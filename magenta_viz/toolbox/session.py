@@ -35,6 +35,7 @@ from magenta_viz.toolbox import backward as backward_lib
 from magenta_viz.toolbox import drawer as drawer_lib
 from magenta_viz.toolbox import looking
 from magenta_viz.toolbox import pictures as pictures_lib
+from magenta_viz.toolbox import receptive_fields
 from magenta_viz.toolbox import turns as turns_lib
 from magenta_viz.visualization import networks as networks_lib
 
@@ -106,6 +107,7 @@ class View:
     self.name = networks.members[0].name
     self.look = looking.Looker(self.network)
     self.backward = backward_lib.Backward(self.network)
+    self.fields = receptive_fields.ReceptiveFields(self.network)
     self.drawer = drawer_lib.Drawer(networks, folder, turns)
     self.seen = sharing.Shared(_NUM_SEEN)
     self.activity: Dict[str, Activity] = {}
@@ -174,6 +176,11 @@ class Session:
       'has_atlas': False,
       'version': version.__version__,
     }
+
+  def warm_up(self) -> None:
+    """Traces what takes seconds, for the first unit not to wait for it."""
+    for view in self.views:
+      view.fields.box(next(iter(view.layers)), 0, 0)
 
   def picture(self, network: int, picture: str) -> np.ndarray:
     """Returns what a network sees of a picture, [side, side, 3] in [0, 1]."""
@@ -247,6 +254,7 @@ class Session:
       'mean': _rounded(one.mean()),
       'position': [row, column],
       'value': _rounded(one[row, column]),
+      'receptive_field': self._field(view, layer, channel, (row, column)),
       'map': [[_rounded(each) for each in line] for line in one],
       'histogram': {
         'edges': [_rounded(each) for each in edges],
@@ -378,6 +386,15 @@ class Session:
 
     found: looking.Seen = view.seen.get((picture, units), look)
     return found
+
+  def _field(
+    self, view: View, layer: str, channel: int, position: Tuple[int, int]
+  ) -> Dict[str, float]:
+    """Returns what a place of a map looks at, in shares of picture sides."""
+    with self.turns.at_once():
+      box = view.fields.box(layer, *position, channel)
+    side = view.network.image_size
+    return {name: end / side for name, end in box._asdict().items()}
 
   def _checked(
     self, view: View, off: Sequence[looking.Unit]

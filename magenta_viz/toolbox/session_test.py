@@ -92,6 +92,12 @@ class SessionTest(toolbox_sessions.TestCase):
     self.assertEqual(found['position'], [row, column])
     self.assertAlmostEqual(found['value'], expected.max(), places=4)
     self.assertEqual(sum(found['histogram']['counts']), expected.size)
+    # Two convolutions of 3 x 3, the second of stride 2, and no padding.
+    top, left = 2 * row, 2 * column
+    self.assertEqual(
+      {name: 64 * end for name, end in found['receptive_field'].items()},
+      {'top': top, 'left': left, 'bottom': top + 5, 'right': left + 5},
+    )
     for channel, r in found['correlations']:
       pearson = np.corrcoef(expected.ravel(), layer[..., channel].ravel())
       self.assertAlmostEqual(r, pearson[0, 1], places=3)

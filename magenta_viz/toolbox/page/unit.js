@@ -16,10 +16,13 @@
 
 import {getJson, isSuperseded, newest} from './api.js';
 import {$, fit, press, say, short} from './dom.js';
-import {ordered, paint, strongest} from './maps.js';
+import {paint, strongest} from './maps.js';
 import {isOff} from './pane.js';
 import {isLive} from './pictures.js';
 import {active, change, changePane, layerOf, now, question} from './state.js';
+
+const STEPS = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1],
+  ArrowRight: [0, 1]};
 
 export class Unit {
   /**
@@ -40,6 +43,14 @@ export class Unit {
       if (mode) change({mode});
     });
     this.canvas.addEventListener('click', event => this.choose(event));
+    this.canvas.addEventListener('keydown', event => {
+      // Reached by Tab; after a click the arrows are the grid's.
+      const step = STEPS[event.key];
+      if (!step || !this.canvas.matches(':focus-visible')) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.move(...step);
+    });
     new ResizeObserver(() => this.draw()).observe(this.canvas.parentElement);
   }
 
@@ -50,6 +61,16 @@ export class Unit {
     const off = isOff(pane) ? pane.off.filter(each => each !== text) :
       [...pane.off, text];
     changePane({off});
+  }
+
+  /** Moves the place that is asked about, by rows and columns of the map. */
+  move(down, across) {
+    const seen = this.seen();
+    if (!seen) return;
+    const {height, width} = seen.layer;
+    const within = (value, count) => Math.min(Math.max(value, 0), count - 1);
+    const y = within(seen.y + down, height);
+    change({y, x: within(seen.x + across, width)}, false);
   }
 
   /** Takes the place under the mouse as the one that is asked about. */
@@ -150,23 +171,23 @@ export class Unit {
     drawPlace(context, side, seen);
   }
 
-  /** The unit's map alone, as large as the layer has it if that came. */
+  /** The unit's map alone, brightest at its own maximum. */
   map() {
+    const look = {...now(), boost: 1};
     const {maps, state} = this.hands.pane();
     const {unit} = state;
-    if (!this.answer) return paint(maps, [unit], 1, now());
+    if (!this.answer) return paint(maps, [unit], 1, look);
     const values = this.answer.map.flat();
     const low = Math.min(0, ...values);
     const high = Math.max(...values);
     const single = {
       height: this.answer.map.length, width: this.answer.map[0].length,
-      channels: 1, low: Math.min(maps.low, low),
-      high: Math.max(maps.high, high), maxima: [high],
+      channels: 1, low, high, maxima: [high],
     };
     const range = single.high - single.low || 1;
     single.bytes = Uint8Array.from(
       values, value => Math.round(255 * (value - single.low) / range));
-    return paint(single, ordered(single, 'index'), 1, now());
+    return paint(single, [0], 1, look);
   }
 
   say({layer, maximum, mean, value, y, x}) {
@@ -179,6 +200,8 @@ export class Unit {
       isMap ? `mean ${short(mean)}` : '',
     ].filter(Boolean).join(' · '));
     $('peak').disabled = !isChosen;
+    // Nobody could listen to every frame.
+    $('unit-values').ariaLive = isLive(now().picture) ? 'off' : 'polite';
   }
 }
 
