@@ -109,7 +109,7 @@ class Index:
 
   layers: Mapping[str, Tuple[int, int, int]]
   status: np.ndarray
-  found: Dict[str, np.ndarray]
+  found: Dict[str, Any]
 
   @property
   def num_photos(self) -> int:

@@ -303,7 +303,7 @@ class DamagedFilesTest(parameterized.TestCase):
     ('lowest_values', lambda each: each.astype(np.float64)),
   )
   def test_arrays(self, name: str, change: Any) -> None:
-    found = arrays.parse_npz(self._path.read_bytes(), 1 << 30)
+    found: Dict[str, Any] = arrays.parse_npz(self._path.read_bytes(), 1 << 30)
     changed = change(found.pop(name))
     if changed is not None:
       found[name] = changed
