@@ -16,13 +16,16 @@
 
 from pathlib import Path
 import threading
-from typing import Callable, List, Optional
+from typing import Callable, List, Optional, Sequence
 
 from absl import logging
+import tqdm
 
 from magenta_viz.media import still_folders
+from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.toolbox import config as toolbox_config
+from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import server as server_lib
 from magenta_viz.toolbox import session as session_lib
 from magenta_viz.visualization import networks as networks_lib
@@ -81,10 +84,12 @@ def run(
     False,
     config.precision,
   )
+  cache = Path(config.cache_dir)
   session = session_lib.Session(
     [networks_lib.Networks([each]) for each in networks.members],
     photos,
-    Path(config.cache_dir),
+    cache,
+    [_index(each, photos, cache, config.index) for each in networks.members],
   )
   coming.give(session)
   threading.Thread(target=session.warm_up, daemon=True).start()
@@ -92,3 +97,29 @@ def run(
     threading.Event().wait()
   finally:
     server.stop()
+
+
+def _index(
+  chosen: network_loading.ChosenNetwork,
+  photos: Sequence[Path],
+  folder: Path,
+  is_wanted: bool,
+) -> Optional[excitations.Index]:
+  """Returns the index of photographs, made if it is wanted; None for none."""
+  if not photos:
+    return None
+  if not is_wanted:
+    try:
+      found = excitations.read(chosen, photos, folder)
+    except FileNotFoundError:
+      return None
+    except ValueError as error:
+      logging.warning('%s', error)
+      return None
+    return found
+  with tqdm.tqdm(total=len(photos), unit='photo') as bar:
+
+    def on_progress(done: int, unused_total: int) -> None:
+      bar.update(done - bar.n)
+
+    return excitations.index(chosen, photos, folder, on_progress)

@@ -252,6 +252,15 @@ class Application:
       ),
       ('GET', 'drawing'): _drawing,
       ('POST', 'drawing/cancel'): _cancel,
+      ('GET', 'tops'): lambda s, q: _json(s.tops(**q.unit)),
+      ('GET', 'top.png'): lambda s, q: _png(
+        s.top(
+          **q.unit,
+          end=q.text('end'),
+          rank=q.number('rank'),
+          show=q.text('show', 'crop'),
+        )
+      ),
       ('GET', 'dead'): lambda s, q: _json(s.dead(**q.layer)),
       ('GET', 'record'): lambda s, q: _json(_record(s, q)),
       ('GET', 'export'): _export,

@@ -25,7 +25,9 @@ import tensorflow as tf
 from magenta_viz.media import image_files
 from magenta_viz.testing import toolbox_sessions
 from magenta_viz.toolbox import drawer as drawer_lib
+from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import looking
+from magenta_viz.toolbox import session as session_lib
 
 _STEPS = toolbox_sessions.NUM_STEPS
 
@@ -165,6 +167,42 @@ class SessionTest(toolbox_sessions.TestCase):
     silent = np.flatnonzero(layer.max((0, 1, 2)) == 0)
     self.assertEqual(found['dead'], silent.tolist())
     self.assertEqual(found['num_pictures'], 25)
+
+  def test_crops_of_photographs(self) -> None:
+    with self.assertRaisesRegex(KeyError, 'no index of photographs; start the'):
+      self.session.tops(0, 'second', 3)
+    paths = [self.folder / f'{number}.png' for number in range(3)]
+    for seed, path in enumerate(paths):
+      image = np.random.RandomState(seed).rand(64, 64, 3).astype(np.float32)
+      image_files.write_png(path, image * (seed + 1) / 3)
+    chosen = self.networks.members[0]
+    index = excitations.index(chosen, paths, self.folder / 'index')
+    session = session_lib.Session([self.networks], paths, None, [index])
+    self.assertTrue(session.start()['has_index'])
+    maxima = [
+      session.unit(0, 'second', 3, f'photo-{number}')['maximum']
+      for number in range(3)
+    ]
+    found = session.tops(0, 'second', 3)
+    order = np.argsort(maxima).tolist()
+    self.assertEqual(
+      [each['photo'] for each in found['lowest']],
+      [f'photo-{number}' for number in order],
+    )
+    best = found['highest'][0]
+    self.assertEqual(best['photo'], f'photo-{order[-1]}')
+    self.assertAlmostEqual(best['value'], max(maxima), places=3)
+    unit = session.unit(0, 'second', 3, best['photo'])
+    self.assertEqual(best['position'], unit['position'])
+    self.assertEqual(best['box'], unit['receptive_field'])
+    crop = session.top(0, 'second', 3, 'highest', 0)
+    box = {name: round(64 * end) for name, end in best['box'].items()}
+    image = session.picture(0, best['photo'])
+    np.testing.assert_array_equal(
+      crop,
+      image[box['top'] : box['bottom'], box['left'] : box['right']],
+    )
+    self.assertEqual(session.dead(0, 'second')['num_pictures'], 3)
 
   def test_nothing_is_drawn_where_one_looks_for_what_is_stored(self) -> None:
     found = self.session.drawing(0, 'second', 5, stored=True)
