@@ -48,6 +48,11 @@ class _Stack:
     return network_protocol.Outputs(images[:, 0, 0], end_points)
 
 
+def _of_stack(build: Any, side: int = 40) -> receptive_fields.ReceptiveFields:
+  network: Any = _Stack(build, side)
+  return receptive_fields.ReceptiveFields(network)
+
+
 def _kernel(size: int, inputs: int, outputs: int) -> tf.Tensor:
   """Returns weights of a convolution, none of which is 0."""
   generator = np.random.default_rng(size + outputs)
