@@ -72,7 +72,7 @@ def run(
     logging.warning(
       'Other machines can open the page at %s: give the address to nobody whom'
       ' you would not let use this one.',
-      config.host,
+      server.address,
     )
   threading.Thread(target=server.serve, daemon=True).start()
   say(server.address)
@@ -81,14 +81,14 @@ def run(
     False,
     config.precision,
   )
-  coming.give(
-    session_lib.Session(
-      [networks_lib.Networks([each]) for each in networks.members],
-      photos,
-      Path(config.cache_dir),
-    )
+  session = session_lib.Session(
+    [networks_lib.Networks([each]) for each in networks.members],
+    photos,
+    Path(config.cache_dir),
   )
+  coming.give(session)
   try:
     threading.Event().wait()
   finally:
+    session.cancel()
     server.stop()
