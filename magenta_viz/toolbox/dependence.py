@@ -53,8 +53,11 @@ _PLACE_BY_PLACE = (
 # Weighs what it adds up.
 _WEIGHING = (
   'BatchMatMul BatchMatMulV2 BatchMatMulV3 Conv2DBackpropInput Conv3D'
-  ' DepthwiseConv2dNative Einsum PartitionedCall StatefulPartitionedCall'
+  ' DepthwiseConv2dNative Einsum'
 ).split()
+
+# Computes what a function of TensorFlow does, such as a convolution in groups.
+_CALLS = 'PartitionedCall StatefulPartitionedCall'.split()
 
 # Takes one way or another by what it sees.
 _OPAQUE = 'Case If StatelessCase StatelessIf StatelessWhile While'.split()
@@ -111,7 +114,8 @@ def _through(
   # needs but their shapes.
   ones = [tf.ones(each.shape) for each in seen]
   found: List[Any] = [None] * len(seen)
-  with contextlib.suppress(LookupError):
+  # AttributeError: of a call of a function that has no gradient.
+  with contextlib.suppress(LookupError, AttributeError):
     found = _back(stand_in(operation, seen, ones), ones, upstream)
   if any(each is None for each in found):
     # No derivative is known.
@@ -225,12 +229,16 @@ def _again(
   for tensor, one in zip(seen, ones):
     inputs[tensor.ref()] = tf.cast(one, tensor.dtype)
   attributes = operation.node_def.attr
+
+  def is_kept(name: str) -> bool:
+    # Nothing but a call needs the gradient that it names.
+    return operation.type in _CALLS or not name.startswith('_')
+
   made: Any = operation.graph.create_op(
     operation.type,
     [inputs[each.ref()] for each in operation.inputs],
     [each.dtype for each in operation.outputs],
-    # Without what names a gradient of its own.
-    attrs={n: attributes[n] for n in attributes if not n.startswith('_')},
+    attrs={name: attributes[name] for name in attributes if is_kept(name)},
     op_def=operation.op_def,
   )
   return list(made.outputs)
@@ -238,7 +246,7 @@ def _again(
 
 _STAND_INS: Mapping[str, _StandIn] = {
   **dict.fromkeys(_PLACE_BY_PLACE, _place_by_place),
-  **dict.fromkeys(_WEIGHING, _weighing),
+  **dict.fromkeys([*_WEIGHING, *_CALLS], _weighing),
   **dict.fromkeys(_OPAQUE, _everything),
   **dict.fromkeys(('LogSoftmax', 'MatMul', 'Softmax'), _channels),
   'Conv2D': _convolution,

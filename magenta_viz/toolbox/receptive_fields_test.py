@@ -222,6 +222,22 @@ class StructureTest(parameterized.TestCase):
     fields = _fields_of(_Stack(build))
     self.assertEqual(fields.box('last', 10, 10), expected)
 
+  def test_call_of_a_function_that_has_no_gradient_sees_everything(
+    self,
+  ) -> None:
+    @tf.function(jit_compile=True)
+    def called(net: tf.Tensor) -> tf.Tensor:
+      return tf.nn.conv2d(net, _kernel(3, 2, 4), 1, 'SAME')
+
+    # As Keras has convolutions in groups.
+    called.get_concrete_function(tf.TensorSpec([1, 40, 40, 4]))
+
+    def build(images: tf.Tensor) -> Any:
+      return {'last': called(tf.pad(images, [[0, 0]] * 3 + [[0, 1]]))}
+
+    top, left, bottom, right = _of_stack(build).box('last', 10, 10)
+    self.assertTrue(top <= 9 and left <= 9 and bottom >= 12 and right >= 12)
+
   def test_one_trace_for_all(self) -> None:
     network: Any = _Stack(lambda images: {'a': images, 'b': tf.nn.relu(images)})
     fields = receptive_fields.ReceptiveFields(network)
