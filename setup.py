@@ -52,7 +52,7 @@ REQUIRED_PACKAGES = [
   'tensorflow-datasets>=4.6.0',
   'tf_slim>=1.1.0',
   'tqdm>=4.64.0',
-  'Werkzeug>=1.0.1',  # TensorBoard's own bound; it brings it.
+  'Werkzeug>=2.0',  # TensorBoard brings it.
 ]
 
 # setuptools and wheel: a test builds the wheel without a network connection.
@@ -157,7 +157,7 @@ setup(
     'magenta_viz.attribution': ['templates/*'],
     'magenta_viz.evaluation': ['templates/*'],
     'magenta_viz.media': ['templates/*'],
-    'magenta_viz.toolbox': ['page/*'],
+    'magenta_viz.toolbox': ['page/*', 'templates/*'],
   },
   python_requires='>=3.8',
   install_requires=REQUIRED_PACKAGES,

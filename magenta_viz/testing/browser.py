@@ -40,11 +40,12 @@ _FLAGS = (
 )
 
 
-def start(profile_dir: str) -> webdriver.Chrome:
+def start(profile_dir: str, *flags: str) -> webdriver.Chrome:
   """Starts a browser without a window, which logs its requests and messages.
 
   Args:
     profile_dir: Empty folder for what it keeps.
+    *flags: Of its command line, beside those that every test wants.
 
   Raises:
     AssertionError: If there is no browser, in continuous integration.
@@ -54,7 +55,7 @@ def start(profile_dir: str) -> webdriver.Chrome:
   driver_path = _program('chromedriver')
   options = webdriver.ChromeOptions()
   options.binary_location = browser_path
-  for flag in (*_FLAGS, f'--user-data-dir={profile_dir}'):
+  for flag in (*_FLAGS, *flags, f'--user-data-dir={profile_dir}'):
     options.add_argument(flag)
   logs = {'browser': 'ALL', 'performance': 'ALL'}
   options.set_capability('goog:loggingPrefs', logs)

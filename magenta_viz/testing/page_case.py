@@ -26,7 +26,7 @@ from magenta_viz.testing import browser as browser_lib
 
 # Of all text that is to be seen, the colours of the worst contrast to what is
 # behind it: ratio as in WCAG 2.1, text.
-_WORST_CONTRAST = """
+WORST_CONTRAST = """
 function light(text) {
   const parts = text.match(/[\\d.]+/g).map(Number);
   if (parts.length > 3 && parts[3] === 0) return null;
@@ -56,6 +56,19 @@ while (texts.nextNode()) {
 }
 return [...worst, count];
 """
+
+
+def requests(browser: webdriver.Chrome) -> List[str]:
+  """Lists what a browser asked for since its log was read last."""
+  messages = [
+    json.loads(entry['message'])['message']
+    for entry in browser.get_log('performance')
+  ]
+  return [
+    message['params']['request']['url']
+    for message in messages
+    if message['method'] == 'Network.requestWillBeSent'
+  ]
 
 
 class PageCase(parameterized.TestCase):
@@ -117,15 +130,7 @@ class PageCase(parameterized.TestCase):
 
   def _requests(self) -> List[str]:
     """Lists what the browser asked for since the page was opened."""
-    messages = [
-      json.loads(entry['message'])['message']
-      for entry in self._browser.get_log('performance')
-    ]
-    return [
-      message['params']['request']['url']
-      for message in messages
-      if message['method'] == 'Network.requestWillBeSent'
-    ]
+    return requests(self._browser)
 
   def test_nothing_is_fetched_and_nothing_is_wrong(self) -> None:
     """Only what is in the page itself is shown."""
@@ -162,7 +167,7 @@ class PageCase(parameterized.TestCase):
     self._run(
       'document.querySelectorAll("details").forEach(e => { e.open = true; })'
     )
-    ratio, text, count = self._run(_WORST_CONTRAST)
+    ratio, text, count = self._run(WORST_CONTRAST)
     self.assertGreater(count, self.least_texts)
     self.assertGreaterEqual(ratio, 4.5, text)
     color = self._run('return getComputedStyle(document.body).backgroundColor')

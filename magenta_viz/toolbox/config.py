@@ -34,7 +34,8 @@ class ToolboxConfig:
     checkpoints: As of `VisualizeConfig`.
     precision: What they compute in.
     photos: Folder of photographs, and of folders of them.
-    cache_dir: Folder of finished drawings; made with the first one.
+    index: Whether to look at all photographs first that no index knows of yet.
+    cache_dir: Folder of the index and of finished drawings.
     host: Name or number of this machine that the page is at.
     port: Of the page; 0 for any that is free.
     foreign: What is to be known of models that are none of the package's.
@@ -48,8 +49,13 @@ class ToolboxConfig:
   photos: Optional[str] = fields.path(
     None, 'folder of photographs to look at, and of folders of them'
   )
+  index: bool = fields.switch(
+    False,
+    'first look at all of --photos, to show which excite a unit most; goes on'
+    ' where it was stopped',
+  )
   cache_dir: str = fields.path(
-    'toolbox_drawings', 'folder that keeps what units want to see'
+    'toolbox_cache', 'folder that keeps drawings and the index'
   )
   host: str = fields.text(
     LOCAL_HOST, 'where the page is; any other lets other machines in'
@@ -62,6 +68,11 @@ class ToolboxConfig:
   def __post_init__(self) -> None:
     """Checks the settings."""
     fields.settle(self)
+    if self.index and self.photos is None:
+      raise ValueError(
+        'index does nothing, because there are no photos; leave it out, or give'
+        ' --photos a folder'
+      )
 
   @property
   def choices(self) -> Tuple[network_choice.Choice, ...]:

@@ -31,6 +31,7 @@ from magenta_viz.ascent import presets
 from magenta_viz.files import names
 from magenta_viz.media import image_files
 from magenta_viz.media import records
+from magenta_viz.models import sharing
 from magenta_viz.toolbox import turns as turns_lib
 from magenta_viz.visualization import config as visualize_config
 from magenta_viz.visualization import folder as folder_lib
@@ -40,6 +41,10 @@ from magenta_viz.visualization import task as task_lib
 
 # Between two pictures of a drawing that somebody watches.
 _SECONDS_A_PICTURE = 0.1
+
+# Planned pictures that are kept: what was traced of one takes some 85 MB with
+# GoogLeNet.
+_NUM_SUBJECTS = 2
 
 DRAWING = 'drawing'
 DONE = 'done'
@@ -216,9 +221,15 @@ class Drawer:
     self._turns = turns
     self._settings = settings
     self._lock = threading.RLock()
-    self._subjects: Dict[str, Subject] = {}
+    self._subjects = sharing.Shared(_NUM_SUBJECTS)
     self._current: Optional[str] = None
     self._drawing: Optional[_Drawing] = None
+
+  def command(self, layer: str, channel: int) -> Optional[str]:
+    """Returns the command that draws a unit; None if no command can."""
+    with self._lock:
+      subject = self._subject(self.of_unit(layer, channel), None)
+    return subject.renderer.command()
 
   def of_unit(self, layer: str, channel: int) -> str:
     """Returns the objective of a unit."""
@@ -296,10 +307,8 @@ class Drawer:
     self, objective: Optional[str], class_id: Optional[int]
   ) -> Subject:
     """Returns what is to be drawn, planned once."""
-    key = f'{objective} {class_id}'
-    if key not in self._subjects:
-      if len(self._subjects) > 1000:
-        self._subjects.clear()
+
+    def plan() -> Subject:
       config = visualize_config.VisualizeConfig(
         class_ids=() if class_id is None else (class_id,),
         objective=objective,
@@ -310,5 +319,7 @@ class Drawer:
         batch_size=1,
         **self._settings,
       )
-      self._subjects[key] = Subject(self._networks, config)
-    return self._subjects[key]
+      return Subject(self._networks, config)
+
+    found: Subject = self._subjects.get((objective, class_id), plan)
+    return found

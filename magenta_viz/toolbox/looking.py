@@ -130,3 +130,27 @@ class Looker:
 def _as_map(tensor: tf.Tensor) -> tf.Tensor:
   """Returns the [height, width, channels] tensor of a batch of one."""
   return tf.reshape(tensor, (1, 1, -1)) if tensor.shape.rank == 2 else tensor[0]
+
+
+def correlations(
+  found: np.ndarray, channel: int, count: int
+) -> List[List[Any]]:
+  """Returns the units of a layer whose maps go most with one's.
+
+  Args:
+    found: [height, width, channels] float32 array.
+    channel: The one.
+    count: Of the others, at most.
+
+  Returns:
+    Channels and Pearson's r, the strongest of either sign first.
+  """
+  flat = found.reshape(-1, found.shape[-1]).astype(np.float64)
+  flat = flat - flat.mean(axis=0)
+  lengths = np.sqrt((flat**2).sum(axis=0))
+  products = flat.T @ flat[:, channel]
+  scale = lengths * lengths[channel]
+  r = np.divide(products, scale, out=np.zeros_like(products), where=scale > 0)
+  r[channel] = 0
+  order = np.argsort(-np.abs(r), kind='stable')[:count]
+  return [[int(each), round(float(r[each]), 4)] for each in order if r[each]]

@@ -122,6 +122,13 @@ class Pictures:
         self._sent.pop(next(iter(self._sent)))
     return key, image.shape[:2]
 
+  def name(self, picture: str) -> str:
+    """Returns what to call a picture."""
+    for photo in self.photos:
+      if photo['id'] == picture:
+        return photo['name']
+    return f'a picture that was sent, of SHA-256 {picture}...'
+
   def square(self, picture: str, side: int) -> np.ndarray:
     """Returns what a network of a size sees of a picture.
 

@@ -16,13 +16,16 @@
 
 from pathlib import Path
 import threading
-from typing import Callable, List, Optional
+from typing import Callable, List, Optional, Sequence
 
 from absl import logging
+import tqdm
 
 from magenta_viz.media import still_folders
+from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.toolbox import config as toolbox_config
+from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import server as server_lib
 from magenta_viz.toolbox import session as session_lib
 from magenta_viz.visualization import networks as networks_lib
@@ -76,19 +79,46 @@ def run(
     )
   threading.Thread(target=server.serve, daemon=True).start()
   say(server.address)
-  networks = networks_lib.load(
-    network_source.resolve(config.choices, config.foreign),
-    False,
-    config.precision,
-  )
-  session = session_lib.Session(
-    [networks_lib.Networks([each]) for each in networks.members],
-    photos,
-    Path(config.cache_dir),
-  )
+  # Each alone: ids of classes are its own.
+  networks = [
+    networks_lib.load([each], False, config.precision)
+    for each in network_source.resolve(config.choices, config.foreign)
+  ]
+  cache = Path(config.cache_dir)
+  indices = [
+    _index(each.members[0], photos, cache, config.index) for each in networks
+  ]
+  session = session_lib.Session(networks, photos, cache, indices)
   coming.give(session)
+  threading.Thread(target=session.warm_up, daemon=True).start()
   try:
     threading.Event().wait()
   finally:
     session.cancel()
     server.stop()
+
+
+def _index(
+  chosen: network_loading.ChosenNetwork,
+  photos: Sequence[Path],
+  folder: Path,
+  is_wanted: bool,
+) -> Optional[excitations.Index]:
+  """Returns the index of photographs, made if it is wanted; None for none."""
+  if not photos:
+    return None
+  if not is_wanted:
+    try:
+      found = excitations.read(chosen, photos, folder)
+    except FileNotFoundError:
+      return None
+    except ValueError as error:
+      logging.warning('%s', error)
+      return None
+    return found
+  with tqdm.tqdm(total=len(photos), unit='photo') as bar:
+
+    def on_progress(done: int, unused_total: int) -> None:
+      bar.update(done - bar.n)
+
+    return excitations.index(chosen, photos, folder, on_progress)

@@ -34,7 +34,9 @@ from werkzeug import exceptions
 from werkzeug import wrappers
 
 from magenta_viz.media import image_files
+from magenta_viz.media import pages
 from magenta_viz.toolbox import drawer
+from magenta_viz.toolbox import keepsake
 from magenta_viz.toolbox import listening
 from magenta_viz.toolbox import looking
 from magenta_viz.toolbox import pictures
@@ -116,6 +118,11 @@ class _Question:
   def has(self, name: str) -> bool:
     """Tells whether there is a parameter."""
     return name in self._args
+
+  @property
+  def address(self) -> str:
+    """What the page's own address ends with, to see the same."""
+    return '#' + self._request.query_string.decode('utf-8', 'replace')
 
   @property
   def position(self) -> Optional[Tuple[int, int]]:
@@ -238,6 +245,9 @@ class Application:
           **q.unit, picture=q.text('picture'), position=q.position, off=q.off
         )
       ),
+      ('GET', 'field'): lambda s, q: _json(
+        s.field(**q.unit, position=(q.number('y'), q.number('x')))
+      ),
       ('GET', 'backward'): lambda s, q: _png(
         s.backward(
           **q.unit,
@@ -249,6 +259,18 @@ class Application:
       ),
       ('GET', 'drawing'): _drawing,
       ('POST', 'drawing/cancel'): _cancel,
+      ('GET', 'tops'): lambda s, q: _json(s.tops(**q.unit)),
+      ('GET', 'top.png'): lambda s, q: _png(
+        s.top(
+          **q.unit,
+          end=q.text('end'),
+          rank=q.number('rank'),
+          show=q.text('show', 'crop'),
+        )
+      ),
+      ('GET', 'dead'): lambda s, q: _json(s.dead(**q.layer)),
+      ('GET', 'record'): lambda s, q: _json(_record(s, q)),
+      ('GET', 'export'): _export,
       ('GET', 'stored'): lambda s, q: _json({'units': s.stored(**q.layer)}),
       ('GET', 'stored.png'): _stored,
     }
@@ -371,6 +393,35 @@ def _drawing(
     'command': found.record and found.record.get('command'),
   }
   return _framed(header, found.png)
+
+
+def _record(
+  session: session_lib.Session, question: _Question
+) -> Dict[str, Any]:
+  """Returns the record of what is seen."""
+  return keepsake.record(
+    session,
+    **question.unit,
+    picture=question.text('picture'),
+    off=question.off,
+    address=question.address,
+  )
+
+
+def _export(
+  session: session_lib.Session, question: _Question
+) -> wrappers.Response:
+  """Answers with what is seen as a page to keep."""
+  found = _record(session, question)
+  network = question.number('network', 0)
+  text = keepsake.page(session, found, network, question.text('picture'))
+  response = wrappers.Response(
+    pages.unicode(text), content_type='text/html; charset=utf-8'
+  )
+  response.headers['Content-Disposition'] = (
+    'attachment; filename="toolbox.html"'
+  )
+  return response
 
 
 def _cancel(

@@ -20,7 +20,6 @@ one session.
 """
 
 import dataclasses
-import functools
 from pathlib import Path
 import time
 from typing import Any, Dict, List, Optional, Sequence, Tuple
@@ -30,20 +29,24 @@ import tensorflow as tf
 
 from magenta_viz import version
 from magenta_viz.models import imagenet_classes
-from magenta_viz.models import sharing
 from magenta_viz.toolbox import backward as backward_lib
 from magenta_viz.toolbox import drawer as drawer_lib
+from magenta_viz.toolbox import excitations
+from magenta_viz.toolbox import excited_crops
 from magenta_viz.toolbox import looking
 from magenta_viz.toolbox import pictures as pictures_lib
 from magenta_viz.toolbox import turns as turns_lib
+from magenta_viz.toolbox import view as view_lib
 from magenta_viz.visualization import networks as networks_lib
-
-# Pictures whose layers are kept, of some 20 MB each in GoogLeNet.
-_NUM_SEEN = 4
 
 _NUM_CLASSES = 5
 _NUM_CORRELATIONS = 8
 _NUM_BINS = 24
+
+# A unit that fewer of the pictures wake is rarely awake. Of fewer pictures than
+# these, most units that sleep are no dead ones.
+_RARE = 0.01
+_FEWEST_PICTURES = 25
 
 # Of a layer's map on the page, at most, in pixels.
 _MAX_SIDE = 256
@@ -65,35 +68,6 @@ class Maps:
   levels: np.ndarray
 
 
-class View:
-  """One of the session's networks, and what looks with it."""
-
-  def __init__(
-    self, networks: networks_lib.Networks, folder: Path, turns: turns_lib.Turns
-  ):
-    """Takes a network alone.
-
-    Args:
-      networks: The network.
-      folder: Of its finished drawings.
-      turns: Who computes when.
-    """
-    self.network = networks.first
-    self.name = networks.members[0].name
-    self.look = looking.Looker(self.network)
-    self.backward = backward_lib.Backward(self.network)
-    self.drawer = drawer_lib.Drawer(networks, folder, turns)
-    self.seen = sharing.Shared(_NUM_SEEN)
-
-  @functools.cached_property
-  def layers(self) -> Dict[str, Tuple[int, int, int]]:
-    """Height, width and channels of each layer, in the order of computing."""
-    side = self.network.image_size
-    found = self.look(np.zeros((side, side, 3), np.float32)).layers
-    shapes = {name: map(int, each.shape) for name, each in found.items()}
-    return {name: (h, w, c) for name, (h, w, c) in shapes.items()}
-
-
 class Session:
   """Networks and pictures, and what can be asked of them."""
 
@@ -102,6 +76,7 @@ class Session:
     networks: Sequence[networks_lib.Networks],
     photos: Sequence[Path] = (),
     cache_dir: Optional[Path] = None,
+    indices: Sequence[Optional[excitations.Index]] = (),
   ):
     """Takes what is looked at, and with what.
 
@@ -109,17 +84,20 @@ class Session:
       networks: One or more, each alone.
       photos: The user's photographs.
       cache_dir: Of finished drawings.
+      indices: Of the photographs, a network each; None where there is none.
     """
     self.turns = turns_lib.Turns()
     self.pictures = pictures_lib.Pictures(photos)
     cache = cache_dir or Path('toolbox')
     self.views = [
-      View(
+      view_lib.View(
         each,
         cache / f'{each.members[0].name}-{each.members[0].source.sha256[:12]}',
         self.turns,
+        photos,
+        index,
       )
-      for each in networks
+      for each, index in zip(networks, indices or [None] * len(networks))
     ]
 
   def start(self) -> Dict[str, Any]:
@@ -140,10 +118,15 @@ class Session:
     return {
       'networks': networks,
       'photos': self.pictures.photos,
-      'has_index': False,
+      'has_index': any(view.index is not None for view in self.views),
       'has_atlas': False,
       'version': version.__version__,
     }
+
+  def warm_up(self) -> None:
+    """Traces what takes seconds, for the first unit not to wait for it."""
+    for view in self.views:
+      view.fields.box(next(iter(view.layers)), 0, 0)
 
   def picture(self, network: int, picture: str) -> np.ndarray:
     """Returns what a network sees of a picture, [side, side, 3] in [0, 1]."""
@@ -164,7 +147,7 @@ class Session:
     with self.turns.at_once():
       square = pictures_lib.square(image, view.network.image_size)
       seen = view.look(square, self._checked(view, off))
-      return self._maps(view, seen, layer, side, began)
+      return self._maps(view, seen, layer, side, began, off)
 
   def maps(
     self,
@@ -191,7 +174,7 @@ class Session:
     began = time.perf_counter()
     with self.turns.at_once():
       seen = self._seen(view, network, picture, off)
-      return self._maps(view, seen, layer, side, began)
+      return self._maps(view, seen, layer, side, began, off)
 
   def unit(
     self,
@@ -217,13 +200,30 @@ class Session:
       'mean': _rounded(one.mean()),
       'position': [row, column],
       'value': _rounded(one[row, column]),
+      'receptive_field': self.field(network, layer, channel, (row, column)),
       'map': [[_rounded(each) for each in line] for line in one],
       'histogram': {
         'edges': [_rounded(each) for each in edges],
         'counts': counts.tolist(),
       },
-      'correlations': _correlations(found, channel),
+      'correlations': looking.correlations(found, channel, _NUM_CORRELATIONS),
     }
+
+  def field(
+    self, network: int, layer: str, channel: int, position: Tuple[int, int]
+  ) -> Dict[str, float]:
+    """Returns the box that a place of a map looks at, in shares of the sides.
+
+    Raises:
+      KeyError: If there is no such network, layer, unit or place.
+    """
+    view = self._view(network)
+    height, width, _ = self._check_unit(view, layer, channel)
+    self._checked_position(np.empty((height, width)), position)
+    with self.turns.at_once():
+      box = view.fields.box(layer, *position, channel)
+    side = view.network.image_size
+    return {name: end / side for name, end in box._asdict().items()}
 
   def backward(
     self,
@@ -296,10 +296,80 @@ class Session:
         other.drawer.cancel()
     return view.drawer.watch(objective, class_id, after, seconds)
 
+  def dead(self, network: int, layer: str) -> Dict[str, Any]:
+    """Returns the units of a layer that nothing woke, and those rarely awake.
+
+    Of the photographs of the index or, without one, of the pictures and frames
+    on whose maps of this layer somebody looked; none before these were 25.
+    """
+    view = self._view(network)
+    shape = self._check_unit(view, layer, 0)
+    if view.index is not None:
+      return {
+        'dead': view.index.dead(layer),
+        'rare': view.index.rare(layer),
+        'num_pictures': view.index.num_photos,
+      }
+    found = view.activity.get(layer, view_lib.Activity(shape[-1]))
+    is_told = found.num_pictures >= _FEWEST_PICTURES
+    is_dead = (found.num_awake == 0) & is_told
+    is_rare = found.num_awake < _RARE * found.num_pictures
+    return {
+      'dead': np.flatnonzero(is_dead).tolist(),
+      'rare': np.flatnonzero(is_rare & is_told & ~is_dead).tolist(),
+      'num_pictures': found.num_pictures,
+    }
+
   def cancel(self) -> None:
     """Ends what is being drawn."""
     for view in self.views:
       view.drawer.cancel()
+
+  def tops(self, network: int, layer: str, channel: int) -> Dict[str, Any]:
+    """Returns which photographs excite a unit most, and which least.
+
+    Raises:
+      KeyError: If there is no such unit, or no index.
+    """
+    crops = self._crops(network, layer, channel)
+    with self.turns.at_once():
+      found = crops.describe(layer, channel)
+    photos = self.pictures.photos
+    return {
+      end: [{**each, 'photo': photos[each['photo']]['id']} for each in several]
+      for end, several in found.items()
+    }
+
+  def top(
+    self,
+    network: int,
+    layer: str,
+    channel: int,
+    end: str,
+    rank: int,
+    show: str = 'crop',
+  ) -> np.ndarray:
+    """Returns one of these crops, as of `ExcitedCrops.crop`.
+
+    Raises:
+      KeyError, ValueError, OSError, FloatingPointError: Likewise.
+    """
+    crops = self._crops(network, layer, channel)
+    with self.turns.at_once():
+      return crops.crop(layer, channel, end, rank, show)
+
+  def _crops(
+    self, network: int, layer: str, channel: int
+  ) -> excited_crops.ExcitedCrops:
+    """Returns the crops of a unit's network."""
+    view = self._view(network)
+    self._check_unit(view, layer, channel)
+    if view.crops is None:
+      raise KeyError(
+        'there is no index of photographs; start the command with --photos and'
+        ' --index'
+      )
+    return view.crops
 
   def stored(self, network: int, layer: str) -> List[int]:
     """Returns the units of a layer that have a finished drawing."""
@@ -307,7 +377,7 @@ class Session:
     self._check_unit(view, layer, 0)
     return view.drawer.stored(layer)
 
-  def _view(self, network: int) -> View:
+  def _view(self, network: int) -> view_lib.View:
     """Returns one of the networks."""
     if not 0 <= network < len(self.views):
       raise KeyError(
@@ -317,7 +387,7 @@ class Session:
 
   def _seen(
     self,
-    view: View,
+    view: view_lib.View,
     network: int,
     picture: str,
     off: Sequence[looking.Unit],
@@ -332,7 +402,7 @@ class Session:
     return found
 
   def _checked(
-    self, view: View, off: Sequence[looking.Unit]
+    self, view: view_lib.View, off: Sequence[looking.Unit]
   ) -> Tuple[looking.Unit, ...]:
     """Returns units that are switched off, in order."""
     if len(off) > _MAX_OFF:
@@ -342,7 +412,7 @@ class Session:
     return tuple(sorted(set(off)))
 
   def _check_unit(
-    self, view: View, layer: str, channel: int
+    self, view: view_lib.View, layer: str, channel: int
   ) -> Tuple[int, int, int]:
     """Returns the shape of a unit's layer."""
     if layer not in view.layers:
@@ -366,7 +436,13 @@ class Session:
     return position
 
   def _maps(
-    self, view: View, seen: looking.Seen, layer: str, side: int, began: float
+    self,
+    view: view_lib.View,
+    seen: looking.Seen,
+    layer: str,
+    side: int,
+    began: float,
+    off: Sequence[looking.Unit],
   ) -> Maps:
     """Returns a layer's maps for the page."""
     self._check_unit(view, layer, 0)
@@ -374,6 +450,10 @@ class Session:
     flat = found.numpy()
     maxima, means = flat.max(axis=(0, 1)), flat.mean(axis=(0, 1))
     height, width = flat.shape[:2]
+    if not off:
+      view.activity.setdefault(layer, view_lib.Activity(len(maxima))).count(
+        maxima
+      )
     share = min(max(side, 1), _MAX_SIDE) / max(height, width)
     if share < 1:
       size = [max(round(each * share), 1) for each in (height, width)]
@@ -400,7 +480,7 @@ class Session:
     return Maps(header, np.ascontiguousarray(levels))
 
 
-def _names(view: View) -> Sequence[str]:
+def _names(view: view_lib.View) -> Sequence[str]:
   """Returns the names of a network's classes."""
   return view.network.class_names
 
@@ -408,24 +488,3 @@ def _names(view: View) -> Sequence[str]:
 def _rounded(value: Any) -> float:
   """Returns a number with six digits that count."""
   return float(f'{float(value):.6g}')
-
-
-def _correlations(found: np.ndarray, channel: int) -> List[List[Any]]:
-  """Returns the units of a layer whose maps go most with one's.
-
-  Args:
-    found: [height, width, channels] float32 array.
-    channel: The one.
-
-  Returns:
-    Channels and Pearson's r, the strongest of either sign first.
-  """
-  flat = found.reshape(-1, found.shape[-1]).astype(np.float64)
-  flat = flat - flat.mean(axis=0)
-  lengths = np.sqrt((flat**2).sum(axis=0))
-  products = flat.T @ flat[:, channel]
-  scale = lengths * lengths[channel]
-  r = np.divide(products, scale, out=np.zeros_like(products), where=scale > 0)
-  r[channel] = 0
-  order = np.argsort(-np.abs(r), kind='stable')[:_NUM_CORRELATIONS]
-  return [[int(each), round(float(r[each]), 4)] for each in order if r[each]]

@@ -14,58 +14,25 @@
 
 """Tests for session and drawer."""
 
-import hashlib
-from pathlib import Path
 import time
-from typing import Any, ClassVar, List, Tuple
+from typing import Any, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
-from magenta_viz import visualize
 from magenta_viz.media import image_files
-from magenta_viz.models import network_source
-from magenta_viz.models.foreign import foreign_settings
-from magenta_viz.testing import keras_models
+from magenta_viz.testing import toolbox_sessions
 from magenta_viz.toolbox import drawer as drawer_lib
+from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import looking
 from magenta_viz.toolbox import session as session_lib
-from magenta_viz.visualization import networks as networks_lib
 
-_STEPS = 6
-
-
-def _networks(seed: int = 0) -> networks_lib.Networks:
-  """Returns a small network alone."""
-  model = keras_models.cnn((64, 64, 3))
-  model.set_weights([each * (1 + 0.1 * seed) for each in model.get_weights()])
-  resolved = network_source.given(model, foreign_settings.NOTHING)
-  return networks_lib.load([resolved], False, 'auto')
+_STEPS = toolbox_sessions.NUM_STEPS
 
 
-class SessionTest(parameterized.TestCase):
-  networks: ClassVar[networks_lib.Networks]
-
-  @classmethod
-  def setUpClass(cls) -> None:
-    super().setUpClass()
-    cls.networks = _networks()
-
-  def setUp(self) -> None:
-    super().setUp()
-    self.folder = Path(self.create_tempdir().full_path)
-    levels = np.random.RandomState(0).randint(0, 256, (64, 64, 3))
-    self.photo: np.ndarray = (levels / 255).astype(np.float32)
-    path = self.folder / 'photo.png'
-    image_files.write_png(path, self.photo)
-    self.session = session_lib.Session(
-      [self.networks, _networks(1)], [path], self.folder / 'cache'
-    )
-    for view in self.session.views:
-      view.drawer._settings['overrides'] = {'num_steps': _STEPS}
-
+class SessionTest(toolbox_sessions.TestCase):
   def layer(self, name: str) -> np.ndarray:
     """Returns the layer that the network has of the photograph."""
     found = self.networks.first(self.photo[None]).end_points[name]
@@ -127,6 +94,12 @@ class SessionTest(parameterized.TestCase):
     self.assertEqual(found['position'], [row, column])
     self.assertAlmostEqual(found['value'], expected.max(), places=4)
     self.assertEqual(sum(found['histogram']['counts']), expected.size)
+    # Two convolutions of 3 x 3, the second of stride 2, and no padding.
+    top, left = 2 * row, 2 * column
+    self.assertEqual(
+      {name: 64 * end for name, end in found['receptive_field'].items()},
+      {'top': top, 'left': left, 'bottom': top + 5, 'right': left + 5},
+    )
     for channel, r in found['correlations']:
       pearson = np.corrcoef(expected.ravel(), layer[..., channel].ravel())
       self.assertAlmostEqual(r, pearson[0, 1], places=3)
@@ -135,6 +108,10 @@ class SessionTest(parameterized.TestCase):
     self.assertNotIn(3, [channel for channel, _ in found['correlations']])
     at = self.session.unit(0, 'second', 3, 'photo-0', (4, 7))
     self.assertAlmostEqual(at['value'], expected[4, 7], places=4)
+    field = self.session.field(0, 'second', 3, (4, 7))
+    self.assertEqual(field, at['receptive_field'])
+    with self.assertRaisesRegex(KeyError, 'no position'):
+      self.session.field(0, 'second', 3, (4, 30))
 
   def test_units_that_are_off(self) -> None:
     unit = looking.Unit('first', 2)
@@ -176,44 +153,60 @@ class SessionTest(parameterized.TestCase):
     with self.assertRaisesRegex(ValueError, '65 units are off; take 64'):
       self.session.maps(0, 'first', 'photo-0', 8, many)
 
-  def watch(self, **subject: Any) -> List[drawer_lib.Progress]:
-    """Watches a drawing to its end."""
-    found: List[drawer_lib.Progress] = []
-    while not found or found[-1].state == drawer_lib.DRAWING:
-      after = found[-1].step if found else 0
-      found.append(self.session.drawing(0, after=after, **subject))
-    return found
-
-  @parameterized.parameters({'layer': 'second', 'channel': 5}, {'class_id': 2})
-  def test_drawing_is_the_packages_own(self, **subject: Any) -> None:
-    progress = self.watch(**subject)
-    last = progress[-1]
-    self.assertEqual(last.state, drawer_lib.DONE, last.error)
-    self.assertEqual((last.step, last.num_steps), (_STEPS, _STEPS))
-    steps = [each.step for each in progress]
-    self.assertEqual(steps, sorted(steps))
-    wanted: Any = {'class_ids': (2,)}
-    if 'layer' in subject:
-      wanted = {'objective': 'channel:second:5'}
-    (expected,) = visualize.run(
-      visualize.VisualizeConfig(
-        **wanted, batch_size=1, overrides={'num_steps': _STEPS}
-      ),
-      network=self.networks.first,
-    )
+  def test_units_that_nothing_wakes(self) -> None:
+    images = np.random.RandomState(1).rand(25, 64, 64, 3).astype(np.float32)
+    contents = [image_files.encode_png(each) for each in images]
+    layer = self.networks.first(images).end_points['second'].numpy()
+    for content in contents[:-1]:
+      self.session.frame(0, 'second', content, 8)
     self.assertEqual(
-      hashlib.sha256(last.png).digest(),
-      hashlib.sha256(image_files.encode_png(expected.image)).digest(),
+      self.session.dead(0, 'second'),
+      {'dead': [], 'rare': [], 'num_pictures': 24},
     )
-    # The next time it is there, also for another session.
-    other = session_lib.Session([self.networks], (), self.folder / 'cache')
-    other.views[0].drawer._settings['overrides'] = {'num_steps': _STEPS}
-    again = other.drawing(0, stored=True, **subject)
-    self.assertEqual(again.state, drawer_lib.DONE)
-    self.assertEqual(again.png, last.png)
-    if 'layer' in subject:
-      self.assertEqual(self.session.stored(0, 'second'), [5])
-      self.assertEqual(self.session.stored(0, 'first'), [])
+    self.session.frame(0, 'second', contents[-1], 8)
+    # What is off is no sign of death.
+    unit = looking.Unit('second', 1)
+    self.session.frame(0, 'second', contents[0], 8, [unit])
+    found = self.session.dead(0, 'second')
+    silent = np.flatnonzero(layer.max((0, 1, 2)) == 0)
+    self.assertEqual(found['dead'], silent.tolist())
+    self.assertEqual(found['num_pictures'], 25)
+
+  def test_crops_of_photographs(self) -> None:
+    with self.assertRaisesRegex(KeyError, 'no index of photographs; start the'):
+      self.session.tops(0, 'second', 3)
+    paths = [self.folder / f'{number}.png' for number in range(3)]
+    for seed, path in enumerate(paths):
+      image = np.random.RandomState(seed).rand(64, 64, 3).astype(np.float32)
+      image_files.write_png(path, image * (seed + 1) / 3)
+    chosen = self.networks.members[0]
+    index = excitations.index(chosen, paths, self.folder / 'index')
+    session = session_lib.Session([self.networks], paths, None, [index])
+    self.assertTrue(session.start()['has_index'])
+    maxima = [
+      session.unit(0, 'second', 3, f'photo-{number}')['maximum']
+      for number in range(3)
+    ]
+    found = session.tops(0, 'second', 3)
+    order = np.argsort(maxima).tolist()
+    self.assertEqual(
+      [each['photo'] for each in found['lowest']],
+      [f'photo-{number}' for number in order],
+    )
+    best = found['highest'][0]
+    self.assertEqual(best['photo'], f'photo-{order[-1]}')
+    self.assertAlmostEqual(best['value'], max(maxima), places=3)
+    unit = session.unit(0, 'second', 3, best['photo'])
+    self.assertEqual(best['position'], unit['position'])
+    self.assertEqual(best['box'], unit['receptive_field'])
+    crop = session.top(0, 'second', 3, 'highest', 0)
+    box = {name: round(64 * end) for name, end in best['box'].items()}
+    image = session.picture(0, best['photo'])
+    np.testing.assert_array_equal(
+      crop,
+      image[box['top'] : box['bottom'], box['left'] : box['right']],
+    )
+    self.assertEqual(session.dead(0, 'second')['num_pictures'], 3)
 
   def test_nothing_is_drawn_where_one_looks_for_what_is_stored(self) -> None:
     found = self.session.drawing(0, 'second', 5, stored=True)

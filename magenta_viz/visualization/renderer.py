@@ -212,14 +212,14 @@ class Renderer:
         'magenta_viz': version.__version__,
         **records.versions(_PACKAGES),
       },
-      'command': self._command(),
+      'command': self.command(),
     }
 
   def _is_value(self) -> bool:
     """Whether what is raised is an objective itself, and no text."""
     return not isinstance(self._config.objective, (str, type(None)))
 
-  def _command(self) -> Optional[str]:
+  def command(self) -> Optional[str]:
     """Returns the command that draws the same; None if no command can."""
     members = self._networks.members
     if self._is_value() or any(each.is_given for each in members):

@@ -38,7 +38,10 @@ export class Drawing {
   }
 
   get names() {
-    return offer().networks[active().network].classes;
+    const names = offer().networks[active().network].classes;
+    // Some are two animals, as the cranes are.
+    return names.map((name, id) => names.indexOf(name) === id ? name :
+      `${name} (${id})`);
   }
 
   get question() {

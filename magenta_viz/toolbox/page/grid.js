@@ -64,6 +64,7 @@ export class Grid {
   show(maps, look) {
     const isResorted = this.maps?.layer !== maps.layer ||
       this.look.sort !== look.sort || this.maps.picture !== maps.picture;
+    const isMoved = isResorted || this.look.unit !== look.unit;
     this.maps = maps;
     this.look = look;
     // A live picture changes which is strongest at each frame: nobody could
@@ -74,9 +75,15 @@ export class Grid {
       this.sorted = time;
     }
     this.measure();
-    this.painted = look.pictures ? null : paint(
-      maps, this.order, this.columns, look, look.past);
+    this.paint();
     this.draw();
+    if (isMoved) this.reveal();
+  }
+
+  paint() {
+    if (this.look.pictures) return;
+    this.painted = paint(this.maps, this.order, this.columns, this.look,
+      this.look.past, this.painted);
   }
 
   /** Largest square cells with which all fit, or with which rows scroll. */
@@ -104,11 +111,7 @@ export class Grid {
     if (!this.maps || !this.frame.clientWidth) return;
     const [columns, cell] = [this.columns, this.cell];
     this.measure();
-    const isTurned = columns !== this.columns && !this.look.pictures;
-    if (isTurned) {
-      this.painted = paint(
-        this.maps, this.order, this.columns, this.look, this.look.past);
-    }
+    if (columns !== this.columns) this.paint();
     const rows = Math.ceil(this.order.length / this.columns);
     const size = [this.columns * this.cell, rows * this.cell];
     this.canvas.style.width = `${size[0]}px`;

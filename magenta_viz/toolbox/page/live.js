@@ -53,6 +53,8 @@ export class Live {
   async follow() {
     const {picture} = now();
     if (picture === 'camera' && this.source !== 'camera') await this.open();
+    // A film does not come by its address.
+    if (picture === 'film' && !this.source) change({picture: ''}, false);
     this.mark();
   }
 

@@ -219,6 +219,7 @@ function link() {
 async function start() {
   try {
     begin(await getJson('start'));
+    say($('status'), '');
   } catch (error) {
     refuse(error);
     return;

@@ -72,12 +72,17 @@ export function extents(maps) {
  * @param {Object} look {palette, gamma, boost}: boost is the share in which a
  *     map's brightest is its own maximum, not the layer's.
  * @param {?Object} past Maps of the same layer, whose values are taken off.
- * @return {OffscreenCanvas}
+ * @param {OffscreenCanvas} canvas To paint on, once more: a camera would fill
+ *     the memory with new ones.
+ * @return {OffscreenCanvas} It, of the size of all maps.
  */
-export function paint(maps, order, columns, look, past = null) {
+export function paint(maps, order, columns, look, past = null,
+    canvas = new OffscreenCanvas(1, 1)) {
   const {height, width} = maps;
   const rows = Math.ceil(order.length / columns);
-  const canvas = new OffscreenCanvas(columns * width, rows * height);
+  if (canvas.width !== columns * width || canvas.height !== rows * height) {
+    [canvas.width, canvas.height] = [columns * width, rows * height];
+  }
   const context = canvas.getContext('2d');
   const image = context.createImageData(canvas.width, canvas.height);
   const words = new Uint32Array(image.data.buffer);
@@ -133,7 +138,7 @@ function changes(maps, past, {palette, gamma}) {
 
 /** Whether two answers can be compared value by value. */
 export function areAlike(one, other) {
-  return one && other && one.layer === other.layer &&
+  return Boolean(one && other) && one.layer === other.layer &&
     one.bytes.length === other.bytes.length;
 }
 

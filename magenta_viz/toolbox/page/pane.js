@@ -23,6 +23,7 @@ import {Strip} from './strip.js';
 
 const SIDES = [16, 32, 64, 128];
 const MOST_BITMAPS = 1200;
+const MARKS_SECONDS = 5;
 
 export class Pane {
   /**
@@ -111,6 +112,8 @@ export class Pane {
     this.maps = {...maps, of: this.state.network, off: this.state.off};
     this.draw();
     this.hands.seen(this);
+    // Each picture tells more of who sleeps.
+    if (performance.now() - this.learned > 1000 * MARKS_SECONDS) this.learn();
   }
 
   draw() {
@@ -157,15 +160,18 @@ export class Pane {
   async learn() {
     const {network, layer} = this.state;
     const signal = newest(`marks ${this.index}`);
-    this.marks = {dead: new Set(), rare: new Set(), stored: new Set()};
+    this.learned = performance.now();
+    if (this.marks.of !== `${network} ${layer}`) {
+      this.marks = {dead: new Set(), rare: new Set(), stored: new Set()};
+    }
     try {
       const [marks, stored] = await Promise.all([
         getJson('dead', {network, layer}, signal),
         getJson('stored', {network, layer}, signal),
-      ].map(each => each.catch(nothing)));
+      ]);
       this.marks = {
+        of: `${network} ${layer}`, stored: new Set(stored.units),
         dead: new Set(marks.dead), rare: new Set(marks.rare),
-        stored: new Set(stored.units),
       };
       this.draw();
     } catch (error) {
@@ -232,7 +238,6 @@ export class Pane {
       this.draw();
     } else {
       changePane({unit}, this.index, false);
-      this.grid.reveal();
     }
   }
 
@@ -243,12 +248,6 @@ export class Pane {
     const next = layers[Math.min(Math.max(place, 0), layers.length - 1)];
     changePane({layer: next.name}, this.index);
   }
-}
-
-/** What is known of a layer before anything of it was seen: nothing. */
-function nothing(error) {
-  if (error.status === 404) return {};
-  throw error;
 }
 
 /** Whether a pane's question has another answer than before. */

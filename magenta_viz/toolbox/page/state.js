@@ -42,9 +42,15 @@ const CHOICES = {
   fit: ['crop', 'stretch'],
 };
 
+// A key that is held is faster, and browsers stop listening to whoever writes
+// a hundred addresses in ten seconds.
+const WRITES_A_SECOND = 8;
+
 let start = null;
 let state = DEFAULTS;
 const listeners = [];
+let written = 0;
+let waiting = 0;
 
 /** The state; treat it as constant. */
 export const now = () => state;
@@ -72,6 +78,7 @@ export function begin(answer) {
   state = fitted(parse(location.hash));
   history.replaceState(null, '', format(state));
   addEventListener('popstate', () => {
+    clearTimeout(waiting);
     const next = fitted(parse(location.hash));
     if (format(next) !== format(state)) tell(next);
   });
@@ -84,14 +91,24 @@ export function begin(answer) {
  */
 export function change(patch, isStep = true) {
   const next = fitted({...state, ...patch});
-  const text = format(next);
-  if (text === format(state)) return;
+  if (format(next) === format(state)) return;
   if (isStep) {
-    history.pushState(null, '', text);
-  } else {
-    history.replaceState(null, '', text);
+    write();
+    history.pushState(null, '', format(next));
   }
   tell(next);
+  if (isStep) return;
+  clearTimeout(waiting);
+  const left = written + 1000 / WRITES_A_SECOND - performance.now();
+  if (left <= 0) write();
+  else waiting = setTimeout(write, left);
+}
+
+/** Brings the address to the state. */
+function write() {
+  clearTimeout(waiting);
+  written = performance.now();
+  history.replaceState(null, '', format(state));
 }
 
 /** Changes a pane; a new unit begins at its own strongest position. */
@@ -194,6 +211,8 @@ function fitted(of) {
     const unit = Math.min(Math.max(Math.trunc(pane.unit) || 0, 0), last);
     return {...pane, network, layer: layer.name, unit};
   });
+  const held = next.hold && layerOf({...active(next), ...next.hold});
+  if (!(held?.channels > next.hold?.unit)) next.hold = null;
   if (!next.picture && start.photos.length) next.picture = start.photos[0].id;
   return next;
 }

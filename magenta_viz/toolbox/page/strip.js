@@ -35,6 +35,7 @@ export class Strip {
       root.scrollLeft += event.deltaY;
       event.preventDefault();
     }, {passive: false});
+    new ResizeObserver(() => this.reveal()).observe(root);
   }
 
   /** Shows a network's layers, those of one folder together. */
@@ -80,7 +81,12 @@ export class Strip {
     }
     if (this.marked === name) return;
     this.marked = name;
-    const button = this.buttons.get(name);
+    this.reveal();
+  }
+
+  /** Scrolls to the chosen layer. */
+  reveal() {
+    const button = this.buttons.get(this.marked);
     if (!button) return;
     const [strip, box] = [this.root, button.getBoundingClientRect()];
     const middle = box.left - strip.getBoundingClientRect().left +

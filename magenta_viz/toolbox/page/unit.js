@@ -16,10 +16,15 @@
 
 import {getJson, isSuperseded, newest} from './api.js';
 import {$, fit, press, say, short} from './dom.js';
-import {ordered, paint, strongest} from './maps.js';
+import {paint, strongest} from './maps.js';
 import {isOff} from './pane.js';
 import {isLive} from './pictures.js';
 import {active, change, changePane, layerOf, now, question} from './state.js';
+
+const STEPS = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1],
+  ArrowRight: [0, 1]};
+
+const MOST_FIELDS = 2000;
 
 export class Unit {
   /**
@@ -32,6 +37,8 @@ export class Unit {
     this.pictures = pictures;
     this.hands = hands;
     this.canvas = $('map');
+    this.fields = new Map();
+    this.isAsking = false;
     $('veil').addEventListener('input', () => this.draw());
     $('peak').addEventListener('click', () => change({y: null, x: null}));
     $('switch').addEventListener('click', () => this.toggleOff());
@@ -40,6 +47,14 @@ export class Unit {
       if (mode) change({mode});
     });
     this.canvas.addEventListener('click', event => this.choose(event));
+    this.canvas.addEventListener('keydown', event => {
+      // Reached by Tab; after a click the arrows are the grid's.
+      const step = STEPS[event.key];
+      if (!step || !this.canvas.matches(':focus-visible')) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.move(...step);
+    });
     new ResizeObserver(() => this.draw()).observe(this.canvas.parentElement);
   }
 
@@ -50,6 +65,16 @@ export class Unit {
     const off = isOff(pane) ? pane.off.filter(each => each !== text) :
       [...pane.off, text];
     changePane({off});
+  }
+
+  /** Moves the place that is asked about, by rows and columns of the map. */
+  move(down, across) {
+    const seen = this.seen();
+    if (!seen) return;
+    const {height, width} = seen.layer;
+    const within = (value, count) => Math.min(Math.max(value, 0), count - 1);
+    const y = within(seen.y + down, height);
+    change({y, x: within(seen.x + across, width)}, false);
   }
 
   /** Takes the place under the mouse as the one that is asked about. */
@@ -116,11 +141,28 @@ export class Unit {
     }
     const scale = [layer.height / maps.height, layer.width / maps.width];
     const best = strongest(maps, unit);
+    const y = Math.floor((best.y + 0.5) * scale[0]);
+    const x = Math.floor((best.x + 0.5) * scale[1]);
     return {
-      layer, maximum: maps.maxima[unit], mean: maps.means[unit],
-      y: Math.floor((best.y + 0.5) * scale[0]),
-      x: Math.floor((best.x + 0.5) * scale[1]), value: best.value,
+      layer, y, x, maximum: maps.maxima[unit], mean: maps.means[unit],
+      value: best.value, field: this.field({...pane.state, y, x}),
     };
+  }
+
+  /** The receptive field of a place of a live picture's map, once it is here. */
+  field({network, layer, unit, y, x}) {
+    if (!isLive(now().picture)) return null;
+    const key = `${network} ${layer} ${unit} ${y} ${x}`;
+    if (!this.fields.has(key) && !this.isAsking) {
+      this.isAsking = true;
+      if (this.fields.size > MOST_FIELDS) this.fields.clear();
+      getJson('field', {network, layer, unit, y, x}).then(
+        field => this.fields.set(key, field), this.hands.refuse,
+      ).finally(() => {
+        this.isAsking = false;
+      });
+    }
+    return this.fields.get(key);
   }
 
   /** Draws the map over the picture, with the receptive field. */
@@ -131,12 +173,12 @@ export class Unit {
     this.say(seen);
     if (!side || now().mode !== 'map') return;
     const context = fit(this.canvas, side, side);
-    context.fillStyle = '#0c0b0a';
+    context.fillStyle = '#000';
     context.fillRect(0, 0, side, side);
     const veil = Number($('veil').value);
     context.imageSmoothingEnabled = true;
     if (!this.pictures.isEmpty) {
-      context.globalAlpha = 1 - 0.85 * veil;
+      context.globalAlpha = Math.min(1, 1.25 * (1 - veil));
       context.drawImage(this.pictures.canvas, 0, 0, side, side);
     }
     if (seen.layer.height > 1 || seen.layer.width > 1) {
@@ -150,23 +192,23 @@ export class Unit {
     drawPlace(context, side, seen);
   }
 
-  /** The unit's map alone, as large as the layer has it if that came. */
+  /** The unit's map alone, brightest at its own maximum. */
   map() {
+    const look = {...now(), boost: 1};
     const {maps, state} = this.hands.pane();
     const {unit} = state;
-    if (!this.answer) return paint(maps, [unit], 1, now());
+    if (!this.answer) return paint(maps, [unit], 1, look);
     const values = this.answer.map.flat();
     const low = Math.min(0, ...values);
     const high = Math.max(...values);
     const single = {
       height: this.answer.map.length, width: this.answer.map[0].length,
-      channels: 1, low: Math.min(maps.low, low),
-      high: Math.max(maps.high, high), maxima: [high],
+      channels: 1, low, high, maxima: [high],
     };
     const range = single.high - single.low || 1;
     single.bytes = Uint8Array.from(
       values, value => Math.round(255 * (value - single.low) / range));
-    return paint(single, ordered(single, 'index'), 1, now());
+    return paint(single, [0], 1, look);
   }
 
   say({layer, maximum, mean, value, y, x}) {
@@ -179,6 +221,8 @@ export class Unit {
       isMap ? `mean ${short(mean)}` : '',
     ].filter(Boolean).join(' · '));
     $('peak').disabled = !isChosen;
+    // Nobody could listen to every frame.
+    $('unit-values').ariaLive = isLive(now().picture) ? 'off' : 'polite';
   }
 }
 

@@ -1,0 +1,231 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The toolbox's page in a real browser, on the real server, for tests."""
+
+from pathlib import Path
+import tempfile
+import threading
+import time
+from typing import Any, Callable, ClassVar, Dict, List, Tuple
+import urllib.parse
+
+from absl.testing import parameterized
+import numpy as np
+from selenium import webdriver
+
+from magenta_viz.media import image_files
+from magenta_viz.models import network_choice
+from magenta_viz.models import network_source
+from magenta_viz.models.foreign import foreign_settings
+from magenta_viz.testing import browser as browser_lib
+from magenta_viz.testing import page_case
+from magenta_viz.testing import testdata
+from magenta_viz.toolbox import looking
+from magenta_viz.toolbox import server as server_lib
+from magenta_viz.toolbox import session as session_lib
+from magenta_viz.visualization import networks as networks_lib
+
+_CAMERA = (
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
+)
+_SECONDS = 15
+
+# A layer whose maps are small enough for all of their values to be seen.
+LAYER = 'fire6/squeeze1x1'
+MAP_SIDE = 13
+
+# Of a canvas or a loaded image, red of the pixels at places in [0, 1].
+_PIXELS = """
+const [source, places] = [document.querySelector(arguments[0]), arguments[1]];
+const width = source.naturalWidth || source.width;
+const height = source.naturalHeight || source.height;
+const canvas = new OffscreenCanvas(width, height);
+const context = canvas.getContext('2d');
+context.drawImage(source, 0, 0);
+const {data} = context.getImageData(0, 0, width, height);
+return places.map(([x, y]) => data[
+  4 * (Math.floor(y * height) * width + Math.floor(x * width))]);
+"""
+
+# Moves the mouse over the grid, along its first row and its first column: how
+# wide a cell is, and which unit is in each place.
+CELLS = """
+const canvas = document.querySelector('.grid canvas');
+const box = canvas.getBoundingClientRect();
+const at = (x, y) => {
+  canvas.dispatchEvent(new PointerEvent('pointermove', {
+    clientX: box.left + x, clientY: box.top + y}));
+  return Number(/unit (\\d+)/.exec(
+    document.getElementById('pointed').textContent)?.[1] ?? -1);
+};
+const first = at(3, 3);
+let cell = 3;
+while (at(cell, 3) === first) cell += 1;
+const units = [];
+for (let y = 3; y < box.height; y += cell) {
+  for (let x = 3; x < box.width; x += cell) units.push(at(x, y));
+}
+canvas.dispatchEvent(new PointerEvent('pointerleave'));
+return [cell, box.width, box.height, units];
+"""
+
+
+def grid(count: int) -> np.ndarray:
+  """Returns [count * count, 2] places in [0, 1], row after row."""
+  middles = (np.arange(count) + 0.5) / count
+  y, x = np.meshgrid(middles, middles, indexing='ij')
+  return np.stack([x.ravel(), y.ravel()], axis=-1)
+
+
+class ToolboxPageCase(parameterized.TestCase):
+  """Tests of the page, with two photographs and two networks.
+
+  Attributes:
+    session: What the server asks.
+    browser: Has the page open.
+    address: Of the page.
+  """
+
+  session: ClassVar[session_lib.Session]
+  browser: ClassVar[webdriver.Chrome]
+  address: ClassVar[str]
+
+  @classmethod
+  def setUpClass(cls) -> None:
+    """Opens a browser and starts the server."""
+    super().setUpClass()
+    folder = tempfile.TemporaryDirectory()
+    cls.addClassCleanup(folder.cleanup)
+    root = Path(folder.name)
+    cls.browser = browser_lib.start(f'{root}/profile', *_CAMERA)
+    cls.addClassCleanup(cls.browser.quit)
+    photo = image_files.read_image(testdata.testdata_path('photo_48x32.png'))
+    paths = [root / 'first.png', root / 'second.png']
+    image_files.write_png(paths[0], photo)
+    image_files.write_png(paths[1], photo[::-1, ::-1])
+    choices = network_choice.parse(('squeezenet', 'efficientnet_lite0'), ())
+    networks = networks_lib.load(
+      network_source.resolve(choices, foreign_settings.NOTHING), False, 'auto'
+    )
+    cls.session = session_lib.Session(
+      [networks_lib.Networks([each]) for each in networks.members],
+      paths,
+      root / 'drawings',
+    )
+    for view in cls.session.views:
+      view.drawer._settings.update(image_size=64, overrides={'num_steps': 40})
+    server = server_lib.Server(lambda: cls.session)
+    cls.addClassCleanup(server.stop)
+    threading.Thread(target=server.serve, daemon=True).start()
+    cls.address = server.address
+
+  def setUp(self) -> None:
+    """Gives the window its usual width."""
+    super().setUp()
+    self.show()
+
+  def show(self, width: int = 1280, scheme: str = 'dark') -> None:
+    """Gives the window a width in pixels and the user a colour scheme."""
+    self.browser.execute_cdp_cmd(
+      'Emulation.setDeviceMetricsOverride',
+      {'width': width, 'height': 720, 'deviceScaleFactor': 1, 'mobile': False},
+    )
+    self.browser.execute_cdp_cmd(
+      'Emulation.setEmulatedMedia',
+      {'features': [{'name': 'prefers-color-scheme', 'value': scheme}]},
+    )
+
+  def open(self, layer: str = LAYER, unit: int = 5, **state: Any) -> None:
+    """Opens the page at a state, and waits for its maps."""
+    self.browser.get('about:blank')
+    self.browser.get_log('browser')
+    self.browser.get_log('performance')
+    state = {'layer': layer, 'unit': unit, **state}
+    self.browser.get(f'{self.address}#{urllib.parse.urlencode(state)}')
+    self.wait(
+      lambda: (
+        self.run_in_page(
+          'return document.querySelectorAll(".classes li").length'
+        )
+        >= 5
+      )
+    )
+    self.wait(lambda: self.text('#unit-values') != '')
+    self.wait(
+      lambda: self.run_in_page('return document.getElementById("empty").hidden')
+    )
+
+  def run_in_page(self, script: str, *arguments: Any) -> Any:
+    """Returns what a script in the page returns."""
+    return self.browser.execute_script(script, *arguments)
+
+  def wait(self, condition: Callable[[], Any]) -> Any:
+    """Waits until something is so, and returns what it says."""
+    end = time.monotonic() + _SECONDS
+    while True:
+      found = condition()
+      if found:
+        return found
+      if time.monotonic() > end:
+        self.fail(f'not so after {_SECONDS} s; status: {self.text("#status")}')
+      time.sleep(0.03)
+
+  def requests(self) -> List[str]:
+    """Lists what the page asked for since this was asked last."""
+    return page_case.requests(self.browser)
+
+  def text(self, selector: str) -> str:
+    """Returns the text of an element, its spaces single ones."""
+    script = 'return document.querySelector(arguments[0]).textContent'
+    return ' '.join(self.run_in_page(script, selector).split())
+
+  def wait_for_text(self, selector: str, text: str) -> None:
+    """Waits until an element's text has another in it."""
+    self.wait(lambda: text in self.text(selector))
+
+  def click(self, selector: str) -> None:
+    """Clicks on an element, wherever it is."""
+    self.run_in_page('document.querySelector(arguments[0]).click()', selector)
+
+  def press(self, *pressed: str) -> None:
+    """Presses keys, one after the other."""
+    for each in pressed:
+      self.browser.switch_to.active_element.send_keys(each)
+
+  def state(self) -> Dict[str, str]:
+    """Returns what the address says."""
+    # It follows keys that are held a moment later.
+    time.sleep(0.15)
+    fragment = urllib.parse.urlsplit(self.browser.current_url).fragment
+    return dict(urllib.parse.parse_qsl(fragment))
+
+  def pixels(self, selector: str, places: np.ndarray) -> np.ndarray:
+    """Returns red in [0, 255] at places: rows of x and y in [0, 1]."""
+    return np.array(self.run_in_page(_PIXELS, selector, places.tolist()))
+
+  def overview(self, selector: str) -> List[int]:
+    """Returns pixels of all over something, to tell whether it has changed."""
+    found = self.pixels(selector, grid(40))
+    return [int(each) for each in found]
+
+  def maps(self, off: Tuple[looking.Unit, ...] = ()) -> session_lib.Maps:
+    """Returns the layer's maps of the first photograph."""
+    return self.session.maps(0, LAYER, 'photo-0', 64, off)
+
+  def values(self) -> np.ndarray:
+    """Returns the layer's maps, [channels, height, width]."""
+    found = self.session.views[0].look(self.session.picture(0, 'photo-0'))
+    return found.map(LAYER).transpose(2, 0, 1)

@@ -1,0 +1,345 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tests of what the toolbox's page is given and draws, in a real browser."""
+
+import base64
+import time
+from typing import Dict, List
+import urllib.parse
+
+from absl.testing import absltest
+from absl.testing import parameterized
+import numpy as np
+from selenium.webdriver.common import keys
+
+from magenta_viz.media import image_files
+from magenta_viz.testing import toolbox_page
+
+# Gives a file to the page as the mouse, or the clipboard, does.
+_GIVE = """
+const [kind, name, type, content] = arguments;
+const bytes = Uint8Array.from(atob(content), each => each.charCodeAt(0));
+const data = new DataTransfer();
+data.items.add(new File([bytes], name, {type}));
+document.body.dispatchEvent(kind === 'paste' ?
+  new ClipboardEvent('paste', {clipboardData: data, bubbles: true}) :
+  new DragEvent('drop', {dataTransfer: data, bubbles: true}));
+"""
+
+# Makes a film of a square that turns from black to white, and drops it.
+_FILM = """
+const done = arguments[0];
+const canvas = document.createElement('canvas');
+[canvas.width, canvas.height] = [96, 64];
+const context = canvas.getContext('2d');
+const recorder = new MediaRecorder(canvas.captureStream(20),
+  {mimeType: 'video/webm'});
+recorder.ondataavailable = event => {
+  const data = new DataTransfer();
+  data.items.add(new File([event.data], 'film.webm', {type: 'video/webm'}));
+  document.body.dispatchEvent(
+    new DragEvent('drop', {dataTransfer: data, bubbles: true}));
+  done();
+};
+recorder.start();
+let count = 0;
+const draw = () => {
+  context.fillStyle = `rgb(${6 * count} 0 0)`;
+  context.fillRect(0, 0, 96, 64);
+  count += 1;
+  if (count < 40) requestAnimationFrame(draw);
+  else recorder.stop();
+};
+draw();
+"""
+
+
+# Answers for an index, of two photographs and nine crops of each end.
+_INDEX = """
+const ask = window.fetch;
+const crops = sign => Array.from({length: 9}, (_, i) => ({
+  photo: `photo-${i % 2}`, name: `${i}.png`, value: sign * (9 - i),
+  position: [i, 12 - i],
+  box: {top: 0, left: 0, bottom: 1, right: 1}}));
+window.fetch = async (address, options) => {
+  if (address.startsWith('api/tops?')) {
+    return Response.json({highest: crops(1), lowest: crops(-0.5)});
+  }
+  const response = await ask(address, options);
+  if (!address.startsWith('api/start')) return response;
+  return Response.json({...await response.json(), has_index: true});
+};
+"""
+
+
+class BackwardTest(toolbox_page.ToolboxPageCase):
+  """Backward from a unit, and what it wants to see."""
+
+  def backward(self, unit: int, rule: str, show: str) -> np.ndarray:
+    found = self.session.backward(
+      0, toolbox_page.LAYER, unit, 'photo-0', rule, show
+    )
+    return found[4::8, 4::8, 0] * 255
+
+  def assert_shown(self, expected: np.ndarray) -> None:
+    """Waits until the picture is what the session says."""
+
+    def is_shown() -> bool:
+      if not self.run_in_page(
+        'return document.getElementById("backward-picture").naturalWidth'
+      ):
+        return False
+      seen = self.pixels('#backward-picture', toolbox_page.grid(28)).reshape(
+        28, 28
+      )
+      return bool(np.abs(seen - expected).max() <= 1)
+
+    self.wait(is_shown)
+
+  def test_rules_and_shows(self) -> None:
+    self.open()
+    for key, rule, show in (
+      ('b', 'plain', 'raw'),
+      ('b', 'guided', 'raw'),
+      ('m', 'guided', 'grey'),
+      ('n', 'deconvnet', 'grey'),
+      ('m', 'deconvnet', 'norm'),
+      ('m', 'deconvnet', 'blurred'),
+    ):
+      self.press(key)
+      self.assertEqual(self.state()['rule'], rule)
+      self.assertEqual(self.state().get('show', 'raw'), show)
+      self.assert_shown(self.backward(5, rule, show))
+    self.press('b')
+    self.assertNotIn('rule', self.state())
+
+  def test_held_while_others_are_chosen(self) -> None:
+    self.open(rule='guided', show='norm')
+    self.press('d', 'l', 'l')
+    self.assertEqual(self.text('#unit-name'), 'Unit 7')
+    self.assertIn('held unit 5', self.text('#backward-of'))
+    self.assert_shown(self.backward(5, 'guided', 'norm'))
+    self.press('d')
+    self.assert_shown(self.backward(7, 'guided', 'norm'))
+
+  def test_drawing_of_a_unit(self) -> None:
+    self.open(unit=11)
+    self.press('g')
+    self.wait_for_text('#progress-text', 'step')
+    self.wait(
+      lambda: self.run_in_page(
+        'return document.getElementById("drawn").naturalWidth'
+      )
+    )
+    self.press(keys.Keys.ESCAPE)
+    self.wait_for_text('#progress-text', 'cancelled')
+    self.click('#draw')
+    self.wait_for_text('#progress-text', 'done')
+    self.assertIn(f'channel:{toolbox_page.LAYER}:11', self.text('#command'))
+    picture = self.session.drawing(0, toolbox_page.LAYER, 11, stored=True)
+    self.assertEqual(picture.state, 'done')
+    size = self.run_in_page(
+      'return document.getElementById("drawn").naturalWidth'
+    )
+    self.assertEqual(size, 64)
+    self.assertGreater(len(set(self.overview('#drawn'))), 20)
+    self.press('s')
+    self.wait(lambda: len(set(self.overview('.grid canvas'))) > 20)
+    self.open(unit=11, mode='drawing')
+    self.wait_for_text('#progress-text', 'done')
+
+  def test_drawing_of_a_class(self) -> None:
+    self.open()
+    self.click('.classes button')
+    first, name, _ = self.maps().header['top'][0]
+    self.assertEqual(self.state()['class_id'], str(first))
+    self.assertIn(name, self.text('#undrawn'))
+    self.click('#draw')
+    self.wait_for_text('#progress-text', 'done')
+    self.assertIn('--class_id', self.text('#command'))
+    self.click('#of-unit')
+    self.assertNotIn('class_id', self.state())
+
+  def test_crops_of_an_index(self) -> None:
+    script = self.browser.execute_cdp_cmd(
+      'Page.addScriptToEvaluateOnNewDocument', {'source': _INDEX}
+    )
+    self.addCleanup(
+      self.browser.execute_cdp_cmd,
+      'Page.removeScriptToEvaluateOnNewDocument',
+      script,
+    )
+    self.open()
+
+    def crops(selector: str) -> List[Dict[str, str]]:
+      found = self.run_in_page(
+        'return [...document.querySelectorAll(arguments[0])].map(e => e.src)',
+        f'{selector} img',
+      )
+      return [
+        dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(each).query))
+        for each in found
+      ]
+
+    subject = {'network': '0', 'layer': toolbox_page.LAYER, 'unit': '5'}
+    nine = [
+      {**subject, 'end': 'highest', 'rank': str(i), 'show': 'crop'}
+      for i in range(9)
+    ]
+    self.wait(lambda: crops('#stored') == nine)
+    self.press('9')
+    self.assertTrue(
+      self.run_in_page('return document.getElementById("stored").hidden')
+    )
+    self.press('9')
+    self.click('#stored button')
+    self.assertEqual(self.state()['mode'], 'crops')
+    self.wait(lambda: crops('#crops') == nine)
+    self.assertEqual(self.text('#crops li:nth-child(3)'), '7')
+    self.click('[data-end=lowest]')
+    self.click('[data-show=deconvnet]')
+    self.assertEqual(
+      crops('#crops'),
+      [{**each, 'end': 'lowest', 'show': 'deconvnet'} for each in nine],
+    )
+    self.assertEqual(self.text('#crops li'), '-4.5')
+    self.click('#crops li:nth-child(4) button')
+    self.assertEqual(
+      [self.state()[each] for each in ('picture', 'y', 'x')],
+      ['photo-1', '3', '9'],
+    )
+
+  def test_without_an_index(self) -> None:
+    self.open(mode='crops')
+    self.assertIn('--index', self.text('#no-crops'))
+
+
+class PicturesTest(toolbox_page.ToolboxPageCase):
+  """Photographs, files, the camera and films; and two networks."""
+
+  def give(self, kind: str, name: str, content: bytes, media: str) -> None:
+    self.run_in_page(
+      _GIVE, kind, name, media, base64.b64encode(content).decode()
+    )
+
+  def test_photographs(self) -> None:
+    self.open()
+    first = self.overview('#picture')
+    self.press('e')
+    self.wait(lambda: self.overview('#picture') != first)
+    self.press('w')
+    self.wait(lambda: self.overview('#picture') == first)
+    self.press('w')
+    self.assertEqual(self.state()['picture'], 'photo-1')
+
+  @parameterized.parameters('drop', 'paste')
+  def test_given_pictures(self, kind: str) -> None:
+    self.open()
+    image = np.zeros((40, 60, 3), np.float32)
+    image[:, 20:40, 0] = 1
+    self.give(kind, 'red.png', image_files.encode_png(image), 'image/png')
+    self.wait(lambda: not self.state()['picture'].startswith('photo'))
+    self.wait(lambda: len(set(self.overview('#picture'))) > 1)
+    middle = self.pixels('#picture', np.array([[0.5, 0.5], [0.02, 0.5]]))
+    self.wait(lambda: self.pixels('#picture', np.array([[0.5, 0.5]]))[0] == 255)
+    self.assertLen(middle, 2)
+    # Stretched, the red third is a third; of the middle square it is half.
+    third = np.array([[0.3, 0.5]])
+    self.assertEqual(self.pixels('#picture', third)[0], 255)
+    self.press('0')
+    self.wait(lambda: self.pixels('#picture', third)[0] < 128)
+
+  def test_what_is_no_picture(self) -> None:
+    self.open()
+    self.give('drop', 'words.png', b'no picture at all', 'image/png')
+    self.wait_for_text('#status', 'picture')
+    self.assertEqual(self.state()['picture'], 'photo-0')
+
+  def test_camera(self) -> None:
+    self.open()
+    still = self.overview('#picture')
+    maps = self.overview('.grid canvas')
+    self.press('c')
+    self.wait_for_text('#rate', 'frames/s')
+    self.assertGreater(float(self.text('#rate').split()[0]), 1)
+    self.assertNotEqual(self.overview('#picture'), still)
+    self.assertNotEqual(self.overview('.grid canvas'), maps)
+    moving = self.overview('#picture')
+    self.wait(lambda: self.overview('#picture') != moving)
+    self.press('b')
+    self.wait(
+      lambda: self.run_in_page(
+        'return document.getElementById("backward-picture").naturalWidth'
+      )
+    )
+    self.wait(lambda: any('api/field?' in each for each in self.requests()))
+    self.press('f')
+    self.wait(lambda: self.state()['picture'] != 'camera')
+    self.wait(lambda: self.text('#rate') == '')
+    self.wait(lambda: self.text('#photos option:checked').startswith('frozen'))
+    frozen = self.overview('#picture')
+    time.sleep(0.3)
+    self.assertEqual(self.overview('#picture'), frozen)
+    self.press('f')
+    self.wait(lambda: self.overview('#picture') != frozen)
+    self.press('c')
+    self.assertEqual(self.state()['picture'], 'photo-0')
+    self.wait(lambda: self.overview('#picture') == still)
+
+  def test_film(self) -> None:
+    self.open()
+    self.browser.execute_async_script(_FILM)
+    self.wait_for_text('#rate', 'frames/s')
+    self.assertEqual(self.state()['picture'], 'film')
+    first = self.overview('#picture')
+    self.wait(lambda: self.overview('#picture') != first)
+
+  def test_two_networks(self) -> None:
+    self.open()
+    self.press('v')
+    self.wait(
+      lambda: (
+        self.run_in_page(
+          'return document.querySelectorAll(".classes li").length'
+        )
+        == 10
+      )
+    )
+    self.assertEqual(self.state()['other_network'], '1')
+    self.assertEqual(
+      self.run_in_page(
+        'return [...document.querySelectorAll(".pane h2")].map('
+        '  e => e.textContent)'
+      ),
+      ['squeezenet', 'efficientnet_lite0'],
+    )
+    self.click('.pane:nth-child(2) [data-layer="block_05/output"]')
+    self.wait_for_text('#unit-layer', 'block_05/output')
+    self.assertEqual(
+      [self.state()[each] for each in ('network', 'other_layer', 'at')],
+      ['1', toolbox_page.LAYER, 'right'],
+    )
+    self.browser.refresh()
+    self.wait_for_text('#unit-layer', 'block_05/output')
+    self.assertEqual(self.text('.pane:nth-child(2) h2'), 'efficientnet_lite0')
+    self.press('v')
+    self.wait_for_text('#unit-layer', 'block_05/output')
+    self.assertNotIn('other_network', self.state())
+    self.press(']')
+    self.assertEqual(self.state()['network'], '0')
+
+
+if __name__ == '__main__':
+  absltest.main()
