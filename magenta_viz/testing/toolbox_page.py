@@ -30,6 +30,7 @@ from magenta_viz.models import network_choice
 from magenta_viz.models import network_source
 from magenta_viz.models.foreign import foreign_settings
 from magenta_viz.testing import browser as browser_lib
+from magenta_viz.testing import page_case
 from magenta_viz.testing import testdata
 from magenta_viz.toolbox import looking
 from magenta_viz.toolbox import server as server_lib
@@ -181,6 +182,10 @@ class ToolboxPageCase(parameterized.TestCase):
       if time.monotonic() > end:
         self.fail(f'not so after {_SECONDS} s; status: {self.text("#status")}')
       time.sleep(0.03)
+
+  def requests(self) -> List[str]:
+    """Lists what the page asked for since this was asked last."""
+    return page_case.requests(self.browser)
 
   def text(self, selector: str) -> str:
     """Returns the text of an element, its spaces single ones."""

@@ -308,7 +308,7 @@ class LooksTest(toolbox_page.ToolboxPageCase):
   def test_nothing_comes_from_elsewhere_and_nothing_is_wrong(self) -> None:
     self.open(rule='guided', mode='numbers')
     time.sleep(0.5)
-    requests = page_case.requests(self.browser)
+    requests = self.requests()
     self.assertGreater(len(requests), 15)
     for address in requests:
       if not address.startswith(('blob:', 'data:', 'about:')):

@@ -284,6 +284,7 @@ class PicturesTest(toolbox_page.ToolboxPageCase):
         'return document.getElementById("backward-picture").naturalWidth'
       )
     )
+    self.wait(lambda: any('api/field?' in each for each in self.requests()))
     self.press('f')
     self.wait(lambda: self.state()['picture'] != 'camera')
     self.wait(lambda: self.text('#rate') == '')

@@ -241,6 +241,9 @@ class Application:
           **q.unit, picture=q.text('picture'), position=q.position, off=q.off
         )
       ),
+      ('GET', 'field'): lambda s, q: _json(
+        s.field(**q.unit, position=(q.number('y'), q.number('x')))
+      ),
       ('GET', 'backward'): lambda s, q: _png(
         s.backward(
           **q.unit,

@@ -144,6 +144,12 @@ class AnswersTest(toolbox_server.ServerCase):
     if position is not None:
       self.assertEqual(answer.json['position'], list(position))
 
+  def test_field(self) -> None:
+    answer = self.ask('api/field', layer='second', unit=3, y=2, x=5)
+    self.assertEqual(answer.json, self.session.field(0, 'second', 3, (2, 5)))
+    answer = self.ask('api/field', layer='second', unit=3, y=2, x=500)
+    self.assertEqual(answer.status, 404)
+
   @parameterized.product(
     rule=backward.RULES, show=tuple(backward.SHOWN), position=(None, (3, 4))
   )

@@ -200,7 +200,7 @@ class Session:
       'mean': _rounded(one.mean()),
       'position': [row, column],
       'value': _rounded(one[row, column]),
-      'receptive_field': self._field(view, layer, channel, (row, column)),
+      'receptive_field': self.field(network, layer, channel, (row, column)),
       'map': [[_rounded(each) for each in line] for line in one],
       'histogram': {
         'edges': [_rounded(each) for each in edges],
@@ -208,6 +208,22 @@ class Session:
       },
       'correlations': looking.correlations(found, channel, _NUM_CORRELATIONS),
     }
+
+  def field(
+    self, network: int, layer: str, channel: int, position: Tuple[int, int]
+  ) -> Dict[str, float]:
+    """Returns the box that a place of a map looks at, in shares of the sides.
+
+    Raises:
+      KeyError: If there is no such network, layer, unit or place.
+    """
+    view = self._view(network)
+    height, width, _ = self._check_unit(view, layer, channel)
+    self._checked_position(np.empty((height, width)), position)
+    with self.turns.at_once():
+      box = view.fields.box(layer, *position, channel)
+    side = view.network.image_size
+    return {name: end / side for name, end in box._asdict().items()}
 
   def backward(
     self,
@@ -385,6 +401,7 @@ class Session:
     found: looking.Seen = view.seen.get((picture, units), look)
     return found
 
+<<<<<<< HEAD
   def _field(
     self,
     view: view_lib.View,
@@ -398,6 +415,8 @@ class Session:
     side = view.network.image_size
     return {name: end / side for name, end in box._asdict().items()}
 
+=======
+>>>>>>> tb_page
   def _checked(
     self, view: view_lib.View, off: Sequence[looking.Unit]
   ) -> Tuple[looking.Unit, ...]:

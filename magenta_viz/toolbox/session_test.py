@@ -108,6 +108,10 @@ class SessionTest(toolbox_sessions.TestCase):
     self.assertNotIn(3, [channel for channel, _ in found['correlations']])
     at = self.session.unit(0, 'second', 3, 'photo-0', (4, 7))
     self.assertAlmostEqual(at['value'], expected[4, 7], places=4)
+    field = self.session.field(0, 'second', 3, (4, 7))
+    self.assertEqual(field, at['receptive_field'])
+    with self.assertRaisesRegex(KeyError, 'no position'):
+      self.session.field(0, 'second', 3, (4, 30))
 
   def test_units_that_are_off(self) -> None:
     unit = looking.Unit('first', 2)

@@ -24,6 +24,8 @@ import {active, change, changePane, layerOf, now, question} from './state.js';
 const STEPS = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1],
   ArrowRight: [0, 1]};
 
+const MOST_FIELDS = 2000;
+
 export class Unit {
   /**
    * @param {Pictures} pictures
@@ -35,6 +37,8 @@ export class Unit {
     this.pictures = pictures;
     this.hands = hands;
     this.canvas = $('map');
+    this.fields = new Map();
+    this.isAsking = false;
     $('veil').addEventListener('input', () => this.draw());
     $('peak').addEventListener('click', () => change({y: null, x: null}));
     $('switch').addEventListener('click', () => this.toggleOff());
@@ -137,11 +141,28 @@ export class Unit {
     }
     const scale = [layer.height / maps.height, layer.width / maps.width];
     const best = strongest(maps, unit);
+    const y = Math.floor((best.y + 0.5) * scale[0]);
+    const x = Math.floor((best.x + 0.5) * scale[1]);
     return {
-      layer, maximum: maps.maxima[unit], mean: maps.means[unit],
-      y: Math.floor((best.y + 0.5) * scale[0]),
-      x: Math.floor((best.x + 0.5) * scale[1]), value: best.value,
+      layer, y, x, maximum: maps.maxima[unit], mean: maps.means[unit],
+      value: best.value, field: this.field({...pane.state, y, x}),
     };
+  }
+
+  /** The receptive field of a place of a live picture's map, once it is here. */
+  field({network, layer, unit, y, x}) {
+    if (!isLive(now().picture)) return null;
+    const key = `${network} ${layer} ${unit} ${y} ${x}`;
+    if (!this.fields.has(key) && !this.isAsking) {
+      this.isAsking = true;
+      if (this.fields.size > MOST_FIELDS) this.fields.clear();
+      getJson('field', {network, layer, unit, y, x}).then(
+        field => this.fields.set(key, field), this.hands.refuse,
+      ).finally(() => {
+        this.isAsking = false;
+      });
+    }
+    return this.fields.get(key);
   }
 
   /** Draws the map over the picture, with the receptive field. */
