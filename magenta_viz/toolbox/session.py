@@ -401,22 +401,6 @@ class Session:
     found: looking.Seen = view.seen.get((picture, units), look)
     return found
 
-<<<<<<< HEAD
-  def _field(
-    self,
-    view: view_lib.View,
-    layer: str,
-    channel: int,
-    position: Tuple[int, int],
-  ) -> Dict[str, float]:
-    """Returns what a place of a map looks at, in shares of picture sides."""
-    with self.turns.at_once():
-      box = view.fields.box(layer, *position, channel)
-    side = view.network.image_size
-    return {name: end / side for name, end in box._asdict().items()}
-
-=======
->>>>>>> tb_page
   def _checked(
     self, view: view_lib.View, off: Sequence[looking.Unit]
   ) -> Tuple[looking.Unit, ...]:
