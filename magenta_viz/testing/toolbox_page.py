@@ -32,6 +32,7 @@ from magenta_viz.models.foreign import foreign_settings
 from magenta_viz.testing import browser as browser_lib
 from magenta_viz.testing import page_case
 from magenta_viz.testing import testdata
+from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import looking
 from magenta_viz.toolbox import server as server_lib
 from magenta_viz.toolbox import session as session_lib
@@ -124,6 +125,8 @@ class ToolboxPageCase(parameterized.TestCase):
       [networks_lib.Networks([each]) for each in networks.members],
       paths,
       root / 'drawings',
+      # Of the first network alone.
+      [excitations.index(networks.members[0], paths, root / 'drawings'), None],
     )
     for view in cls.session.views:
       view.drawer._settings.update(image_size=64, overrides={'num_steps': 40})
