@@ -52,7 +52,7 @@ REQUIRED_PACKAGES = [
   'tensorflow-datasets>=4.6.0',
   'tf_slim>=1.1.0',
   'tqdm>=4.64.0',
-  'Werkzeug>=1.0.1',  # TensorBoard's own bound; it brings it.
+  'Werkzeug>=2.0',  # TensorBoard brings it.
 ]
 
 # setuptools and wheel: a test builds the wheel without a network connection.

@@ -25,6 +25,7 @@ from absl.testing import parameterized
 from magenta_viz import common_flags
 from magenta_viz import image_visualization_evaluate
 from magenta_viz import image_visualization_saliency
+from magenta_viz import image_visualization_toolbox
 from magenta_viz import image_visualization_train
 from magenta_viz import image_visualization_visualize
 from magenta_viz.testing import programs
@@ -35,6 +36,7 @@ flags = common_flags.flags
 _PROGRAMS = (
   image_visualization_evaluate,
   image_visualization_saliency,
+  image_visualization_toolbox,
   image_visualization_train,
   image_visualization_visualize,
 )

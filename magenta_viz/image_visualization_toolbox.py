@@ -59,7 +59,10 @@ def main(argv: Sequence[str]) -> None:
   tensorflow_start.start(with_onednn=True)
   from magenta_viz.toolbox import running
 
-  running.run(config, terminal.say)
+  try:
+    running.run(config, terminal.say)
+  except KeyboardInterrupt as error:
+    program.leave_at_once(error)
 
 
 def console_entry_point() -> None:

@@ -66,12 +66,29 @@ def run(main: Callable[[Sequence[str]], None], module: str) -> None:
     except _ERRORS as error:
       leave(error, 1)
     except KeyboardInterrupt as error:
-      # As a shell tells of a program that the signal ended.
-      number = error.args[0] if error.args else signal.SIGINT
-      leave('stopped; what is finished stays', 128 + number)
+      _leave_interrupted(error)
 
   with terminal.lasting_streams() as stdout:
     app.run(guarded, flags_parser=parse)
+
+
+def leave_at_once(interrupt: KeyboardInterrupt) -> NoReturn:
+  """Ends a program that is interrupted, and does not wait for its threads.
+
+  Python would, for those that compute in TensorFlow: seconds, or for ever.
+  """
+  try:
+    _leave_interrupted(interrupt)
+  except SystemExit as ended:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(int(ended.code or 0))
+
+
+def _leave_interrupted(interrupt: KeyboardInterrupt) -> NoReturn:
+  """Ends as a shell tells of a program that the signal ended."""
+  number = interrupt.args[0] if interrupt.args else signal.SIGINT
+  leave('stopped; what is finished stays', 128 + number)
 
 
 def leave(message: object, status: int) -> NoReturn:

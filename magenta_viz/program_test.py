@@ -32,7 +32,7 @@ from magenta_viz.testing import testdata
 
 _Main = Callable[[Sequence[str]], None]
 
-_PROGRAMS = ('visualize', 'train', 'evaluate', 'saliency')
+_PROGRAMS = ('visualize', 'train', 'evaluate', 'saliency', 'toolbox')
 _SMALL = ('--model=squeezenet', '--num_steps=1', '--image_size=64')
 
 

@@ -75,27 +75,26 @@ def run(
     logging.warning(
       'Other machines can open the page at %s: give the address to nobody whom'
       ' you would not let use this one.',
-      config.host,
+      server.address,
     )
   threading.Thread(target=server.serve, daemon=True).start()
   say(server.address)
-  networks = networks_lib.load(
-    network_source.resolve(config.choices, config.foreign),
-    False,
-    config.precision,
-  )
+  # Each alone: ids of classes are its own.
+  networks = [
+    networks_lib.load([each], False, config.precision)
+    for each in network_source.resolve(config.choices, config.foreign)
+  ]
   cache = Path(config.cache_dir)
-  session = session_lib.Session(
-    [networks_lib.Networks([each]) for each in networks.members],
-    photos,
-    cache,
-    [_index(each, photos, cache, config.index) for each in networks.members],
-  )
+  indices = [
+    _index(each.members[0], photos, cache, config.index) for each in networks
+  ]
+  session = session_lib.Session(networks, photos, cache, indices)
   coming.give(session)
   threading.Thread(target=session.warm_up, daemon=True).start()
   try:
     threading.Event().wait()
   finally:
+    session.cancel()
     server.stop()
 
 

@@ -20,6 +20,7 @@ the page's own policy lets in nothing from elsewhere.
 """
 
 import hmac
+import http.server
 import json
 from pathlib import Path
 import secrets
@@ -43,6 +44,9 @@ from magenta_viz.toolbox import session as session_lib
 
 # Answers at a time; who asks for more is told to come again.
 _MAX_AT_ONCE = 64
+
+# Between two looks whether to end, in seconds.
+_GLANCE = 0.1
 
 _PAGE = Path(__file__).parent / 'page'
 
@@ -475,7 +479,8 @@ class Server:
 
   def serve(self) -> None:
     """Answers until `stop`."""
-    self._server.serve_forever()
+    # Werkzeug's own looks but twice a second whether it is to end.
+    http.server.HTTPServer.serve_forever(self._server, _GLANCE)
 
   def stop(self) -> None:
     """Ends `serve`, and listens no more."""
