@@ -91,6 +91,13 @@ def grid(count: int) -> np.ndarray:
   return np.stack([x.ravel(), y.ravel()], axis=-1)
 
 
+def _wait_for_threads(count: int) -> None:
+  """Waits until all but so many have ended: Python must not end one in TF."""
+  end = time.monotonic() + _SECONDS
+  while threading.active_count() > count and time.monotonic() < end:
+    time.sleep(0.05)
+
+
 class ToolboxPageCase(parameterized.TestCase):
   """Tests of the page, with two photographs and two networks.
 
@@ -108,6 +115,7 @@ class ToolboxPageCase(parameterized.TestCase):
   def setUpClass(cls) -> None:
     """Opens a browser and starts the server."""
     super().setUpClass()
+    cls.addClassCleanup(_wait_for_threads, threading.active_count())
     folder = tempfile.TemporaryDirectory()
     cls.addClassCleanup(folder.cleanup)
     root = Path(folder.name)
@@ -132,6 +140,7 @@ class ToolboxPageCase(parameterized.TestCase):
       view.drawer._settings.update(image_size=64, overrides={'num_steps': 40})
     server = server_lib.Server(lambda: cls.session)
     cls.addClassCleanup(server.stop)
+    cls.addClassCleanup(cls.session.cancel)
     threading.Thread(target=server.serve, daemon=True).start()
     cls.address = server.address
 
