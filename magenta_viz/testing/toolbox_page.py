@@ -42,7 +42,7 @@ _CAMERA = (
   '--use-fake-device-for-media-stream',
   '--use-fake-ui-for-media-stream',
 )
-_SECONDS = 15
+_SECONDS = 60
 
 # A layer whose maps are small enough for all of their values to be seen.
 LAYER = 'fire6/squeeze1x1'
