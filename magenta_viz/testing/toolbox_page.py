@@ -32,6 +32,7 @@ from magenta_viz.models.foreign import foreign_settings
 from magenta_viz.testing import browser as browser_lib
 from magenta_viz.testing import page_case
 from magenta_viz.testing import testdata
+from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import looking
 from magenta_viz.toolbox import server as server_lib
 from magenta_viz.toolbox import session as session_lib
@@ -41,7 +42,7 @@ _CAMERA = (
   '--use-fake-device-for-media-stream',
   '--use-fake-ui-for-media-stream',
 )
-_SECONDS = 15
+_SECONDS = 60
 
 # A layer whose maps are small enough for all of their values to be seen.
 LAYER = 'fire6/squeeze1x1'
@@ -90,6 +91,13 @@ def grid(count: int) -> np.ndarray:
   return np.stack([x.ravel(), y.ravel()], axis=-1)
 
 
+def _wait_for_threads(count: int) -> None:
+  """Waits until all but so many have ended: Python must not end one in TF."""
+  end = time.monotonic() + _SECONDS
+  while threading.active_count() > count and time.monotonic() < end:
+    time.sleep(0.05)
+
+
 class ToolboxPageCase(parameterized.TestCase):
   """Tests of the page, with two photographs and two networks.
 
@@ -107,6 +115,7 @@ class ToolboxPageCase(parameterized.TestCase):
   def setUpClass(cls) -> None:
     """Opens a browser and starts the server."""
     super().setUpClass()
+    cls.addClassCleanup(_wait_for_threads, threading.active_count())
     folder = tempfile.TemporaryDirectory()
     cls.addClassCleanup(folder.cleanup)
     root = Path(folder.name)
@@ -124,11 +133,14 @@ class ToolboxPageCase(parameterized.TestCase):
       [networks_lib.Networks([each]) for each in networks.members],
       paths,
       root / 'drawings',
+      # Of the first network alone.
+      [excitations.index(networks.members[0], paths, root / 'drawings'), None],
     )
     for view in cls.session.views:
       view.drawer._settings.update(image_size=64, overrides={'num_steps': 40})
     server = server_lib.Server(lambda: cls.session)
     cls.addClassCleanup(server.stop)
+    cls.addClassCleanup(cls.session.cancel)
     threading.Thread(target=server.serve, daemon=True).start()
     cls.address = server.address
 

@@ -16,8 +16,6 @@
 
 import base64
 import time
-from typing import Dict, List
-import urllib.parse
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -63,24 +61,6 @@ const draw = () => {
   else recorder.stop();
 };
 draw();
-"""
-
-
-# Answers for an index, of two photographs and nine crops of each end.
-_INDEX = """
-const ask = window.fetch;
-const crops = sign => Array.from({length: 9}, (_, i) => ({
-  photo: `photo-${i % 2}`, name: `${i}.png`, value: sign * (9 - i),
-  position: [i, 12 - i],
-  box: {top: 0, left: 0, bottom: 1, right: 1}}));
-window.fetch = async (address, options) => {
-  if (address.startsWith('api/tops?')) {
-    return Response.json({highest: crops(1), lowest: crops(-0.5)});
-  }
-  const response = await ask(address, options);
-  if (!address.startsWith('api/start')) return response;
-  return Response.json({...await response.json(), has_index: true});
-};
 """
 
 
@@ -173,57 +153,54 @@ class BackwardTest(toolbox_page.ToolboxPageCase):
     self.assertNotIn('class_id', self.state())
 
   def test_crops_of_an_index(self) -> None:
-    script = self.browser.execute_cdp_cmd(
-      'Page.addScriptToEvaluateOnNewDocument', {'source': _INDEX}
-    )
-    self.addCleanup(
-      self.browser.execute_cdp_cmd,
-      'Page.removeScriptToEvaluateOnNewDocument',
-      script,
-    )
     self.open()
+    subject = (0, toolbox_page.LAYER, 5)
+    tops = self.session.tops(*subject)
+    self.assertLen(tops['highest'], 2)
 
-    def crops(selector: str) -> List[Dict[str, str]]:
-      found = self.run_in_page(
-        'return [...document.querySelectorAll(arguments[0])].map(e => e.src)',
-        f'{selector} img',
+    def is_shown(selector: str, rank: int, end: str, show: str) -> bool:
+      image = f'{selector} > :nth-child({rank + 1}) img'
+      size = self.run_in_page(
+        'return document.querySelector(arguments[0])?.naturalWidth', image
       )
-      return [
-        dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(each).query))
-        for each in found
-      ]
+      expected = self.session.top(*subject, end, rank, show)
+      if size != expected.shape[1]:
+        return False
+      places = toolbox_page.grid(8)
+      seen = self.pixels(image, places)
+      rows, columns = (
+        (places[:, axis] * expected.shape[1 - axis]).astype(int)
+        for axis in (1, 0)
+      )
+      return np.allclose(seen, 255 * expected[rows, columns, 0], atol=1)
 
-    subject = {'network': '0', 'layer': toolbox_page.LAYER, 'unit': '5'}
-    nine = [
-      {**subject, 'end': 'highest', 'rank': str(i), 'show': 'crop'}
-      for i in range(9)
-    ]
-    self.wait(lambda: crops('#stored') == nine)
+    self.wait(lambda: is_shown('#stored', 0, 'highest', 'crop'))
+    self.wait(lambda: is_shown('#stored', 1, 'highest', 'crop'))
     self.press('9')
     self.assertTrue(
       self.run_in_page('return document.getElementById("stored").hidden')
     )
     self.press('9')
+    self.wait(lambda: is_shown('#stored', 0, 'highest', 'crop'))
     self.click('#stored button')
     self.assertEqual(self.state()['mode'], 'crops')
-    self.wait(lambda: crops('#crops') == nine)
-    self.assertEqual(self.text('#crops li:nth-child(3)'), '7')
+    self.wait(lambda: is_shown('#crops', 1, 'highest', 'crop'))
+    value = tops['highest'][0]['value']
+    shown = float(self.text('#crops .number'))
+    self.assertAlmostEqual(shown, value, delta=0.01 * abs(value))
     self.click('[data-end=lowest]')
-    self.click('[data-show=deconvnet]')
-    self.assertEqual(
-      crops('#crops'),
-      [{**each, 'end': 'lowest', 'show': 'deconvnet'} for each in nine],
-    )
-    self.assertEqual(self.text('#crops li'), '-4.5')
-    self.click('#crops li:nth-child(4) button')
+    self.click('#crop-shows [data-show=deconvnet]')
+    self.wait(lambda: is_shown('#crops', 0, 'lowest', 'deconvnet'))
+    self.click('#crops button')
+    first = tops['lowest'][0]
     self.assertEqual(
       [self.state()[each] for each in ('picture', 'y', 'x')],
-      ['photo-1', '3', '9'],
+      [first['photo'], *map(str, first['position'])],
     )
 
   def test_without_an_index(self) -> None:
-    self.open(mode='crops')
-    self.assertIn('--index', self.text('#no-crops'))
+    self.open('head', 1, network=1, mode='crops')
+    self.wait_for_text('#no-crops', '--index')
 
 
 class PicturesTest(toolbox_page.ToolboxPageCase):
