@@ -40,13 +40,20 @@ RULES: Tuple[str, ...] = tuple(class_gradients.RULES)
 # As the old toolbox blurs, in pixels of 227.
 _BLUR = 4 / 227
 
+# Percent of the values that are told apart; a few are far larger than all others,
+# and left the picture grey.
+_MOST = 99.5
+
 # Layers and rules of which traces are kept.
 _NUM_TRACES = 6
 
 
 def _centred(values: np.ndarray) -> np.ndarray:
-  """Returns values with 0 as the middle grey, as far as they reach."""
-  return 0.5 + values / max(2 * float(np.abs(values).max()), 1e-12)
+  """Returns values with 0 as the middle grey, as far as most of them reach."""
+  reach = float(np.percentile(np.abs(values), _MOST))
+  # Where nearly all are 0, the few that are not count.
+  reach = reach or float(np.abs(values).max())
+  return 0.5 + values / max(2 * reach, 1e-12)
 
 
 def _from_black(values: np.ndarray) -> np.ndarray:

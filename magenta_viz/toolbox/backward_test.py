@@ -93,11 +93,18 @@ class ShownTest(parameterized.TestCase):
 
   def test_raw_and_grey(self) -> None:
     raw = backward.shown(self.gradient, 'raw')
-    reach = 2 * np.abs(self.gradient).max()
-    np.testing.assert_allclose(raw, 0.5 + self.gradient / reach, atol=1e-6)
+    reach = 2 * np.percentile(np.abs(self.gradient), 99.5)
+    expected = np.clip(0.5 + self.gradient / reach, 0, 1)
+    np.testing.assert_allclose(raw, expected, atol=1e-6)
+    few = np.zeros((32, 32, 3), np.float32)
+    few[3, 4] = [0.2, -0.1, 0]
+    np.testing.assert_allclose(
+      backward.shown(few, 'raw')[3, 4], [1, 0.25, 0.5], atol=1e-6
+    )
     grey = backward.shown(self.gradient, 'grey')
     mean = self.gradient.mean(-1)
-    expected = 0.5 + mean / (2 * np.abs(mean).max())
+    expected = 0.5 + mean / (2 * np.percentile(np.abs(mean), 99.5))
+    expected = np.clip(expected, 0, 1)
     for channel in range(3):
       np.testing.assert_allclose(grey[..., channel], expected, atol=1e-6)
 

@@ -304,11 +304,12 @@ class Session:
     """
     view = self._view(network)
     shape = self._check_unit(view, layer, 0)
-    if view.index is not None:
+    index = view.index
+    if index is not None and index.num_photos >= _FEWEST_PICTURES:
       return {
-        'dead': view.index.dead(layer),
-        'rare': view.index.rare(layer),
-        'num_pictures': view.index.num_photos,
+        'dead': index.dead(layer),
+        'rare': index.rare(layer),
+        'num_pictures': index.num_photos,
       }
     found = view.activity.get(layer, view_lib.Activity(shape[-1]))
     is_told = found.num_pictures >= _FEWEST_PICTURES
