@@ -40,8 +40,8 @@ RULES: Tuple[str, ...] = tuple(class_gradients.RULES)
 # As the old toolbox blurs, in pixels of 227.
 _BLUR = 4 / 227
 
-# Percent of the values that are told apart; a few are far larger than all others,
-# and left the picture grey.
+# Percent of the values that are told apart: a few are far larger than all
+# others, and left the picture grey.
 _MOST = 99.5
 
 # Layers and rules of which traces are kept.
