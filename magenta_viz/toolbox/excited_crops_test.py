@@ -90,7 +90,7 @@ class ExcitedCropsTest(parameterized.TestCase):
     self.assertGreater(np.abs(inside).max(), 0)
     np.testing.assert_allclose(np.abs(inside).sum(), np.abs(whole).sum(), 1e-5)
     found = self._crops.crop('second', 3, 'highest', 0, show)
-    expected = 0.5 + inside / (2 * np.abs(inside).max())
+    expected = backward_lib.shown(inside, 'raw')
     np.testing.assert_allclose(found, expected, 0, 1e-5)
 
   def test_vectors_see_all(self) -> None:
