@@ -21,6 +21,7 @@ from absl.testing import parameterized
 import numpy as np
 from selenium.webdriver.common import keys
 
+from magenta_viz.media import image_files
 from magenta_viz.testing import page_case
 from magenta_viz.testing import toolbox_page
 
@@ -80,12 +81,13 @@ class SeeTest(toolbox_page.ToolboxPageCase):
       np.testing.assert_allclose(seen[4:], expected[4:], atol=1)
 
   def test_dead_units_are_hatched(self) -> None:
-    layer, dead = next(
-      (layer, dead)
-      for layer in self.session.views[0].layers
-      for dead in [self.session.dead(0, layer)['dead']]
-      if dead
-    )
+    layer = 'fire9/concat'
+    self.addCleanup(self.session.views[0].activity.clear)
+    for seed in range(25):
+      noise = np.random.RandomState(seed).rand(16, 16, 3).astype(np.float32)
+      self.session.frame(0, layer, image_files.encode_png(noise), 8)
+    dead = self.session.dead(0, layer)['dead']
+    self.assertNotEmpty(dead)
     self.open(layer, unit=0)
     cell, width, height, units = self.run_in_page(toolbox_page.CELLS)
     columns = round(width / cell)
