@@ -298,10 +298,14 @@ class LooksTest(toolbox_page.ToolboxPageCase):
 
   def test_buttons_and_pictures_have_names(self) -> None:
     self.open(rule='guided')
+    # Whose names are those of their pictures.
+    crops = 'return document.querySelectorAll("#stored img").length'
+    self.wait(lambda: self.run_in_page(crops))
     nameless = self.run_in_page(
       'return [...document.querySelectorAll('
       '  "button, select, input, canvas, progress, a")].filter('
       '  e => !(e.ariaLabel || e.textContent.trim() ||'
+      '    e.querySelector("img")?.alt ||'
       '    e.labels?.[0]?.textContent.trim() || e.id === "histogram")).map('
       '  e => e.outerHTML)'
     )
