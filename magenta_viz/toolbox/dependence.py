@@ -57,6 +57,10 @@ _WEIGHING = (
 ).split()
 
 # Computes what a function of TensorFlow does, such as a convolution in groups.
+# What older versions of TensorFlow take for the gradient of a call that has none;
+# it fails when it is run.
+_UNKNOWN = 'SymbolicGradient'
+
 _CALLS = 'PartitionedCall StatefulPartitionedCall'.split()
 
 # Takes one way or another by what it sees.
@@ -117,7 +121,7 @@ def _through(
   # AttributeError: of a call of a function that has no gradient.
   with contextlib.suppress(LookupError, AttributeError):
     found = _back(stand_in(operation, seen, ones), ones, upstream)
-  if any(each is None for each in found):
+  if any(each is None or each.op.type == _UNKNOWN for each in found):
     # No derivative is known.
     found = _back(_everything(operation, seen, ones), ones, upstream)
   return [tf.cast(tf.not_equal(each, 0), tf.float32) for each in found]
