@@ -56,11 +56,11 @@ _WEIGHING = (
   ' DepthwiseConv2dNative Einsum'
 ).split()
 
-# Computes what a function of TensorFlow does, such as a convolution in groups.
-# What older versions of TensorFlow take for the gradient of a call that has none;
-# it fails when it is run.
+# What older versions of TensorFlow take for the gradient of a call that has
+# none; it fails when it is run.
 _UNKNOWN = 'SymbolicGradient'
 
+# Computes what a function of TensorFlow does, such as a convolution in groups.
 _CALLS = 'PartitionedCall StatefulPartitionedCall'.split()
 
 # Takes one way or another by what it sees.
