@@ -133,7 +133,10 @@ class Inputs:
     if self._mixing is not None:
       # Middle grey is the middle of every channel.
       return tf.tensordot(images - 0.5, self._mixing, 1) + 0.5
-    return images if self.format.order == 'rgb' else images[..., ::-1]
+    if self.format.order == 'rgb':
+      return images
+    # A slice backward has a slow gradient: 7 % of SqueezeNet's step.
+    return tf.reverse(images, axis=[-1])
 
   def _mixed(self, model: raw_model.RawModel) -> Optional[np.ndarray]:
     """Returns [3, channels], how much each colour is of each channel."""
