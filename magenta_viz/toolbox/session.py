@@ -107,7 +107,9 @@ class Session:
         {
           'name': view.name,
           'image_size': view.network.image_size,
-          'classes': list(map(imagenet_classes.short_name, _names(view))),
+          'classes': list(
+            map(imagenet_classes.short_name, view.network.class_names)
+          ),
           'layers': [
             {'name': name, 'height': h, 'width': w, 'channels': c}
             for name, (h, w, c) in view.layers.items()
@@ -479,11 +481,6 @@ class Session:
       'seconds': round(time.perf_counter() - began, 4),
     }
     return Maps(header, np.ascontiguousarray(levels))
-
-
-def _names(view: view_lib.View) -> Sequence[str]:
-  """Returns the names of a network's classes."""
-  return view.network.class_names
 
 
 def _rounded(value: Any) -> float:
