@@ -34,6 +34,7 @@ from magenta_viz.testing import page_case
 from magenta_viz.testing import testdata
 from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import looking
+from magenta_viz.toolbox import maps as maps_lib
 from magenta_viz.toolbox import server as server_lib
 from magenta_viz.toolbox import session as session_lib
 from magenta_viz.visualization import networks as networks_lib
@@ -233,7 +234,7 @@ class ToolboxPageCase(parameterized.TestCase):
     found = self.pixels(selector, grid(40))
     return [int(each) for each in found]
 
-  def maps(self, off: Tuple[looking.Unit, ...] = ()) -> session_lib.Maps:
+  def maps(self, off: Tuple[looking.Unit, ...] = ()) -> maps_lib.Maps:
     """Returns the layer's maps of the first photograph."""
     return self.session.maps(0, LAYER, 'photo-0', 64, off)
 

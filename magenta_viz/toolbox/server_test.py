@@ -30,8 +30,8 @@ from magenta_viz.testing import toolbox_server
 from magenta_viz.toolbox import backward
 from magenta_viz.toolbox import listening
 from magenta_viz.toolbox import looking
+from magenta_viz.toolbox import maps as maps_lib
 from magenta_viz.toolbox import server as server_lib
-from magenta_viz.toolbox import session as session_lib
 
 _UNIT: Dict[str, Any] = {'layer': 'second', 'unit': 3}
 _SEEN: Dict[str, Any] = {**_UNIT, 'picture': 'photo-0'}
@@ -56,7 +56,7 @@ def _has_ipv6() -> bool:
 
 class AnswersTest(toolbox_server.ServerCase):
   def assert_maps(
-    self, answer: toolbox_server.Answer, expected: session_lib.Maps
+    self, answer: toolbox_server.Answer, expected: maps_lib.Maps
   ) -> None:
     """Fails unless an answer has a layer's maps."""
     self.assertEqual(answer.status, 200, answer.content[:300])

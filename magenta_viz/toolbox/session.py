@@ -19,13 +19,11 @@ layer, unit, picture. So every view has an address, and two pages may look at
 one session.
 """
 
-import dataclasses
 from pathlib import Path
 import time
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
-import tensorflow as tf
 
 from magenta_viz import version
 from magenta_viz.models import imagenet_classes
@@ -34,6 +32,7 @@ from magenta_viz.toolbox import drawer as drawer_lib
 from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import excited_crops
 from magenta_viz.toolbox import looking
+from magenta_viz.toolbox import maps as maps_lib
 from magenta_viz.toolbox import pictures as pictures_lib
 from magenta_viz.toolbox import turns as turns_lib
 from magenta_viz.toolbox import view as view_lib
@@ -48,24 +47,8 @@ _NUM_BINS = 24
 _RARE = 0.01
 _FEWEST_PICTURES = 25
 
-# Of a layer's map on the page, at most, in pixels.
-_MAX_SIDE = 256
-
 # Units that may be switched off at a time.
 _MAX_OFF = 64
-
-
-@dataclasses.dataclass(frozen=True)
-class Maps:
-  """A layer's maps, for the page.
-
-  Attributes:
-    header: What they are, as JSON has it.
-    levels: [channels, height, width] uint8 array.
-  """
-
-  header: Dict[str, Any]
-  levels: np.ndarray
 
 
 class Session:
@@ -141,7 +124,7 @@ class Session:
     content: bytes,
     side: int,
     off: Sequence[looking.Unit] = (),
-  ) -> Maps:
+  ) -> maps_lib.Maps:
     """Returns a layer's maps of a camera's frame, which is not kept."""
     view = self._view(network)
     image = pictures_lib.decode(content, 'the frame')
@@ -158,7 +141,7 @@ class Session:
     picture: str,
     side: int,
     off: Sequence[looking.Unit] = (),
-  ) -> Maps:
+  ) -> maps_lib.Maps:
     """Returns a layer's maps of a picture.
 
     Args:
@@ -198,14 +181,14 @@ class Session:
     row, column = self._checked_position(one, position)
     counts, edges = np.histogram(one, _NUM_BINS)
     return {
-      'maximum': _rounded(one.max()),
-      'mean': _rounded(one.mean()),
+      'maximum': maps_lib.rounded(one.max()),
+      'mean': maps_lib.rounded(one.mean()),
       'position': [row, column],
-      'value': _rounded(one[row, column]),
+      'value': maps_lib.rounded(one[row, column]),
       'receptive_field': self.field(network, layer, channel, (row, column)),
-      'map': [[_rounded(each) for each in line] for line in one],
+      'map': [[maps_lib.rounded(each) for each in line] for line in one],
       'histogram': {
-        'edges': [_rounded(each) for each in edges],
+        'edges': [maps_lib.rounded(each) for each in edges],
         'counts': counts.tolist(),
       },
       'correlations': looking.correlations(found, channel, _NUM_CORRELATIONS),
@@ -446,43 +429,19 @@ class Session:
     side: int,
     began: float,
     off: Sequence[looking.Unit],
-  ) -> Maps:
+  ) -> maps_lib.Maps:
     """Returns a layer's maps for the page."""
     self._check_unit(view, layer, 0)
-    found = tf.cast(seen.layers[layer], tf.float32)
-    flat = found.numpy()
-    maxima, means = flat.max(axis=(0, 1)), flat.mean(axis=(0, 1))
-    height, width = flat.shape[:2]
+    names = view.network.class_names
+    top = [
+      [each, imagenet_classes.short_name(names[each]), round(probability, 4)]
+      for each, probability in seen.top(_NUM_CLASSES)
+    ]
+    found = maps_lib.of_layer(seen.layers[layer], side, layer=layer, top=top)
     if not off:
+      maxima = np.array(found.header['maxima'])
       view.activity.setdefault(layer, view_lib.Activity(len(maxima))).count(
         maxima
       )
-    share = min(max(side, 1), _MAX_SIDE) / max(height, width)
-    if share < 1:
-      size = [max(round(each * share), 1) for each in (height, width)]
-      flat = tf.image.resize(found, size, 'area').numpy()
-    low, high = float(flat.min()), float(flat.max())
-    levels = (flat - low) * (255 / max(high - low, 1e-12)) + 0.5
-    levels = levels.astype(np.uint8).transpose(2, 0, 1)
-    names = view.network.class_names
-    header = {
-      'layer': layer,
-      'height': levels.shape[1],
-      'width': levels.shape[2],
-      'channels': levels.shape[0],
-      'low': low,
-      'high': high,
-      'maxima': [_rounded(each) for each in maxima],
-      'means': [_rounded(each) for each in means],
-      'top': [
-        [each, imagenet_classes.short_name(names[each]), round(probability, 4)]
-        for each, probability in seen.top(_NUM_CLASSES)
-      ],
-      'seconds': round(time.perf_counter() - began, 4),
-    }
-    return Maps(header, np.ascontiguousarray(levels))
-
-
-def _rounded(value: Any) -> float:
-  """Returns a number with six digits that count."""
-  return float(f'{float(value):.6g}')
+    found.header['seconds'] = round(time.perf_counter() - began, 4)
+    return found
