@@ -24,6 +24,7 @@ def cnn(
   shape: Tuple[Optional[int], ...],
   num_classes: Optional[int] = 4,
   ending: str = 'softmax',
+  groups: int = 1,
 ) -> Any:
   """Returns two convolutions and a classifier, the same weights each time.
 
@@ -31,11 +32,14 @@ def cnn(
     shape: Of a picture.
     num_classes: None for features alone.
     ending: The classifier's activation.
+    groups: Of channels, of which the second convolution sees one at a time.
   """
   layers = tf.keras.layers
   inputs = tf.keras.Input(shape)
   net = layers.Conv2D(8, 3, activation='relu', name='first')(inputs)
-  net = layers.Conv2D(16, 3, 2, activation='relu', name='second')(net)
+  net = layers.Conv2D(
+    16, 3, 2, activation='relu', groups=groups, name='second'
+  )(net)
   if num_classes is None:
     return _settled(tf.keras.Model(inputs, net, name='small'))
   net = layers.GlobalAveragePooling2D()(net)

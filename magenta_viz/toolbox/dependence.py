@@ -27,6 +27,8 @@ from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
 
 import tensorflow as tf
 
+from magenta_viz.models.foreign import graph_inlining
+
 # Gives what an operation does not need the values for.
 _OF_SHAPES = frozenset(('OnesLike', 'Rank', 'Shape', 'Size', 'ZerosLike'))
 
@@ -56,13 +58,6 @@ _WEIGHING = (
   ' DepthwiseConv2dNative Einsum'
 ).split()
 
-# What older versions of TensorFlow take for the gradient of a call that has
-# none; it fails when it is run.
-_UNKNOWN = 'SymbolicGradient'
-
-# Computes what a function of TensorFlow does, such as a convolution in groups.
-_CALLS = 'PartitionedCall StatefulPartitionedCall'.split()
-
 # Takes one way or another by what it sees.
 _OPAQUE = 'Case If StatelessCase StatelessIf StatelessWhile While'.split()
 
@@ -81,26 +76,59 @@ def of_images(
   Returns:
     A float32 tensor of the shape of `images`, 0 where nothing hangs on it.
   """
-  reached = {images.ref()}
-  passed = []
-  # A list of its own: masks add operations that are none of the network's.
-  for operation in images.graph.get_operations():
-    if operation.type in _OF_SHAPES:
-      continue
-    if any(each.ref() in reached for each in operation.inputs):
-      reached.update(each.ref() for each in operation.outputs)
-      passed.append(operation)
+  passed, same = _reached(images)
+
+  def known_as(tensor: tf.Tensor) -> Any:
+    return same.get(tensor.ref(), tensor).ref()
+
   masks: Dict[Any, List[tf.Tensor]] = {images.ref(): [tf.zeros(images.shape)]}
   for tensor, mask in wanted:
-    masks.setdefault(tensor.ref(), []).append(mask)
-  for operation in reversed(passed):
+    masks.setdefault(known_as(tensor), []).append(mask)
+  for operation, seen in reversed(passed):
     given = [masks.get(each.ref()) for each in operation.outputs]
     if any(given):
-      seen = [each for each in operation.inputs if each.ref() in reached]
       upstream = [None if each is None else tf.add_n(each) for each in given]
       for tensor, mask in zip(seen, _through(operation, seen, upstream)):
-        masks.setdefault(tensor.ref(), []).append(mask)
+        masks.setdefault(known_as(tensor), []).append(mask)
   return tf.add_n(masks[images.ref()])
+
+
+def _reached(
+  images: tf.Tensor,
+) -> Tuple[List[Tuple[tf.Operation, List[tf.Tensor]]], Dict[Any, tf.Tensor]]:
+  """Finds what hangs on the picture.
+
+  Returns:
+    Operations, in the order of computing, each with those of its inputs that
+    hang on the picture. And, by reference to an output of a call, what it is
+    besides: a call, as of a convolution in groups, is written out.
+  """
+  reached = {images.ref()}
+  passed = []
+  same: Dict[Any, tf.Tensor] = {}
+  graph = images.graph
+  # A list of its own: calls that are written out add operations.
+  for operation in graph.get_operations():
+    operations, is_call = [operation], operation.type in graph_inlining.CALLS
+    if is_call:
+      made = len(graph.get_operations())
+      outputs = graph_inlining.write_out(operation)
+      same.update(
+        (each.ref(), one) for each, one in zip(operation.outputs, outputs)
+      )
+      operations = graph.get_operations()[made:]
+    for each in operations:
+      seen = [one for one in each.inputs if one.ref() in reached]
+      if seen and each.type not in _OF_SHAPES:
+        reached.update(one.ref() for one in each.outputs)
+        passed.append((each, seen))
+    if is_call:
+      reached.update(
+        each.ref()
+        for each in operation.outputs
+        if same[each.ref()].ref() in reached
+      )
+  return passed, same
 
 
 def _through(
@@ -118,10 +146,9 @@ def _through(
   # needs but their shapes.
   ones = [tf.ones(each.shape) for each in seen]
   found: List[Any] = [None] * len(seen)
-  # AttributeError: of a call of a function that has no gradient.
-  with contextlib.suppress(LookupError, AttributeError):
+  with contextlib.suppress(LookupError):
     found = _back(stand_in(operation, seen, ones), ones, upstream)
-  if any(each is None or each.op.type == _UNKNOWN for each in found):
+  if any(each is None for each in found):
     # No derivative is known.
     found = _back(_everything(operation, seen, ones), ones, upstream)
   return [tf.cast(tf.not_equal(each, 0), tf.float32) for each in found]
@@ -234,15 +261,12 @@ def _again(
     inputs[tensor.ref()] = tf.cast(one, tensor.dtype)
   attributes = operation.node_def.attr
 
-  def is_kept(name: str) -> bool:
-    # Nothing but a call needs the gradient that it names.
-    return operation.type in _CALLS or not name.startswith('_')
-
   made: Any = operation.graph.create_op(
     operation.type,
     [inputs[each.ref()] for each in operation.inputs],
     [each.dtype for each in operation.outputs],
-    attrs={name: attributes[name] for name in attributes if is_kept(name)},
+    # Without the name of a gradient of its own.
+    attrs={name: attributes[name] for name in attributes if name[0] != '_'},
     op_def=operation.op_def,
   )
   return list(made.outputs)
@@ -250,7 +274,7 @@ def _again(
 
 _STAND_INS: Mapping[str, _StandIn] = {
   **dict.fromkeys(_PLACE_BY_PLACE, _place_by_place),
-  **dict.fromkeys([*_WEIGHING, *_CALLS], _weighing),
+  **dict.fromkeys(_WEIGHING, _weighing),
   **dict.fromkeys(_OPAQUE, _everything),
   **dict.fromkeys(('LogSoftmax', 'MatMul', 'Softmax'), _channels),
   'Conv2D': _convolution,

@@ -222,21 +222,30 @@ class StructureTest(parameterized.TestCase):
     fields = _fields_of(_Stack(build))
     self.assertEqual(fields.box('last', 10, 10), expected)
 
-  def test_call_of_a_function_that_has_no_gradient_sees_everything(
-    self,
-  ) -> None:
+  def test_calls_of_functions_are_written_out(self) -> None:
     @tf.function(jit_compile=True)
-    def called(net: tf.Tensor) -> tf.Tensor:
-      return tf.nn.conv2d(net, _kernel(3, 2, 4), 1, 'SAME')
+    def grouped(net: tf.Tensor, weights: tf.Tensor) -> Any:
+      return tf.nn.conv2d(net, weights, 1, 'SAME'), tf.shape(net), net
+
+    @tf.function
+    def calling(net: tf.Tensor, weights: tf.Tensor) -> Any:
+      found, sides, same = grouped(net, weights)
+      return found * tf.cast(sides[1], tf.float32) + same
 
     # As Keras has convolutions in groups.
-    called.get_concrete_function(tf.TensorSpec([1, 40, 40, 4]))
+    weights = _kernel(3, 2, 4)
 
     def build(images: tf.Tensor) -> Any:
-      return {'last': called(tf.pad(images, [[0, 0]] * 3 + [[0, 1]]))}
+      net = tf.nn.max_pool2d(images, 2, 2, 'SAME')
+      net = tf.pad(net, [[0, 0]] * 3 + [[0, 1]])
+      return {
+        'grouped': grouped(net, weights)[0],
+        'calling': calling(net, weights),
+      }
 
-    top, left, bottom, right = _of_stack(build).box('last', 10, 10)
-    self.assertTrue(top <= 9 and left <= 9 and bottom >= 12 and right >= 12)
+    fields = _of_stack(build)
+    self.assertEqual(fields.box('grouped', 10, 10), (18, 18, 24, 24))
+    self.assertEqual(fields.box('calling', 10, 10), (18, 18, 24, 24))
 
   def test_one_trace_for_all(self) -> None:
     network: Any = _Stack(lambda images: {'a': images, 'b': tf.nn.relu(images)})
@@ -266,6 +275,7 @@ def _models() -> Any:
   """Returns models of Keras by name."""
   return {
     'cnn': lambda: keras_models.cnn((64, 64, 3)),
+    'grouped': lambda: keras_models.cnn((64, 64, 3), groups=4),
     # Which sees its pictures of 64 x 64 shrunk.
     'shrunk': lambda: keras_models.cnn((32, 32, 3)),
     'transformer': keras_models.vision_transformer,

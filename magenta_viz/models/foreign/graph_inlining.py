@@ -24,7 +24,7 @@ from typing import Any, Dict, List, Mapping
 import tensorflow as tf
 from tensorflow.python.framework import function_def_to_graph
 
-_CALLS = ('PartitionedCall', 'StatefulPartitionedCall')
+CALLS = ('PartitionedCall', 'StatefulPartitionedCall')
 
 # A function may call itself, or each of many twice.
 _MAX_CALLS = 10_000
@@ -52,7 +52,7 @@ def written_out(graph_def: Any) -> Any:
   while waiting:
     node = waiting.pop()
     function = None
-    if node.op in _CALLS:
+    if node.op in CALLS:
       function = functions.get(node.attr['f'].func.name)
     if function is None:
       nodes.append(node)
@@ -72,6 +72,41 @@ def written_out(graph_def: Any) -> Any:
   return tf.compat.v1.GraphDef(
     node=nodes, library=graph_def.library, versions=graph_def.versions
   )
+
+
+def write_out(call: tf.Operation) -> List[tf.Tensor]:
+  """Adds to a call's own graph the operations of what it calls.
+
+  Args:
+    call: Of the type of one of `CALLS`, in the graph that is being built.
+
+  Returns:
+    Its outputs, as these operations make them of its inputs.
+
+  Raises:
+    ValueError: If there are too many calls, as of a function by itself.
+  """
+  outer = call.graph.as_graph_def()
+  graph_def = tf.compat.v1.GraphDef(
+    library=outer.library, versions=outer.versions
+  )
+  inputs = [f'input_{index}' for index in range(len(call.inputs))]
+  for name, tensor in zip(inputs, call.inputs):
+    node = graph_def.node.add(name=name, op='Placeholder')
+    node.attr['dtype'].type = tensor.dtype.base_dtype.as_datatype_enum
+  graph_def.node.add(
+    name='call', op=call.type, input=inputs, attr=call.node_def.attr
+  )
+  outputs = [f'output_{index}' for index in range(len(call.outputs))]
+  for index, name in enumerate(outputs):
+    node = graph_def.node.add(name=name, op='Identity', input=[f'call:{index}'])
+    node.attr['T'].type = call.outputs[index].dtype.as_datatype_enum
+  found: List[tf.Tensor] = tf.graph_util.import_graph_def(
+    written_out(graph_def),
+    dict(zip(inputs, call.inputs)),
+    [f'{name}:0' for name in outputs],
+  )
+  return found
 
 
 def _body(call: Any, function: Any, renamed: Dict[str, str]) -> List[Any]:
