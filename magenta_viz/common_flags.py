@@ -37,6 +37,7 @@ from magenta_viz.models import network_choice
 from magenta_viz.models.foreign import foreign_settings
 from magenta_viz.process import tensorflow_start
 from magenta_viz.settings import fields
+from magenta_viz.settings import number_lists
 from magenta_viz.settings import parts
 
 if TYPE_CHECKING:
@@ -216,7 +217,8 @@ def class_ids(names: Sequence[str]) -> Tuple[int, ...]:
   """
   if flags.FLAGS['class_id'].value is not None:
     text = ','.join(flags.FLAGS['class_id'].value)
-    return imagenet_classes.parse_class_ids(text, len(names))
+    imagenet_classes.check_any(len(names))
+    return number_lists.parse(text, len(names), 'class id', 'this network')
   found = [
     imagenet_classes.find_class(name, names)
     for name in flags.FLAGS['class_name'].value or ()

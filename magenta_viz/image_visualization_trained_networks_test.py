@@ -273,7 +273,7 @@ class SaliencyTest(trained_checkpoints.TrainedTestCase):
 
     self.assertEqual(config('--class_name=Crane').class_id, 2)
     self.assertEqual(config('--class_id=1').class_id, 1)
-    with self.assertRaisesRegex(AssertionError, "'3' .* has the ids 0 to 2"):
+    with self.assertRaisesRegex(AssertionError, "'3' .* has class ids 0 to 2"):
       config('--class_id=3')
 
 

@@ -85,7 +85,7 @@ _BESIDE_A_CLASS = (
 _WITHOUT_A_CLASS = (
   ('', 2, 'give one of --class_id, --class_name and --objective; --list_class'),
   ('--preset=simonyan', 2, 'give one of --class_id, --class_name and '),
-  ('--class_id=1000', 1, 'class id 1000 .* the ids 0 to 999$'),
+  ('--class_id=1000', 1, 'class id 1000 .* class ids 0 to 999$'),
   ('--class_id=', 1, "'' is no class id; give whole numbers"),
   ('--class_name=tabbby', 1, "no class is called 'tabbby'; similar: 281 "),
   ('--list_layers', 2, 'give --list_layers a --model, which --list_models has'),

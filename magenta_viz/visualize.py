@@ -97,7 +97,7 @@ def _draw(
   with source_images.SourceImages(config) as sources:
     if resolved is None:
       resolved = networks_lib.resolve(config)
-    tasks = task_lib.plan(config, resolved[0].class_names, sources.num_frames)
+    task_lib.check_classes(config, resolved[0].class_names)
     if sources.num_frames is not None:
       checks.check_frames(config)
     if config.animate is not None:
@@ -110,6 +110,9 @@ def _draw(
     )
     renderer = renderer_lib.Renderer(
       config, networks, size, sources.sha256, sources.num_frames
+    )
+    tasks = task_lib.plan(
+      config, networks.class_names, sources.num_frames, renderer.channels
     )
     folder = folder_lib.PictureFolder(
       config.output_dir, config.overwrite, config.animate
@@ -195,8 +198,11 @@ class _Run:
     Raises:
       ValueError: If a picture of it is there with other settings.
     """
-    settings = self._renderer.settings
-    return [task for task in batch if not self._folder.is_drawn(task, settings)]
+    return [
+      task
+      for task in batch
+      if not self._folder.is_drawn(task, self._renderer.settings(task))
+    ]
 
   def _draw_batch(
     self,

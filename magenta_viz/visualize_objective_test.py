@@ -56,7 +56,10 @@ class ObjectivesTest(drawings.TestCase):
 
   @parameterized.parameters(
     ('layer:fire3/concot', "unknown layer 'fire3/concot'; take one such as..."),
-    ('channel:pool1:64', 'layer pool1 has no channel 64; take 0 to 63'),
+    (
+      'channel:pool1:64',
+      "objective 'channel:pool1:64', character 15: channel 64 in '64' is...",
+    ),
     (
       'content:none.jpg@pool1',
       "cannot read the picture 'none.jpg': No such...",

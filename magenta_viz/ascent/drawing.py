@@ -147,7 +147,7 @@ class Drawing:
 
   def run(
     self,
-    class_ids: np.ndarray,
+    ids: np.ndarray,
     generators: Sequence[np.random.Generator],
     photo: Optional[np.ndarray] = None,
     on_step: Optional[OnStep] = None,
@@ -155,8 +155,7 @@ class Drawing:
     """Draws a batch.
 
     Args:
-      class_ids: [batch] int32 array, the class of each picture, where the
-        objectives are of classes.
+      ids: [batch] int32 array, as of `Objective.score`.
       generators: One a picture; all that is random in it is drawn from it.
       photo: [height, width, 3] float array in [0, 1] of the pictures' size, to
         start from; no noise is added to it.
@@ -182,7 +181,7 @@ class Drawing:
         params = _initial(parameterization, generators, starts)
       result = ascent.run(
         params,
-        class_ids,
+        ids,
         generators,
         self._globally(on_step, sum(self._octave_steps[:octave])),
       )
@@ -194,7 +193,7 @@ class Drawing:
     if self._enlargement is not None:
       on_sweep = self._globally(on_step, sum(self._octave_steps))
       images, of_sweeps = self._enlargement.run(
-        images, class_ids, generators, photo, on_sweep
+        images, ids, generators, photo, on_sweep
       )
       all_scores.extend(of_sweeps)
     scores, member_scores = ensemble.split(np.stack(all_scores))

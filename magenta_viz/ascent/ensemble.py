@@ -147,12 +147,13 @@ class Agreement(objectives.Objective):
     """The members."""
     return self.members
 
-  def score(self, outputs: Any, class_ids: tf.Tensor) -> tf.Tensor:
+  def score(self, outputs: Any, ids: tf.Tensor) -> tf.Tensor:
     """Returns the scores.
 
     Args:
       outputs: Of an `Ensemble`, for `batch` views.
-      class_ids: [batch] int32 tensor, the class of each picture.
+      ids: [batch] int32 tensor, as of `Objective.score`; a class's is that of
+        the first network.
 
     Returns:
       [batch, 1 + networks] float32 tensor: the weighted mean of the networks'
@@ -160,8 +161,8 @@ class Agreement(objectives.Objective):
     """
     scores = []
     for objective, said, own in zip(self.members, outputs, self.class_ids):
-      ids = class_ids if own is None else tf.gather(own, class_ids)
-      scores.append(objective.score(said, ids))
+      own_ids = ids if own is None else tf.gather(own, ids)
+      scores.append(objective.score(said, own_ids))
     total = sum(self.weights)
     mean = tf.add_n(
       [weight / total * each for weight, each in zip(self.weights, scores)]

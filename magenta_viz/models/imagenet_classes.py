@@ -25,10 +25,6 @@ from typing import Dict, List, Sequence, Tuple
 
 _FILE_NAME = 'imagenet_classes.txt'
 
-# An id, or a range with both of its ends. More digits than 18 are no id of
-# any network, and Python itself refuses to read some thousands of them.
-_ID_OR_RANGE = re.compile(r'([0-9]{1,18})(?:\s*-\s*([0-9]{1,18}))?')
-
 # So many classes are listed in an error message, which has to stay readable.
 _MAX_LISTED = 12
 
@@ -66,42 +62,6 @@ def load_class_names() -> Tuple[str, ...]:
   return tuple(class_names_path().read_text(encoding='utf-8').splitlines())
 
 
-def parse_class_ids(text: str, num_classes: int) -> Tuple[int, ...]:
-  """Reads class ids as a user writes them.
-
-  Args:
-    text: Ids, ranges that include both ends, and 'all', separated by commas:
-      '281,130,0-9'. Spaces do not matter.
-    num_classes: Number of classes of the network.
-
-  Returns:
-    The ids, in the order in which they were first asked for, each once.
-
-  Raises:
-    ValueError: If a part is neither of these, is a range that runs backwards,
-      or asks for an id that the network does not have.
-  """
-  check_any(num_classes)
-  # A dict because it keeps the order, which a set does not.
-  ids: Dict[int, None] = {}
-  for part in (part.strip() for part in text.split(',')):
-    ids.update(dict.fromkeys(_parse_part(part, num_classes)))
-  return tuple(ids)
-
-
-def format_class_ids(class_ids: Sequence[int]) -> str:
-  """Writes class ids as `parse_class_ids` reads them, runs as ranges."""
-  runs: List[List[int]] = []
-  for class_id in class_ids:
-    if runs and class_id == runs[-1][1] + 1:
-      runs[-1][1] = class_id
-    else:
-      runs.append([class_id, class_id])
-  return ','.join(
-    str(first) if first == last else f'{first}-{last}' for first, last in runs
-  )
-
-
 def check_any(num_classes: int) -> None:
   """Raises ValueError if a class is asked for of a network without classes."""
   if not num_classes:
@@ -109,32 +69,6 @@ def check_any(num_classes: int) -> None:
       'this network has no classes; take an objective of its layers, such as'
       ' layer:NAME (--list_layers shows them)'
     )
-
-
-def _parse_part(part: str, num_classes: int) -> Sequence[int]:
-  """Returns the ids that one part between two commas stands for."""
-  if part.lower() == 'all':
-    return range(num_classes)
-  match = _ID_OR_RANGE.fullmatch(part)
-  if match is None:
-    raise ValueError(
-      f'{part!r} is no class id; give whole numbers from 0 to '
-      f"{num_classes - 1}, ranges such as 0-9, or 'all', with commas between"
-    )
-  first = int(match.group(1))
-  last = first if match.group(2) is None else int(match.group(2))
-  for class_id in (first, last):
-    if class_id >= num_classes:
-      raise ValueError(
-        f'class id {class_id} in {part!r} is out of range; this network has '
-        f'the ids 0 to {num_classes - 1}'
-      )
-  if last < first:
-    raise ValueError(
-      f'range {part!r} runs backwards; the smaller id comes first: '
-      f'{last}-{first}'
-    )
-  return range(first, last + 1)
 
 
 def find_class(name: str, names: Sequence[str]) -> int:

@@ -101,49 +101,6 @@ class ImagenetClassesFileTest(parameterized.TestCase):
         self.assertEqual(imagenet_classes.class_names_path(), path.resolve())
 
 
-class ParseClassIdsTest(parameterized.TestCase):
-  @parameterized.parameters(
-    ('281', (281,)),
-    ('281,130,0-3', (281, 130, 0, 1, 2, 3)),
-    (' 7 , 2 - 4,\t3, 007 ', (7, 2, 3, 4)),
-    ('5-5', (5,)),
-    ('999', (999,)),
-    ('3-5,4-7,0', (3, 4, 5, 6, 7, 0)),
-    ('all', tuple(range(1000))),
-    ('999, ALL', (999, *range(999))),
-  )
-  def test_reads(self, text: str, expected: Tuple[int, ...]) -> None:
-    self.assertEqual(imagenet_classes.parse_class_ids(text, 1000), expected)
-
-  @parameterized.parameters(
-    ('', "'' is no class id"),
-    ('1,,2', "'' is no class id"),
-    ('1,2,', "'' is no class id"),
-    ('1,tabby', "'tabby' is no class id"),
-    ('-1', "'-1' is no class id"),
-    ('1-', "'1-' is no class id"),
-    ('1-2-3', "'1-2-3' is no class id"),
-    ('1 2', "'1 2' is no class id"),
-    ('1.0', "'1.0' is no class id"),
-    ('+1', r"'\+1' is no class id"),
-    ('٣', "'٣' is no class id"),
-    ('1\n2', r"'1\\n2' is no class id"),
-    ('1' * 5000, 'is no class id'),
-    ('8-3', r"range '8-3' runs backwards; .*: 3-8$"),
-    ('4,10', "class id 10 in '10' is out of range; .* the ids 0 to 9$"),
-    ('0-99999999999', "class id 99999999999 in '0-99999999999' is out"),
-    ('12-3', "class id 12 in '12-3' is out of range"),
-  )
-  def test_refuses(self, text: str, message: str) -> None:
-    with self.assertRaisesRegex(ValueError, message) as caught:
-      imagenet_classes.parse_class_ids(text, 10)
-    self.assertNotIn('\n', str(caught.exception))
-
-  def test_says_what_is_allowed(self) -> None:
-    with self.assertRaisesRegex(ValueError, "from 0 to 41, ranges .* 'all'"):
-      imagenet_classes.parse_class_ids('x', 42)
-
-
 class FindClassTest(parameterized.TestCase):
   @parameterized.parameters(
     ('tabby', 281),

@@ -97,16 +97,21 @@ class Subject:
     Raises:
       ValueError: If there is no such class or objective.
     """
-    (self.task,) = task_lib.plan(config, networks.class_names)
     preset = presets.find_preset(config.preset)
     size = config.image_size or preset.default_size(networks.view_size)
+    task_lib.check_classes(config, networks.class_names)
     self.renderer = renderer_lib.Renderer(config, networks, size)
+    (self.task,) = task_lib.plan(
+      config, networks.class_names, channels=self.renderer.channels
+    )
     self._folder = folder_lib.PictureFolder(config.output_dir, False)
 
   def stored(self) -> Optional[Progress]:
     """Returns the picture if it is there; None if it is to be drawn."""
     try:
-      if not self._folder.is_drawn(self.task, self.renderer.settings):
+      if not self._folder.is_drawn(
+        self.task, self.renderer.settings(self.task)
+      ):
         return None
       picture = self._folder.read(self.task)
     except ValueError as error:

@@ -20,11 +20,11 @@ from typing import Any, ClassVar, List, Mapping, Optional, Tuple
 from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.ascent.objectives import terms as objective_terms
-from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_choice
 from magenta_viz.models.foreign import foreign_settings
 from magenta_viz.settings import fields
+from magenta_viz.settings import number_lists
 from magenta_viz.settings import parts
 
 FILM_KINDS = ('gif', 'mp4')
@@ -67,7 +67,8 @@ class VisualizeConfig:
     class_ids: Ids of the classes to draw, 0-based: ILSVRC's, or those of the
       set that the network in `checkpoint` was trained on.
     objective: What to raise instead of classes, in the language of
-      `ascent.objectives.language`; or, from Python, an `objectives.Objective`.
+      `ascent.objectives.language`, such as channels of a layer, each in
+      pictures of its own; or, from Python, an `objectives.Objective`.
     preset: Name of a recipe in `ascent.presets`.
     image: Photograph to start from, or a film or a folder of pictures to draw
       into frame by frame.
@@ -83,7 +84,7 @@ class VisualizeConfig:
       the pictures that the network was trained on.
     batch_size: Most pictures that are drawn at once.
     seed: Of each class's first picture.
-    num_variations: Pictures a class, of seeds from `seed` on.
+    num_variations: Pictures a class or channel, of seeds from `seed` on.
     animate: 'gif' or 'mp4', to make a film of the ascent, or of the frames
       where there are any; None for no film.
     zoom_frames: Frames of an endless zoom, each drawn into the one before,
@@ -110,7 +111,7 @@ class VisualizeConfig:
   program: ClassVar[str] = 'image_visualization_visualize'
 
   class_ids: Tuple[int, ...] = fields.written(
-    (), 'class_id', lambda ids: [imagenet_classes.format_class_ids(ids)]
+    (), 'class_id', lambda ids: [number_lists.write(ids)]
   )
   # A text or an `Objective`, which `__post_init__` checks.
   objective: Optional[Any] = dataclasses.field(
@@ -253,6 +254,13 @@ class VisualizeConfig:
   def objective_text(self) -> Optional[str]:
     """What to raise instead of classes, in words."""
     return None if self.objective is None else str(self.objective)
+
+  @property
+  def units(self) -> Optional[objective_terms.Units]:
+    """The channels of a layer that are drawn, each in pictures of its own."""
+    if not isinstance(self.objective, str):
+      return None
+    return objective_terms.units(self.objective)
 
   def plan(
     self, network_settings: Mapping[str, Any]

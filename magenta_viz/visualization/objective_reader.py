@@ -30,6 +30,7 @@ from magenta_viz.files import digests
 from magenta_viz.media import image_files
 from magenta_viz.models import network_protocol
 from magenta_viz.models.foreign import graph_digest
+from magenta_viz.settings import number_lists
 from magenta_viz.visualization import networks as networks_lib
 
 # Stands for the photograph of --guide, whose path may have blanks.
@@ -48,13 +49,17 @@ class ObjectiveReader:
     self,
     networks: networks_lib.Networks,
     given: Optional[objectives.Objective] = None,
+    units: Optional[objective_terms.Units] = None,
   ):
     """Takes the networks that objectives are to fit.
 
     Args:
       networks: The networks.
       given: What is raised, where it is no text of the recipe's.
+      units: The channels that are drawn, each in pictures of its own.
     """
+    self._units = units
+    self._num_channels = 0
     self._networks = networks
     self._given = given
     self._guide = ''
@@ -88,6 +93,25 @@ class ObjectiveReader:
       self._found[key] = self._together(*key)
     return self._found[key]
 
+  def channels(self) -> Tuple[int, ...]:
+    """Returns the numbers of the channels that are drawn, once all is read.
+
+    Raises:
+      ValueError: If their layer has no such channel.
+    """
+    if self._units is None:
+      return ()
+    before, numbers, after = self._units
+    try:
+      return number_lists.parse(
+        numbers, self._num_channels, 'channel', f"layer '{self._units.layer}'"
+      )
+    except ValueError as error:
+      text = f"objective '{before}{numbers}{after}'"
+      raise ValueError(
+        f'{text}, character {len(before) + 1}: {error}'
+      ) from error
+
   def _together(
     self, text: str, class_logit: objectives.ClassLogit
   ) -> objectives.Objective:
@@ -103,7 +127,9 @@ class ObjectiveReader:
       names=tuple(member.name for member in members),
       members=tuple(found),
       weights=tuple(member.weight for member in members),
-      class_ids=tuple(member.class_ids for member in members),
+      class_ids=tuple(
+        None if self._units else member.class_ids for member in members
+      ),
     )
 
   def _parse(
@@ -133,13 +159,22 @@ class ObjectiveReader:
           ),
           member.own_id,
         ),
+        self._units is not None,
       )
     size = self._networks.view_size
     views = tf.TensorSpec([1, size, size, 3])
-    concrete = tf.function(
-      lambda views: objective.score(network(views), tf.constant([0])),
-      autograph=False,
-    ).get_concrete_function(views)
+
+    def score(views: tf.Tensor) -> tf.Tensor:
+      outputs = network(views)
+      for layer, net in outputs.end_points.items():
+        if self._units and self._units.layer in (
+          layer,
+          f'{member.name}@{layer}',
+        ):
+          self._num_channels = net.shape[-1]
+      return objective.score(outputs, tf.constant([0]))
+
+    concrete = tf.function(score, autograph=False).get_concrete_function(views)
     if self._given is not None:
       self.files[text] = graph_digest.sha256(concrete)
     return objective

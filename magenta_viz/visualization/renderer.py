@@ -86,14 +86,25 @@ class Renderer:
         member.own_id(class_id)
     recipes = _recipes(config, networks)
     given = config.objective if self._is_value() else None
-    reader = objective_reader.ObjectiveReader(networks, given)
+    reader = objective_reader.ObjectiveReader(networks, given, config.units)
     objectives_by_octave = [reader.read(recipe) for recipe in recipes]
+    self.channels = reader.channels()
+    num_subjects = len(config.class_ids or self.channels) or 1
     is_coupled = any(each.is_coupled for each in objectives_by_octave)
-    _check(config, networks, recipes, image_size, is_coupled, num_frames)
+    _check(
+      config,
+      networks,
+      recipes,
+      image_size,
+      is_coupled,
+      num_frames,
+      num_subjects * config.num_variations,
+    )
     # Objectives are values; those that hold features are only equal to
-    # themselves.
+    # themselves. Their texts may be of other channels.
+    wordless = [parts.replace(each, objective='') for each in recipes]
     self._drawing = networks.shared(
-      ('drawing', *recipes, *objectives_by_octave, tuple(image_size)),
+      ('drawing', *wordless, *objectives_by_octave, tuple(image_size)),
       lambda: drawing.Drawing(
         networks.looking(),
         networks.view_size,
@@ -104,7 +115,7 @@ class Renderer:
     )
     self.image_size = image_size
     self.num_steps = self._drawing.num_steps
-    self.settings = {
+    self._settings = {
       'preset': config.preset,
       'networks': [each.describe() for each in networks.members],
       'image_sha256': image_sha256,
@@ -135,9 +146,9 @@ class Renderer:
       on_step: As `drawing.Drawing.run` calls it.
     """
     began = time.monotonic()
-    class_ids = np.array([task.class_id or 0 for task in batch], np.int32)
+    ids = np.array([task.own_id for task in batch], np.int32)
     generators = [task.generator() for task in batch]
-    found = self._drawing.run(class_ids, generators, start, on_step)
+    found = self._drawing.run(ids, generators, start, on_step)
     verdicts = [
       self._judge(member, found.images, batch)
       for member in self._networks.members
@@ -170,6 +181,12 @@ class Renderer:
       )
       drawn[task] = found.images[index], record
     return drawn
+
+  def settings(self, task: task_lib.PictureTask) -> Dict[str, Any]:
+    """Returns what a picture's bytes depend on, beside its task."""
+    if not self.channels:
+      return self._settings
+    return {**self._settings, 'objective': task.objective}
 
   def _judge(
     self,
@@ -205,7 +222,7 @@ class Renderer:
       **task.describe(),
       'preset': self._config.preset,
       'overrides': dict(self._config.overrides),
-      'settings': self.settings,
+      'settings': self.settings(task),
       **findings,
       'peak_memory_bytes': records.peak_memory_bytes(),
       'versions': {
@@ -249,6 +266,7 @@ def _check(
   image_size: Tuple[int, int],
   is_coupled: bool,
   num_frames: Optional[int],
+  num_pictures: int,
 ) -> None:
   """Raises ValueError if settings do not go together, or need too much."""
   is_series = num_frames is not None
@@ -261,7 +279,6 @@ def _check(
   checks.check_classes(config, recipes)
   checks.check_enlarged(config, recipes[-1], image_size, networks.view_size)
   num_steps = sum(each.steps.num_steps for each in recipes)
-  num_pictures = max(len(config.class_ids), 1) * config.num_variations
   memory.check(
     recipes[-1],
     image_size,

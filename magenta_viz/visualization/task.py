@@ -22,6 +22,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Union, overload
 
 import numpy as np
 
+from magenta_viz.ascent.objectives import terms as objective_terms
 from magenta_viz.files import names
 from magenta_viz.models import imagenet_classes
 from magenta_viz.visualization import config as visualize_config
@@ -58,6 +59,14 @@ class PictureTask:
     if self.class_name is None:
       return self.objective or ''
     return f'{self.class_id} {imagenet_classes.short_name(self.class_name)}'
+
+  @property
+  def own_id(self) -> int:
+    """The class or channel that objectives leave to the picture; 0 if none."""
+    if self.class_id is not None:
+      return self.class_id
+    units = objective_terms.units(self.objective or '')
+    return int(units.numbers) if units and units.numbers.isdecimal() else 0
 
   @property
   def series(self) -> str:
@@ -159,6 +168,7 @@ def plan(
   config: visualize_config.VisualizeConfig,
   class_names: Sequence[str],
   num_frames: Optional[int] = None,
+  channels: Sequence[int] = (),
 ) -> Plan:
   """Returns the pictures to draw, in order.
 
@@ -166,31 +176,46 @@ def plan(
     config: What is asked for.
     class_names: Names of the classes, in the order of their ids.
     num_frames: Pictures of each series; None where there are no series.
+    channels: Of the layer of `config.units`, each in pictures of its own; none
+      for what is one objective.
 
   Raises:
     ValueError: If there is no such class.
   """
   return Plan(
-    _subjects(config, class_names),
+    _subjects(config, class_names, channels),
     range(config.seed, config.seed + config.num_variations),
     [None] if num_frames is None else range(num_frames),
     config.image,
   )
 
 
-def _subjects(
+def check_classes(
   config: visualize_config.VisualizeConfig, class_names: Sequence[str]
-) -> List[Dict[str, Any]]:
-  """Returns what the tasks say of each class or objective."""
-  if not config.class_ids:
-    return [{'objective': config.objective_text or config.preset}]
-  imagenet_classes.check_any(len(class_names))
+) -> None:
+  """Raises ValueError if there is no such class."""
+  if config.class_ids:
+    imagenet_classes.check_any(len(class_names))
   for class_id in config.class_ids:
     if not 0 <= class_id < len(class_names):
       raise ValueError(
         f'class_id {class_id} is unknown; take 0 to {len(class_names) - 1}, of'
         f' {len(class_names)} classes (--list_classes shows them)'
       )
+
+
+def _subjects(
+  config: visualize_config.VisualizeConfig,
+  class_names: Sequence[str],
+  channels: Sequence[int],
+) -> List[Dict[str, Any]]:
+  """Returns what the tasks say of each class or objective."""
+  units = config.units
+  if units is not None and channels:
+    return [{'objective': units.text(channel)} for channel in channels]
+  if not config.class_ids:
+    return [{'objective': config.objective_text or config.preset}]
+  check_classes(config, class_names)
   return [
     {'class_id': class_id, 'class_name': class_names[class_id]}
     for class_id in config.class_ids

@@ -22,7 +22,7 @@ in a grey picture (docs/recipe.md).
 import tensorflow as tf
 
 
-def awaken(units: tf.Tensor, index: int) -> tf.Tensor:
+def awaken(units: tf.Tensor, indices: tf.Tensor) -> tf.Tensor:
   """Returns one of several units, with another gradient where it is exactly 0.
 
   Where it is silent its neighbours are raised, until something in the picture
@@ -31,12 +31,12 @@ def awaken(units: tf.Tensor, index: int) -> tf.Tensor:
 
   Args:
     units: [batch, units] tensor.
-    index: Of the unit.
+    indices: [batch] int32 tensor, which of the units it is.
 
   Returns:
     [batch] tensor.
   """
-  one = units[:, index]
+  one = tf.gather(units, indices, batch_dims=1)
   others = tf.reduce_mean(units, axis=1)
   hint = others - tf.stop_gradient(others)
   return one + tf.where(tf.equal(one, 0), hint, tf.zeros_like(hint))

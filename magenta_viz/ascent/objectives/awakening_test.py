@@ -26,7 +26,7 @@ class AwakenTest(absltest.TestCase):
     units = tf.constant([[0.0, 4.0, 2.0], [3.0, 4.0, 2.0], [-1.0, 4.0, 2.0]])
     with tf.GradientTape() as tape:
       tape.watch(units)
-      scores = awakening.awaken(units, 0)
+      scores = awakening.awaken(units, tf.zeros(len(units), tf.int32))
     # The scores are what they are.
     np.testing.assert_array_equal(scores, [0, 3, -1])
     gradient = tape.gradient(scores, units)
@@ -39,7 +39,7 @@ class AwakenTest(absltest.TestCase):
     for _ in range(40):
       with tf.GradientTape() as tape:
         units = tf.nn.relu(tf.stack([picture - 0.5, picture]))[None]
-        score = awakening.awaken(units, 0)
+        score = awakening.awaken(units, tf.zeros(len(units), tf.int32))
       picture.assign_add(0.05 * tape.gradient(score, picture))
     self.assertGreater(picture.numpy(), 0.6)
     self.assertGreater(score.numpy()[0], 0.1)

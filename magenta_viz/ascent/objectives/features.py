@@ -70,7 +70,7 @@ class Direction(objectives.Objective):
     object.__setattr__(self, 'vector', vector)
 
   def score(
-    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     net = objectives.spatial_activations(outputs, self.layer)
@@ -102,7 +102,7 @@ class Guide(objectives.Objective):
   features: np.ndarray
 
   def score(
-    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     net = objectives.spatial_activations(outputs, self.layer)
@@ -137,7 +137,7 @@ class Content(objectives.Objective):
     return True
 
   def score(
-    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     net = objectives.spatial_activations(outputs, self.layer)

@@ -17,9 +17,10 @@
   class:ID or class:NAME         a class's logit, centred as the recipe has it
   probability:ID or :NAME        its probability
   layer:LAYER                    all of a layer
-  channel:LAYER:CHANNEL          one channel of it
-  neuron:LAYER:CHANNEL[@ROW,COLUMN]
-                                 one channel at one place, or in the middle
+  channel:LAYER:CHANNELS         one channel of it, or several, each in
+                                 pictures of its own: 12, 0-63, 3,7 or all
+  neuron:LAYER:CHANNELS[@ROW,COLUMN]
+                                 a channel at one place, or in the middle
   direction:LAYER:FILE.npy       a direction in the space of channels
   guide:PHOTO@LAYER              what a photograph has there, anywhere
   content:PHOTO@LAYER            what a photograph has there, in its places
@@ -99,6 +100,7 @@ def parse(
   features: Features,
   class_logit: objectives.ClassLogit = _LOGIT,
   company: Company = _ALONE,
+  has_units: bool = False,
 ) -> objectives.Objective:
   """Reads an objective.
 
@@ -108,13 +110,17 @@ def parse(
     features: Gives the activations of a photograph.
     class_logit: What is raised of a class.
     company: Which network it is for: terms about layers of others are left out.
+    has_units: Whether each picture has a channel of its own, as where the text
+      is of `terms.units`; else channels are numbers.
 
   Raises:
     ValueError: If the text is none, or has nothing for the network; the message
       points at the character.
     OSError: If a file cannot be read.
   """
-  return _Parser(text, class_names, features, class_logit, company).parse()
+  return _Parser(
+    text, class_names, features, class_logit, company, has_units
+  ).parse()
 
 
 class _Parser:
@@ -127,7 +133,9 @@ class _Parser:
     features: Features,
     class_logit: objectives.ClassLogit,
     company: Company,
+    has_units: bool,
   ):
+    self._has_units = has_units
     self._class_logit = class_logit
     self._company = company
     self._text = text
@@ -276,13 +284,14 @@ class _Parser:
     del place
     return (rest,)
 
-  def _channel(self, rest: str, place: int) -> Tuple[str, int]:
-    """Returns a layer and the number of a channel."""
+  def _channel(self, rest: str, place: int) -> Tuple[str, Optional[int]]:
+    """Returns a layer and the number of a channel, None for the pictures'."""
     layer, _, channel = rest.rpartition(':')
-    return (
-      layer or self._fail(place, 'expected LAYER:CHANNEL'),
-      self._number(channel, place + len(layer) + 1, 'channel'),
-    )
+    if not layer:
+      self._fail(place, 'expected LAYER:CHANNEL')
+    if self._has_units:
+      return layer, None
+    return layer, self._number(channel, place + len(layer) + 1, 'channel')
 
   def _neuron(self, rest: str, place: int) -> Tuple[Any, ...]:
     """Returns a layer, a channel and, where there is one, a place."""

@@ -163,7 +163,7 @@ class ParseTest(parameterized.TestCase):
     for form, example in {
       'CLASS': '1',
       'LAYER': 'conv1',
-      'NUMBER': '2',
+      'NUMBERS': '2',
       'ROW,COLUMN': '3,4',
       'FILE.npy': path,
       'PHOTO': 'a.jpg',

@@ -60,14 +60,14 @@ class Objective:
     return ()
 
   def score(
-    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores.
 
     Args:
       outputs: Of the network, for `batch` views.
-      class_ids: [batch] int32 tensor, the class of each picture, where the
-        pictures have classes.
+      ids: [batch] int32 tensor, the class or the channel of each picture, where
+        the objective leaves it to them.
 
     Returns:
       [batch] float32 tensor; each score depends on its own view only, unless
@@ -117,11 +117,11 @@ class Sum(Objective):
     return self.terms
 
   def score(
-    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     return tf.add_n(
-      [weight * term.score(outputs, class_ids) for weight, term in self.terms]
+      [weight * term.score(outputs, ids) for weight, term in self.terms]
     )
 
 
@@ -146,12 +146,12 @@ class ClassLogit(Objective):
   centring: float = 0.0
 
   def score(
-    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
-    return self._of_class(self._logits(outputs), class_ids)
+    return self._of_class(self._logits(outputs), ids)
 
-  def _of_class(self, values: tf.Tensor, class_ids: tf.Tensor) -> tf.Tensor:
+  def _of_class(self, values: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
     """Returns the class's own of [batch, num_classes] values, centred."""
     num_classes = values.shape[1]
     if self.class_id is not None:
@@ -159,8 +159,8 @@ class ClassLogit(Objective):
         raise ValueError(
           f'class {self.class_id} is unknown; take 0 to {num_classes - 1}'
         )
-      class_ids = tf.fill(tf.shape(values)[:1], self.class_id)
-    own = tf.gather(values, class_ids, batch_dims=1)
+      ids = tf.fill(tf.shape(values)[:1], self.class_id)
+    own = tf.gather(values, ids, batch_dims=1)
     if not self.centring:
       return own
     # A network may know one class alone.
@@ -194,10 +194,10 @@ class Probability(ClassLogit):
   """The probability of a class: what `optimizers.ProgressToOne` is made for."""
 
   def score(
-    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores, in [0, 1]."""
-    return self._of_class(tf.nn.softmax(self._logits(outputs)), class_ids)
+    return self._of_class(tf.nn.softmax(self._logits(outputs)), ids)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -215,7 +215,7 @@ class Layer(Objective):
   layer: str
 
   def score(
-    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     net = activations(outputs, self.layer)
@@ -228,21 +228,24 @@ class Channel(Objective):
 
   Attributes:
     layer: Name of the end point.
-    channel: Number of the channel, from 0.
+    channel: Number of the channel, from 0; None for each picture's own.
 
   References:
     Olah, Mordvintsev and Schubert 2017, Feature visualization, Distill.
   """
 
   layer: str
-  channel: int
+  channel: Optional[int]
 
   def score(
-    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
-    net = _checked(outputs, self.layer, self.channel)
-    return awakening.awaken(tf.reduce_mean(net, [1, 2]), self.channel)
+    net = spatial_activations(outputs, self.layer)
+    means = tf.reduce_mean(net, [1, 2])
+    return awakening.awaken(
+      means, _channels(self.layer, net, self.channel, ids)
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -251,19 +254,19 @@ class Neuron(Objective):
 
   Attributes:
     layer: Name of the end point.
-    channel: Its number, from 0.
+    channel: Its number, from 0; None for each picture's own.
     position: Row and column, from 0; None for half of the sides, rounded down.
   """
 
   layer: str
-  channel: int
+  channel: Optional[int]
   position: Optional[Tuple[int, int]] = None
 
   def score(
-    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
-    net = _checked(outputs, self.layer, self.channel)
+    net = spatial_activations(outputs, self.layer)
     height, width = net.shape[1:3]
     row, column = self.position or (height // 2, width // 2)
     if not (0 <= row < height and 0 <= column < width):
@@ -271,7 +274,8 @@ class Neuron(Objective):
         f'position {row},{column} is outside of layer {self.layer}, which is'
         f' {height} x {width} for these views; take a smaller row and column'
       )
-    return awakening.awaken(net[:, row, column], self.channel)
+    channels = _channels(self.layer, net, self.channel, ids)
+    return awakening.awaken(net[:, row, column], channels)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -301,7 +305,7 @@ class Diversity(Objective):
     return True
 
   def score(
-    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     net = spatial_activations(outputs, self.layer)
@@ -309,7 +313,7 @@ class Diversity(Objective):
     # Of length 1; where nothing is active it stays 0, its gradient too.
     grams = tf.math.l2_normalize(grams, axis=[1, 2])
     cosines = tf.einsum('acd,bcd->ab', grams, grams)
-    is_same = tf.cast(tf.equal(class_ids[:, None], class_ids[None]), tf.float32)
+    is_same = tf.cast(tf.equal(ids[:, None], ids[None]), tf.float32)
     others = tf.linalg.set_diag(is_same, tf.zeros_like(cosines[0]))
     return -tf.math.divide_no_nan(
       tf.reduce_sum(cosines * others, axis=1), tf.reduce_sum(others, axis=1)
@@ -330,7 +334,7 @@ class FromFunction(Objective):
   name: str
 
   def score(
-    self, outputs: network_protocol.Outputs, class_ids: tf.Tensor
+    self, outputs: network_protocol.Outputs, ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     scores = tf.convert_to_tensor(self.function(outputs))
@@ -394,13 +398,24 @@ def spatial_activations(
   return net[:, None, None] if net.shape.rank == 2 else net
 
 
-def _checked(
-  outputs: network_protocol.Outputs, layer: str, channel: int
+def _channels(
+  layer: str, net: tf.Tensor, channel: Optional[int], ids: tf.Tensor
 ) -> tf.Tensor:
-  """Returns a layer's activations, if it has the channel."""
-  net = spatial_activations(outputs, layer)
+  """Returns the channel of each picture, [batch].
+
+  Args:
+    layer: Name of the layer.
+    net: Its activations.
+    channel: Of all pictures; None for `ids`.
+    ids: [batch] int32 tensor, their own.
+
+  Raises:
+    ValueError: If the layer does not have the channel.
+  """
+  if channel is None:
+    return ids
   if not 0 <= channel < net.shape[-1]:
     raise ValueError(
       f'layer {layer} has no channel {channel}; take 0 to {net.shape[-1] - 1}'
     )
-  return net
+  return tf.fill(tf.shape(net)[:1], channel)

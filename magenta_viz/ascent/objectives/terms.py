@@ -31,8 +31,8 @@ class Of(enum.Enum):
 
   CLASS = 'CLASS'
   LAYER = 'LAYER'
-  CHANNEL = 'LAYER:NUMBER'
-  NEURON = 'LAYER:NUMBER@ROW,COLUMN'
+  CHANNEL = 'LAYER:NUMBERS'
+  NEURON = 'LAYER:NUMBERS@ROW,COLUMN'
   FILE = 'LAYER:FILE.npy'
   PHOTO = 'PHOTO@LAYER'
 
@@ -100,6 +100,49 @@ def files(text: str) -> Iterator[str]:
   for kind, rest in _terms(text):
     if kind.of is Of.FILE:
       yield rest.partition(':')[2]
+
+
+class Units(NamedTuple):
+  """Channels of a layer, each of which an objective raises in its own pictures.
+
+  As a class is: what is traced for one is traced for all.
+
+  Attributes:
+    before: What the text has before their numbers, ending with 'LAYER:'.
+    numbers: Theirs, as `number_lists` reads them.
+    after: What it has after them.
+  """
+
+  before: str
+  numbers: str
+  after: str
+
+  @property
+  def layer(self) -> str:
+    """The layer, with the name of its network or without."""
+    return self.before.split()[-1].split(':', 1)[1][:-1]
+
+  def text(self, number: int) -> str:
+    """Returns the objective of one of them."""
+    return f'{self.before}{number}{self.after}'
+
+
+def units(text: str) -> Optional[Units]:
+  """Returns the channels that an objective is of; None if it has no such term.
+
+  Nor has it where there are several, each of which is of one channel alone.
+  """
+  found = []
+  for word in re.finditer(r'\S+', text):
+    match = TERM.fullmatch(word.group())
+    kind = KINDS.get(match['kind']) if match and match['colon'] else None
+    if match and kind and kind.of in (Of.CHANNEL, Of.NEURON):
+      # Of a neuron, its place comes after an '@', and a network before a layer.
+      layer, colon, rest = match['rest'].rpartition(':')
+      start = word.start() + match.start('rest') + len(layer + colon)
+      end = start + len(rest.partition('@')[0])
+      found.append(Units(text[:start], text[start:end], text[end:]))
+  return found[0] if len(found) == 1 else None
 
 
 def _terms(text: str) -> Iterator[Tuple[Kind, str]]:
