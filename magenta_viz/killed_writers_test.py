@@ -27,7 +27,6 @@ from absl.testing import parameterized
 import numpy as np
 
 from magenta_viz import evaluate
-from magenta_viz import visualize
 from magenta_viz.attribution import config as saliency_config
 from magenta_viz.attribution import files as saliency_files
 from magenta_viz.attribution import segmentation
@@ -36,6 +35,7 @@ from magenta_viz.media import records
 from magenta_viz.testing import killed
 from magenta_viz.visualization import config as visualize_config
 from magenta_viz.visualization import folder as folder_lib
+from magenta_viz.visualization import run as run_lib
 from magenta_viz.visualization import task as task_lib
 
 # Nothing that these tests look at.
@@ -61,15 +61,19 @@ class _Renderer:
   image_size = (16, 12)
 
   def __init__(self, grey: float):
-    self.settings = {'grey': grey}
+    self._settings = {'grey': grey}
+
+  def settings(self, task: Any) -> Any:
+    """Returns what its pictures depend on."""
+    return self._settings
 
   def draw(self, batch: List[Any], start: None, on_step: Any) -> Any:
     """Returns pictures and records, as a renderer does."""
-    images = np.full((len(batch), *self.image_size, 3), self.settings['grey'])
+    images = np.full((len(batch), *self.image_size, 3), self._settings['grey'])
     for step in range(self.num_steps):
       on_step(step, np.zeros(len(batch)), lambda: images)
     return {
-      task: (image, {**task.describe(), 'settings': self.settings})
+      task: (image, {**task.describe(), 'settings': self._settings})
       for task, image in zip(batch, images)
     }
 
@@ -82,15 +86,14 @@ def _draw(
   config = visualize_config.VisualizeConfig(
     class_ids, output_dir=str(folder), overwrite=overwrite, batch_size=1
   )
-  run = visualize._Run(
+  run = run_lib.Run(
     config,
+    task_lib.plan(config, ('tench', 'goldfish'), num_frames),
     _Sources(num_frames),  # type: ignore[arg-type]
     _Renderer(grey),  # type: ignore[arg-type]
     folder_lib.PictureFolder(str(folder), overwrite, 'gif'),
   )
-  for _ in run.draw(
-    task_lib.plan(config, ('tench', 'goldfish'), num_frames), False
-  ):
+  for _ in run.draw(False):
     pass
 
 

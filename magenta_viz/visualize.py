@@ -14,26 +14,14 @@
 
 """Draws classes or other objectives: from a config to pictures and records."""
 
-import contextlib
-from typing import Any, Callable, Generator, Iterator, List, Optional, Sequence
+from typing import Any, Generator, Iterator, List, Optional, Sequence
 
-from absl import logging
-import numpy as np
-import tqdm
-
-from magenta_viz.ascent import presets
-from magenta_viz.media import atomic_files
-from magenta_viz.media import films
-from magenta_viz.media import summaries
 from magenta_viz.models import network_source
 from magenta_viz.process import tensorflow_modes
-from magenta_viz.visualization import checks
 from magenta_viz.visualization import config as visualize_config
 from magenta_viz.visualization import folder as folder_lib
 from magenta_viz.visualization import networks as networks_lib
-from magenta_viz.visualization import renderer as renderer_lib
-from magenta_viz.visualization import source_images
-from magenta_viz.visualization import task as task_lib
+from magenta_viz.visualization import run as run_lib
 
 VisualizeConfig = visualize_config.VisualizeConfig
 Picture = folder_lib.Picture
@@ -93,166 +81,5 @@ def _draw(
   resolved: Optional[Sequence[network_source.Resolved]],
 ) -> Generator[Picture, None, None]:
   """Draws as `draw` does, where TensorFlow behaves as version 2 does."""
-  checks.check_workers(config)
-  with source_images.SourceImages(config) as sources:
-    if resolved is None:
-      resolved = networks_lib.resolve(config)
-    task_lib.check_classes(config, resolved[0].class_names)
-    if sources.num_frames is not None:
-      checks.check_frames(config)
-    if config.animate is not None:
-      films.check_codec(config.animate)
-    networks = networks_lib.load(resolved, config.is_open, config.precision)
-    size = (
-      sources.size
-      or config.image_size
-      or presets.find_preset(config.preset).default_size(networks.view_size)
-    )
-    renderer = renderer_lib.Renderer(
-      config, networks, size, sources.sha256, sources.num_frames
-    )
-    tasks = task_lib.plan(
-      config, networks.class_names, sources.num_frames, renderer.channels
-    )
-    folder = folder_lib.PictureFolder(
-      config.output_dir, config.overwrite, config.animate
-    )
-    logging.info('Drawing from %s.', networks)
-    run_of_tasks = _Run(config, sources, renderer, folder)
-    yield from run_of_tasks.draw(tasks, show_progress)
-
-
-class _Run:
-  """Draws what is missing of a run's pictures, batch by batch."""
-
-  def __init__(
-    self,
-    config: visualize_config.VisualizeConfig,
-    sources: source_images.SourceImages,
-    renderer: renderer_lib.Renderer,
-    folder: folder_lib.PictureFolder,
-  ):
-    self._config = config
-    self._sources = sources
-    self._renderer = renderer
-    self._folder = folder
-    self._is_series = sources.num_frames is not None
-
-  def draw(
-    self, tasks: task_lib.Plan, show_progress: bool
-  ) -> Iterator[Picture]:
-    """Yields the picture of each task, in order."""
-    # A frame may start from the one before.
-    size = 1 if self._is_series else self._config.batch_size
-    firsts = range(0, len(tasks), size)
-    firsts = firsts[self._config.worker or 0 :: self._config.num_workers]
-
-    def batches() -> Iterator[List[task_lib.PictureTask]]:
-      return (tasks[first : first + size] for first in firsts)
-
-    # All records before the first picture, not after hours of drawing.
-    num_missing = len(firsts)
-    if self._folder.has_records():
-      num_missing = sum(bool(self._missing(batch)) for batch in batches())
-    # Not before all else is known to be right, for errors to leave no trace.
-    self._folder.prepare()
-    if self._config.log_dir is not None:
-      atomic_files.prepare_folder(self._config.log_dir)
-    num_steps = self._renderer.num_steps * num_missing
-    with tqdm.tqdm(
-      total=num_steps, unit='step', disable=not show_progress
-    ) as bar:
-      yield from self._pictures(batches(), bar)
-    if self._is_series:
-      self._folder.write_films(tasks, self._sources.milliseconds)
-    elif self._config.worker is None:
-      self._folder.write_sheet(tasks)
-
-  def _pictures(
-    self, batches: Iterator[List[task_lib.PictureTask]], bar: tqdm.tqdm
-  ) -> Iterator[Picture]:
-    """Yields the pictures of batches, read where they are there, or drawn."""
-    before: Optional[np.ndarray] = None
-    for batch in batches:
-      wanted = self._missing(batch)
-      if not batch[0].frame:
-        before = None
-      # The batch is always drawn whole: another size of batch is rounded
-      # otherwise, and a run that is resumed shall end with the same bytes.
-      drawn = self._draw_batch(batch, wanted, before, bar) if wanted else {}
-      for task in batch:
-        if task in wanted:
-          picture = self._folder.write(task, *drawn[task])
-          _warn(task, picture)
-        else:
-          picture = self._folder.read(task)
-        if self._is_series:
-          before = source_images.as_written(picture.image)
-        yield picture
-
-  def _missing(
-    self, batch: List[task_lib.PictureTask]
-  ) -> List[task_lib.PictureTask]:
-    """Returns what is not drawn of a batch.
-
-    Raises:
-      ValueError: If a picture of it is there with other settings.
-    """
-    return [
-      task
-      for task in batch
-      if not self._folder.is_drawn(task, self._renderer.settings(task))
-    ]
-
-  def _draw_batch(
-    self,
-    batch: List[task_lib.PictureTask],
-    wanted: List[task_lib.PictureTask],
-    before: Optional[np.ndarray],
-    bar: tqdm.tqdm,
-  ) -> renderer_lib.PicturesByTask:
-    """Draws a batch, with its summaries and the films of those wanted."""
-    start = self._sources.start_of(batch[0], before)
-    with contextlib.ExitStack() as stack:
-      log = stack.enter_context(
-        summaries.Summaries(self._config.log_dir, [t.stem for t in batch])
-      )
-      reels = [
-        self._reel(task, stack) if task in wanted else None for task in batch
-      ]
-
-      def on_step(
-        index: int, scores: np.ndarray, images: Callable[[], np.ndarray]
-      ) -> None:
-        bar.set_postfix(score=f'{scores.mean():.4g}', refresh=False)
-        bar.update()
-        log.write(index, scores, images)
-        if any(reels):
-          for reel, image in zip(reels, images()):
-            if reel is not None:
-              reel.write(image)
-
-      drawn = self._renderer.draw(batch, start, on_step)
-      # Films take their places at the end of this block.
-      self._folder.clear(wanted)
-      return drawn
-
-  def _reel(
-    self, task: task_lib.PictureTask, stack: contextlib.ExitStack
-  ) -> Any:
-    """Returns what films the ascent of a picture; None for nothing."""
-    path = self._folder.film_path(task)
-    if path is None or task.frame is not None:
-      return None
-    return stack.enter_context(
-      films.FilmWriter(path, self._renderer.image_size)
-    )
-
-
-def _warn(task: task_lib.PictureTask, picture: Picture) -> None:
-  """Tells of a picture that was not drawn by what it was to show."""
-  warning = picture.record.get('warning')
-  if warning is not None:
-    # On a line of its own, and not in the progress bar's.
-    with tqdm.tqdm.external_write_mode():
-      logging.warning('%s: %s.', task.stem, warning)
+  with run_lib.opened(config, resolved) as opened:
+    yield from opened.draw(show_progress)
