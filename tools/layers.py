@@ -32,7 +32,7 @@ FLOORS: Tuple[Tuple[str, ...], ...] = (
   ('media', 'models'),
   ('ascent', 'data'),
   ('attribution', 'evaluation', 'training', 'visualization'),
-  ('toolbox',),
+  ('atlas', 'toolbox'),
   ('verbs', 'programs'),
   ('testing',),
   ('tools',),

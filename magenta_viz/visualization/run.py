@@ -127,7 +127,7 @@ class Run:
     if self._folder.has_records():
       num_missing = sum(bool(self.missing(batch)) for batch in batches())
     # Not before all else is known to be right, for errors to leave no trace.
-    self._folder.prepare()
+    self.prepare()
     if self._config.log_dir is not None:
       atomic_files.prepare_folder(self._config.log_dir)
     num_steps = self._renderer.num_steps * num_missing
@@ -179,6 +179,22 @@ class Run:
       for task in batch
       if not self._folder.is_drawn(task, self._renderer.settings(task))
     ]
+
+  def prepare(self) -> None:
+    """Makes the folder of the pictures.
+
+    Raises:
+      OSError: If it is not writable.
+    """
+    self._folder.prepare()
+
+  def draw_missing(self, batch: List[task_lib.PictureTask]) -> None:
+    """Draws what is missing of a batch, and keeps it."""
+    wanted = self.missing(batch)
+    if wanted:
+      drawn = self._drawn(batch, wanted, None, lambda unused_scores: None)
+      for task in wanted:
+        self._write(task, *drawn[task])
 
   def _drawn(
     self,

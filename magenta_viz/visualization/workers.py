@@ -49,7 +49,7 @@ def share(
     ValueError: If there is no network to draw from.
     OSError: Likewise.
   """
-  config = _settled(config)
+  config = settled(config)
   flags = [
     *shlex.split(command_line.command(config))[1:],
     f'--num_workers={config.num_workers}',
@@ -59,7 +59,7 @@ def share(
   return dataclasses.replace(config, num_workers=1, overwrite=False)
 
 
-def _settled(
+def settled(
   config: visualize_config.VisualizeConfig,
 ) -> visualize_config.VisualizeConfig:
   """Returns the configuration with the networks named that 'auto' means.

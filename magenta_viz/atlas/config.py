@@ -1,0 +1,107 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What an atlas is asked for, as plain data."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any, ClassVar, Mapping, Optional, Tuple
+
+from magenta_viz.ascent import presets
+from magenta_viz.atlas import units as units_lib
+from magenta_viz.models import model_spec
+from magenta_viz.models import network_choice
+from magenta_viz.models.foreign import foreign_settings
+from magenta_viz.settings import fields
+from magenta_viz.settings import parts
+from magenta_viz.visualization import config as visualize_config
+
+
+@dataclasses.dataclass(frozen=True)
+class AtlasConfig:
+  """Which units to draw, of what, how and where to.
+
+  Attributes:
+    units: In the language of `atlas.units`.
+    output_dir: Folder of the atlas.
+    models: As of `VisualizeConfig`, as are all others but these.
+    num_workers: Processes on this machine, where no other runner is named; 0
+      for as many as it has cores.
+  """
+
+  program: ClassVar[str] = 'image_visualization_atlas'
+
+  units: str = fields.text(
+    '', 'what to draw: "class:all, channel:inception_4*:all, channel:conv2:0-9"'
+  )
+  output_dir: Optional[str] = fields.path(None, 'folder of the atlas')
+  models: Tuple[str, ...] = fields.written(
+    (network_choice.AUTO,), 'model', lambda models: [','.join(models)]
+  )
+  checkpoints: Tuple[str, ...] = fields.written((), 'checkpoint', list)
+  precision: str = fields.choice('auto', model_spec.PRECISIONS, '')
+  preset: str = fields.choice(
+    presets.DEFAULT,
+    list(presets.PRESETS),
+    'recipe of the pictures, as of image_visualization_visualize',
+  )
+  image_size: Optional[Tuple[int, int]] = fields.written(
+    None,
+    'image_size',
+    lambda size: ['x'.join(map(str, size))],
+    parse=visualize_config.parse_image_size,
+    help="size of the pictures in pixels, N or HxW; the preset's by default",
+  )
+  batch_size: int = fields.number(8, 1, 1024, 'pictures that are drawn at once')
+  seed: int = fields.number(0, 0, 2**31 - 1, "of each unit's first picture")
+  num_variations: int = fields.number(1, 1, 100_000, 'pictures a unit')
+  num_workers: int = fields.number(
+    0, 0, 1024, 'processes on this machine; 0 for one a core'
+  )
+  foreign: foreign_settings.ForeignSettings = parts.part(
+    foreign_settings.ForeignSettings
+  )
+  overrides: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+  def __post_init__(self) -> None:
+    """Checks what needs no network to be checked."""
+    fields.settle(self)
+    if not self.output_dir:
+      raise ValueError('give output_dir, a folder for the atlas')
+    for term in units_lib.parse(self.units):
+      # With what is known of it so far.
+      kind = units_lib.Group(term.kind, term.layers, (0,), term.place, '')
+      self.of(kind)
+
+  def of(self, group: units_lib.Group) -> visualize_config.VisualizeConfig:
+    """Returns the run that draws a group."""
+    return visualize_config.VisualizeConfig(
+      **group.subject,
+      preset=self.preset,
+      output_dir=str(Path(self.output_dir or '') / group.folder),
+      models=self.models,
+      checkpoints=self.checkpoints,
+      image_size=self.image_size,
+      batch_size=self.batch_size,
+      seed=self.seed,
+      num_variations=self.num_variations,
+      precision=self.precision,
+      foreign=self.foreign,
+      overrides=self.overrides,
+    )
+
+  @property
+  def terms(self) -> Tuple[units_lib.Term, ...]:
+    """What is asked for."""
+    return units_lib.parse(self.units)

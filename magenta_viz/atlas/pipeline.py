@@ -1,0 +1,142 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The pipeline that draws an atlas, of Apache Beam.
+
+A batch is an element. All of it is drawn by whoever has it, on whatever runner;
+the folder tells what is done, so a pipeline that ended in any way goes on where
+it was.
+"""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any, Dict, Iterable, Iterator, List, Tuple
+
+import apache_beam as beam
+from apache_beam.metrics import metric
+
+from magenta_viz.atlas import plan as plan_lib
+from magenta_viz.atlas import worker as worker_lib
+from magenta_viz.media import atomic_files
+from magenta_viz.process import tensorflow_start
+from magenta_viz.visualization import folder as folder_lib
+
+_NAMESPACE = 'atlas'
+
+# Beside the folders of the groups.
+FAILURES = 'failures.json'
+
+
+class _Draw(beam.DoFn):
+  """Draws batches, each in what is loaded and traced for those before."""
+
+  def __init__(self, plan: plan_lib.Plan):
+    """Takes the plan."""
+    self._plan = plan
+    self._counters = {
+      name: metric.Metrics.counter(_NAMESPACE, name)
+      for name in ('pictures', 'skips', 'failures', 'traces', 'milliseconds')
+    }
+
+  def setup(self) -> None:
+    """Makes a worker, once in a process."""
+    tensorflow_start.start(with_onednn=True)
+    self._worker = worker_lib.Worker(self._plan)
+
+  def process(
+    self, batch: plan_lib.Batch
+  ) -> Iterator[Tuple[int, worker_lib.Outcome]]:
+    """Yields the number of the group, and what became of the batch."""
+    before = self._worker.num_traces
+    outcome = self._worker.draw(batch)
+    counts = {
+      'pictures': outcome.num_drawn,
+      'skips': outcome.num_there,
+      'failures': len(outcome.failures),
+      'traces': self._worker.num_traces - before,
+      'milliseconds': round(outcome.seconds * 1000),
+    }
+    for name, count in counts.items():
+      self._counters[name].inc(count)
+    yield batch.group, outcome
+
+
+class _Finish(beam.DoFn):
+  """Makes the sheet of a group whose batches are all done."""
+
+  def __init__(self, plan: plan_lib.Plan):
+    """Takes the plan."""
+    self._plan = plan
+
+  def process(
+    self, item: Tuple[int, Iterable[worker_lib.Outcome]]
+  ) -> Iterator[List[Dict[str, Any]]]:
+    """Yields the failures of the group."""
+    group, outcomes = item
+    failures = [each for one in outcomes for each in one.failures]
+    if not failures:
+      folder = folder_lib.PictureFolder(
+        self._plan.runs[group].output_dir, False
+      )
+      folder.write_sheet(self._plan.tasks(group))
+    yield [dataclasses.asdict(each) for each in failures]
+
+
+def build(
+  root: beam.Pipeline, plan: plan_lib.Plan, folder: str
+) -> beam.PCollection:
+  """Puts what draws an atlas into a pipeline.
+
+  Args:
+    root: The pipeline.
+    plan: What to draw.
+    folder: Of the atlas.
+
+  Returns:
+    One element: failures, as JSON has them.
+  """
+  return (
+    root
+    | 'Batches' >> beam.Create(list(plan.batches()))
+    # Else those of one layer would stay together on one worker.
+    | 'Shuffle' >> beam.Reshuffle()
+    | 'Draw' >> beam.ParDo(_Draw(plan))
+    | 'ByGroup' >> beam.GroupByKey()
+    | 'Finish' >> beam.ParDo(_Finish(plan))
+    | 'Failures' >> beam.CombineGlobally(_joined)
+    | 'Tell' >> beam.Map(_write_failures, folder)
+  )
+
+
+def _joined(lists: Iterable[List[Any]]) -> List[Any]:
+  """Returns one list of several."""
+  return [each for one in lists for each in one]
+
+
+def _write_failures(failures: List[Dict[str, Any]], folder: str) -> int:
+  """Writes what could not be drawn, or that all is; returns how many."""
+  path = Path(folder) / FAILURES
+  if failures:
+    failures = sorted(failures, key=lambda each: sorted(each.items()))
+    text = json.dumps(failures, indent=2) + '\n'
+    atomic_files.write_file(path, text.encode())
+  else:
+    atomic_files.remove_file(path)
+  return len(failures)
+
+
+def is_of_worker(error: RuntimeError) -> bool:
+  """Tells whether a pipeline ended because one of its processes died."""
+  return 'Channel closed' in str(error)

@@ -1,0 +1,173 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Which units an atlas is of: from a text to groups that are drawn together."""
+
+import dataclasses
+import fnmatch
+import re
+from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple
+
+from magenta_viz.files import names
+from magenta_viz.models import imagenet_classes
+from magenta_viz.settings import number_lists
+
+CLASSES = 'class'
+_KINDS = (CLASSES, 'channel', 'neuron')
+_FORMS = (
+  'class:NUMBERS, channel:LAYERS:NUMBERS or neuron:LAYERS:NUMBERS@ROW,COLUMN,'
+  ' where NUMBERS are such as 0-63 or all, and * in LAYERS stands for any text'
+)
+
+# Before each term but the first; inside of one are numbers alone.
+_BETWEEN = re.compile(r',\s*(?=[a-z]+:)')
+
+
+class Term(NamedTuple):
+  """Units as they are asked for.
+
+  Attributes:
+    kind: 'class', 'channel' or 'neuron'.
+    layers: Pattern of names; '' of classes.
+    numbers: As `number_lists` reads them.
+    place: '@ROW,COLUMN' of a neuron, or ''.
+  """
+
+  kind: str
+  layers: str
+  numbers: str
+  place: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+  """Units that one trace serves: classes, or channels of one layer.
+
+  Attributes:
+    kind: As of its term.
+    layer: Name of the layer; '' of classes.
+    numbers: Of the classes or channels.
+    place: As of its term.
+    folder: Name of the folder of its pictures.
+  """
+
+  kind: str
+  layer: str
+  numbers: Tuple[int, ...]
+  place: str
+  folder: str
+
+  @property
+  def subject(self) -> Dict[str, Any]:
+    """What a `VisualizeConfig` has of it."""
+    if self.kind == CLASSES:
+      return {'class_ids': self.numbers}
+    written = number_lists.write(self.numbers)
+    return {'objective': f'{self.kind}:{self.layer}:{written}{self.place}'}
+
+  def __str__(self) -> str:
+    """Returns the group as `--units` has it."""
+    if self.kind == CLASSES:
+      return f'{CLASSES}:{number_lists.write(self.numbers)}'
+    return str(self.subject['objective'])
+
+
+def parse(text: str) -> Tuple[Term, ...]:
+  """Reads what is asked for.
+
+  Args:
+    text: Terms with commas between: 'class:all, channel:inception_4*:0-63'.
+
+  Raises:
+    ValueError: If it is none.
+  """
+  return tuple(_term(word.strip()) for word in _BETWEEN.split(text))
+
+
+def groups(
+  terms: Sequence[Term],
+  layers: Mapping[str, int],
+  class_names: Sequence[str],
+) -> Tuple[Group, ...]:
+  """Returns the groups of the units, each unit once.
+
+  Args:
+    terms: What is asked for.
+    layers: Number of channels of each layer of the network, in its order.
+    class_names: Of its classes.
+
+  Raises:
+    ValueError: If the network has no such layer, channel or class.
+  """
+  # Of all layers, so that a run of others calls folders the same.
+  slugs = [names.slug(layer, kept='_') for layer in layers]
+  # In the network's order, not in that of the terms.
+  found: Dict[Tuple[str, str, str], Dict[int, None]] = {}
+  for term in terms:
+    if term.kind == CLASSES:
+      imagenet_classes.check_any(len(class_names))
+      wanted = {'': len(class_names)}
+    else:
+      wanted = {
+        layer: count
+        for layer, count in layers.items()
+        if fnmatch.fnmatchcase(layer, term.layers)
+      }
+    if not wanted:
+      raise ValueError(
+        f"no layer is called '{term.layers}'; take one such as"
+        f' {", ".join(list(layers)[:3])}, or a pattern such as'
+        f' {next(iter(layers), "conv")[:4]}* (--list_layers shows them all)'
+      )
+    for layer, count in wanted.items():
+      what = 'class id' if term.kind == CLASSES else 'channel'
+      whose = f"layer '{layer}'" if layer else 'this network'
+      numbers = number_lists.parse(term.numbers, count, what, whose)
+      key = (term.kind, layer, term.place)
+      found.setdefault(key, {}).update(dict.fromkeys(numbers))
+  order = ['', *layers]
+  return tuple(
+    Group(
+      kind, layer, tuple(numbers), place, _folder(kind, layer, place, slugs)
+    )
+    for (kind, layer, place), numbers in sorted(
+      found.items(), key=lambda item: order.index(item[0][1])
+    )
+  )
+
+
+def _term(word: str) -> Term:
+  """Reads one term."""
+  kind, colon, rest = word.partition(':')
+  layers = place = ''
+  if kind != CLASSES:
+    layers, _, rest = rest.rpartition(':')
+  if kind == 'neuron':
+    rest, at, place = rest.partition('@')
+    place = at + place
+  is_whole = kind in _KINDS and colon and rest and (layers or kind == CLASSES)
+  if not is_whole or not re.fullmatch(r'(@\d+,\d+)?', place):
+    raise ValueError(f"units have '{word}'; give {_FORMS}")
+  return Term(kind, layers, rest, place)
+
+
+def _folder(kind: str, layer: str, place: str, slugs: List[str]) -> str:
+  """Returns the name of a group's folder, no other group's."""
+  if kind == CLASSES:
+    return 'classes'
+  slug = names.slug(layer, kept='_')
+  # Also of a layer that is called as that of the classes is.
+  is_taken = slugs.count(slug) > 1 or slug == 'classes'
+  folder = names.slug(layer, kept='_', with_digest=is_taken)
+  return folder + place.replace('@', '_at_').replace(',', '_')

@@ -1,0 +1,152 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Draws batches of an atlas, as many as come, in one process."""
+
+import collections
+import contextlib
+import dataclasses
+import time
+from typing import Any, Dict, List, Optional, Tuple
+
+from absl import logging
+
+from magenta_viz.atlas import plan as plan_lib
+from magenta_viz.models import network_source
+from magenta_viz.process import tensorflow_modes
+from magenta_viz.visualization import networks as networks_lib
+from magenta_viz.visualization import run as run_lib
+from magenta_viz.visualization import task as task_lib
+
+# Groups whose trace is kept. Batches come in the order of the groups, but for
+# those that were shuffled.
+_NUM_RUNS = 2
+
+_NUM_TRIES = 3
+
+
+@dataclasses.dataclass(frozen=True)
+class Failure:
+  """A picture that could not be drawn.
+
+  Attributes:
+    picture: What is in it, and its seed.
+    folder: Of its group.
+    error: Why not, of the last try.
+  """
+
+  picture: str
+  folder: str
+  error: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+  """What became of a batch.
+
+  Attributes:
+    num_drawn: Pictures that were drawn.
+    num_there: Pictures that were there already.
+    seconds: That it took.
+    failures: Pictures that are not there now.
+  """
+
+  num_drawn: int
+  num_there: int
+  seconds: float
+  failures: Tuple[Failure, ...] = ()
+
+
+class Worker:
+  """Draws batches; what was loaded and traced for one serves the next."""
+
+  def __init__(self, plan: plan_lib.Plan):
+    """Takes the plan; networks are loaded with the first batch of theirs."""
+    self._plan = plan
+    self._networks: Dict[Tuple[str, ...], networks_lib.Networks] = {}
+    self._runs: collections.OrderedDict[int, Any] = collections.OrderedDict()
+    self.num_traces = 0
+
+  def draw(self, batch: plan_lib.Batch) -> Outcome:
+    """Draws what is missing of a batch.
+
+    A batch that fails is tried again, and then picture by picture, for one bad
+    picture not to take the others with it.
+
+    Raises:
+      OSError: If pictures cannot be read or written.
+      ValueError: If there are pictures of other settings.
+    """
+    began = time.monotonic()
+    with tensorflow_modes.tensorflow_2():
+      run = self._run(batch.group)
+      tasks = run.tasks[batch.first : batch.first + batch.size]
+      missing = run.missing(tasks)
+      failures: List[Failure] = []
+      if missing and self._try(run, tasks) is not None:
+        for task in missing:
+          error = self._try(run, [task])
+          if error is not None:
+            folder = self._plan.groups[batch.group].folder
+            failures.append(Failure(task.stem, folder, error))
+    return Outcome(
+      num_drawn=len(missing) - len(failures),
+      num_there=len(tasks) - len(missing),
+      seconds=time.monotonic() - began,
+      failures=tuple(failures),
+    )
+
+  def _try(
+    self, run: run_lib.Run, tasks: List[task_lib.PictureTask]
+  ) -> Optional[str]:
+    """Draws some pictures; returns why it cannot, None if it did."""
+    message = ''
+    for _ in range(_NUM_TRIES):
+      try:
+        run.draw_missing(tasks)
+      # A folder that cannot be written cannot keep any other picture.
+      except OSError:
+        raise
+      # Of TensorFlow comes anything, and one picture is not to end all.
+      except Exception as error:  # pylint: disable=broad-except
+        message = ' '.join(str(error).split()) or type(error).__name__
+        logging.warning('%s: %s', tasks[0].stem, message)
+      else:
+        return None
+    return message
+
+  def _run(self, group: int) -> run_lib.Run:
+    """Returns the run of a group, ready to draw."""
+    if group in self._runs:
+      self._runs.move_to_end(group)
+      found: run_lib.Run = self._runs[group][0]
+      return found
+    config = self._plan.runs[group]
+    key = config.models
+    resolved = network_source.resolve(config.choices, config.foreign)
+    if key not in self._networks:
+      self._networks[key] = networks_lib.load(
+        resolved, config.is_open, config.precision
+      )
+    stack = contextlib.ExitStack()
+    run = stack.enter_context(
+      run_lib.opened(config, resolved, self._networks[key])
+    )
+    run.prepare()
+    self.num_traces += 1
+    self._runs[group] = run, stack
+    if len(self._runs) > _NUM_RUNS:
+      _, (_, oldest) = self._runs.popitem(last=False)
+      oldest.close()
+    return run

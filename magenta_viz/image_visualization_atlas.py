@@ -1,0 +1,103 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Draws a whole network: every class, every channel of every layer.
+
+On the processes of this machine, or on any runner of Apache Beam, into a folder
+that goes on where it was: what is there with the same settings stays.
+"""
+
+from typing import Sequence
+
+from absl import app
+from absl import flags
+
+from magenta_viz import common_flags
+from magenta_viz import program
+from magenta_viz.ascent import recipe
+from magenta_viz.atlas import config as atlas_config
+from magenta_viz.process import tensorflow_start
+from magenta_viz.process import terminal
+from magenta_viz.settings import parts
+
+
+def define_flags() -> None:
+  """Defines the flags; not on import, for other programs have some of them."""
+  common_flags.define_settings(atlas_config.AtlasConfig, 'by default')
+  common_flags.define_networks()
+  flags.DEFINE_string(
+    'runner',
+    None,
+    'runner of Apache Beam; processes on this machine without one',
+    allow_override=True,
+  )
+  flags.DEFINE_string(
+    'pipeline_options',
+    '',
+    'options of the runner, separated by blanks: "--region=europe-west4 ..."',
+    allow_override=True,
+  )
+  common_flags.define_settings(recipe.Recipe, 'with --preset=default')
+
+
+def main(argv: Sequence[str]) -> None:
+  """Draws an atlas."""
+  if len(argv) > 1:
+    raise app.UsageError(f"unknown argument '{argv[1]}'; flags start with --")
+  given = common_flags.given_settings(atlas_config.AtlasConfig)
+  for name in ('units', 'output_dir'):
+    if not given.get(name):
+      raise app.UsageError(f'give --{name}; --help explains it')
+  config = parts.make(
+    atlas_config.AtlasConfig,
+    {
+      'overrides': common_flags.given_settings(recipe.Recipe),
+      **common_flags.networks(),
+      **given,
+    },
+  )
+  options = str(flags.FLAGS['pipeline_options'].value).split()
+  if flags.FLAGS['runner'].value:
+    options.insert(0, f'--runner={flags.FLAGS["runner"].value}')
+  tensorflow_start.start(with_onednn=True)
+  try:
+    from magenta_viz.atlas import running
+  except ModuleNotFoundError as error:
+    raise app.UsageError(
+      "Apache Beam is missing: pip install 'magenta_viz[beam]', which needs"
+      ' Python 3.10'
+    ) from error
+  report = running.run(config, options, show_progress=True)
+  drawn = report.counters.get('pictures', 0)
+  terminal.say(
+    f'{report.num_pictures - len(report.failures)} pictures of'
+    f' {report.num_pictures} are in {config.output_dir}, {drawn} of them new'
+  )
+  if report.failures:
+    worst = report.failures[0]
+    raise ValueError(
+      f'{len(report.failures)} pictures could not be drawn, as'
+      f' {worst["folder"]}/{worst["picture"]}: {worst["error"]} (failures.json'
+      ' names all; the same command tries them again)'
+    )
+
+
+def console_entry_point() -> None:
+  """Runs `main` as a command."""
+  define_flags()
+  program.run(main, __name__)
+
+
+if __name__ == '__main__':
+  console_entry_point()
