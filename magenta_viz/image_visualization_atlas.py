@@ -27,6 +27,7 @@ from magenta_viz import common_flags
 from magenta_viz import program
 from magenta_viz.ascent import recipe
 from magenta_viz.atlas import config as atlas_config
+from magenta_viz.atlas import harness
 from magenta_viz.process import tensorflow_start
 from magenta_viz.process import terminal
 from magenta_viz.settings import parts
@@ -72,12 +73,14 @@ def main(argv: Sequence[str]) -> None:
     options.insert(0, f'--runner={flags.FLAGS["runner"].value}')
   tensorflow_start.start(with_onednn=True)
   try:
-    from magenta_viz.atlas import running
+    harness.import_beam()
   except ModuleNotFoundError as error:
     raise app.UsageError(
       "Apache Beam is missing: pip install 'magenta_viz[beam]', which needs"
       ' Python 3.10'
     ) from error
+  from magenta_viz.atlas import running
+
   report = running.run(config, options, show_progress=True)
   drawn = report.counters.get('pictures', 0)
   terminal.say(

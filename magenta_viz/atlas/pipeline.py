@@ -22,7 +22,17 @@ it was.
 import dataclasses
 import json
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, Tuple
+import re
+from typing import (
+  Any,
+  Callable,
+  Dict,
+  Iterable,
+  Iterator,
+  List,
+  Optional,
+  Tuple,
+)
 
 import apache_beam as beam
 from apache_beam.metrics import metric
@@ -137,6 +147,16 @@ def _write_failures(failures: List[Dict[str, Any]], folder: str) -> int:
   return len(failures)
 
 
-def is_of_worker(error: RuntimeError) -> bool:
-  """Tells whether a pipeline ended because one of its processes died."""
-  return 'Channel closed' in str(error)
+def cause(error: RuntimeError) -> Optional[Exception]:
+  """Returns what a step raised, which Beam tells in a text; None if none did.
+
+  Without one, a process ended that worked on a step.
+  """
+  found = re.findall(r"^(\w+): (.*) \[while running '\w+'\]$", str(error), re.M)
+  if not found:
+    return None
+  name, message = found[-1]
+  kinds: Dict[str, Callable[[str], Exception]] = {'ValueError': ValueError}
+  kinds.update((each.__name__, each) for each in OSError.__subclasses__())
+  kinds['OSError'] = OSError
+  return kinds.get(name, RuntimeError)(message)

@@ -20,19 +20,19 @@ import json
 import os
 from pathlib import Path
 import threading
-from typing import Any, Dict, Iterator, List, Mapping, Sequence
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence
 
 from absl import logging
 import apache_beam as beam
 from apache_beam.options import pipeline_options
+from apache_beam.runners.portability.fn_api_runner import fn_runner
+from apache_beam.transforms import environments
 import tqdm
 
 from magenta_viz.atlas import config as atlas_config
+from magenta_viz.atlas import harness
 from magenta_viz.atlas import pipeline
 from magenta_viz.atlas import plan as plan_lib
-
-# Of Beam in Python alone: DirectRunner now looks for a program to download.
-LOCAL_RUNNER = 'FnApiRunner'
 
 # Pipelines that end without a single new picture, before it is given up.
 _MAX_IDLE = 2
@@ -54,6 +54,27 @@ class Report:
   num_pictures: int
   counters: Mapping[str, int]
   failures: Sequence[Mapping[str, str]]
+
+
+class _Watch:
+  """Counts the pictures of a plan that are there."""
+
+  def __init__(self, plan: plan_lib.Plan):
+    """Takes the plan."""
+    self._names = [
+      (str(run.output_dir), {f'{task.stem}.json' for task in plan.tasks(group)})
+      for group, run in enumerate(plan.runs)
+    ]
+
+  def count(self) -> int:
+    """Returns the number of their records."""
+    found = 0
+    for folder, names in self._names:
+      with contextlib.suppress(FileNotFoundError), os.scandir(
+        folder
+      ) as entries:
+        found += sum(each.name in names for each in entries)
+    return found
 
 
 def run(
@@ -78,11 +99,14 @@ def run(
   plan = plan_lib.plan(config)
   folder = str(config.output_dir)
   is_local = not any(each.startswith('--runner') for each in options)
-  with _watched(plan, folder, show_progress and is_local) as bar:
-    if is_local:
-      counters = _run_here(plan, folder, config.num_workers, options, bar)
-    else:
-      counters = _run(plan, folder, options)
+  if not is_local:
+    counters = _run(plan, folder, options, None)
+  else:
+    watch = _Watch(plan)
+    with contextlib.ExitStack() as stack:
+      if show_progress:
+        stack.enter_context(_shown(watch, plan.num_pictures))
+      counters = _run_here(plan, folder, config.num_workers, options, watch)
   failures: List[Any] = []
   path = Path(folder) / pipeline.FAILURES
   if path.exists():
@@ -95,7 +119,7 @@ def _run_here(
   folder: str,
   num_workers: int,
   options: Sequence[str],
-  bar: tqdm.tqdm,
+  watch: _Watch,
 ) -> Dict[str, int]:
   """Runs the pipeline in processes of this machine.
 
@@ -107,30 +131,35 @@ def _run_here(
   # Which processes that are started inherit.
   threads = str(max(num_cores // num_workers, 1))
   os.environ.setdefault('TF_NUM_INTRAOP_THREADS', threads)
-  own = [
-    f'--runner={LOCAL_RUNNER}',
-    '--direct_running_mode=multi_processing',
-    f'--direct_num_workers={num_workers}',
-    *options,
-  ]
+  own = [f'--direct_num_workers={num_workers}', *options]
+  # Of Beam in Python alone: DirectRunner now looks for a program to download.
+  runner = fn_runner.FnApiRunner(
+    environments.SubprocessSDKEnvironment.from_command_string(harness.command())
+  )
   num_idle = 0
   while True:
-    before = _count(plan)
+    before = watch.count()
     try:
-      return _run(plan, folder, own)
+      return _run(plan, folder, own, runner)
     except RuntimeError as error:
-      num_idle = num_idle + 1 if _count(plan) <= before else 0
-      if num_idle >= _MAX_IDLE or not pipeline.is_of_worker(error):
+      cause = pipeline.cause(error)
+      if cause is not None:
+        raise cause from error
+      num_idle = num_idle + 1 if watch.count() <= before else 0
+      if num_idle >= _MAX_IDLE:
         raise
-      logging.warning('a worker ended; going on with what is missing')
-      bar.refresh()
+      logging.warning('A worker ended; going on with what is missing')
 
 
 def _run(
-  plan: plan_lib.Plan, folder: str, options: Sequence[str]
+  plan: plan_lib.Plan,
+  folder: str,
+  options: Sequence[str],
+  runner: Optional[Any],
 ) -> Dict[str, int]:
   """Runs the pipeline once; returns its counters."""
-  found = beam.Pipeline(options=pipeline_options.PipelineOptions(list(options)))
+  known = pipeline_options.PipelineOptions(list(options))
+  found = beam.Pipeline(runner, known)
   pipeline.build(found, plan, folder)
   result = found.run()
   result.wait_until_finish()
@@ -138,38 +167,22 @@ def _run(
   return {each.key.metric.name: each.committed for each in counters}
 
 
-def _count(plan: plan_lib.Plan) -> int:
-  """Returns the number of records in the folders of the groups."""
-  count = 0
-  for run in plan.runs:
-    with contextlib.suppress(FileNotFoundError), os.scandir(
-      str(run.output_dir)
-    ) as entries:
-      count += sum(each.name.endswith('.json') for each in entries)
-  return count
-
-
 @contextlib.contextmanager
-def _watched(
-  plan: plan_lib.Plan, folder: str, is_wanted: bool
-) -> Iterator[tqdm.tqdm]:
+def _shown(watch: _Watch, total: int) -> Iterator[None]:
   """Shows how many pictures are there while something runs."""
   is_over = threading.Event()
-  with tqdm.tqdm(
-    total=plan.num_pictures, unit='picture', disable=not is_wanted
-  ) as bar:
+  there = watch.count()
+  with tqdm.tqdm(initial=there, total=total, unit='picture') as bar:
 
-    def watch() -> None:
+    def look() -> None:
       while not is_over.wait(_GLANCE):
-        bar.update(_count(plan) - bar.n)
+        bar.update(watch.count() - bar.n)
 
-    thread = threading.Thread(target=watch, daemon=True)
-    if is_wanted:
-      thread.start()
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
     try:
-      yield bar
+      yield
     finally:
       is_over.set()
-      if is_wanted:
-        thread.join()
-        bar.update(_count(plan) - bar.n)
+      thread.join()
+      bar.update(watch.count() - bar.n)

@@ -170,4 +170,6 @@ def _folder(kind: str, layer: str, place: str, slugs: List[str]) -> str:
   # Also of a layer that is called as that of the classes is.
   is_taken = slugs.count(slug) > 1 or slug == 'classes'
   folder = names.slug(layer, kept='_', with_digest=is_taken)
-  return folder + place.replace('@', '_at_').replace(',', '_')
+  if kind == 'neuron':
+    folder += '_at_' + (place[1:].replace(',', '_') or 'middle')
+  return folder
