@@ -18,7 +18,7 @@ import os
 from pathlib import Path
 import signal
 import threading
-from typing import Any, Dict
+from typing import Any, Dict, List
 import unittest
 
 from absl.testing import absltest
@@ -95,7 +95,7 @@ class RunTest(absltest.TestCase):
 
   def test_a_killed_worker_is_replaced(self) -> None:
     units = 'class:0-23, channel:fire2/concat:0-23'
-    killed = []
+    killed: List[Any] = []
 
     def kill() -> None:
       while not killed and not is_over.wait(0.2):

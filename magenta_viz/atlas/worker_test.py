@@ -27,6 +27,7 @@ from magenta_viz.atlas import config as atlas_config
 from magenta_viz.atlas import plan as plan_lib
 from magenta_viz.atlas import worker
 from magenta_viz.visualization import renderer
+from magenta_viz.visualization import run
 
 _UNITS = 'class:0,281, channel:fire[23]/concat:0-2'
 
@@ -70,9 +71,9 @@ class WorkerTest(absltest.TestCase):
     self.assertEqual([each.num_drawn for each in outcomes], [4, 4, 2, 4, 2])
     pictures = self.files('*/*.png')
     self.assertLen(pictures, 16)
-    for group, run in enumerate(plan.runs):
-      self.assertLen(plan.tasks(group), len(visualize.run(run)))
-      for path in Path(str(run.output_dir)).glob('*.json'):
+    for group, config in enumerate(plan.runs):
+      self.assertLen(plan.tasks(group), len(visualize.run(config)))
+      for path in Path(str(config.output_dir)).glob('*.json'):
         self.assertIn('command', json.loads(path.read_text()))
     # All was there, and none is changed but for the sheets.
     again = self.files('*/*.png')
@@ -151,7 +152,7 @@ class WorkerTest(absltest.TestCase):
   def test_a_full_disk_ends_it_at_once(self) -> None:
     plan = self.plan()
     with mock.patch.object(
-      worker.run_lib.Run, 'draw_missing', side_effect=OSError(28, 'No space')
+      run.Run, 'draw_missing', side_effect=OSError(28, 'No space')
     ) as draw, self.assertRaisesRegex(OSError, 'No space'):
       self.draw(plan)
     draw.assert_called_once()
