@@ -32,50 +32,14 @@ from magenta_viz.attribution import files as saliency_files
 from magenta_viz.attribution import segmentation
 from magenta_viz.evaluation import page
 from magenta_viz.media import records
+from magenta_viz.testing import grey_runs
 from magenta_viz.testing import killed
 from magenta_viz.visualization import config as visualize_config
 from magenta_viz.visualization import folder as folder_lib
-from magenta_viz.visualization import run as run_lib
 from magenta_viz.visualization import task as task_lib
 
 # Nothing that these tests look at.
 _BOX = segmentation.Box(0, 0, 2, 2)
-
-
-class _Sources:
-  """Stands for what pictures start from: nothing."""
-
-  milliseconds = None
-
-  def __init__(self, num_frames: Optional[int]):
-    self.num_frames = num_frames
-
-  def start_of(self, *unused_args: Any) -> None:
-    """Returns nothing to start from."""
-
-
-class _Renderer:
-  """Stands for a network: draws all in one grey, in two steps."""
-
-  num_steps = 2
-  image_size = (16, 12)
-
-  def __init__(self, grey: float):
-    self._settings = {'grey': grey}
-
-  def settings(self, task: Any) -> Any:
-    """Returns what its pictures depend on."""
-    return self._settings
-
-  def draw(self, batch: List[Any], start: None, on_step: Any) -> Any:
-    """Returns pictures and records, as a renderer does."""
-    images = np.full((len(batch), *self.image_size, 3), self._settings['grey'])
-    for step in range(self.num_steps):
-      on_step(step, np.zeros(len(batch)), lambda: images)
-    return {
-      task: (image, {**task.describe(), 'settings': self._settings})
-      for task, image in zip(batch, images)
-    }
 
 
 def _draw(
@@ -86,12 +50,12 @@ def _draw(
   config = visualize_config.VisualizeConfig(
     class_ids, output_dir=str(folder), overwrite=overwrite, batch_size=1
   )
-  run = run_lib.Run(
+  run = grey_runs.run(
     config,
     task_lib.plan(config, ('tench', 'goldfish'), num_frames),
-    _Sources(num_frames),  # type: ignore[arg-type]
-    _Renderer(grey),  # type: ignore[arg-type]
-    folder_lib.PictureFolder(str(folder), overwrite, 'gif'),
+    grey,
+    num_frames,
+    'gif',
   )
   for _ in run.draw(False):
     pass

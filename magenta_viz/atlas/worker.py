@@ -90,7 +90,7 @@ class Worker:
     """
     began = time.monotonic()
     with tensorflow_modes.tensorflow_2():
-      run = self._run(batch.group)
+      run = self.run(batch.group)
       tasks = run.tasks[batch.first : batch.first + batch.size]
       missing = run.missing(tasks)
       failures: List[Failure] = []
@@ -126,7 +126,7 @@ class Worker:
         return None
     return message
 
-  def _run(self, group: int) -> run_lib.Run:
+  def run(self, group: int) -> run_lib.Run:
     """Returns the run of a group, ready to draw."""
     if group in self._runs:
       self._runs.move_to_end(group)
