@@ -18,6 +18,7 @@ On the processes of this machine, or on any runner of Apache Beam, into a folder
 that goes on where it was: what is there with the same settings stays.
 """
 
+import dataclasses
 from typing import Sequence
 
 from absl import app
@@ -49,6 +50,12 @@ def define_flags() -> None:
     'options of the runner, separated by blanks: "--region=europe-west4 ..."',
     allow_override=True,
   )
+  flags.DEFINE_boolean(
+    'dry_run',
+    False,
+    'draw a few batches, tell what all would take, and keep nothing',
+    allow_override=True,
+  )
   common_flags.define_settings(recipe.Recipe, 'with --preset=default')
 
 
@@ -57,7 +64,8 @@ def main(argv: Sequence[str]) -> None:
   if len(argv) > 1:
     raise app.UsageError(f"unknown argument '{argv[1]}'; flags start with --")
   given = common_flags.given_settings(atlas_config.AtlasConfig)
-  for name in ('units', 'output_dir'):
+  is_dry = flags.FLAGS['dry_run'].value
+  for name in ('units', *([] if is_dry else ['output_dir'])):
     if not given.get(name):
       raise app.UsageError(f'give --{name}; --help explains it')
   config = parts.make(
@@ -72,6 +80,15 @@ def main(argv: Sequence[str]) -> None:
   if flags.FLAGS['runner'].value:
     options.insert(0, f'--runner={flags.FLAGS["runner"].value}')
   tensorflow_start.start(with_onednn=True)
+  if is_dry:
+    from magenta_viz.atlas import estimate
+    from magenta_viz.atlas import plan
+
+    unkept = dataclasses.replace(config, output_dir=None)
+    costs = estimate.measure(plan.plan(unkept))
+    for line in estimate.table(costs):
+      terminal.say(line)
+    return
   try:
     harness.import_beam()
   except ModuleNotFoundError as error:

@@ -34,7 +34,7 @@ class AtlasConfig:
 
   Attributes:
     units: In the language of `atlas.units`.
-    output_dir: Folder of the atlas.
+    output_dir: Folder of the atlas; None where nothing is kept.
     models: As of `VisualizeConfig`, as are all others but these.
     num_workers: Processes on this machine, where no other runner is named; 0
       for as many as it has cores.
@@ -77,8 +77,6 @@ class AtlasConfig:
   def __post_init__(self) -> None:
     """Checks what needs no network to be checked."""
     fields.settle(self)
-    if not self.output_dir:
-      raise ValueError('give output_dir, a folder for the atlas')
     for term in units_lib.parse(self.units):
       # With what is known of it so far.
       kind = units_lib.Group(term.kind, term.layers, (0,), term.place, '')
@@ -86,10 +84,13 @@ class AtlasConfig:
 
   def of(self, group: units_lib.Group) -> visualize_config.VisualizeConfig:
     """Returns the run that draws a group."""
+    folder = None
+    if self.output_dir is not None:
+      folder = str(Path(self.output_dir) / group.folder)
     return visualize_config.VisualizeConfig(
       **group.subject,
       preset=self.preset,
-      output_dir=str(Path(self.output_dir or '') / group.folder),
+      output_dir=folder,
       models=self.models,
       checkpoints=self.checkpoints,
       image_size=self.image_size,

@@ -96,8 +96,10 @@ def run(
     OSError: If a file cannot be read or written, or weights be fetched.
     RuntimeError: If the pipeline fails.
   """
+  if not config.output_dir:
+    raise ValueError('give output_dir, a folder for the atlas')
   plan = plan_lib.plan(config)
-  folder = str(config.output_dir)
+  folder = config.output_dir
   is_local = not any(each.startswith('--runner') for each in options)
   if not is_local:
     counters = _run(plan, folder, options, None)

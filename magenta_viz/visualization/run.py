@@ -196,6 +196,19 @@ class Run:
       for task in wanted:
         self._write(task, *drawn[task])
 
+  def draw_batch(
+    self,
+    batch: List[task_lib.PictureTask],
+    told: Callable[[np.ndarray], None],
+  ) -> renderer_lib.PicturesByTask:
+    """Draws a batch, and keeps nothing.
+
+    Args:
+      batch: Pictures of the run.
+      told: Called after each step with the scores before it.
+    """
+    return self._drawn(batch, [], None, told)
+
   def _drawn(
     self,
     batch: List[task_lib.PictureTask],
