@@ -13,12 +13,20 @@
 # limitations under the License.
 """Tests of what the toolbox answers with networks of every kind."""
 
-import functools
 import json
 from pathlib import Path
 import shlex
 import tempfile
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Tuple
+from typing import (
+  Any,
+  Callable,
+  ClassVar,
+  Dict,
+  List,
+  Mapping,
+  NamedTuple,
+  Tuple,
+)
 from unittest import mock
 
 from absl.testing import absltest
@@ -44,7 +52,7 @@ from magenta_viz.visualization import networks as networks_lib
 _NAMES = ('red fox', 'wren', 'teapot', 'house', 'sail')
 
 # A pass through a network of some rules, in one array and another.
-_CLOSE: Dict[str, float] = {'rtol': 1e-3, 'atol': 1e-5}
+_CLOSE: Dict[str, Any] = {'rtol': 1e-3, 'atol': 1e-5}
 
 
 def _trained(folder: Path) -> networks_lib.Networks:
@@ -163,18 +171,23 @@ class _Asked:
 
 
 class KindsTest(parameterized.TestCase):
+  folder: ClassVar[Path]
+  known: ClassVar[Dict[str, _Asked]]
+
   @classmethod
   def setUpClass(cls) -> None:
     super().setUpClass()
     temporary = tempfile.TemporaryDirectory()
     cls.addClassCleanup(temporary.cleanup)
+    cls.folder, cls.known = Path(temporary.name), {}
 
-    def make(name: str) -> _Asked:
-      folder = Path(temporary.name) / name
+  def asked(self, kind: str) -> _Asked:
+    """Returns the session of a kind, which all tests share."""
+    if kind not in self.known:
+      folder = self.folder / kind
       folder.mkdir()
-      return _Asked(_KINDS[name], folder)
-
-    cls.asked = staticmethod(functools.lru_cache(maxsize=None)(make))
+      self.known[kind] = _Asked(_KINDS[kind], folder)
+    return self.known[kind]
 
   @parameterized.parameters(*_KINDS)
   def test_start_and_maps(self, kind: str) -> None:
