@@ -19,13 +19,11 @@ beside it what of it does that, by going backward from that one position.
 """
 
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Sequence
 
-from absl import logging
 import numpy as np
 
 from magenta_viz.media import image_files
-from magenta_viz.models import network_loading
 from magenta_viz.toolbox import backward as backward_lib
 from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import pictures
@@ -35,25 +33,6 @@ ENDS = ('highest', 'lowest')
 
 # As it is, or what of it excites the unit.
 SHOWN = ('crop', 'deconvnet', 'guided')
-
-
-def known_index(
-  chosen: network_loading.ChosenNetwork, photos: Sequence[Path], folder: Path
-) -> Optional[excitations.Index]:
-  """Returns the index of photographs that was made before; None for none.
-
-  Args:
-    chosen: The network.
-    photos: The user's; there may be none.
-    folder: Where the index is kept.
-  """
-  try:
-    return excitations.read(chosen, photos, folder) if photos else None
-  except FileNotFoundError:
-    return None
-  except ValueError as error:
-    logging.warning('%s', error)
-    return None
 
 
 class ExcitedCrops:

@@ -26,7 +26,6 @@ from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.toolbox import config as toolbox_config
 from magenta_viz.toolbox import excitations
-from magenta_viz.toolbox import excited_crops
 from magenta_viz.toolbox import server as server_lib
 from magenta_viz.toolbox import session as session_lib
 from magenta_viz.visualization import networks as networks_lib
@@ -106,8 +105,17 @@ def _index(
   is_wanted: bool,
 ) -> Optional[excitations.Index]:
   """Returns the index of photographs, made if it is wanted; None for none."""
-  if not photos or not is_wanted:
-    return excited_crops.known_index(chosen, photos, folder)
+  if not photos:
+    return None
+  if not is_wanted:
+    try:
+      found = excitations.read(chosen, photos, folder)
+    except FileNotFoundError:
+      return None
+    except ValueError as error:
+      logging.warning('%s', error)
+      return None
+    return found
   with tqdm.tqdm(total=len(photos), unit='photo') as bar:
 
     def on_progress(done: int, unused_total: int) -> None:

@@ -97,13 +97,13 @@ class Session:
   def steps(self, network: int) -> List[int]:
     """Returns the steps of a network's training that can be looked at now."""
     self._view(network)
-    return self._trained[network].list()
+    return self._trained[network].steps()
 
   def start(self) -> Dict[str, Any]:
     """Returns what the page must know at first."""
     with self.turns.at_once():
       networks = [
-        {**view.offer(), 'steps': trained.list(), 'step': view.step}
+        {**view.offer(), 'steps': trained.steps(), 'step': view.step}
         for view, trained in zip(self.views, self._trained)
       ]
     return {
@@ -357,9 +357,10 @@ class Session:
     view = self._view(network)
     self._check_unit(view, layer, channel)
     if view.crops is None:
+      at = '' if view.step is None else f' at step {view.step}'
       raise KeyError(
-        'there is no index of photographs; start the command with --photos and'
-        ' --index'
+        f'there is no index of photographs{at}; start the command with --photos'
+        ' and --index' + (at and ', and this checkpoint itself')
       )
     return view.crops
 

@@ -17,6 +17,7 @@ The checkpoints are those that are in the training's folder just then: a
 training that goes on writes some, and deletes others.
 """
 
+import functools
 from pathlib import Path
 import threading
 from typing import Dict, List, Optional, Sequence
@@ -27,7 +28,6 @@ from magenta_viz.models import network_choice
 from magenta_viz.models import network_source
 from magenta_viz.models import trained_network
 from magenta_viz.toolbox import excitations
-from magenta_viz.toolbox import excited_crops
 from magenta_viz.toolbox import turns as turns_lib
 from magenta_viz.toolbox import view as view_lib
 from magenta_viz.visualization import networks as networks_lib
@@ -53,20 +53,10 @@ class TrainedSteps:
     photos: Sequence[Path],
     index: Optional[excitations.Index],
   ):
-    """Takes the network as it was given, as of `view.View`.
-
-    Args:
-      networks: The network.
-      cache: Folder of finished drawings, and of the indices of other steps.
-      turns: Who computes when.
-      photos: The user's photographs.
-      index: Of these; None if they were not looked at.
-    """
-    self.first = view_lib.View(networks, cache, turns, photos, index)
+    """Takes the network as it was given, as of `view.View`."""
+    self._view_of = functools.partial(view_lib.View, cache=cache, turns=turns)
+    self.first = self._view_of(networks, photos=photos, index=index)
     self._networks = networks
-    self._cache = cache
-    self._turns = turns
-    self._photos = photos
     self._views: Dict[int, view_lib.View] = {}
     self._lock = threading.Lock()
     self._reading = threading.Lock()
@@ -77,12 +67,16 @@ class TrainedSteps:
     with self._lock:
       return [self.first, *self._views.values()]
 
-  def list(self) -> List[int]:
+  def steps(self) -> List[int]:
     """Returns the steps of which a checkpoint is there, in order."""
-    folder = self._folder
-    if folder is None:
+    if self._folder is None:
       return []
-    return trained_network.list_steps(folder, trained_network.INDEX_ENDING)
+    ending = trained_network.INDEX_ENDING
+    try:
+      return trained_network.list_steps(self._folder, ending)
+    except OSError as error:
+      logging.warning('%s', error)
+      return []
 
   def view(self, step: int) -> view_lib.View:
     """Returns what looks with the network of a step.
@@ -130,7 +124,7 @@ class TrainedSteps:
 
   def _read(self, step: int) -> view_lib.View:
     """Returns a view of a checkpoint that nobody looked with yet."""
-    steps = self.list()
+    steps = self.steps()
     if step not in steps:
       others = 'nor is there another one'
       if steps:
@@ -150,14 +144,7 @@ class TrainedSteps:
       raise KeyError(
         f'the checkpoint of step {step} cannot be read; take another one'
       ) from error
-    index = excited_crops.known_index(
-      networks.members[0], self._photos, self._cache
-    )
-    return view_lib.View(
-      networks,
-      self._cache,
-      self._turns,
-      self._photos,
-      index,
-      self.first.fields,
+    # An index is of one network's weights.
+    return self._view_of(
+      networks, photos=(), index=None, fields=self.first.fields
     )

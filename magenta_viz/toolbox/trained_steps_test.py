@@ -159,14 +159,16 @@ class StepsTest(_TestCase):
     self.assertEqual(session.dead(0, _LAYER)['num_pictures'], 1)
     self.assertEqual(self.session.dead(0, _LAYER)['num_pictures'], 0)
 
-  def test_an_index_that_was_made_of_a_step_is_found(self) -> None:
-    name = trained_network.checkpoint_name(200)
-    networks = toolbox_sessions.networks_of(self.train_dir / name)
-    excitations.index(networks.members[0], [self.photo], self.folder / 'cache')
-    found = self.session.at(0, 200).tops(0, _LAYER, 3)
-    self.assertLen(found['highest'], 1)
-    with self.assertRaisesRegex(KeyError, 'no index of photographs'):
-      self.session.at(0, 100).tops(0, _LAYER, 3)
+  def test_photographs_are_of_the_first(self) -> None:
+    networks = toolbox_sessions.networks_of(self.train_dir)
+    cache = self.folder / 'cache'
+    index = excitations.index(networks.members[0], [self.photo], cache)
+    session = session_lib.Session([networks], [self.photo], cache, [index])
+    self.assertLen(session.at(0, 300).tops(0, _LAYER, 3)['highest'], 1)
+    with self.assertRaisesRegex(
+      KeyError, 'no index of photographs at step 100; start the command with'
+    ):
+      session.at(0, 100).tops(0, _LAYER, 3)
 
 
 class TrainingGoesOnTest(_TestCase):
@@ -201,8 +203,18 @@ class TrainingGoesOnTest(_TestCase):
       self.session.at(0, 100)
     self.maps(self.session.at(0, 200))
 
+  def test_a_folder_that_cannot_be_read(self) -> None:
+    with mock.patch.object(
+      trained_network, 'list_steps', side_effect=PermissionError('no')
+    ), self.assertLogs(level='WARNING'):
+      (network,) = self.session.start()['networks']
+    self.assertEqual(network['steps'], [])
+    shutil.rmtree(self.train_dir)
+    self.assertEqual(self.session.steps(0), [])
+    self.maps(self.session)
+
   def test_one_that_goes_while_it_is_read(self) -> None:
-    listed = trained_steps.TrainedSteps.list
+    listed = trained_steps.TrainedSteps.steps
 
     def list_and_delete(steps: trained_steps.TrainedSteps) -> List[int]:
       found = listed(steps)
@@ -210,7 +222,7 @@ class TrainingGoesOnTest(_TestCase):
       return found
 
     with mock.patch.object(
-      trained_steps.TrainedSteps, 'list', list_and_delete
+      trained_steps.TrainedSteps, 'steps', list_and_delete
     ), self.assertLogs(level='WARNING'), self.assertRaisesRegex(
       KeyError, 'step 100 cannot be read'
     ):
