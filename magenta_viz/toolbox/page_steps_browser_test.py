@@ -264,7 +264,7 @@ class StepsTest(toolbox_page.ToolboxPageCase):
     self.wait_for_step(100)
     self.delete(200)
     self.press('.')
-    words = 'no checkpoint of step 200 any more; there are 3, from 100 to 400'
+    words = 'no checkpoint of step 200; there are 3, from 100 to 400'
     self.wait_for_text('#status', words)
     self.wait_for_step(100)
     self.press('.')

@@ -96,7 +96,7 @@ class AnswersTest(toolbox_server.ServerCase):
     at.assert_called_once_with(0, 7)
     for path in ('steps', 'maps', 'start'):
       answer = self.ask(f'api/{path}', step=7, **_SEEN)
-      self.assert_refused(answer, 404, 'no checkpoint of step 7 any more')
+      self.assert_refused(answer, 404, 'no checkpoint of step 7,')
       answer = self.ask(f'api/{path}', step='last', **_SEEN)
       self.assert_refused(answer, 400, 'step must be a whole number')
 

@@ -84,7 +84,7 @@ class TrainedSteps:
     Others can look while its checkpoint is read.
 
     Raises:
-      KeyError: If there is no such checkpoint any more, or it cannot be read.
+      KeyError: If there is no such checkpoint, or it cannot be read.
     """
     if step == self.first.step:
       return self.first
@@ -126,12 +126,10 @@ class TrainedSteps:
     """Returns a view of a checkpoint that nobody looked with yet."""
     steps = self.steps()
     if step not in steps:
-      others = 'nor is there another one'
+      others = ', nor is there another one'
       if steps:
-        others = f'there are {len(steps)}, from {steps[0]} to {steps[-1]}'
-      raise KeyError(
-        f'there is no checkpoint of step {step} any more; {others}'
-      )
+        others = f'; there are {len(steps)}, from {steps[0]} to {steps[-1]}'
+      raise KeyError(f'there is no checkpoint of step {step}{others}')
     member = self._networks.members[0]
     prefix = Path(str(self._folder), trained_network.checkpoint_name(step))
     choice = network_choice.Choice(member.asked, member.weight, str(prefix))
