@@ -22,6 +22,7 @@ from unittest import mock
 import urllib.request
 
 from absl.testing import absltest
+from absl.testing import parameterized
 import numpy as np
 
 from magenta_viz.models import network_loading
@@ -342,6 +343,26 @@ class StepsTest(toolbox_page.ToolboxPageCase):
     self.assertTrue(self.is_shown(200))
     state = self.state()
     self.assertEqual((state['step'], state['other_step']), ('200', '200'))
+
+  @parameterized.parameters(320, 390, 700, 1280)
+  def test_there_is_room_for_the_steps(self, width: int) -> None:
+    self.show(width)
+    self.open(step=200, other_network=0, other_step=400)
+    wide, seen = self.run_in_page(
+      'const e = document.documentElement;return [e.scrollWidth, e.clientWidth]'
+    )
+    self.assertLessEqual(wide, seen)
+    sliders = self.run_in_page(
+      'return [...document.querySelectorAll(".steps input")].map('
+      '  each => each.getBoundingClientRect().width)'
+    )
+    self.assertLen(sliders, 2)
+    self.assertGreater(min(sliders), 90)
+    nameless = self.run_in_page(
+      'return [...document.querySelectorAll(".steps :is(button, input, select)'
+      '")].filter(each => !each.ariaLabel).length'
+    )
+    self.assertEqual(nameless, 0)
 
   def test_networks_of_no_training_have_no_steps(self) -> None:
     self.open(**_PLAIN)
