@@ -30,6 +30,7 @@ from absl.testing import absltest
 from absl.testing import parameterized
 
 from magenta_viz import image_visualization_toolbox
+from magenta_viz.models import network_choice
 from magenta_viz.testing import programs
 from magenta_viz.testing import testdata
 from magenta_viz.testing import training_runs
@@ -56,8 +57,12 @@ class FlagsTest(absltest.TestCase):
       self.assertIn(f'  --{name}:', text)
 
   def test_defaults(self) -> None:
+    config = _config()
+    self.assertEqual(config, toolbox_config.ToolboxConfig())
+    self.assertEqual(config.choices, (network_choice.Choice('squeezenet'),))
+    of_others = _config('--checkpoint=mine.keras')
     self.assertEqual(
-      _config(), toolbox_config.ToolboxConfig(models=('squeezenet',))
+      of_others.choices, (network_choice.Choice('auto', 1.0, 'mine.keras'),)
     )
 
   def test_given(self) -> None:

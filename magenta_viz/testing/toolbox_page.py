@@ -126,17 +126,7 @@ class ToolboxPageCase(parameterized.TestCase):
     paths = [root / 'first.png', root / 'second.png']
     image_files.write_png(paths[0], photo)
     image_files.write_png(paths[1], photo[::-1, ::-1])
-    choices = network_choice.parse(('squeezenet', 'efficientnet_lite0'), ())
-    networks = networks_lib.load(
-      network_source.resolve(choices, foreign_settings.NOTHING), False, 'auto'
-    )
-    cls.session = session_lib.Session(
-      [networks_lib.Networks([each]) for each in networks.members],
-      paths,
-      root / 'drawings',
-      # Of the first network alone.
-      [excitations.index(networks.members[0], paths, root / 'drawings'), None],
-    )
+    cls.session = cls.make_session(root, paths)
     for view in cls.session.views:
       view.drawer._settings.update(image_size=64, overrides={'num_steps': 40})
     server = server_lib.Server(lambda: cls.session)
@@ -144,6 +134,21 @@ class ToolboxPageCase(parameterized.TestCase):
     cls.addClassCleanup(cls.session.cancel)
     threading.Thread(target=server.serve, daemon=True).start()
     cls.address = server.address
+
+  @classmethod
+  def make_session(cls, root: Path, paths: List[Path]) -> session_lib.Session:
+    """Returns the session, with files in `root` and two photographs."""
+    choices = network_choice.parse(('squeezenet', 'efficientnet_lite0'), ())
+    networks = networks_lib.load(
+      network_source.resolve(choices, foreign_settings.NOTHING), False, 'auto'
+    )
+    return session_lib.Session(
+      [networks_lib.Networks([each]) for each in networks.members],
+      paths,
+      root / 'drawings',
+      # Of the first network alone.
+      [excitations.index(networks.members[0], paths, root / 'drawings'), None],
+    )
 
   def setUp(self) -> None:
     """Gives the window its usual width."""

@@ -164,6 +164,9 @@ ANSWERS: Mapping[
   Callable[[session_lib.Session, question_lib.Question], wrappers.Response],
 ] = {
   ('GET', 'start'): lambda s, q: _json(s.start()),
+  ('GET', 'steps'): lambda s, q: _json(
+    {'steps': s.steps(q.number('network', 0))}
+  ),
   ('POST', 'pictures'): _add_picture,
   ('GET', 'picture'): lambda s, q: _png(
     s.picture(q.number('network', 0), q.text('picture'))

@@ -24,13 +24,17 @@ from magenta_viz.settings import parts
 
 LOCAL_HOST = '127.0.0.1'
 
+# The network that comes with the package and answers soonest.
+_DEFAULT_MODEL = 'squeezenet'
+
 
 @dataclasses.dataclass(frozen=True)
 class ToolboxConfig:
   """What to look at, with what, and where the page is.
 
   Attributes:
-    models: Names of networks, which look side by side.
+    models: Names of networks, which look side by side; 'auto' is SqueezeNet, or
+      what `checkpoints` has.
     checkpoints: As of `VisualizeConfig`.
     precision: What they compute in.
     photos: Folder of photographs, and of folders of them.
@@ -43,7 +47,7 @@ class ToolboxConfig:
 
   program: ClassVar[str] = 'image_visualization_toolbox'
 
-  models: Tuple[str, ...] = ()
+  models: Tuple[str, ...] = (network_choice.AUTO,)
   checkpoints: Tuple[str, ...] = ()
   precision: str = 'auto'
   photos: Optional[str] = fields.path(
@@ -77,4 +81,7 @@ class ToolboxConfig:
   @property
   def choices(self) -> Tuple[network_choice.Choice, ...]:
     """The networks that are asked for."""
-    return network_choice.parse(self.models, self.checkpoints)
+    found = network_choice.parse(self.models, self.checkpoints)
+    if found == (network_choice.Choice(network_choice.AUTO),):
+      return (network_choice.Choice(_DEFAULT_MODEL),)
+    return found

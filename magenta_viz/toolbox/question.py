@@ -84,6 +84,11 @@ class Question:
     return '#' + self._request.query_string.decode('utf-8', 'replace')
 
   @property
+  def step(self) -> Optional[int]:
+    """Of the network's training, if that is asked for."""
+    return self.number('step') if self.has('step') else None
+
+  @property
   def position(self) -> Optional[Tuple[int, int]]:
     """Row and column of a map, if they are asked for."""
     if not self.has('y') and not self.has('x'):

@@ -87,6 +87,19 @@ class AnswersTest(toolbox_server.ServerCase):
       ],
     )
 
+  def test_steps_of_a_training(self) -> None:
+    answer = self.ask('api/steps', network=0)
+    self.assertEqual((answer.status, answer.json), (200, {'steps': []}))
+    with mock.patch.object(self.session, 'at', return_value=self.session) as at:
+      answer = self.ask('api/maps', step=7, **_SEEN)
+    self.assertEqual(answer.status, 200)
+    at.assert_called_once_with(0, 7)
+    for path in ('steps', 'maps', 'start'):
+      answer = self.ask(f'api/{path}', step=7, **_SEEN)
+      self.assert_refused(answer, 404, 'no checkpoint of step 7,')
+      answer = self.ask(f'api/{path}', step='last', **_SEEN)
+      self.assert_refused(answer, 400, 'step must be a whole number')
+
   @parameterized.parameters('PNG', 'JPEG', 'WEBP', 'BMP', 'TIFF')
   def test_picture_that_is_sent(self, kind: str) -> None:
     content = toolbox_server.picture(kind=kind)

@@ -19,6 +19,7 @@ layer, unit, picture. So every view has an address, and two pages may look at
 one session.
 """
 
+import copy
 from pathlib import Path
 import time
 from typing import Any, Dict, List, Optional, Sequence, Tuple
@@ -28,12 +29,14 @@ import numpy as np
 from magenta_viz import version
 from magenta_viz.models import imagenet_classes
 from magenta_viz.toolbox import backward as backward_lib
+from magenta_viz.toolbox import config as toolbox_config
 from magenta_viz.toolbox import drawer as drawer_lib
 from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import excited_crops
 from magenta_viz.toolbox import looking
 from magenta_viz.toolbox import maps as maps_lib
 from magenta_viz.toolbox import pictures as pictures_lib
+from magenta_viz.toolbox import trained_steps
 from magenta_viz.toolbox import turns as turns_lib
 from magenta_viz.toolbox import view as view_lib
 from magenta_viz.visualization import networks as networks_lib
@@ -58,7 +61,7 @@ class Session:
     self,
     networks: Sequence[networks_lib.Networks],
     photos: Sequence[Path] = (),
-    cache_dir: Optional[Path] = None,
+    cache_dir: Path = Path(toolbox_config.ToolboxConfig.cache_dir),
     indices: Sequence[Optional[excitations.Index]] = (),
   ):
     """Takes what is looked at, and with what.
@@ -66,39 +69,42 @@ class Session:
     Args:
       networks: One or more, each alone.
       photos: The user's photographs.
-      cache_dir: Of finished drawings.
+      cache_dir: Of finished drawings, and of indices.
       indices: Of the photographs, a network each; None where there is none.
     """
     self.turns = turns_lib.Turns()
     self.pictures = pictures_lib.Pictures(photos)
-    cache = cache_dir or Path('toolbox')
-    self.views = [
-      view_lib.View(
-        each,
-        cache / f'{each.members[0].name}-{each.members[0].source.sha256[:12]}',
-        self.turns,
-        photos,
-        index,
-      )
+    self._trained = [
+      trained_steps.TrainedSteps(each, cache_dir, self.turns, photos, index)
       for each, index in zip(networks, indices or [None] * len(networks))
     ]
+    self.views = [each.first for each in self._trained]
+
+  def at(self, network: int, step: int) -> 'Session':
+    """Returns the session in which a network is as at a step of its training.
+
+    All else is the same, and shared.
+
+    Raises:
+      KeyError: If there is no such network, or no checkpoint of the step.
+    """
+    self._view(network)
+    found = copy.copy(self)
+    found.views = list(self.views)
+    found.views[network] = self._trained[network].view(step)
+    return found
+
+  def steps(self, network: int) -> List[int]:
+    """Returns the steps of a network's training that can be looked at now."""
+    self._view(network)
+    return self._trained[network].steps()
 
   def start(self) -> Dict[str, Any]:
     """Returns what the page must know at first."""
     with self.turns.at_once():
       networks = [
-        {
-          'name': view.name,
-          'image_size': view.network.image_size,
-          'classes': list(
-            map(imagenet_classes.short_name, view.network.class_names)
-          ),
-          'layers': [
-            {'name': name, 'height': h, 'width': w, 'channels': c}
-            for name, (h, w, c) in view.layers.items()
-          ],
-        }
-        for view in self.views
+        {**view.offer(), 'steps': trained.steps(), 'step': view.step}
+        for view, trained in zip(self.views, self._trained)
       ]
     return {
       'networks': networks,
@@ -276,7 +282,7 @@ class Session:
       objective = view.drawer.of_unit(layer, channel)
     if stored:
       return view.drawer.look(objective, class_id)
-    for other in self.views:
+    for other in self._looking:
       if other is not view:
         other.drawer.cancel()
     return view.drawer.watch(objective, class_id, after, seconds)
@@ -308,7 +314,7 @@ class Session:
 
   def cancel(self) -> None:
     """Ends what is being drawn."""
-    for view in self.views:
+    for view in self._looking:
       view.drawer.cancel()
 
   def tops(self, network: int, layer: str, channel: int) -> Dict[str, Any]:
@@ -351,9 +357,10 @@ class Session:
     view = self._view(network)
     self._check_unit(view, layer, channel)
     if view.crops is None:
+      at = '' if view.step is None else f' at step {view.step}'
       raise KeyError(
-        'there is no index of photographs; start the command with --photos and'
-        ' --index'
+        f'there is no index of photographs{at}; start the command with --photos'
+        ' and --index' + (at and ', and this checkpoint itself')
       )
     return view.crops
 
@@ -362,6 +369,11 @@ class Session:
     view = self._view(network)
     self._check_unit(view, layer, 0)
     return view.drawer.stored(layer)
+
+  @property
+  def _looking(self) -> List[view_lib.View]:
+    """All views, at whatever step."""
+    return [view for each in self._trained for view in each.views]
 
   def _view(self, network: int) -> view_lib.View:
     """Returns one of the networks."""

@@ -181,7 +181,9 @@ class SessionTest(toolbox_sessions.TestCase):
       image_files.write_png(path, image * (seed + 1) / 3)
     chosen = self.networks.members[0]
     index = excitations.index(chosen, paths, self.folder / 'index')
-    session = session_lib.Session([self.networks], paths, None, [index])
+    session = session_lib.Session(
+      [self.networks], paths, self.folder / 'index', [index]
+    )
     self.assertTrue(session.start()['has_index'])
     maxima = [
       session.unit(0, 'second', 3, f'photo-{number}')['maximum']

@@ -20,6 +20,7 @@ from typing import Any, Dict, Optional, Sequence, Tuple
 
 import numpy as np
 
+from magenta_viz.models import imagenet_classes
 from magenta_viz.models import sharing
 from magenta_viz.toolbox import backward as backward_lib
 from magenta_viz.toolbox import drawer as drawer_lib
@@ -59,25 +60,29 @@ class View:
   def __init__(
     self,
     networks: networks_lib.Networks,
-    folder: Path,
+    cache: Path,
     turns: turns_lib.Turns,
     photos: Sequence[Path],
     index: Optional[excitations.Index],
+    fields: Optional[receptive_fields.ReceptiveFields] = None,
   ):
     """Takes a network alone.
 
     Args:
       networks: The network.
-      folder: Of its finished drawings.
+      cache: Folder of the finished drawings of all networks.
       turns: Who computes when.
       photos: The user's photographs.
       index: Of these; None if they were not looked at.
+      fields: Of a network of the same structure; None for none.
     """
+    member = networks.members[0]
     self.network = networks.first
-    self.name = networks.members[0].name
+    self.name = member.name
     self.look = looking.Looker(self.network)
     self.backward = backward_lib.Backward(self.network)
-    self.fields = receptive_fields.ReceptiveFields(self.network)
+    self.fields = fields or receptive_fields.ReceptiveFields(self.network)
+    folder = cache / f'{self.name}-{member.source.sha256[:12]}'
     self.drawer = drawer_lib.Drawer(networks, folder, turns)
     self.seen = sharing.Shared(_NUM_SEEN)
     self.index = index
@@ -87,11 +92,31 @@ class View:
         index, photos, self.fields, self.backward, self.network.image_size
       )
     self.activity: Dict[str, Activity] = {}
-    self._member = networks.members[0]
+    self._member = member
+
+  @property
+  def step(self) -> Optional[int]:
+    """Of its training, where that was ours."""
+    trained = self._member.source.trained
+    return None if trained is None else trained.step
 
   def describe(self) -> Dict[str, Any]:
     """Returns which network it is, for records."""
-    return self._member.describe()
+    found = self._member.describe()
+    return found if self.step is None else {**found, 'step': self.step}
+
+  def offer(self) -> Dict[str, Any]:
+    """Returns what the page must know of it."""
+    names = map(imagenet_classes.short_name, self.network.class_names)
+    return {
+      'name': self.name,
+      'image_size': self.network.image_size,
+      'classes': list(names),
+      'layers': [
+        {'name': name, 'height': h, 'width': w, 'channels': c}
+        for name, (h, w, c) in self.layers.items()
+      ],
+    }
 
   @functools.cached_property
   def layers(self) -> Dict[str, Tuple[int, int, int]]:

@@ -17,7 +17,7 @@
 import {getBlob, isSuperseded, newest} from './api.js';
 import {$, say} from './dom.js';
 import {isLive} from './pictures.js';
-import {RULES, SHOWS, active, change, now} from './state.js';
+import {RULES, SHOWS, active, change, now, which} from './state.js';
 
 export class Backward {
   /** @param {{refuse: function(Error)}} hands Are told of errors. */
@@ -50,8 +50,8 @@ export class Backward {
 
   /** The unit that backward starts from. */
   get unit() {
-    const {network, layer, unit} = active();
-    return {network, ...(now().hold ?? {layer, unit})};
+    const {layer, unit} = active();
+    return {...which(active()), ...(now().hold ?? {layer, unit})};
   }
 
   mark() {

@@ -43,7 +43,7 @@ export class Classes {
     $('classes').hidden = !now().labels;
     const lists = [];
     for (const pane of panes) {
-      if (!pane.maps || pane.maps.of !== pane.state.network) continue;
+      if (!pane.isOf(pane.maps)) continue;
       lists.push(this.list(pane, await this.before(pane)));
     }
     $('classes-lists').replaceChildren(...lists);
@@ -54,9 +54,9 @@ export class Classes {
 
   /** The classes with all units on, if some are off; else null. */
   async before(pane) {
-    const {network, layer, off} = pane.state;
+    const {network, step, layer, off} = pane.state;
     const {picture} = now();
-    const key = `${network} ${isLive(picture) ? 'live' : picture}`;
+    const key = `${network} ${step} ${isLive(picture) ? 'live' : picture}`;
     if (!pane.maps.off.length) {
       this.whole[pane.index] = {key, top: pane.maps.top};
     }
@@ -65,7 +65,7 @@ export class Classes {
     if (known?.key === key) return known.top;
     if (isLive(picture) || !picture) return null;
     try {
-      const {top} = await getMaps({network, layer, picture, side: 1},
+      const {top} = await getMaps({network, step, layer, picture, side: 1},
         newest(`before ${pane.index}`));
       this.whole[pane.index] = {key, top};
       return top;
@@ -86,7 +86,7 @@ export class Classes {
       data: {pane: pane.index}}, ...rows);
     if (now().panes.length < 2) return list;
     return make('div', {},
-      make('h3', {textContent: pane.network.name}), list);
+      make('h3', {textContent: pane.title}), list);
   }
 
   /** What is switched off, each to be switched on again. */

@@ -16,7 +16,7 @@
 
 import {getParts, isSuperseded, newest, postCancel} from './api.js';
 import {$, make, say, short} from './dom.js';
-import {active, change, now, offer} from './state.js';
+import {active, change, now, offer, which} from './state.js';
 
 export class Drawing {
   /**
@@ -45,9 +45,15 @@ export class Drawing {
   }
 
   get question() {
-    const {network, layer, unit} = active();
+    const {layer, unit} = active();
     const {class_id} = now();
-    return class_id === null ? {network, layer, unit} : {network, class_id};
+    const subject = class_id === null ? {layer, unit} : {class_id};
+    return {...which(active()), ...subject};
+  }
+
+  /** Tells one question from another. */
+  get subject() {
+    return Object.values(this.question).join(' ');
   }
 
   get name() {
@@ -67,7 +73,7 @@ export class Drawing {
       const [header, bytes] = await getParts(
         'drawing', {...this.question, stored: 1}, signal);
       this.show(header, bytes);
-      if (header.state === 'missing' && this.running === this.name) {
+      if (header.state === 'missing' && this.running === this.subject) {
         await this.follow(null);
       }
     } catch (error) {
@@ -107,7 +113,7 @@ export class Drawing {
   async follow(after) {
     const signal = newest('drawing');
     const {question} = this;
-    this.running = this.name;
+    this.running = this.subject;
     try {
       for (let state = 'drawing'; state === 'drawing';) {
         const [header, bytes] = await getParts(

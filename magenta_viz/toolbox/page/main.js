@@ -24,8 +24,8 @@ import {Live} from './live.js';
 import {Numbers} from './numbers.js';
 import {Pane, activePane, isAskedAnew} from './pane.js';
 import {Pictures, isLive} from './pictures.js';
-import {active, begin, change, changePane, listen, now, offer, question}
-  from './state.js';
+import {active, areSame, begin, change, changePane, listen, now, offer,
+  question} from './state.js';
 import {startTheme} from './theme.js';
 import {Tops} from './tops.js';
 import {Unit} from './unit.js';
@@ -57,6 +57,7 @@ function build() {
   listenToKeys({
     ...parts, pane, move: (columns, rows) => pane().move(columns, rows),
     step: count => pane().step(count), network: stepNetwork, beside,
+    checkpoint: count => pane().steps.move(count),
     toggleHelp, escape,
   });
   startBar();
@@ -69,7 +70,6 @@ function startBar() {
     ({name}, i) => make('option', {value: i, textContent: name})));
   $('network').addEventListener('change', event => changePane(
     {network: Number(event.target.value), off: []}));
-  $('beside').hidden = networks.length < 2;
   $('beside').addEventListener('click', beside);
   $('help').addEventListener('click', toggleHelp);
   $('keys-close').addEventListener('click', () => $('keys').close());
@@ -89,16 +89,20 @@ function stepNetwork(count) {
   changePane({network, off: []});
 }
 
-/** A second network beside the first, or the first alone again. */
+/** A second network or step beside the first, or the first alone again. */
 function beside() {
-  const {length} = offer().networks;
-  if (length < 2) return;
+  const {networks} = offer();
+  if ($('beside').hidden) return;
   if (now().panes.length > 1) {
     change({panes: [active()], active: 0});
     return;
   }
-  const network = (active().network + 1) % length;
-  change({panes: [active(), {network, layer: '', unit: 0, off: []}]});
+  const network = (active().network + 1) % networks.length;
+  const other = {network, step: null, layer: '', unit: 0, off: []};
+  // One network alone is shown beside what it was at first.
+  const step = networks[network].steps.find(each => each !== active().step);
+  const past = {...active(), step, off: []};
+  change({panes: [active(), networks.length > 1 ? other : past]});
 }
 
 function toggleHelp() {
@@ -119,10 +123,11 @@ async function sendFrame(frame) {
   const blob = await frame.convertToBlob({type: 'image/jpeg', quality: 0.9});
   const {picture} = now();
   for (const pane of panes) {
+    const of = pane.state;
     const maps = await postFrame(pane.question, blob);
     if (now().picture !== picture) return;
     if (pane.index === 0) parts.pictures.show(frame);
-    pane.take({...maps, picture});
+    pane.take({...maps, picture, of});
   }
   say($('status'), '');
   if (now().rule !== 'off') {
@@ -162,7 +167,7 @@ function follow(state, before) {
   layPanes();
   const [pane, past] = [active(state), active(before)];
   const has = (...keys) => keys.some(key => state[key] !== before[key]);
-  const isUnit = pane.network !== past.network || pane.layer !== past.layer ||
+  const isUnit = !areSame(pane, past) || pane.layer !== past.layer ||
     pane.unit !== past.unit || before === state;
   const isPicture = has('picture') || before === state;
   if (isPicture) {
@@ -172,7 +177,7 @@ function follow(state, before) {
   panes.forEach((each, i) => {
     const [own, former] = [state.panes[i], before.panes[i]];
     const isNew = before === state || !former;
-    if (isNew || own.network !== former.network || own.layer !== former.layer) {
+    if (isNew || !areSame(own, former) || own.layer !== former.layer) {
       each.learn();
     }
     each.draw();
@@ -198,6 +203,8 @@ function follow(state, before) {
 /** Where what is seen can be had. */
 function link() {
   const {picture} = now();
+  const {networks} = offer();
+  $('beside').hidden = networks.length < 2 && networks[0].steps.length < 2;
   $('network').value = active().network;
   $('network').closest('label').hidden = panes.length > 1;
   document.title = `${active().layer} ${active().unit} · ` +

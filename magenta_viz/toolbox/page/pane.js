@@ -18,7 +18,9 @@ import {getBitmap, getJson, getMaps, isSuperseded, newest} from './api.js';
 import {$, make, press, say, short} from './dom.js';
 import {Grid} from './grid.js';
 import {areAlike} from './maps.js';
-import {active, change, changePane, layerOf, now, offer} from './state.js';
+import {active, areSame, change, changePane, layerOf, now, offer, which}
+  from './state.js';
+import {Steps} from './steps.js';
 import {Strip} from './strip.js';
 
 const SIDES = [16, 32, 64, 128];
@@ -39,6 +41,7 @@ export class Pane {
     const find = selector => this.root.querySelector(selector);
     this.strip = new Strip(
       find('.strip'), layer => changePane({layer}, index));
+    this.steps = new Steps(this, find('.steps'));
     this.grid = new Grid(find('canvas'), {
       choose: unit => changePane({unit}, index),
       point: unit => this.point(unit),
@@ -63,7 +66,7 @@ export class Pane {
       const {value} = event.target;
       if (key) change({[key]: key === 'palette' ? value : Number(value)});
     });
-    const select = this.root.querySelector('header select');
+    const select = this.root.querySelector('header > select');
     select.append(...offer().networks.map(
       ({name}, i) => make('option', {value: i, textContent: name})));
     select.addEventListener('change', () => changePane(
@@ -78,6 +81,12 @@ export class Pane {
     return offer().networks[this.state.network];
   }
 
+  /** What to call its network. */
+  get title() {
+    const {step} = this.state;
+    return this.network.name + (step === null ? '' : ` · step ${step}`);
+  }
+
   /** The longest side of maps for which the grid has pixels. */
   get side() {
     const {channels} = layerOf(this.state);
@@ -89,8 +98,8 @@ export class Pane {
 
   /** What to ask of maps, but the picture. */
   get question() {
-    const {network, layer, off} = this.state;
-    return {network, layer, side: this.side, off: off.join(',')};
+    const {layer, off} = this.state;
+    return {...which(this.state), layer, side: this.side, off: off.join(',')};
   }
 
   /** Asks for the maps of the picture; what was asked before is dropped. */
@@ -98,35 +107,44 @@ export class Pane {
     const {picture} = now();
     if (!picture) return;
     const signal = newest(`maps ${this.index}`);
+    const of = this.state;
     try {
       this.take({...await getMaps({...this.question, picture}, signal),
-        picture});
+        picture, of});
     } catch (error) {
-      if (!isSuperseded(error)) this.hands.refuse(error);
+      if (isSuperseded(error)) return;
+      // What is there still is of another question.
+      this.root.classList.toggle('failed', !this.isOf(this.maps));
+      this.hands.refuse(error);
     }
   }
 
-  /** Shows maps that came; those of a layer that was left are dropped. */
+  /** Shows maps that came; those of what was left are dropped. */
   take(maps) {
-    if (maps.layer !== this.state.layer) return;
-    this.maps = {...maps, of: this.state.network, off: this.state.off};
+    if (!this.isOf(maps)) return;
+    this.maps = {...maps, off: maps.of.off};
+    this.root.classList.remove('failed');
     this.draw();
     this.hands.seen(this);
     // Each picture tells more of who sleeps.
     if (performance.now() - this.learned > 1000 * MARKS_SECONDS) this.learn();
   }
 
+  /** Whether maps are of the network and layer that are wanted. */
+  isOf(maps) {
+    return maps?.layer === this.state.layer && areSame(maps.of, this.state);
+  }
+
   draw() {
     const {state} = this;
     this.root.classList.toggle('active', now().active === this.index);
     say(this.root.querySelector('h2'), this.network.name);
-    this.root.querySelector('header select').value = state.network;
+    this.root.querySelector('header > select').value = state.network;
+    this.steps.draw();
     this.strip.show(this.network);
     this.strip.mark(state.layer, this.areLayers);
     this.drawTools();
-    if (this.maps?.layer !== state.layer || this.maps.of !== state.network) {
-      return;
-    }
+    if (!this.isOf(this.maps)) return;
     const here = state.off.filter(
       text => text.slice(0, text.lastIndexOf(':')) === state.layer);
     this.grid.show(this.maps, {
@@ -158,19 +176,19 @@ export class Pane {
 
   /** Asks which units are dead, and which have drawings. */
   async learn() {
-    const {network, layer} = this.state;
+    const {network, step, layer} = this.state;
     const signal = newest(`marks ${this.index}`);
     this.learned = performance.now();
-    if (this.marks.of !== `${network} ${layer}`) {
+    if (this.marks.of !== `${network} ${step} ${layer}`) {
       this.marks = {dead: new Set(), rare: new Set(), stored: new Set()};
     }
     try {
       const [marks, stored] = await Promise.all([
-        getJson('dead', {network, layer}, signal),
-        getJson('stored', {network, layer}, signal),
+        getJson('dead', {network, step, layer}, signal),
+        getJson('stored', {network, step, layer}, signal),
       ]);
       this.marks = {
-        of: `${network} ${layer}`, stored: new Set(stored.units),
+        of: `${network} ${step} ${layer}`, stored: new Set(stored.units),
         dead: new Set(marks.dead), rare: new Set(marks.rare),
       };
       this.draw();
@@ -182,8 +200,8 @@ export class Pane {
   /** A unit's stored drawing if it is here; else it is sent for. */
   drawing(unit) {
     if (!this.marks.stored?.has(unit)) return null;
-    const {network, layer} = this.state;
-    const key = `${network} ${layer} ${unit}`;
+    const {network, step, layer} = this.state;
+    const key = `${network} ${step} ${layer} ${unit}`;
     if (!this.bitmaps.has(key)) {
       this.bitmaps.set(key, null);
       if (this.bitmaps.size > MOST_BITMAPS) {
@@ -191,7 +209,7 @@ export class Pane {
         this.bitmaps.get(oldest)?.close();
         this.bitmaps.delete(oldest);
       }
-      getBitmap('stored.png', {network, layer, unit}, undefined,
+      getBitmap('stored.png', {network, step, layer, unit}, undefined,
         {resizeWidth: 128, resizeQuality: 'high'}).then(bitmap => {
         this.bitmaps.set(key, bitmap);
         this.grid.draw();
@@ -254,7 +272,7 @@ export class Pane {
 export function isAskedAnew(index, state, before) {
   const [pane, past] = [state.panes[index], before.panes[index]];
   return !past || state.picture !== before.picture ||
-    pane.network !== past.network || pane.layer !== past.layer ||
+    !areSame(pane, past) || pane.layer !== past.layer ||
     pane.off.join() !== past.off.join();
 }
 

@@ -16,7 +16,7 @@
 
 import {address, getJson, isSuperseded, newest} from './api.js';
 import {$, make, press, short} from './dom.js';
-import {active, change, now, offer} from './state.js';
+import {active, change, now, offer, which} from './state.js';
 
 export class Tops {
   constructor() {
@@ -48,10 +48,10 @@ export class Tops {
       'Start with image_visualization_toolbox --photos=FOLDER --index.';
     this.draw();
     if (!offer().has_index || !(now().mode === 'crops' || now().stored)) return;
-    const {network, layer, unit} = active();
+    const {layer, unit} = active();
     try {
       this.answer = await getJson(
-        'tops', {network, layer, unit}, newest('tops'));
+        'tops', {...which(active()), layer, unit}, newest('tops'));
     } catch (error) {
       if (isSuperseded(error)) return;
       this.trouble = error.message;
@@ -60,8 +60,9 @@ export class Tops {
   }
 
   source(end, rank, show) {
-    const {network, layer, unit} = active();
-    return address('top.png', {network, layer, unit, end, rank, show});
+    const {layer, unit} = active();
+    return address(
+      'top.png', {...which(active()), layer, unit, end, rank, show});
   }
 
   draw() {

@@ -130,8 +130,7 @@ export class Unit {
     const pane = this.hands.pane();
     const {maps} = pane;
     const {unit} = pane.state;
-    if (!maps || maps.layer !== pane.state.layer ||
-        maps.of !== pane.state.network) return null;
+    if (!pane.isOf(maps)) return null;
     const layer = layerOf(pane.state);
     const {answer} = this;
     if (answer) {
