@@ -118,7 +118,8 @@ def _record(
   return keepsake.record(
     session,
     **question.unit,
-    picture=question.text('picture'),
+    **question.picture,
+    position=question.position,
     off=question.off,
     address=question.address,
   )
@@ -130,7 +131,9 @@ def _export(
   """Answers with what is seen as a page to keep."""
   found = _record(session, question)
   network = question.number('network', 0)
-  text = keepsake.page(session, found, network, question.text('picture'))
+  text = keepsake.page(
+    session, found, network, **question.picture, off=question.off
+  )
   response = wrappers.Response(
     pages.unicode(text), content_type='text/html; charset=utf-8'
   )
@@ -166,7 +169,7 @@ ANSWERS: Mapping[
   ('GET', 'start'): lambda s, q: _json(s.start()),
   ('POST', 'pictures'): _add_picture,
   ('GET', 'picture'): lambda s, q: _png(
-    s.picture(q.number('network', 0), q.text('picture'))
+    s.picture(q.number('network', 0), **q.picture)
   ),
   ('POST', 'frame'): lambda s, q: _maps(
     s.frame(**q.layer, content=q.content, side=q.number('side', 64), off=q.off)
@@ -174,13 +177,13 @@ ANSWERS: Mapping[
   ('GET', 'maps'): lambda s, q: _maps(
     s.maps(
       **q.layer,
-      picture=q.text('picture'),
+      **q.picture,
       side=q.number('side', 64),
       off=q.off,
     )
   ),
   ('GET', 'unit'): lambda s, q: _json(
-    s.unit(**q.unit, picture=q.text('picture'), position=q.position, off=q.off)
+    s.unit(**q.unit, **q.picture, position=q.position, off=q.off)
   ),
   ('GET', 'field'): lambda s, q: _json(
     s.field(**q.unit, position=(q.number('y'), q.number('x')))
@@ -188,7 +191,7 @@ ANSWERS: Mapping[
   ('GET', 'backward'): lambda s, q: _png(
     s.backward(
       **q.unit,
-      picture=q.text('picture'),
+      **q.picture,
       rule=q.text('rule', 'plain'),
       show=q.text('show', 'raw'),
       position=q.position,

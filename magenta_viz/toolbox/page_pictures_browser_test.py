@@ -36,6 +36,11 @@ document.body.dispatchEvent(kind === 'paste' ?
   new DragEvent('drop', {dataTransfer: data, bubbles: true}));
 """
 
+_IS_LOADED = """
+const found = document.querySelector(arguments[0]);
+return found.tagName === 'CANVAS' || found.naturalWidth > 0;
+"""
+
 # Makes a film of a square that turns from black to white, and drops it.
 _FILM = """
 const done = arguments[0];
@@ -237,6 +242,48 @@ class PicturesTest(toolbox_page.ToolboxPageCase):
     self.assertEqual(self.pixels('#picture', third)[0], 255)
     self.press('0')
     self.wait(lambda: self.pixels('#picture', third)[0] < 128)
+
+  def test_photograph_stretched(self) -> None:
+    unit = int(np.argmax(self.maps().header['maxima']))
+    self.open(unit=unit, rule='guided')
+    shown = [self.overview('.grid canvas'), self.text('#unit-values')]
+    self.press('0')
+    self.assertEqual(self.state()['fit'], 'stretch')
+    self.assert_seen('#picture', self.session.picture(0, 'photo-0', 'stretch'))
+    subject = (0, toolbox_page.LAYER, unit, 'photo-0', 'guided', 'raw')
+    stretched = self.session.backward(*subject, fit='stretch')
+    self.assert_seen('#backward-picture', stretched)
+    self.wait(
+      lambda: (
+        self.overview('.grid canvas') != shown[0]
+        and self.text('#unit-values') != shown[1]
+      )
+    )
+    value = self.session.unit(*subject[:4], fit='stretch')['maximum']
+    found = float(self.text('#unit-values').split()[1])
+    self.assertAlmostEqual(found, value, delta=0.01 * value)
+    # It is kept in the address, and in what is saved.
+    self.browser.refresh()
+    self.assert_seen('#picture', self.session.picture(0, 'photo-0', 'stretch'))
+    link = self.run_in_page(
+      'return document.getElementById("save-record").href'
+    )
+    self.assertIn('fit=stretch', link)
+    self.press('0')
+    self.assertNotIn('fit', self.state())
+    self.assert_seen('#picture', self.session.picture(0, 'photo-0'))
+
+  def assert_seen(self, selector: str, expected: np.ndarray) -> None:
+    """Waits until a picture is [side, side, 3] in [0, 1] of a square."""
+    red = expected[4::8, 4::8, 0] * 255
+
+    def is_seen() -> bool:
+      if not self.run_in_page(_IS_LOADED, selector):
+        return False
+      seen = self.pixels(selector, toolbox_page.grid(28)).reshape(28, 28)
+      return bool(np.abs(seen - red).max() <= 1)
+
+    self.wait(is_seen)
 
   def test_what_is_no_picture(self) -> None:
     self.open()

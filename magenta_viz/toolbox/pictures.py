@@ -43,6 +43,9 @@ _MAX_PIXELS = 1 << 26
 # memory.
 _DECODING = threading.Lock()
 
+# How a picture becomes a square: its middle, or all of it stretched.
+FITS = ('crop', 'stretch')
+
 # Those that the page sent, and squares of pictures, that are kept.
 _NUM_KEPT = 16
 
@@ -66,22 +69,29 @@ def decode(content: bytes, what: str = 'the picture') -> np.ndarray:
     return decoding.decode(file) / np.float32(255)
 
 
-def square(image: np.ndarray, side: int) -> np.ndarray:
-  """Returns the largest square in the middle of a picture, at a size.
+def square(image: np.ndarray, side: int, fit: str = 'crop') -> np.ndarray:
+  """Returns the largest square in the middle of a picture, or all of it.
 
   Args:
     image: [height, width, 3] float32 array in [0, 1].
     side: Height and width to bring it to, in pixels.
+    fit: One of `FITS`.
 
   Returns:
     [side, side, 3] float32 array in [0, 1].
+
+  Raises:
+    ValueError: If there is no such fit.
   """
-  shorter = min(image.shape[:2])
-  top, left = ((each - shorter) // 2 for each in image.shape[:2])
-  middle = image[top : top + shorter, left : left + shorter]
-  if shorter != side:
-    middle = tf.image.resize(middle, (side, side), antialias=True).numpy()
-  return np.clip(middle, 0, 1)
+  if fit not in FITS:
+    raise ValueError(f"fit is '{fit}'; take one of {', '.join(FITS)}")
+  if fit == 'crop':
+    shorter = min(image.shape[:2])
+    top, left = ((each - shorter) // 2 for each in image.shape[:2])
+    image = image[top : top + shorter, left : left + shorter]
+  if image.shape[:2] != (side, side):
+    image = tf.image.resize(image, (side, side), antialias=True).numpy()
+  return np.clip(image, 0, 1)
 
 
 class Pictures:
@@ -129,15 +139,16 @@ class Pictures:
         return photo['name']
     return f'a picture that was sent, of SHA-256 {picture}...'
 
-  def square(self, picture: str, side: int) -> np.ndarray:
+  def square(self, picture: str, side: int, fit: str = 'crop') -> np.ndarray:
     """Returns what a network of a size sees of a picture.
 
     Raises:
       KeyError: If there is no such picture.
-      ValueError, OSError: If a photograph cannot be read.
+      ValueError, OSError: If a photograph cannot be read, or there is no such
+        fit.
     """
     return self._squares.get(
-      (picture, side), lambda: square(self._read(picture), side)
+      (picture, side, fit), lambda: square(self._read(picture), side, fit)
     )
 
   def _read(self, picture: str) -> np.ndarray:

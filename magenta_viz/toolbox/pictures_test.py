@@ -21,6 +21,7 @@ from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 from PIL import Image
+import tensorflow as tf
 
 from magenta_viz.media import image_files
 from magenta_viz.toolbox import pictures
@@ -49,6 +50,30 @@ class PicturesTest(parameterized.TestCase):
     halved = pictures.square(np.full((height, width, 3), 0.25), 20)
     self.assertEqual(halved.shape, (20, 20, 3))
     np.testing.assert_allclose(halved, 0.25, atol=1e-6)
+
+  @parameterized.parameters((4, 2), (2, 4), (3, 3))
+  def test_stretched_is_all_of_it(self, height: int, width: int) -> None:
+    image = _noise(height, width)
+    # Each pixel as a block; larger sides are of their neighbours.
+    found = pictures.square(image, 12, 'stretch')
+    self.assertEqual(found.shape, (12, 12, 3))
+    expected = tf.image.resize(image, (12, 12)).numpy()
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    ends = np.array([[0, 0], [0, -1], [-1, 0], [-1, -1]])
+    np.testing.assert_allclose(
+      found[tuple(ends.T)], image[tuple(ends.T)], atol=1e-6
+    )
+    same = pictures.square(image, 3, 'stretch')
+    self.assertEqual(np.array_equal(same, image), height == width)
+
+  def test_fits_are_told_apart(self) -> None:
+    kept = pictures.Pictures()
+    key, _ = kept.add(_png(_noise(20, 40)))
+    crop, stretch = (kept.square(key, 10, fit) for fit in pictures.FITS)
+    self.assertGreater(np.abs(crop - stretch).max(), 0.1)
+    np.testing.assert_array_equal(crop, kept.square(key, 10))
+    with self.assertRaisesRegex(ValueError, "fit is 'x'; take one of crop, st"):
+      kept.square(key, 10, 'x')
 
   def test_sent_pictures(self) -> None:
     kept = pictures.Pictures()

@@ -270,6 +270,9 @@ class ParametersTest(toolbox_server.ServerCase):
     ('api/backward', {'rule': 'x'}, 'take one of plain, guided, deconvnet'),
     ('api/backward', {'show': 'x'}, 'take one of raw, grey, norm, blurred'),
     ('api/unit', {'y': 1}, 'the parameter x '),
+    ('api/maps', {'fit': ''}, "fit is ''; take one of crop, stretch"),
+    ('api/picture', {'fit': 'Crop'}, 'take one of crop, stretch'),
+    ('api/record', {'fit': 'x' * 401}, 'the parameter fit '),
     ('api/drawing', {'class_id': 5}, '0 to 4'),
     ('api/picture', {'picture': 'photo-1'}, "'bad.png'"),
   )

@@ -133,6 +133,32 @@ class AnswersTest(toolbox_server.ServerCase):
     # It is not kept.
     self.assertEqual(self.ask('api/start').json, before)
 
+  @parameterized.parameters('crop', 'stretch')
+  def test_fit(self, fit: str) -> None:
+    answers = {
+      path: self.ask(f'api/{path}', **_SEEN, fit=fit)
+      for path in ('picture', 'maps', 'unit', 'backward', 'record', 'export')
+    }
+    image = self.session.picture(0, 'photo-0', fit)
+    found = _levels(answers['picture'].content)
+    np.testing.assert_allclose(found / 255, image, atol=0.51 / 255)
+    maps = self.session.maps(0, 'second', 'photo-0', 64, fit=fit)
+    self.assert_maps(answers['maps'], maps)
+    unit = self.session.unit(0, 'second', 3, 'photo-0', fit=fit)
+    self.assertEqual(answers['unit'].json, unit)
+    back = self.session.backward(0, 'second', 3, 'photo-0', fit=fit)
+    found = _levels(answers['backward'].content)
+    np.testing.assert_allclose(found / 255, back, atol=0.51 / 255)
+    record = answers['record'].json
+    self.assertEqual((record['fit'], record['maximum']), (fit, unit['maximum']))
+    self.assertIn(f'fit={fit}', record['address'])
+    is_told = b'good.png, stretched: ' in answers['export'].content
+    self.assertEqual(is_told, fit == 'stretch')
+    # The photograph is no square.
+    others = [each for each in ('crop', 'stretch') if each != fit]
+    other = self.session.picture(0, 'photo-0', others[0])
+    self.assertGreater(np.abs(image - other).max(), 0.1)
+
   @parameterized.parameters((None,), ((2, 5),))
   def test_unit(self, position: Any) -> None:
     given = dict(zip('yx', position or ()))

@@ -55,8 +55,8 @@ export class Classes {
   /** The classes with all units on, if some are off; else null. */
   async before(pane) {
     const {network, layer, off} = pane.state;
-    const {picture} = now();
-    const key = `${network} ${isLive(picture) ? 'live' : picture}`;
+    const {picture, fit} = now();
+    const key = `${network} ${isLive(picture) ? 'live' : picture} ${fit}`;
     if (!pane.maps.off.length) {
       this.whole[pane.index] = {key, top: pane.maps.top};
     }
@@ -65,7 +65,7 @@ export class Classes {
     if (known?.key === key) return known.top;
     if (isLive(picture) || !picture) return null;
     try {
-      const {top} = await getMaps({network, layer, picture, side: 1},
+      const {top} = await getMaps({network, layer, picture, fit, side: 1},
         newest(`before ${pane.index}`));
       this.whole[pane.index] = {key, top};
       return top;

@@ -24,7 +24,7 @@ import {Live} from './live.js';
 import {Numbers} from './numbers.js';
 import {Pane, activePane, isAskedAnew} from './pane.js';
 import {Pictures, isLive} from './pictures.js';
-import {active, begin, change, changePane, listen, now, offer, question}
+import {active, begin, change, changePane, format, listen, now, offer}
   from './state.js';
 import {startTheme} from './theme.js';
 import {Tops} from './tops.js';
@@ -164,7 +164,7 @@ function follow(state, before) {
   const has = (...keys) => keys.some(key => state[key] !== before[key]);
   const isUnit = pane.network !== past.network || pane.layer !== past.layer ||
     pane.unit !== past.unit || before === state;
-  const isPicture = has('picture') || before === state;
+  const isPicture = has('picture', 'fit') || before === state;
   if (isPicture) {
     parts.pictures.look();
     parts.live.follow();
@@ -197,16 +197,16 @@ function follow(state, before) {
 
 /** Where what is seen can be had. */
 function link() {
-  const {picture} = now();
+  const {picture, fit} = now();
   $('network').value = active().network;
   $('network').closest('label').hidden = panes.length > 1;
   document.title = `${active().layer} ${active().unit} · ` +
     'Deep Visualization Toolbox';
   const isKept = picture && !isLive(picture);
   const links = {
-    picture: address('picture', {picture, network: active().network}),
-    record: address('record', question()),
-    export: `api/export?${location.hash.slice(1)}`,
+    picture: address('picture', {picture, fit, network: active().network}),
+    record: `api/record?${format(now()).slice(1)}`,
+    export: `api/export?${format(now()).slice(1)}`,
   };
   for (const [name, href] of Object.entries(links)) {
     const element = $(`save-${name}`);

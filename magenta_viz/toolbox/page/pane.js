@@ -95,11 +95,11 @@ export class Pane {
 
   /** Asks for the maps of the picture; what was asked before is dropped. */
   async look() {
-    const {picture} = now();
+    const {picture, fit} = now();
     if (!picture) return;
     const signal = newest(`maps ${this.index}`);
     try {
-      this.take({...await getMaps({...this.question, picture}, signal),
+      this.take({...await getMaps({...this.question, picture, fit}, signal),
         picture});
     } catch (error) {
       if (!isSuperseded(error)) this.hands.refuse(error);
@@ -254,6 +254,7 @@ export class Pane {
 export function isAskedAnew(index, state, before) {
   const [pane, past] = [state.panes[index], before.panes[index]];
   return !past || state.picture !== before.picture ||
+    state.fit !== before.fit ||
     pane.network !== past.network || pane.layer !== past.layer ||
     pane.off.join() !== past.off.join();
 }

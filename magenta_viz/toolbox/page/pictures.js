@@ -87,9 +87,6 @@ export class Pictures {
 
   mark() {
     $('photos').value = this.ids.includes(now().picture) ? now().picture : '';
-    const isPhoto = offer().photos.some(({id}) => id === now().picture);
-    $('fit').disabled = isPhoto;
-    $('fit').title = isPhoto ? 'Of the camera and opened pictures' : '';
     $('fit').setAttribute('aria-pressed', String(now().fit === 'stretch'));
   }
 
@@ -107,16 +104,11 @@ export class Pictures {
     const file = this.given.get(picture);
     try {
       // The server keeps the last few alone.
-      if (file) await postPicture(await this.fitted(file));
+      if (file) await postPicture(file);
       change({picture});
     } catch (error) {
       this.hands.refuse(error);
     }
-  }
-
-  /** What is sent of a file that was given. */
-  fitted(file) {
-    return now().fit === 'stretch' ? stretched(file) : file;
   }
 
   /** Takes a file that was opened, dropped or pasted. */
@@ -127,7 +119,7 @@ export class Pictures {
       return;
     }
     try {
-      const {picture} = await postPicture(await this.fitted(file));
+      const {picture} = await postPicture(file);
       this.keep(picture, file);
       change({picture});
     } catch (error) {
@@ -144,18 +136,16 @@ export class Pictures {
   /** The whole of the picture, or its middle square. */
   toggleFit() {
     change({fit: now().fit === 'crop' ? 'stretch' : 'crop'}, false);
-    this.mark();
-    this.take(this.given.get(now().picture));
   }
 
   /** Asks for what the network sees of the picture. */
   async look() {
     this.mark();
-    const {picture} = now();
+    const {picture, fit} = now();
     if (!picture || isLive(picture)) return;
     try {
-      const bitmap = await getBitmap(
-        'picture', {picture, network: active().network}, newest('picture'));
+      const bitmap = await getBitmap('picture',
+        {picture, fit, network: active().network}, newest('picture'));
       this.show(bitmap);
       bitmap.close();
       this.hands.seen();
@@ -174,14 +164,4 @@ export class Pictures {
     this.isEmpty = false;
     $('empty').hidden = true;
   }
-}
-
-/** A square PNG of a whole picture file, its sides stretched. */
-async function stretched(file) {
-  const bitmap = await createImageBitmap(file);
-  const side = Math.min(Math.max(bitmap.width, bitmap.height), 1024);
-  const canvas = new OffscreenCanvas(side, side);
-  canvas.getContext('2d').drawImage(bitmap, 0, 0, side, side);
-  bitmap.close();
-  return canvas.convertToBlob();
 }

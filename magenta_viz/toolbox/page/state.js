@@ -129,6 +129,7 @@ export function question(pane = active(), of = state) {
   return {
     network: pane.network, layer: pane.layer, unit: pane.unit,
     picture: of.picture, off: pane.off.join(','),
+    fit: of.fit === DEFAULTS.fit ? '' : of.fit,
   };
 }
 
