@@ -25,6 +25,7 @@ from absl.testing import parameterized
 import numpy as np
 from selenium import webdriver
 
+from magenta_viz.media import films
 from magenta_viz.media import image_files
 from magenta_viz.models import network_choice
 from magenta_viz.models import network_source
@@ -48,6 +49,9 @@ _SECONDS = 60
 # A layer whose maps are small enough for all of their values to be seen.
 LAYER = 'fire6/squeeze1x1'
 MAP_SIDE = 13
+
+# Of the frames of the folder's film, ten a second.
+FILM_LEVELS = tuple((15 + 6 * frame) / 100 for frame in range(12))
 
 # Of a canvas or a loaded image, red of the pixels at places in [0, 1].
 _PIXELS = """
@@ -85,6 +89,16 @@ return [cell, box.width, box.height, units];
 """
 
 
+def _write_film(path: Path) -> None:
+  """Writes a film of grey frames, a level each."""
+  imageio = films.load_imageio()
+  with imageio.get_writer(
+    path, format='FFMPEG', fps=10, codec='libvpx', ffmpeg_log_level='quiet'
+  ) as writer:
+    for level in FILM_LEVELS:
+      writer.append_data(np.full((64, 96, 3), round(255 * level), np.uint8))
+
+
 def grid(count: int) -> np.ndarray:
   """Returns [count * count, 2] places in [0, 1], row after row."""
   middles = (np.arange(count) + 0.5) / count
@@ -100,7 +114,7 @@ def _wait_for_threads(count: int) -> None:
 
 
 class ToolboxPageCase(parameterized.TestCase):
-  """Tests of the page, with two photographs and two networks.
+  """Tests of the page, with two photographs, a film and two networks.
 
   Attributes:
     session: What the server asks.
@@ -126,6 +140,7 @@ class ToolboxPageCase(parameterized.TestCase):
     paths = [root / 'first.png', root / 'second.png']
     image_files.write_png(paths[0], photo)
     image_files.write_png(paths[1], photo[::-1, ::-1])
+    _write_film(root / 'film.webm')
     choices = network_choice.parse(('squeezenet', 'efficientnet_lite0'), ())
     networks = networks_lib.load(
       network_source.resolve(choices, foreign_settings.NOTHING), False, 'auto'
@@ -136,6 +151,7 @@ class ToolboxPageCase(parameterized.TestCase):
       root / 'drawings',
       # Of the first network alone.
       [excitations.index(networks.members[0], paths, root / 'drawings'), None],
+      [root / 'film.webm'],
     )
     for view in cls.session.views:
       view.drawer._settings.update(image_size=64, overrides={'num_steps': 40})

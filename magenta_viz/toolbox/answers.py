@@ -31,6 +31,9 @@ from magenta_viz.toolbox import session as session_lib
 
 _BINARY = 'application/octet-stream'
 
+# Of a film, in bytes.
+_BLOCK = 1 << 16
+
 
 def _text(value: Any) -> str:
   """Returns JSON, which knows no number that is not finite.
@@ -78,7 +81,21 @@ def _add_picture(
 ) -> wrappers.Response:
   """Takes a picture."""
   key, (height, width) = session.pictures.add(question.content)
-  return _json({'picture': key, 'height': height, 'width': width})
+  found = {'picture': key, 'height': height, 'width': width}
+  num_frames = session.pictures.num_frames(key)
+  return _json({**found, 'frames': num_frames} if num_frames > 1 else found)
+
+
+def _film(
+  session: session_lib.Session, question: question_lib.Question
+) -> wrappers.Response:
+  """Answers with a film, which browsers can play and this program need not."""
+  file = session.pictures.film(question.text('picture'))
+  response = wrappers.Response(
+    iter(lambda: file.read(_BLOCK), b''), content_type=_BINARY
+  )
+  response.call_on_close(file.close)
+  return response
 
 
 def _subject(question: question_lib.Question) -> Dict[str, Any]:
@@ -171,6 +188,7 @@ ANSWERS: Mapping[
   ('GET', 'picture'): lambda s, q: _png(
     s.picture(q.number('network', 0), **q.picture)
   ),
+  ('GET', 'film'): _film,
   ('POST', 'frame'): lambda s, q: _maps(
     s.frame(**q.layer, content=q.content, side=q.number('side', 64), off=q.off)
   ),

@@ -87,7 +87,7 @@ class KeepsakeTest(toolbox_sessions.TestCase):
     """Returns the mean of the picture that is dark where nothing is active."""
     _, lit, *_ = re.findall('data:image/jpeg;base64,([^"]*)', page)
     image = Image.open(io.BytesIO(base64.b64decode(lit)))
-    return float(np.mean(image))
+    return float(np.asarray(image).mean())
 
   def test_page(self) -> None:
     found = keepsake.record(self.session, 0, 'second', 3, 'photo-0')

@@ -105,6 +105,64 @@ class PicturesTest(parameterized.TestCase):
       kept.square('photo-1', 16), _noise(16, 16, 1), atol=1e-6
     )
 
+  @parameterized.parameters('GIF', 'WEBP', 'PNG')
+  def test_animated(self, kind: str) -> None:
+    shades = [(0, 0, 0), (90, 90, 90), (255, 255, 255)]
+    stills = [Image.new('RGB', (6, 4), shade) for shade in shades]
+    file = io.BytesIO()
+    stills[0].save(
+      file, kind, save_all=True, append_images=stills[1:], lossless=True
+    )
+    path = Path(self.create_tempdir().full_path, f'x.{kind.lower()}')
+    path.write_bytes(file.getvalue())
+    kept = pictures.Pictures([], [path])
+    self.assertEqual(
+      kept.photos, [{'id': 'animation-0', 'name': path.name, 'frames': 3}]
+    )
+    key, size = kept.add(file.getvalue())
+    self.assertEqual((size, kept.num_frames(key)), ((4, 6), 3))
+    for each in (key, 'animation-0'):
+      for place, shade in (('', 0), ('@0', 0), ('@2', 1), ('@1', 90 / 255)):
+        found = kept.square(f'{each}{place}', 4)
+        np.testing.assert_allclose(found, shade, atol=0.01)
+      with self.assertRaisesRegex(KeyError, "no frame '3'; take 0 to 2"):
+        kept.square(f'{each}@3', 4)
+    self.assertEqual(kept.name('animation-0@2'), f'{path.name}, frame 2')
+    self.assertEndsWith(kept.name(f'{key}@1'), ', frame 1')
+
+  def test_films(self) -> None:
+    path = Path(self.create_tempdir().full_path, 'film.WebM')
+    path.write_bytes(b'no film, which is for browsers to say')
+    kept = pictures.Pictures([], [path])
+    self.assertEqual(kept.films, [{'id': 'film-0', 'name': 'film.WebM'}])
+    self.assertEqual(kept.photos, [])
+    with kept.film('film-0') as file:
+      self.assertEqual(file.read(), path.read_bytes())
+    with self.assertRaisesRegex(KeyError, 'no such picture'):
+      kept.square('film-0', 8)
+    for key in ('film-1', 'photo-0', ''):
+      with self.assertRaisesRegex(KeyError, 'no such film'):
+        kept.film(key)
+
+  def test_a_file_that_now_leads_elsewhere(self) -> None:
+    folder = Path(self.create_tempdir().full_path)
+    elsewhere = Path(self.create_tempdir().full_path, 'other.png')
+    path, link = folder / 'own.png', folder / 'link.png'
+    for each in (path, elsewhere):
+      each.write_bytes(_png(_noise(8, 8)))
+    # One that is a link at the start was put there by its owner.
+    link.symlink_to(elsewhere)
+    kept = pictures.Pictures([path, link], [path])
+    self.assertEqual(kept.square('photo-1', 8).shape, (8, 8, 3))
+    path.unlink()
+    path.symlink_to(elsewhere)
+    with self.assertRaisesRegex(ValueError, "'own.png': it leads elsewhere"):
+      kept.square('photo-0', 8)
+    path.unlink()
+    path.mkdir()
+    with self.assertRaisesRegex(ValueError, "^cannot read the picture 'own"):
+      kept.square('photo-0', 8)
+
   @parameterized.parameters(
     'photo-2',
     'photo--1',
@@ -123,8 +181,8 @@ class PicturesTest(parameterized.TestCase):
   def test_what_is_no_picture(self) -> None:
     whole = _png(_noise(16, 16))
     file = io.BytesIO()
-    frames = [Image.new('RGB', (4, 4), shade) for shade in ('red', 'blue')]
-    frames[0].save(file, 'GIF', save_all=True, append_images=frames[1:])
+    pages = [Image.new('RGB', (4, 4), shade) for shade in ('red', 'blue')]
+    pages[0].save(file, 'TIFF', save_all=True, append_images=pages[1:])
     for content in (b'', b'x', whole[:100], file.getvalue()):
       with self.assertRaisesRegex(ValueError, '^cannot read the picture'):
         pictures.Pictures().add(content)

@@ -121,6 +121,29 @@ class AnswersTest(toolbox_server.ServerCase):
     self.assertNotEqual(on.framed[0]['maxima'], off.framed[0]['maxima'])
     self.assertNotEqual(on.framed[0]['top'], off.framed[0]['top'])
 
+  def test_film(self) -> None:
+    films = self.ask('api/start').json['films']
+    self.assertEqual(films, [{'id': 'film-0', 'name': 'film.mp4'}])
+    answer = self.ask('api/film', picture='film-0')
+    self.assertEqual(
+      (answer.status, answer.content), (200, toolbox_server.FILM)
+    )
+    answer = self.ask('api/film', 'HEAD', picture='film-0')
+    self.assertEqual((answer.status, answer.content), (200, b''))
+
+  def test_frames_of_an_animated_picture(self) -> None:
+    file = io.BytesIO()
+    frames = [Image.new('RGB', (64, 64), (each,) * 3) for each in (0, 90)]
+    frames[0].save(file, 'GIF', save_all=True, append_images=frames[1:])
+    answer = self.ask('api/pictures', 'POST', file.getvalue())
+    self.assertEqual(answer.json.pop('frames'), 2)
+    key = answer.json['picture']
+    for place, level in ((key, 0), (f'{key}@0', 0), (f'{key}@1', 90)):
+      found = _levels(self.ask('api/picture', picture=place).content)
+      self.assertEqual((found.min(), found.max()), (level, level))
+    record = self.ask('api/record', **{**_SEEN, 'picture': f'{key}@1'}).json
+    self.assertEndsWith(record['picture'], ', frame 1')
+
   def test_frame(self) -> None:
     content = toolbox_server.picture(32, 32, 'JPEG')
     before = self.ask('api/start').json

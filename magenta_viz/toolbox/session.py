@@ -60,6 +60,7 @@ class Session:
     photos: Sequence[Path] = (),
     cache_dir: Optional[Path] = None,
     indices: Sequence[Optional[excitations.Index]] = (),
+    moving: Sequence[Path] = (),
   ):
     """Takes what is looked at, and with what.
 
@@ -68,9 +69,10 @@ class Session:
       photos: The user's photographs.
       cache_dir: Of finished drawings.
       indices: Of the photographs, a network each; None where there is none.
+      moving: The user's films and animated pictures.
     """
     self.turns = turns_lib.Turns()
-    self.pictures = pictures_lib.Pictures(photos)
+    self.pictures = pictures_lib.Pictures(photos, moving)
     cache = cache_dir or Path('toolbox')
     self.views = [
       view_lib.View(
@@ -103,6 +105,7 @@ class Session:
     return {
       'networks': networks,
       'photos': self.pictures.photos,
+      'films': self.pictures.films,
       'has_index': any(view.index is not None for view in self.views),
       'has_atlas': False,
       'version': version.__version__,

@@ -19,6 +19,7 @@ import {Backward} from './backward.js';
 import {Classes} from './classes.js';
 import {$, make, say} from './dom.js';
 import {Drawing} from './drawing.js';
+import {FrameRow} from './film.js';
 import {listenToKeys} from './keys.js';
 import {Live} from './live.js';
 import {Numbers} from './numbers.js';
@@ -54,6 +55,7 @@ function build() {
   parts.live = new Live({
     size: () => offer().networks[active().network].image_size,
     frame: sendFrame, keep: keepFrame, refuse});
+  parts.frames = new FrameRow(parts.live, parts.pictures);
   listenToKeys({
     ...parts, pane, move: (columns, rows) => pane().move(columns, rows),
     step: count => pane().step(count), network: stepNetwork, beside,
@@ -130,14 +132,16 @@ async function sendFrame(frame) {
   }
 }
 
-/** Keeps a frame as a picture, which has an address. */
-async function keepFrame(frame) {
+/** Keeps a frame as a picture, which has an address; of a film its time too. */
+async function keepFrame(frame, filmName = '', time = null) {
   try {
     const blob = await frame.convertToBlob();
     const {picture} = await postPicture(blob);
-    const name = `frozen ${parts.pictures.given.size + 1}`;
-    parts.pictures.keep(picture, new File([blob], name, {type: blob.type}));
-    change({picture});
+    const name = filmName || `frozen ${parts.pictures.given.size + 1}`;
+    const file = new File([blob], name, {type: blob.type});
+    parts.pictures.keep(picture, file, Boolean(filmName));
+    if (time === null) change({picture});
+    else change({picture, time: Number(time.toFixed(4))}, isLive(now().picture));
   } catch (error) {
     refuse(error);
   }
@@ -191,6 +195,7 @@ function follow(state, before) {
   if (isUnit || has('mode', 'stored')) parts.tops.look();
   parts.unit.draw();
   parts.numbers.draw();
+  parts.frames.mark();
   if (has('labels', 'panes')) parts.classes.show(panes);
   link();
 }

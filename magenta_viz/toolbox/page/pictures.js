@@ -14,7 +14,8 @@
 
 // The picture: a photograph of the list, one that was given, or a live frame.
 
-import {getBitmap, isSuperseded, newest, postPicture} from './api.js';
+import {getBitmap, getBlob, isSuperseded, newest, postPicture}
+  from './api.js';
 import {$, make} from './dom.js';
 import {active, change, now, offer} from './state.js';
 
@@ -30,6 +31,7 @@ export class Pictures {
     this.hands = hands;
     this.canvas = $('picture');
     this.given = new Map();  // Files by their ids.
+    this.counts = new Map();  // Frames of animated ones by their ids.
     this.isEmpty = true;
     this.list();
     $('photos').addEventListener('change', event => {
@@ -67,8 +69,10 @@ export class Pictures {
 
   /** Fills the list of photographs. */
   list() {
-    const {photos} = offer();
-    const groups = [['Photographs', photos.map(({id, name}) => [id, name])],
+    const {photos, films} = offer();
+    for (const {id, frames} of photos) if (frames) this.counts.set(id, frames);
+    const pairs = each => each.map(({id, name}) => [id, name]);
+    const groups = [['Photographs', pairs(photos)], ['Films', pairs(films)],
       ['Given', [...this.given].map(([id, {name}]) => [id, name])]];
     $('photos').replaceChildren(
       make('option', {value: '', textContent: '–', hidden: true}),
@@ -77,7 +81,7 @@ export class Pictures {
           ([value, name]) => make('option', {value, textContent: name})))));
     const isAlone = this.ids.length < 2;
     for (const id of ['before', 'after']) $(id).disabled = isAlone;
-    $('photos').disabled = !this.ids.length;
+    $('photos').disabled = !this.ids.length && !films.length;
     this.mark();
   }
 
@@ -85,8 +89,22 @@ export class Pictures {
     return [...offer().photos.map(({id}) => id), ...this.given.keys()];
   }
 
+  /** Id of the picture, whichever of its frames it is. */
+  get base() {
+    return now().picture.split('@')[0];
+  }
+
+  /** Which frame of an animated picture it is, and of how many. */
+  get frame() {
+    return Number(now().picture.split('@')[1] ?? 0);
+  }
+
+  get count() {
+    return this.counts.get(this.base) ?? 1;
+  }
+
   mark() {
-    $('photos').value = this.ids.includes(now().picture) ? now().picture : '';
+    $('photos').value = this.ids.includes(this.base) ? this.base : '';
     $('fit').setAttribute('aria-pressed', String(now().fit === 'stretch'));
   }
 
@@ -94,7 +112,7 @@ export class Pictures {
   step(count) {
     const {ids} = this;
     if (!ids.length) return;
-    const place = ids.indexOf(now().picture);
+    const place = ids.indexOf(this.base);
     const next = place < 0 ? 0 : (place + count + ids.length) % ids.length;
     this.choose(ids[next]);
   }
@@ -102,7 +120,13 @@ export class Pictures {
   /** Shows a picture of the list. */
   async choose(picture) {
     const file = this.given.get(picture);
+    const film = offer().films.find(({id}) => id === picture);
     try {
+      if (film) {
+        const blob = await getBlob('film', {picture}, newest('film'));
+        this.hands.film(new File([blob], film.name, {type: blob.type}));
+        return;
+      }
       // The server keeps the last few alone.
       if (file) await postPicture(file);
       change({picture});
@@ -119,7 +143,8 @@ export class Pictures {
       return;
     }
     try {
-      const {picture} = await postPicture(file);
+      const {picture, frames} = await postPicture(file);
+      if (frames) this.counts.set(picture, frames);
       this.keep(picture, file);
       change({picture});
     } catch (error) {
@@ -127,8 +152,12 @@ export class Pictures {
     }
   }
 
-  /** Enters a picture that the server has. */
-  keep(id, file) {
+  /** Enters a picture that the server has; of a film's frames the last one. */
+  keep(id, file, isOfFilm = false) {
+    if (isOfFilm) {
+      this.given.delete(this.held);
+      this.held = id;
+    }
     this.given.set(id, file);
     this.list();
   }
