@@ -55,6 +55,9 @@ _MAX_PIXELS = 1 << 26
 # memory.
 _DECODING = threading.Lock()
 
+# TensorFlow's two copies of it as it is brought to a size, a pixel.
+_BYTES_TO_RESIZE = 2 * 3 * 4
+
 # How a picture becomes a square: its middle, or all of it stretched.
 FITS = ('crop', 'stretch')
 
@@ -116,7 +119,7 @@ def square(image: np.ndarray, side: int, fit: str = 'crop') -> np.ndarray:
     [side, side, 3] float32 array in [0, 1].
 
   Raises:
-    ValueError: If there is no such fit.
+    ValueError: If there is no such fit, or no memory to change its size.
   """
   if fit not in FITS:
     raise ValueError(f"fit is '{fit}'; take one of {', '.join(FITS)}")
@@ -125,6 +128,9 @@ def square(image: np.ndarray, side: int, fit: str = 'crop') -> np.ndarray:
     top, left = ((each - shorter) // 2 for each in image.shape[:2])
     image = image[top : top + shorter, left : left + shorter]
   if image.shape[:2] != (side, side):
+    decoding.check_size(
+      image.shape[:2], image.nbytes, bytes_per_pixel=_BYTES_TO_RESIZE
+    )
     image = tf.image.resize(image, (side, side), antialias=True).numpy()
   return np.clip(image, 0, 1)
 

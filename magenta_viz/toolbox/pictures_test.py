@@ -16,6 +16,7 @@
 
 import io
 from pathlib import Path
+from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -23,6 +24,8 @@ import numpy as np
 from PIL import Image
 import tensorflow as tf
 
+from magenta_viz.files import free_memory
+from magenta_viz.media import decoding
 from magenta_viz.media import image_files
 from magenta_viz.toolbox import pictures
 
@@ -74,6 +77,15 @@ class PicturesTest(parameterized.TestCase):
     np.testing.assert_array_equal(crop, kept.square(key, 10))
     with self.assertRaisesRegex(ValueError, "fit is 'x'; take one of crop, st"):
       kept.square(key, 10, 'x')
+
+  def test_what_takes_more_memory_than_there_is(self) -> None:
+    image = _noise(40, 60)
+    with mock.patch.object(decoding, '_SMALL_BYTES', 1000), mock.patch.object(
+      free_memory, 'free_bytes', return_value=36 * 40 * 60 - 1
+    ):
+      with self.assertRaisesRegex(ValueError, 'GB are free'):
+        pictures.square(image, 20, 'stretch')
+      self.assertEqual(pictures.square(image, 40).shape, (40, 40, 3))
 
   def test_sent_pictures(self) -> None:
     kept = pictures.Pictures()
