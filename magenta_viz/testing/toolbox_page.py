@@ -14,6 +14,7 @@
 
 """The toolbox's page in a real browser, on the real server, for tests."""
 
+import base64
 from pathlib import Path
 import tempfile
 import threading
@@ -86,6 +87,30 @@ for (let y = 3; y < box.height; y += cell) {
 }
 canvas.dispatchEvent(new PointerEvent('pointerleave'));
 return [cell, box.width, box.height, units];
+"""
+
+
+# Gives a file to the page as the mouse, or the clipboard, does.
+_GIVE = """
+const [kind, name, type, content] = arguments;
+const bytes = Uint8Array.from(atob(content), each => each.charCodeAt(0));
+const data = new DataTransfer();
+data.items.add(new File([bytes], name, {type}));
+document.body.dispatchEvent(kind === 'paste' ?
+  new ClipboardEvent('paste', {clipboardData: data, bubbles: true}) :
+  new DragEvent('drop', {dataTransfer: data, bubbles: true}));
+"""
+
+_IS_LOADED = """
+const found = document.querySelector(arguments[0]);
+return found.tagName === 'CANVAS' || found.naturalWidth > 0;
+"""
+
+_POINT = """
+const canvas = document.querySelector('.grid canvas');
+const box = canvas.getBoundingClientRect();
+canvas.dispatchEvent(new PointerEvent('pointermove', {
+  clientX: box.left + arguments[0], clientY: box.top + arguments[1]}));
 """
 
 
@@ -249,6 +274,30 @@ class ToolboxPageCase(parameterized.TestCase):
     """Returns pixels of all over something, to tell whether it has changed."""
     found = self.pixels(selector, grid(40))
     return [int(each) for each in found]
+
+  def give(self, kind: str, name: str, content: bytes, media: str) -> None:
+    """Gives a file to the page, by 'drop' or 'paste'."""
+    self.run_in_page(
+      _GIVE, kind, name, media, base64.b64encode(content).decode()
+    )
+
+  def assert_seen(self, selector: str, expected: np.ndarray) -> None:
+    """Waits until a picture is [side, side, 3] in [0, 1] of a square."""
+    red = expected[4::8, 4::8, 0] * 255
+
+    def is_seen() -> bool:
+      if not self.run_in_page(_IS_LOADED, selector):
+        return False
+      seen = self.pixels(selector, grid(28)).reshape(28, 28)
+      return bool(np.abs(seen - red).max() <= 1)
+
+    self.wait(is_seen)
+
+  def point(self, unit: int) -> None:
+    """Moves the mouse to a unit of the first rows."""
+    cell, width, _, units = self.run_in_page(CELLS)
+    row, column = divmod(units.index(unit), round(width / cell))
+    self.run_in_page(_POINT, (column + 0.5) * cell, (row + 0.5) * cell)
 
   def maps(self, off: Tuple[looking.Unit, ...] = ()) -> maps_lib.Maps:
     """Returns the layer's maps of the first photograph."""

@@ -14,7 +14,6 @@
 
 """Tests of what the toolbox's page is given and draws, in a real browser."""
 
-import base64
 import io
 import time
 
@@ -26,49 +25,6 @@ from selenium.webdriver.common import keys
 
 from magenta_viz.media import image_files
 from magenta_viz.testing import toolbox_page
-
-# Gives a file to the page as the mouse, or the clipboard, does.
-_GIVE = """
-const [kind, name, type, content] = arguments;
-const bytes = Uint8Array.from(atob(content), each => each.charCodeAt(0));
-const data = new DataTransfer();
-data.items.add(new File([bytes], name, {type}));
-document.body.dispatchEvent(kind === 'paste' ?
-  new ClipboardEvent('paste', {clipboardData: data, bubbles: true}) :
-  new DragEvent('drop', {dataTransfer: data, bubbles: true}));
-"""
-
-_IS_LOADED = """
-const found = document.querySelector(arguments[0]);
-return found.tagName === 'CANVAS' || found.naturalWidth > 0;
-"""
-
-# Makes a film of a square that turns from black to white, and drops it.
-_FILM = """
-const done = arguments[0];
-const canvas = document.createElement('canvas');
-[canvas.width, canvas.height] = [96, 64];
-const context = canvas.getContext('2d');
-const recorder = new MediaRecorder(canvas.captureStream(20),
-  {mimeType: 'video/webm'});
-recorder.ondataavailable = event => {
-  const data = new DataTransfer();
-  data.items.add(new File([event.data], 'film.webm', {type: 'video/webm'}));
-  document.body.dispatchEvent(
-    new DragEvent('drop', {dataTransfer: data, bubbles: true}));
-  done();
-};
-recorder.start();
-let count = 0;
-const draw = () => {
-  context.fillStyle = `rgb(${6 * count} 0 0)`;
-  context.fillRect(0, 0, 96, 64);
-  count += 1;
-  if (count < 40) requestAnimationFrame(draw);
-  else recorder.stop();
-};
-draw();
-"""
 
 
 class BackwardTest(toolbox_page.ToolboxPageCase):
@@ -121,6 +77,16 @@ class BackwardTest(toolbox_page.ToolboxPageCase):
     self.press('d')
     self.assert_shown(self.backward(7, 'guided', 'norm'))
 
+  def test_from_one_place(self) -> None:
+    self.open(rule='guided')
+    self.assert_shown(self.backward(5, 'guided', 'raw'))
+    self.open(rule='guided', y=3, x=9)
+    place = self.session.backward(
+      0, toolbox_page.LAYER, 5, 'photo-0', 'guided', 'raw', (3, 9)
+    )
+    self.assert_shown(place[4::8, 4::8, 0] * 255)
+    self.wait_for_text('#backward-of', 'row 3, column 9')
+
   def test_drawing_of_a_unit(self) -> None:
     self.open(unit=11)
     self.press('g')
@@ -141,7 +107,10 @@ class BackwardTest(toolbox_page.ToolboxPageCase):
       'return document.getElementById("drawn").naturalWidth'
     )
     self.assertEqual(size, 64)
-    self.assertGreater(len(set(self.overview('#drawn'))), 20)
+    levels = np.asarray(Image.open(io.BytesIO(picture.png)))[..., 0]
+    self.assertGreater(len(set(levels.ravel())), 20)
+    seen = self.pixels('#drawn', toolbox_page.grid(64)).reshape(64, 64)
+    np.testing.assert_allclose(seen, levels, atol=1)
     self.press('s')
     self.wait(lambda: len(set(self.overview('.grid canvas'))) > 20)
     self.open(unit=11, mode='drawing')
@@ -213,11 +182,6 @@ class BackwardTest(toolbox_page.ToolboxPageCase):
 class PicturesTest(toolbox_page.ToolboxPageCase):
   """Photographs, files, the camera and films; and two networks."""
 
-  def give(self, kind: str, name: str, content: bytes, media: str) -> None:
-    self.run_in_page(
-      _GIVE, kind, name, media, base64.b64encode(content).decode()
-    )
-
   def test_photographs(self) -> None:
     self.open()
     first = self.overview('#picture')
@@ -275,18 +239,6 @@ class PicturesTest(toolbox_page.ToolboxPageCase):
     self.assertNotIn('fit', self.state())
     self.assert_seen('#picture', self.session.picture(0, 'photo-0'))
 
-  def assert_seen(self, selector: str, expected: np.ndarray) -> None:
-    """Waits until a picture is [side, side, 3] in [0, 1] of a square."""
-    red = expected[4::8, 4::8, 0] * 255
-
-    def is_seen() -> bool:
-      if not self.run_in_page(_IS_LOADED, selector):
-        return False
-      seen = self.pixels(selector, toolbox_page.grid(28)).reshape(28, 28)
-      return bool(np.abs(seen - red).max() <= 1)
-
-    self.wait(is_seen)
-
   def test_what_is_no_picture(self) -> None:
     self.open()
     self.give('drop', 'words.png', b'no picture at all', 'image/png')
@@ -310,7 +262,10 @@ class PicturesTest(toolbox_page.ToolboxPageCase):
         'return document.getElementById("backward-picture").naturalWidth'
       )
     )
+    back = self.overview('#backward-picture')
+    self.wait(lambda: self.overview('#backward-picture') != back)
     self.wait(lambda: any('api/field?' in each for each in self.requests()))
+    self.assertEqual(self.text('#photos option:checked'), 'camera')
     self.press('f')
     self.wait(lambda: self.state()['picture'] != 'camera')
     self.wait(lambda: self.text('#rate') == '')
@@ -324,135 +279,6 @@ class PicturesTest(toolbox_page.ToolboxPageCase):
     self.assertEqual(self.state()['picture'], 'photo-0')
     self.wait(lambda: self.overview('#picture') == still)
 
-  def play(self) -> None:
-    """Drops a film, and waits for its frames."""
-    self.browser.execute_async_script(_FILM)
-    self.wait_for_text('#rate', 'frames/s')
-
-  def test_film(self) -> None:
-    self.open()
-    self.play()
-    self.assertEqual(self.state()['picture'], 'film')
-    first = self.overview('#picture')
-    self.wait(lambda: self.overview('#picture') != first)
-
-  def middle(self) -> int:
-    """Returns how red the middle of the picture is."""
-    return int(self.pixels('#picture', np.array([[0.5, 0.5]]))[0])
-
-  def wait_for_red(self, level: float) -> None:
-    """Waits until the middle of the picture is so red."""
-    self.wait(lambda: abs(self.middle() - level) < 4)
-
-  def held(self) -> float:
-    """Waits until a film is held, and returns its time."""
-    self.wait(lambda: 'time' in self.state())
-    self.wait(lambda: self.text('#rate') == '')
-    return float(self.state()['time'])
-
-  def go(self, key: str, time: float) -> float:
-    """Presses a key, and returns the time to which the film goes."""
-    self.press(key)
-    self.wait(lambda: self.held() != time)
-    return self.held()
-
-  def test_film_by_its_frames(self) -> None:
-    self.open(rule='guided', unit=5)
-    self.play()
-    self.press('f')
-    first = self.held()
-    # Frames are about 0.05 s apart, each 3 of 255 brighter than the last.
-    times, reds = [first], [self.middle()]
-    for key in ('+', '+', '+', '-', '-', '-'):
-      times.append(self.go(key, times[-1]))
-      self.wait_for_text('#frame-text', f'{times[-1]:.2f} of ')
-      self.wait_for_text('#photos option:checked', f'{times[-1]:.2f} s')
-      reds.append(self.middle())
-    self.assertEqual(times, times[:4] + times[2::-1])
-    self.assertTrue((np.diff(times[:4]) > 0).all(), times)
-    self.assertLess(np.diff(times[:4]).max(), 0.25, times)
-    np.testing.assert_allclose(reds, reds[:4] + reds[2::-1], atol=2)
-    self.assertTrue((np.diff(reds[:4]) >= 0).all(), reds)
-    self.assertGreater(reds[3], reds[0])
-    # What is held is a picture as any other.
-    picture = self.state()['picture']
-    subject = (0, toolbox_page.LAYER, 5, picture)
-    self.assert_seen('#picture', self.session.picture(0, picture))
-    self.assert_seen(
-      '#backward-picture', self.session.backward(*subject, 'guided', 'raw')
-    )
-    value = self.session.unit(*subject)['maximum']
-    self.wait_for_text('#unit-values', f'maximum {value:.3g}'[:12])
-    # By hand, to its end; the film goes on from there.
-    self.run_in_page(
-      'const range = document.getElementById("frame");'
-      'range.value = range.max; range.dispatchEvent(new Event("input"))'
-    )
-    self.wait(lambda: self.held() > times[3])
-    self.wait(lambda: self.middle() > reds[3])
-    self.press('f')
-    self.wait_for_text('#rate', 'frames/s')
-    self.assertNotIn('time', self.state())
-
-  def test_film_at_the_time_of_its_address(self) -> None:
-    self.open()
-    self.play()
-    self.press('f')
-    time = self.go('+', self.held())
-    red = self.middle()
-    self.browser.refresh()
-    self.wait_for_text('#unit-name', 'Unit 5')
-    self.browser.execute_async_script(_FILM)
-    # Another film, of which the nearest frame is shown.
-    self.wait(lambda: abs(self.held() - time) < 0.2)
-    self.wait(lambda: abs(self.middle() - red) < 60)
-
-  def test_film_of_the_folder(self) -> None:
-    self.open()
-    self.run_in_page(
-      'const list = document.getElementById("photos"); list.value = "film-0";'
-      'list.dispatchEvent(new Event("change"))'
-    )
-    self.wait_for_text('#rate', 'frames/s')
-    self.press('f')
-    self.held()
-    self.run_in_page(
-      'const range = document.getElementById("frame"); range.value = 0.33;'
-      'range.dispatchEvent(new Event("input"))'
-    )
-    # Ten frames a second, of which each has its level.
-    self.wait_for_text('#frame-text', '0.30 of 1.20 s')
-    time = 0.3
-    for key, frame in (('', 3), ('+', 4), ('=', 5), ('-', 4)):
-      if key:
-        time = self.go(key, time)
-      self.assertAlmostEqual(time, frame / 10, places=2)
-      self.wait_for_red(255 * toolbox_page.FILM_LEVELS[frame])
-
-  def test_animated_picture(self) -> None:
-    self.open(rule='guided')
-    stripes = np.indices((96, 96)).sum(0)[..., None] // 16 % 2 * 200
-    levels = np.repeat(stripes, 3, 2).astype(np.uint8)
-    frames = [Image.fromarray(levels // 2 + 40 * i) for i in range(3)]
-    file = io.BytesIO()
-    frames[0].save(
-      file, 'WEBP', save_all=True, append_images=frames[1:], lossless=True
-    )
-    self.give('drop', 'three.webp', file.getvalue(), 'image/webp')
-    reds = []
-    for key, frame in (('', 0), ('+', 1), ('+', 2), ('+', 2), ('-', 1)):
-      if key:
-        self.press(key)
-      self.wait_for_text('#frame-text', f'frame {frame + 1} of 3')
-      picture = self.state()['picture']
-      self.assertEqual(int(picture.partition('@')[2] or 0), frame)
-      self.assert_seen('#picture', self.session.picture(0, picture))
-      subject = (0, toolbox_page.LAYER, 5, picture, 'guided', 'raw')
-      self.assert_seen('#backward-picture', self.session.backward(*subject))
-      reds.append(self.pixels('#picture', np.array([[0.55, 0.55]]))[0])
-    self.assertEqual(self.text('#photos option:checked'), 'three.webp')
-    np.testing.assert_allclose(reds, [0, 40, 80, 80, 40], atol=3)
-
   def test_two_networks(self) -> None:
     self.open()
     self.press('v')
@@ -465,6 +291,15 @@ class PicturesTest(toolbox_page.ToolboxPageCase):
       )
     )
     self.assertEqual(self.state()['other_network'], '1')
+    top = [
+      name
+      for network, layer in ((0, toolbox_page.LAYER), (1, 'head'))
+      for _, name, _ in self.session.maps(network, layer, 'photo-0', 1).header[
+        'top'
+      ]
+    ]
+    names = 'return [...document.querySelectorAll(".classes .name")].map('
+    self.assertEqual(self.run_in_page(f'{names}e => e.textContent)'), top)
     self.assertEqual(
       self.run_in_page(
         'return [...document.querySelectorAll(".pane h2")].map('

@@ -48,7 +48,8 @@ export class FilmFrames {
   /** Goes to the frame of a time. */
   async seek(time) {
     const {video} = this;
-    const last = Number.isFinite(video.duration) ? video.duration - 0.001 : time;
+    const {duration} = video;
+    const last = Number.isFinite(duration) ? duration - 0.001 : time;
     const sought = new Promise(resolve =>
       video.addEventListener('seeked', resolve, {once: true}));
     const told = new Promise(resolve => {

@@ -82,6 +82,7 @@ function startBar() {
   addEventListener('click', event => {
     if (!$('save').contains(event.target)) $('save').open = false;
   });
+  $('show-unit').addEventListener('click', () => change({mode: 'map'}));
   startTheme(() => parts.numbers.draw());
 }
 
@@ -140,8 +141,8 @@ async function keepFrame(frame, filmName = '', time = null) {
     const name = filmName || `frozen ${parts.pictures.given.size + 1}`;
     const file = new File([blob], name, {type: blob.type});
     parts.pictures.keep(picture, file, Boolean(filmName));
-    if (time === null) change({picture});
-    else change({picture, time: Number(time.toFixed(4))}, isLive(now().picture));
+    const at = time === null ? null : Number(time.toFixed(4));
+    change({picture, time: at}, at === null || isLive(now().picture));
   } catch (error) {
     refuse(error);
   }

@@ -17,7 +17,7 @@
 import {getBitmap, getJson, getMaps, isSuperseded, newest} from './api.js';
 import {$, make, press, say, short} from './dom.js';
 import {Grid} from './grid.js';
-import {areAlike} from './maps.js';
+import {areAlike, extremes} from './maps.js';
 import {active, change, changePane, layerOf, now, offer} from './state.js';
 import {Strip} from './strip.js';
 
@@ -46,6 +46,13 @@ export class Pane {
     this.marks = {dead: new Set(), rare: new Set()};
     this.bitmaps = new Map();
     this.areLayers = false;  // Whether arrow keys go from layer to layer.
+    this.root.addEventListener('focusin', ({target}) => {
+      const isStrip = this.strip.root.contains(target);
+      if (!target.matches(':focus-visible') ||
+          !(isStrip || target === this.grid.canvas)) return;
+      this.areLayers = isStrip;
+      this.strip.mark(this.state.layer, isStrip);
+    });
     this.listenToTools();
   }
 
@@ -208,10 +215,15 @@ export class Pane {
     }
     const {maxima, means} = this.maps;
     const {dead, rare} = this.marks;
+    const past = areAlike(this.maps, this.past) ? this.past : null;
+    const [least, most] = extremes(this.maps, unit, past);
     const name = this.nameOf(unit);
     say($('pointed'), [
       `unit ${unit}${name && ` (${name})`}`, `maximum ${short(maxima[unit])}`,
       `mean ${short(means[unit])}`,
+      // What colours alone say otherwise.
+      past ? `changed by ${short(least)} to ${short(most)}` :
+        least < 0 ? `minimum ${short(least)}` : '',
       dead.has(unit) ? 'never active' : rare.has(unit) ? 'rarely active' : '',
     ].filter(Boolean).join(' · '));
   }

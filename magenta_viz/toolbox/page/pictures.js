@@ -16,7 +16,7 @@
 
 import {getBitmap, getBlob, isSuperseded, newest, postPicture}
   from './api.js';
-import {$, make} from './dom.js';
+import {$, make, say} from './dom.js';
 import {active, change, now, offer} from './state.js';
 
 export const isLive = picture => picture === 'camera' || picture === 'film';
@@ -104,7 +104,10 @@ export class Pictures {
   }
 
   mark() {
+    const {picture} = now();
+    say($('photos').options[0], isLive(picture) ? picture : '–');
     $('photos').value = this.ids.includes(this.base) ? this.base : '';
+    $('photos').title = $('photos').selectedOptions[0]?.textContent ?? '';
     $('fit').setAttribute('aria-pressed', String(now().fit === 'stretch'));
   }
 
