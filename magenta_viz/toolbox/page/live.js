@@ -34,6 +34,7 @@ export class Live {
     this.hands = hands;
     this.video = $('video');
     this.frames = new FilmFrames(this.video);
+    this.sheets = [new OffscreenCanvas(1, 1), new OffscreenCanvas(1, 1)];
     this.source = '';  // 'camera', 'film' or ''.
     this.isBusy = false;
     $('camera').addEventListener('click', () => this.toggleCamera());
@@ -122,7 +123,7 @@ export class Live {
       video.load();
     }
     this.source = '';
-    this.seen = null;
+    [this.seen, this.seenAt] = [null, null];
     this.mark();
   }
 
@@ -132,7 +133,7 @@ export class Live {
     if (!this.isRunning) {
       change({picture: this.source});
     } else if (this.source === 'film') {
-      this.hold(() => this.frames.seek(this.seenAt));
+      this.hold(() => this.frames.seek(this.seenAt ?? this.frames.time));
     } else if (this.seen) {
       this.hands.keep(this.seen);
     }
@@ -206,13 +207,20 @@ export class Live {
     say($('rate'), `${rate.toFixed(1)} frames/s`);
   }
 
+  /** A canvas that nobody needs: new ones would fill the memory. */
+  sheet(side) {
+    const found = this.sheets.find(each => each !== this.seen);
+    if (found.width !== side) [found.width, found.height] = [side, side];
+    return found;
+  }
+
   /** The newest frame as a square: its middle, or all; 0 for all as it is. */
   grab(side) {
     const {videoWidth: width, videoHeight: height} = this.video;
     const share = Math.min(1, MOST_SIDE / Math.max(width, height));
     const size = side ? [side, side] :
       [width, height].map(each => Math.max(Math.round(share * each), 1));
-    const canvas = new OffscreenCanvas(...size);
+    const canvas = side ? this.sheet(side) : new OffscreenCanvas(...size);
     const least = Math.min(width, height);
     const box = !side || now().fit === 'stretch' ? [0, 0, width, height] :
       [(width - least) / 2, (height - least) / 2, least, least];
