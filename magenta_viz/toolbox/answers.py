@@ -31,6 +31,9 @@ from magenta_viz.toolbox import session as session_lib
 
 _BINARY = 'application/octet-stream'
 
+# Of a film, in bytes.
+_BLOCK = 1 << 16
+
 
 def _text(value: Any) -> str:
   """Returns JSON, which knows no number that is not finite.
@@ -78,7 +81,21 @@ def _add_picture(
 ) -> wrappers.Response:
   """Takes a picture."""
   key, (height, width) = session.pictures.add(question.content)
-  return _json({'picture': key, 'height': height, 'width': width})
+  found = {'picture': key, 'height': height, 'width': width}
+  num_frames = session.pictures.num_frames(key)
+  return _json({**found, 'frames': num_frames} if num_frames > 1 else found)
+
+
+def _film(
+  session: session_lib.Session, question: question_lib.Question
+) -> wrappers.Response:
+  """Answers with a film, which browsers can play and this program need not."""
+  file = session.pictures.film(question.text('picture'))
+  response = wrappers.Response(
+    iter(lambda: file.read(_BLOCK), b''), content_type=_BINARY
+  )
+  response.call_on_close(file.close)
+  return response
 
 
 def _subject(question: question_lib.Question) -> Dict[str, Any]:
@@ -118,7 +135,8 @@ def _record(
   return keepsake.record(
     session,
     **question.unit,
-    picture=question.text('picture'),
+    **question.picture,
+    position=question.position,
     off=question.off,
     address=question.address,
   )
@@ -130,7 +148,9 @@ def _export(
   """Answers with what is seen as a page to keep."""
   found = _record(session, question)
   network = question.number('network', 0)
-  text = keepsake.page(session, found, network, question.text('picture'))
+  text = keepsake.page(
+    session, found, network, **question.picture, off=question.off
+  )
   response = wrappers.Response(
     pages.unicode(text), content_type='text/html; charset=utf-8'
   )
@@ -169,21 +189,22 @@ ANSWERS: Mapping[
   ),
   ('POST', 'pictures'): _add_picture,
   ('GET', 'picture'): lambda s, q: _png(
-    s.picture(q.number('network', 0), q.text('picture'))
+    s.picture(q.number('network', 0), **q.picture)
   ),
+  ('GET', 'film'): _film,
   ('POST', 'frame'): lambda s, q: _maps(
     s.frame(**q.layer, content=q.content, side=q.number('side', 64), off=q.off)
   ),
   ('GET', 'maps'): lambda s, q: _maps(
     s.maps(
       **q.layer,
-      picture=q.text('picture'),
+      **q.picture,
       side=q.number('side', 64),
       off=q.off,
     )
   ),
   ('GET', 'unit'): lambda s, q: _json(
-    s.unit(**q.unit, picture=q.text('picture'), position=q.position, off=q.off)
+    s.unit(**q.unit, **q.picture, position=q.position, off=q.off)
   ),
   ('GET', 'field'): lambda s, q: _json(
     s.field(**q.unit, position=(q.number('y'), q.number('x')))
@@ -191,7 +212,7 @@ ANSWERS: Mapping[
   ('GET', 'backward'): lambda s, q: _png(
     s.backward(
       **q.unit,
-      picture=q.text('picture'),
+      **q.picture,
       rule=q.text('rule', 'plain'),
       show=q.text('show', 'raw'),
       position=q.position,

@@ -107,6 +107,11 @@ class Question:
     return found
 
   @property
+  def picture(self) -> Dict[str, Any]:
+    """A picture, and how it becomes a square."""
+    return {'picture': self.text('picture'), 'fit': self.text('fit', 'crop')}
+
+  @property
   def unit(self) -> Dict[str, Any]:
     """Network, layer and channel."""
     return {

@@ -67,8 +67,9 @@ def run(
     KeyboardInterrupt: When it is ended.
   """
   photos: List[Path] = []
+  moving: List[Path] = []
   if config.photos is not None:
-    photos = still_folders.find(config.photos, 'photos')
+    photos, moving = still_folders.find_with_films(config.photos, 'photos')
   coming = _Coming()
   server = server_lib.Server(coming.wait, config.host, config.port)
   if config.host not in (toolbox_config.LOCAL_HOST, 'localhost', '::1'):
@@ -88,7 +89,7 @@ def run(
   indices = [
     _index(each.members[0], photos, cache, config.index) for each in networks
   ]
-  session = session_lib.Session(networks, photos, cache, indices)
+  session = session_lib.Session(networks, photos, cache, indices, moving)
   coming.give(session)
   threading.Thread(target=session.warm_up, daemon=True).start()
   try:

@@ -134,6 +134,29 @@ class AnswersTest(toolbox_server.ServerCase):
     self.assertNotEqual(on.framed[0]['maxima'], off.framed[0]['maxima'])
     self.assertNotEqual(on.framed[0]['top'], off.framed[0]['top'])
 
+  def test_film(self) -> None:
+    films = self.ask('api/start').json['films']
+    self.assertEqual(films, [{'id': 'film-0', 'name': 'film.mp4'}])
+    answer = self.ask('api/film', picture='film-0')
+    self.assertEqual(
+      (answer.status, answer.content), (200, toolbox_server.FILM)
+    )
+    answer = self.ask('api/film', 'HEAD', picture='film-0')
+    self.assertEqual((answer.status, answer.content), (200, b''))
+
+  def test_frames_of_an_animated_picture(self) -> None:
+    file = io.BytesIO()
+    frames = [Image.new('RGB', (64, 64), (each,) * 3) for each in (0, 90)]
+    frames[0].save(file, 'GIF', save_all=True, append_images=frames[1:])
+    answer = self.ask('api/pictures', 'POST', file.getvalue())
+    self.assertEqual(answer.json.pop('frames'), 2)
+    key = answer.json['picture']
+    for place, level in ((key, 0), (f'{key}@0', 0), (f'{key}@1', 90)):
+      found = _levels(self.ask('api/picture', picture=place).content)
+      self.assertEqual((found.min(), found.max()), (level, level))
+    record = self.ask('api/record', **{**_SEEN, 'picture': f'{key}@1'}).json
+    self.assertEndsWith(record['picture'], ', frame 1')
+
   def test_frame(self) -> None:
     content = toolbox_server.picture(32, 32, 'JPEG')
     before = self.ask('api/start').json
@@ -145,6 +168,32 @@ class AnswersTest(toolbox_server.ServerCase):
     self.assert_maps(answer, expected)
     # It is not kept.
     self.assertEqual(self.ask('api/start').json, before)
+
+  @parameterized.parameters('crop', 'stretch')
+  def test_fit(self, fit: str) -> None:
+    answers = {
+      path: self.ask(f'api/{path}', **_SEEN, fit=fit)
+      for path in ('picture', 'maps', 'unit', 'backward', 'record', 'export')
+    }
+    image = self.session.picture(0, 'photo-0', fit)
+    found = _levels(answers['picture'].content)
+    np.testing.assert_allclose(found / 255, image, atol=0.51 / 255)
+    maps = self.session.maps(0, 'second', 'photo-0', 64, fit=fit)
+    self.assert_maps(answers['maps'], maps)
+    unit = self.session.unit(0, 'second', 3, 'photo-0', fit=fit)
+    self.assertEqual(answers['unit'].json, unit)
+    back = self.session.backward(0, 'second', 3, 'photo-0', fit=fit)
+    found = _levels(answers['backward'].content)
+    np.testing.assert_allclose(found / 255, back, atol=0.51 / 255)
+    record = answers['record'].json
+    self.assertEqual((record['fit'], record['maximum']), (fit, unit['maximum']))
+    self.assertIn(f'fit={fit}', record['address'])
+    is_told = b'good.png, stretched: ' in answers['export'].content
+    self.assertEqual(is_told, fit == 'stretch')
+    # The photograph is no square.
+    others = [each for each in ('crop', 'stretch') if each != fit]
+    other = self.session.picture(0, 'photo-0', others[0])
+    self.assertGreater(np.abs(image - other).max(), 0.1)
 
   @parameterized.parameters((None,), ((2, 5),))
   def test_unit(self, position: Any) -> None:

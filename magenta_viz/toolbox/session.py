@@ -63,6 +63,7 @@ class Session:
     photos: Sequence[Path] = (),
     cache_dir: Path = Path(toolbox_config.ToolboxConfig.cache_dir),
     indices: Sequence[Optional[excitations.Index]] = (),
+    moving: Sequence[Path] = (),
   ):
     """Takes what is looked at, and with what.
 
@@ -71,9 +72,10 @@ class Session:
       photos: The user's photographs.
       cache_dir: Of finished drawings, and of indices.
       indices: Of the photographs, a network each; None where there is none.
+      moving: The user's films and animated pictures.
     """
     self.turns = turns_lib.Turns()
-    self.pictures = pictures_lib.Pictures(photos)
+    self.pictures = pictures_lib.Pictures(photos, moving)
     self._trained = [
       trained_steps.TrainedSteps(each, cache_dir, self.turns, photos, index)
       for each, index in zip(networks, indices or [None] * len(networks))
@@ -109,6 +111,7 @@ class Session:
     return {
       'networks': networks,
       'photos': self.pictures.photos,
+      'films': self.pictures.films,
       'has_index': any(view.index is not None for view in self.views),
       'has_atlas': False,
       'version': version.__version__,
@@ -119,9 +122,12 @@ class Session:
     for view in self.views:
       view.fields.box(next(iter(view.layers)), 0, 0)
 
-  def picture(self, network: int, picture: str) -> np.ndarray:
+  def picture(
+    self, network: int, picture: str, fit: str = 'crop'
+  ) -> np.ndarray:
     """Returns what a network sees of a picture, [side, side, 3] in [0, 1]."""
-    return self.pictures.square(picture, self._view(network).network.image_size)
+    side = self._view(network).network.image_size
+    return self.pictures.square(picture, side, fit)
 
   def frame(
     self,
@@ -147,6 +153,7 @@ class Session:
     picture: str,
     side: int,
     off: Sequence[looking.Unit] = (),
+    fit: str = 'crop',
   ) -> maps_lib.Maps:
     """Returns a layer's maps of a picture.
 
@@ -156,6 +163,7 @@ class Session:
       picture: An id.
       side: Of the maps, at most; larger ones are reduced.
       off: Units that are switched off.
+      fit: How the picture becomes a square, one of `pictures.FITS`.
 
     Raises:
       KeyError: If there is no such network, layer, unit or picture.
@@ -164,7 +172,7 @@ class Session:
     view = self._view(network)
     began = time.perf_counter()
     with self.turns.at_once():
-      seen = self._seen(view, network, picture, off)
+      seen = self._seen(view, network, picture, off, fit)
       return self._maps(view, seen, layer, side, began, off)
 
   def unit(
@@ -175,12 +183,13 @@ class Session:
     picture: str,
     position: Optional[Tuple[int, int]] = None,
     off: Sequence[looking.Unit] = (),
+    fit: str = 'crop',
   ) -> Dict[str, Any]:
     """Returns what there is to know of a unit on a picture."""
     view = self._view(network)
     self._check_unit(view, layer, channel)
     with self.turns.at_once():
-      found = self._seen(view, network, picture, off).map(layer)
+      found = self._seen(view, network, picture, off, fit).map(layer)
     one = found[..., channel]
     if position is None:
       position = divmod(int(one.argmax()), one.shape[1])
@@ -225,6 +234,7 @@ class Session:
     rule: str = 'plain',
     show: str = 'raw',
     position: Optional[Tuple[int, int]] = None,
+    fit: str = 'crop',
   ) -> np.ndarray:
     """Returns what of a picture excites a unit, [side, side, 3] in [0, 1].
 
@@ -236,6 +246,7 @@ class Session:
       rule: One of `backward.RULES`.
       show: One of `backward.SHOWN`.
       position: Of the map, row and column, to go backward from alone.
+      fit: As of `maps`.
 
     Raises:
       KeyError, ValueError, OSError: As of `maps`.
@@ -245,7 +256,7 @@ class Session:
     height, width, _ = self._check_unit(view, layer, channel)
     if position is not None:
       self._checked_position(np.empty((height, width)), position)
-    image = self.picture(network, picture)
+    image = self.picture(network, picture, fit)
     with self.turns.at_once():
       found = view.backward(image, layer, channel, rule, position)
     return backward_lib.shown(found, show)
@@ -389,14 +400,15 @@ class Session:
     network: int,
     picture: str,
     off: Sequence[looking.Unit],
+    fit: str,
   ) -> looking.Seen:
     """Returns what a network makes of a picture, looked at once."""
     units = self._checked(view, off)
 
     def look() -> looking.Seen:
-      return view.look(self.picture(network, picture), units)
+      return view.look(self.picture(network, picture, fit), units)
 
-    found: looking.Seen = view.seen.get((picture, units), look)
+    found: looking.Seen = view.seen.get((picture, units, fit), look)
     return found
 
   def _checked(

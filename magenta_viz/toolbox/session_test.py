@@ -24,6 +24,7 @@ import tensorflow as tf
 
 from magenta_viz.media import image_files
 from magenta_viz.testing import toolbox_sessions
+from magenta_viz.toolbox import backward as backward_lib
 from magenta_viz.toolbox import drawer as drawer_lib
 from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import looking
@@ -112,6 +113,30 @@ class SessionTest(toolbox_sessions.TestCase):
     self.assertEqual(field, at['receptive_field'])
     with self.assertRaisesRegex(KeyError, 'no position'):
       self.session.field(0, 'second', 3, (4, 30))
+
+  def test_fit(self) -> None:
+    levels = np.random.RandomState(3).randint(0, 256, (64, 128, 3))
+    image = (levels / 255).astype(np.float32)
+    key, _ = self.session.pictures.add(image_files.encode_png(image))
+    wide = tf.image.resize(image, (64, 64), antialias=True).numpy()
+    for fit, seen in (('crop', image[:, 32:96]), ('stretch', wide)):
+      np.testing.assert_allclose(
+        self.session.picture(0, key, fit), seen, atol=1e-6
+      )
+      layer = self.networks.first(seen[None]).end_points['second'][0].numpy()
+      maps = self.session.maps(0, 'second', key, 64, fit=fit)
+      np.testing.assert_allclose(maps.header['maxima'], layer.max((0, 1)), 1e-4)
+      unit = self.session.unit(0, 'second', 3, key, fit=fit)
+      np.testing.assert_allclose(unit['map'], layer[..., 3], 1e-4, 1e-5)
+      np.testing.assert_allclose(
+        self.session.backward(0, 'second', 3, key, fit=fit),
+        backward_lib.shown(
+          self.session.views[0].backward(seen, 'second', 3), 'raw'
+        ),
+        atol=1e-5,
+      )
+    with self.assertRaisesRegex(ValueError, "fit is 'both'"):
+      self.session.maps(0, 'second', key, 64, fit='both')
 
   def test_units_that_are_off(self) -> None:
     unit = looking.Unit('first', 2)

@@ -71,13 +71,14 @@ export class Backward {
   /** Asks for the picture; of a live one for the frame that was kept. */
   async look(picture = now().picture) {
     this.mark();
-    const {rule, show, hold, y, x} = now();
+    const {rule, show, hold, y, x, fit} = now();
     const signal = newest('backward');
     if (rule === 'off' || !picture || isLive(picture)) return;
     const place = hold ? {} : {y, x};
     try {
       const blob = await getBlob(
-        'backward', {...this.unit, picture, rule, show, ...place}, signal);
+        'backward', {...this.unit, picture, fit, rule, show, ...place},
+        signal);
       this.show(blob);
     } catch (error) {
       if (!isSuperseded(error)) this.hands.refuse(error);

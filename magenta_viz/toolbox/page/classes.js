@@ -55,8 +55,9 @@ export class Classes {
   /** The classes with all units on, if some are off; else null. */
   async before(pane) {
     const {network, step, layer, off} = pane.state;
-    const {picture} = now();
-    const key = `${network} ${step} ${isLive(picture) ? 'live' : picture}`;
+    const {picture, fit} = now();
+    const looked = isLive(picture) ? 'live' : picture;
+    const key = `${network} ${step} ${looked} ${fit}`;
     if (!pane.maps.off.length) {
       this.whole[pane.index] = {key, top: pane.maps.top};
     }
@@ -65,7 +66,8 @@ export class Classes {
     if (known?.key === key) return known.top;
     if (isLive(picture) || !picture) return null;
     try {
-      const {top} = await getMaps({network, step, layer, picture, side: 1},
+      const {top} = await getMaps(
+        {network, step, layer, picture, fit, side: 1},
         newest(`before ${pane.index}`));
       this.whole[pane.index] = {key, top};
       return top;

@@ -19,13 +19,14 @@ import {Backward} from './backward.js';
 import {Classes} from './classes.js';
 import {$, make, say} from './dom.js';
 import {Drawing} from './drawing.js';
+import {FrameRow} from './film.js';
 import {listenToKeys} from './keys.js';
 import {Live} from './live.js';
 import {Numbers} from './numbers.js';
 import {Pane, activePane, isAskedAnew} from './pane.js';
 import {Pictures, isLive} from './pictures.js';
-import {active, areSame, begin, change, changePane, listen, now, offer,
-  question} from './state.js';
+import {active, areSame, begin, change, changePane, format, listen, now, offer,
+} from './state.js';
 import {startTheme} from './theme.js';
 import {Tops} from './tops.js';
 import {Unit} from './unit.js';
@@ -54,6 +55,7 @@ function build() {
   parts.live = new Live({
     size: () => offer().networks[active().network].image_size,
     frame: sendFrame, keep: keepFrame, refuse});
+  parts.frames = new FrameRow(parts.live, parts.pictures);
   listenToKeys({
     ...parts, pane, move: (columns, rows) => pane().move(columns, rows),
     step: count => pane().step(count), network: stepNetwork, beside,
@@ -80,6 +82,7 @@ function startBar() {
   addEventListener('click', event => {
     if (!$('save').contains(event.target)) $('save').open = false;
   });
+  $('show-unit').addEventListener('click', () => change({mode: 'map'}));
   startTheme(() => parts.numbers.draw());
 }
 
@@ -135,14 +138,16 @@ async function sendFrame(frame) {
   }
 }
 
-/** Keeps a frame as a picture, which has an address. */
-async function keepFrame(frame) {
+/** Keeps a frame as a picture, which has an address; of a film its time too. */
+async function keepFrame(frame, filmName = '', time = null) {
   try {
     const blob = await frame.convertToBlob();
     const {picture} = await postPicture(blob);
-    const name = `frozen ${parts.pictures.given.size + 1}`;
-    parts.pictures.keep(picture, new File([blob], name, {type: blob.type}));
-    change({picture});
+    const name = filmName || `frozen ${parts.pictures.given.size + 1}`;
+    const file = new File([blob], name, {type: blob.type});
+    parts.pictures.keep(picture, file, Boolean(filmName));
+    const at = time === null ? null : Number(time.toFixed(4));
+    change({picture, time: at}, at === null || isLive(now().picture));
   } catch (error) {
     refuse(error);
   }
@@ -169,7 +174,7 @@ function follow(state, before) {
   const has = (...keys) => keys.some(key => state[key] !== before[key]);
   const isUnit = !areSame(pane, past) || pane.layer !== past.layer ||
     pane.unit !== past.unit || before === state;
-  const isPicture = has('picture') || before === state;
+  const isPicture = has('picture', 'fit') || before === state;
   if (isPicture) {
     parts.pictures.look();
     parts.live.follow();
@@ -196,13 +201,14 @@ function follow(state, before) {
   if (isUnit || has('mode', 'stored')) parts.tops.look();
   parts.unit.draw();
   parts.numbers.draw();
+  parts.frames.mark();
   if (has('labels', 'panes')) parts.classes.show(panes);
   link();
 }
 
 /** Where what is seen can be had. */
 function link() {
-  const {picture} = now();
+  const {picture, fit} = now();
   const {networks} = offer();
   $('beside').hidden = networks.length < 2 && networks[0].steps.length < 2;
   $('network').value = active().network;
@@ -211,9 +217,9 @@ function link() {
     'Deep Visualization Toolbox';
   const isKept = picture && !isLive(picture);
   const links = {
-    picture: address('picture', {picture, network: active().network}),
-    record: address('record', question()),
-    export: `api/export?${location.hash.slice(1)}`,
+    picture: address('picture', {picture, fit, network: active().network}),
+    record: `api/record?${format(now()).slice(1)}`,
+    export: `api/export?${format(now()).slice(1)}`,
   };
   for (const [name, href] of Object.entries(links)) {
     const element = $(`save-${name}`);

@@ -17,7 +17,7 @@
 import {getBitmap, getJson, getMaps, isSuperseded, newest} from './api.js';
 import {$, make, press, say, short} from './dom.js';
 import {Grid} from './grid.js';
-import {areAlike} from './maps.js';
+import {areAlike, extremes} from './maps.js';
 import {active, areSame, change, changePane, layerOf, now, offer, which}
   from './state.js';
 import {Steps} from './steps.js';
@@ -49,6 +49,13 @@ export class Pane {
     this.marks = {dead: new Set(), rare: new Set()};
     this.bitmaps = new Map();
     this.areLayers = false;  // Whether arrow keys go from layer to layer.
+    this.root.addEventListener('focusin', ({target}) => {
+      const isStrip = this.strip.root.contains(target);
+      if (!target.matches(':focus-visible') ||
+          !(isStrip || target === this.grid.canvas)) return;
+      this.areLayers = isStrip;
+      this.strip.mark(this.state.layer, isStrip);
+    });
     this.listenToTools();
   }
 
@@ -104,12 +111,12 @@ export class Pane {
 
   /** Asks for the maps of the picture; what was asked before is dropped. */
   async look() {
-    const {picture} = now();
+    const {picture, fit} = now();
     if (!picture) return;
     const signal = newest(`maps ${this.index}`);
     const of = this.state;
     try {
-      this.take({...await getMaps({...this.question, picture}, signal),
+      this.take({...await getMaps({...this.question, picture, fit}, signal),
         picture, of});
     } catch (error) {
       if (isSuperseded(error)) return;
@@ -226,10 +233,15 @@ export class Pane {
     }
     const {maxima, means} = this.maps;
     const {dead, rare} = this.marks;
+    const past = areAlike(this.maps, this.past) ? this.past : null;
+    const [least, most] = extremes(this.maps, unit, past);
     const name = this.nameOf(unit);
     say($('pointed'), [
       `unit ${unit}${name && ` (${name})`}`, `maximum ${short(maxima[unit])}`,
       `mean ${short(means[unit])}`,
+      // What colours alone say otherwise.
+      past ? `changed by ${short(least)} to ${short(most)}` :
+        least < 0 ? `minimum ${short(least)}` : '',
       dead.has(unit) ? 'never active' : rare.has(unit) ? 'rarely active' : '',
     ].filter(Boolean).join(' · '));
   }
@@ -272,6 +284,7 @@ export class Pane {
 export function isAskedAnew(index, state, before) {
   const [pane, past] = [state.panes[index], before.panes[index]];
   return !past || state.picture !== before.picture ||
+    state.fit !== before.fit ||
     !areSame(pane, past) || pane.layer !== past.layer ||
     pane.off.join() !== past.off.join();
 }

@@ -17,12 +17,13 @@
 // Whoever changes it says so by `change`; the address follows, and everyone who
 // listens hears of it. The back button is a change as any other.
 
-const NUMBERS = ['y', 'x', 'class_id', 'gamma', 'boost'];
+const NUMBERS = ['y', 'x', 'class_id', 'gamma', 'boost', 'time'];
 
 const DEFAULTS = {
   panes: [{network: 0, step: null, layer: '', unit: 0, off: []}],
   active: 0,  // Pane that has the keyboard and whose unit is large.
   picture: '',  // Id, 'camera' or 'film'.
+  time: null,  // Of a film that is held, in seconds.
   mode: 'map',  // What is large: one of MODES.
   rule: 'off', show: 'raw', hold: null,  // Backward; hold is {layer, unit}.
   y: null, x: null,  // Chosen position of the map.
@@ -90,7 +91,8 @@ export function begin(answer) {
  * @param {boolean} isStep Whether the back button returns to what was before.
  */
 export function change(patch, isStep = true) {
-  const next = fitted({...state, ...patch});
+  const time = 'picture' in patch ? null : state.time;
+  const next = fitted({...state, time, ...patch});
   if (format(next) === format(state)) return;
   if (isStep) {
     write();
@@ -138,6 +140,7 @@ export function question(pane = active(), of = state) {
   return {
     ...which(pane), layer: pane.layer, unit: pane.unit,
     picture: of.picture, off: pane.off.join(','),
+    fit: of.fit === DEFAULTS.fit ? '' : of.fit,
   };
 }
 

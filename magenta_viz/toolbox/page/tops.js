@@ -33,7 +33,9 @@ export class Tops {
     $('crops').addEventListener('click', event => {
       const {photo, y, x} = event.target.closest('button')?.dataset ?? {};
       if (!photo) return;
-      change({picture: photo, y: Number(y), x: Number(x), mode: 'map'});
+      // The index is of middle squares.
+      change({picture: photo, fit: 'crop', y: Number(y), x: Number(x),
+        mode: 'map'});
     });
     $('stored').addEventListener('click', event => {
       const {mode} = event.target.closest('button')?.dataset ?? {};
