@@ -16,6 +16,7 @@
 
 from pathlib import Path
 import threading
+import time
 from typing import Callable, List, Optional, Sequence
 
 from absl import logging
@@ -29,6 +30,9 @@ from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import server as server_lib
 from magenta_viz.toolbox import session as session_lib
 from magenta_viz.visualization import networks as networks_lib
+
+# Between two looks whether to end, in seconds.
+_GLANCE = 0.1
 
 
 class _Coming:
@@ -92,7 +96,10 @@ def run(
   coming.give(session)
   threading.Thread(target=session.warm_up, daemon=True).start()
   try:
-    threading.Event().wait()
+    # Not for ever at a time: where another thread is given the signal, Python
+    # raises nothing here before this one goes on.
+    while True:
+      time.sleep(_GLANCE)
   finally:
     session.cancel()
     server.stop()
