@@ -18,7 +18,7 @@ from pathlib import Path
 import tempfile
 import threading
 import time
-from typing import Any, Callable, ClassVar, Dict, List, Tuple
+from typing import Any, Callable, ClassVar, Dict, List, Optional, Tuple
 import urllib.parse
 
 from absl.testing import parameterized
@@ -32,6 +32,7 @@ from magenta_viz.models.foreign import foreign_settings
 from magenta_viz.testing import browser as browser_lib
 from magenta_viz.testing import page_case
 from magenta_viz.testing import testdata
+from magenta_viz.toolbox import atlas as atlas_lib
 from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import looking
 from magenta_viz.toolbox import maps as maps_lib
@@ -136,6 +137,7 @@ class ToolboxPageCase(parameterized.TestCase):
       root / 'drawings',
       # Of the first network alone.
       [excitations.index(networks.members[0], paths, root / 'drawings'), None],
+      cls.atlas(root, networks),
     )
     for view in cls.session.views:
       view.drawer._settings.update(image_size=64, overrides={'num_steps': 40})
@@ -144,6 +146,13 @@ class ToolboxPageCase(parameterized.TestCase):
     cls.addClassCleanup(cls.session.cancel)
     threading.Thread(target=server.serve, daemon=True).start()
     cls.address = server.address
+
+  @classmethod
+  def atlas(
+    cls, unused_root: Path, unused_networks: networks_lib.Networks
+  ) -> Optional[atlas_lib.Atlas]:
+    """Returns an atlas in a folder, for tests that want one."""
+    return None
 
   def setUp(self) -> None:
     """Gives the window its usual width."""

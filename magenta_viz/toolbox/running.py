@@ -25,6 +25,7 @@ import tqdm
 from magenta_viz.media import still_folders
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
+from magenta_viz.toolbox import atlas as atlas_lib
 from magenta_viz.toolbox import config as toolbox_config
 from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import server as server_lib
@@ -73,6 +74,9 @@ def run(
   photos: List[Path] = []
   if config.photos is not None:
     photos = still_folders.find(config.photos, 'photos')
+  atlas: Optional[atlas_lib.Atlas] = None
+  if config.atlas is not None:
+    atlas = atlas_lib.Atlas(Path(config.atlas))
   coming = _Coming()
   server = server_lib.Server(coming.wait, config.host, config.port)
   if config.host not in (toolbox_config.LOCAL_HOST, 'localhost', '::1'):
@@ -92,7 +96,7 @@ def run(
   indices = [
     _index(each.members[0], photos, cache, config.index) for each in networks
   ]
-  session = session_lib.Session(networks, photos, cache, indices)
+  session = session_lib.Session(networks, photos, cache, indices, atlas)
   coming.give(session)
   threading.Thread(target=session.warm_up, daemon=True).start()
   try:

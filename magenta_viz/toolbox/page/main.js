@@ -152,7 +152,7 @@ function layPanes() {
       if (!isLive(now().picture)) say($('status'), '');
       parts.classes.show(panes);
       parts.unit.draw();
-    }, refuse}));
+    }, learned: () => parts.drawing.lookAgain(), refuse}));
   $('panes').classList.toggle('two', wanted > 1);
   $('beside').setAttribute('aria-pressed', String(wanted > 1));
 }
@@ -187,7 +187,7 @@ function follow(state, before) {
     if (!parts.live.isRunning) parts.backward.look();
     else parts.backward.mark();
   }
-  if (isUnit || has('mode', 'class_id')) parts.drawing.look();
+  if (isUnit || has('mode', 'class_id', 'variation')) parts.drawing.look();
   if (isUnit || has('mode', 'stored')) parts.tops.look();
   parts.unit.draw();
   parts.numbers.draw();
