@@ -137,7 +137,7 @@ class ToolboxPageCase(parameterized.TestCase):
       root / 'drawings',
       # Of the first network alone.
       [excitations.index(networks.members[0], paths, root / 'drawings'), None],
-      cls.atlas(root, networks),
+      atlas=cls.atlas(root, networks),
     )
     for view in cls.session.views:
       view.drawer._settings.update(image_size=64, overrides={'num_steps': 40})

@@ -179,7 +179,7 @@ def _stored(
 ) -> wrappers.Response:
   """Tells which units of a layer, or classes, have finished drawings."""
   found = session.drawings.stored(**_place(question))
-  atlas = session.drawings.atlas
+  atlas = session.atlas
   return _json(
     {
       'units': list(found),

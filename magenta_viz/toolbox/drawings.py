@@ -18,7 +18,6 @@ from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from magenta_viz.toolbox import atlas as atlas_lib
 from magenta_viz.toolbox import drawer as drawer_lib
 from magenta_viz.toolbox import shelf as shelf_lib
 from magenta_viz.toolbox import view as view_lib
@@ -28,30 +27,21 @@ _MAX_THUMBNAILS = 64
 
 
 class Drawings:
-  """The drawings of a session, one of which is in the making at a time.
-
-  Attributes:
-    atlas: Of finished ones; None for none.
-  """
+  """The drawings of a session, one of which is in the making at a time."""
 
   def __init__(
     self,
     views: Sequence[view_lib.View],
     find: Callable[[int], view_lib.View],
-    atlas: Optional[atlas_lib.Atlas] = None,
   ):
-    """Begins to read the atlas, if there is one.
+    """Takes the networks.
 
     Args:
-      views: The networks.
+      views: All of them.
       find: Returns one by its number, or raises KeyError.
-      atlas: Of finished drawings.
     """
     self._views = views
     self._find = find
-    self.atlas = atlas
-    if atlas is not None:
-      atlas.begin({view.sha256: view.name for view in views})
 
   def watch(
     self,

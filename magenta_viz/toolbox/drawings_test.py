@@ -61,12 +61,11 @@ class StoredTest(toolbox_sessions.TestCase):
       [self.networks, toolbox_sessions.networks_alone(1)],
       [self.folder / 'photo.png'],
       self.folder / 'cache',
-      (),
-      atlas_lib.Atlas(self.atlas),
+      atlas=atlas_lib.Atlas(self.atlas),
     )
     for view, before in zip(self.session.views, views):
       view.drawer._settings.update(before.drawer._settings)
-    atlas: Any = self.session.drawings.atlas
+    atlas: Any = self.session.atlas
     until = time.monotonic() + 60
     while atlas.is_reading and time.monotonic() < until:
       time.sleep(0.01)
@@ -123,7 +122,7 @@ class StoredTest(toolbox_sessions.TestCase):
     before = self.session.drawings.stored(0, 'second')
     self.assertEqual(self.session.drawings.stored(0, 'second'), before)
     self.write('a', 'channel:second:3', 5)
-    atlas: Any = self.session.drawings.atlas
+    atlas: Any = self.session.atlas
     atlas.read()
     self.assertNotEqual(self.session.drawings.stored(0, 'second'), before)
 

@@ -273,7 +273,7 @@ class AtlasTest(toolbox_page.ToolboxPageCase):
     self.open('fire2/squeeze1x1', 1, grid='drawings', mode='drawing')
     self.wait_for_text('#undrawn', 'No drawing')
     self.write('new', 'channel:fire2/squeeze1x1:1', 3001)
-    atlas: Any = self.session.drawings.atlas
+    atlas: Any = self.session.atlas
     # Not all of the time until it is looked through again.
     atlas.read()
     self.press('l', 'j')

@@ -28,7 +28,6 @@ from PIL import Image
 from magenta_viz.testing import atlas_folders
 from magenta_viz.testing import toolbox_server
 from magenta_viz.toolbox import atlas as atlas_lib
-from magenta_viz.toolbox import drawings as drawings_lib
 from magenta_viz.toolbox import thumbnails
 
 _UNIT: Dict[str, Any] = {'layer': 'second', 'unit': 3}
@@ -78,11 +77,9 @@ class AtlasTest(toolbox_server.ServerCase):
     )
     atlas = atlas_lib.Atlas(folder)
     # As the session does where it is given one at first.
-    cls.session.drawings = drawings_lib.Drawings(
-      cls.session.views, cls.session._view, atlas
-    )
-    view._atlas = atlas
+    cls.session.atlas = view._atlas = atlas
     view.__dict__.pop('stored', None)
+    atlas.begin({view.sha256: view.name})
     until = time.monotonic() + 60
     while atlas.is_reading and time.monotonic() < until:
       time.sleep(0.01)

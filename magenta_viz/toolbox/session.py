@@ -57,7 +57,7 @@ class Session:
   """Networks and pictures, and what can be asked of them.
 
   Attributes:
-    drawings: What the networks' units and classes want to see.
+    atlas: Of finished drawings; None for none.
   """
 
   def __init__(
@@ -91,7 +91,14 @@ class Session:
       )
       for each, index in zip(networks, indices or [None] * len(networks))
     ]
-    self.drawings = drawings_lib.Drawings(self.views, self._view, atlas)
+    self.atlas = atlas
+    if atlas is not None:
+      atlas.begin({view.sha256: view.name for view in self.views})
+
+  @property
+  def drawings(self) -> drawings_lib.Drawings:
+    """What the networks' units and classes want to see."""
+    return drawings_lib.Drawings(self.views, self._view)
 
   def start(self) -> Dict[str, Any]:
     """Returns what the page must know at first."""
@@ -114,7 +121,7 @@ class Session:
       'networks': networks,
       'photos': self.pictures.photos,
       'has_index': any(view.index is not None for view in self.views),
-      'has_atlas': self.drawings.atlas is not None,
+      'has_atlas': self.atlas is not None,
       'version': version.__version__,
     }
 

@@ -39,11 +39,11 @@ export class Thumbnails {
 
   /**
    * Asks which units have drawings.
-   * @param {{network: number, layer: (string|undefined)}} place Whose units
-   *     these are; without a layer, the network's classes.
+   * @param {Object} place Network and layer whose units these are, as in a
+   *     question; without a layer, the network's classes.
    */
   async learn(place) {
-    const key = `${place.network} ${place.layer ?? ''}`;
+    const key = Object.values(place).join(' ');
     clearTimeout(this.waiting);
     if (key !== this.key) {
       this.sending?.abort();
