@@ -128,6 +128,7 @@ def _record(
     picture=question.text('picture'),
     off=question.off,
     address=question.address,
+    variation=question.number('variation', 0),
   )
 
 

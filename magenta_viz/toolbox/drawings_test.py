@@ -24,10 +24,12 @@ from absl.testing import parameterized
 import numpy as np
 
 from magenta_viz.media import image_files
+from magenta_viz.media import pages
 from magenta_viz.testing import atlas_folders
 from magenta_viz.testing import toolbox_sessions
 from magenta_viz.toolbox import atlas as atlas_lib
 from magenta_viz.toolbox import drawer as drawer_lib
+from magenta_viz.toolbox import keepsake
 from magenta_viz.toolbox import session as session_lib
 from magenta_viz.toolbox import stored as stored_lib
 from magenta_viz.toolbox import thumbnails
@@ -103,6 +105,19 @@ class StoredTest(toolbox_sessions.TestCase):
     self.assertEqual((own.png, own.variation), (last.png, 2))
     again = drawings.finished(0, 'second', 3)
     self.assertEqual((again.file, again.num_variations), ('a_0.png', 3))
+
+  def test_what_is_kept_is_of_the_variation_that_is_seen(self) -> None:
+    for seed in (0, 1):
+      self.write(f'a_{seed}', 'channel:second:3', seed, command=f'draw {seed}')
+    self.begin()
+    for variation in (0, 1):
+      found = keepsake.record(
+        self.session, 0, 'second', 3, 'photo-0', variation=variation
+      )
+      self.assertEqual(found['command'], f'draw {variation}')
+      text = keepsake.page(self.session, found, 0, 'photo-0')
+      shown = pages.shown(atlas_folders.picture(variation)).uri
+      self.assertEqual(text.count(shown), 1)
 
   def test_units_of_the_network_that_is_shown(self) -> None:
     self.write('a', 'channel:second:3')

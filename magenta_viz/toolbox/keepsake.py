@@ -42,6 +42,7 @@ def record(
   picture: str,
   off: Sequence[looking.Unit] = (),
   address: str = '',
+  variation: int = 0,
 ) -> Dict[str, Any]:
   """Returns what is seen of a unit, as JSON has it.
 
@@ -53,12 +54,16 @@ def record(
     picture: An id.
     off: Units that are switched off.
     address: Of the view.
+    variation: Which of its finished drawings is seen.
 
   Raises:
     KeyError, ValueError, OSError: As of `Session.unit`.
   """
   unit = session.unit(network, layer, channel, picture, off=off)
   maps = session.maps(network, layer, picture, 1, off)
+  drawn = session.drawings.finished(
+    network, layer, channel, variation=variation
+  )
   return {
     'address': address,
     'network': session.views[network].describe(),
@@ -71,7 +76,9 @@ def record(
       {'class_id': class_id, 'class_name': name, 'probability': probability}
       for class_id, name, probability in maps.header['top']
     ],
-    'command': session.views[network].drawer.command(layer, channel),
+    'variation': drawn.variation,
+    'command': drawn.command
+    or session.views[network].drawer.command(layer, channel),
     'versions': records.versions(_PACKAGES),
   }
 
@@ -102,7 +109,7 @@ def page(
   for rule in _RULES:
     gradient = session.backward(network, layer, channel, picture, rule, 'raw')
     pictures.append((f'Backward: {rule}', gradient))
-  drawn = _drawing(session, network, layer, channel)
+  drawn = _drawing(session, network, layer, channel, found['variation'])
   if drawn is not None:
     pictures.append(('What it wants to see', drawn))
   return str(
@@ -129,10 +136,16 @@ def _lit(
 
 
 def _drawing(
-  session: session_lib.Session, network: int, layer: str, channel: int
+  session: session_lib.Session,
+  network: int,
+  layer: str,
+  channel: int,
+  variation: int,
 ) -> Optional[np.ndarray]:
   """Returns what the unit wants to see, if it is drawn."""
-  progress = session.drawing(network, layer, channel, stored=True)
+  progress = session.drawings.finished(
+    network, layer, channel, variation=variation
+  )
   if progress.state != drawer.DONE:
     return None
   return pictures_lib.decode(progress.png)

@@ -185,6 +185,9 @@ class AnswersTest(toolbox_server.ServerCase):
     self.assertEqual(header['state'], 'done', header)
     self.assertEqual(header['step'], header['num_steps'])
     self.assertIn('image_visualization_visualize ', header['command'])
+    # It writes to a folder of the user's, and names none of the cache.
+    self.assertIn('--output_dir=drawings', header['command'])
+    self.assertNotIn('cache', header['command'])
     self.assertGreater(_levels(png).std(), 1)
     again, same = self.ask('api/drawing', **subject, stored=1).framed
     self.assertEqual((again, same), (header, png))
