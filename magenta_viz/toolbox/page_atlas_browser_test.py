@@ -218,6 +218,29 @@ class AtlasTest(toolbox_page.ToolboxPageCase):
       self.run_in_page('return document.getElementById("variation").hidden')
     )
 
+  def test_small_among_what_is_stored(self) -> None:
+    self.open(unit=6)
+    crops = 'return document.querySelectorAll("#stored img").length'
+    self.wait(lambda: self.run_in_page(crops) == 2)
+
+    def is_small() -> bool:
+      there = 'return document.querySelectorAll("#stored canvas").length'
+      if self.run_in_page(there) != 1:
+        return False
+      found = self.pixels('#stored canvas', toolbox_page.grid(4))
+      return _is_picture(found.reshape(4, 4), 6)
+
+    self.wait(is_small)
+    self.click('#stored button:has(canvas)')
+    self.assertEqual(self.state()['mode'], 'drawing')
+    self.wait(lambda: self.is_large(6))
+    self.assertEqual(
+      self.run_in_page(
+        'return document.querySelectorAll("#stored canvas").length'
+      ),
+      0,
+    )
+
   def test_drawn_anew(self) -> None:
     self.open(unit=10, mode='drawing')
     self.wait(lambda: self.is_large(10))

@@ -18,9 +18,7 @@ import {getMaps, isSuperseded, newest} from './api.js';
 import {$, make, percent, say} from './dom.js';
 import {isLive} from './pictures.js';
 import {active, change, changePane, now, offer} from './state.js';
-import {drawThumbnail} from './thumbnails.js';
-
-const SMALL = 64;  // Pixels, of twice as many as it has on the screen.
+import {thumbnail} from './thumbnails.js';
 
 export class Classes {
   /** @param {{refuse: function(Error)}} hands Are told of errors. */
@@ -138,10 +136,6 @@ function row(drawings, id, name, share, before) {
 /** A class's drawing, or the room for it where others have one. */
 function small(drawings, id, name) {
   if (!drawings.versions.size) return [];
-  const canvas = make('canvas', {width: SMALL, height: SMALL});
-  canvas.setAttribute('role', 'img');
-  canvas.setAttribute('aria-label', `What ${name} looks like to the network`);
-  const cell = drawings.get(id);
-  if (cell) drawThumbnail(canvas.getContext('2d'), cell, 0, 0, SMALL);
-  return [canvas];
+  const label = `What ${name} looks like to the network`;
+  return [thumbnail(drawings.get(id), label)];
 }

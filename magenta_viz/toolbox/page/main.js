@@ -50,7 +50,7 @@ function build() {
   parts.numbers = new Numbers();
   parts.backward = new Backward({refuse});
   parts.drawing = new Drawing({drawn: () => pane().learn(), refuse});
-  parts.tops = new Tops();
+  parts.tops = new Tops(pane);
   parts.live = new Live({
     size: () => offer().networks[active().network].image_size,
     frame: sendFrame, keep: keepFrame, refuse});
@@ -152,7 +152,10 @@ function layPanes() {
       if (!isLive(now().picture)) say($('status'), '');
       parts.classes.show(panes);
       parts.unit.draw();
-    }, learned: () => parts.drawing.lookAgain(), refuse}));
+    }, learned: () => {
+      parts.drawing.lookAgain();
+      parts.tops.lookAgain();
+    }, refuse}));
   $('panes').classList.toggle('two', wanted > 1);
   $('beside').setAttribute('aria-pressed', String(wanted > 1));
 }

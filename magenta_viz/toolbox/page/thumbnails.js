@@ -16,10 +16,12 @@
 // those that are in sight.
 
 import {getJson, getParts, isSuperseded} from './api.js';
+import {make} from './dom.js';
 
 const MOST_AT_ONCE = 32;
 const MOST_SPRITES = 64;  // Of some 1.2 MB each.
 const READING_SECONDS = 1;
+const CANVAS = 96;  // Pixels, of which the screen may show fewer.
 
 export class Thumbnails {
   /**
@@ -129,4 +131,13 @@ export class Thumbnails {
 export function drawThumbnail(context, {image, x, y, side}, left, top, size) {
   context.imageSmoothingQuality = 'high';
   context.drawImage(image, x, y, side, side, left, top, size, size);
+}
+
+/** A canvas of its own with a drawing, or with nothing. */
+export function thumbnail(cell, label) {
+  const canvas = make('canvas', {width: CANVAS, height: CANVAS});
+  canvas.setAttribute('role', 'img');
+  canvas.setAttribute('aria-label', label);
+  if (cell) drawThumbnail(canvas.getContext('2d'), cell, 0, 0, CANVAS);
+  return canvas;
 }
