@@ -377,6 +377,31 @@ class TwoPagesTest(toolbox_page.ToolboxPageCase):
     self.press(keys.Keys.ESCAPE)
     self.wait(lambda: self.text('#progress-text') == 'cancelled')
 
+  def test_a_drawing_that_fails(self) -> None:
+    drawer = self.session.views[0].drawer
+    before = drawer._folder
+    self.addCleanup(setattr, drawer, '_folder', before)
+    cache = before.parent / 'file'
+    cache.write_bytes(b'')
+    drawer._folder = cache / 'squeezenet-0123'
+    drawer._subjects.clear()
+    self.open(unit=13, mode='drawing')
+    self.press('g')
+    self.wait_for_text('#progress-text', 'cannot write in the folder')
+    text = self.text('#progress-text')
+    self.assertIn(f"'{cache}'", text)
+    self.assertNotIn('squeezenet-0123', text)
+    # All of it can be read.
+    wide, seen = self.run_in_page(
+      'const e = document.querySelector(".unit");'
+      'return [e.scrollWidth, e.clientWidth]'
+    )
+    self.assertLessEqual(wide, seen)
+    drawer._folder = before
+    drawer._subjects.clear()
+    self.click('#draw')
+    self.wait_for_text('#progress-text', 'done')
+
   def step(self) -> int:
     """Returns the step that is shown."""
     return int(self.text('#progress-text').split()[1])
