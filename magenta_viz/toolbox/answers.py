@@ -194,15 +194,16 @@ def _thumbnails(
   session: session_lib.Session, question: question_lib.Question
 ) -> wrappers.Response:
   """Answers with many finished drawings, small, in one picture."""
-  units, levels = session.drawings.thumbnails(
+  found = session.drawings.thumbnails(
     **_place(question), numbers=question.numbers('units')
   )
   header = {
-    'units': units,
+    'seen': found.num_seen,
+    'units': found.units,
     'side': thumbnails.SIDE,
     'columns': thumbnails.COLUMNS,
   }
-  return _framed(header, thumbnails.sprite(levels))
+  return _framed(header, thumbnails.sprite(found.levels))
 
 
 # By method and name.

@@ -14,12 +14,11 @@
 
 """What units and classes want to see: being drawn, finished, and in small."""
 
-from typing import Callable, Dict, List, Optional, Sequence, Tuple
-
-import numpy as np
+from typing import Callable, Dict, Optional, Sequence, Tuple
 
 from magenta_viz.toolbox import drawer as drawer_lib
 from magenta_viz.toolbox import shelf as shelf_lib
+from magenta_viz.toolbox import stored as stored_lib
 from magenta_viz.toolbox import view as view_lib
 
 # That may be asked for at a time.
@@ -121,16 +120,13 @@ class Drawings:
 
   def thumbnails(
     self, network: int, layer: str, numbers: Sequence[int]
-  ) -> Tuple[List[int], np.ndarray]:
+  ) -> stored_lib.Thumbnails:
     """Returns the first drawings of some units, or classes, in small.
 
     Args:
       network: Its number.
       layer: Name of an end point, or `shelf.CLASSES`.
-      numbers: Of units, or classes.
-
-    Returns:
-      As of `stored.Stored.thumbnails`.
+      numbers: Of units, or classes, one or more.
 
     Raises:
       KeyError: If there is no such network, layer or unit.

@@ -146,7 +146,7 @@ class StoredTest(toolbox_sessions.TestCase):
       self.write(f'a{unit}', f'channel:second:{unit}', unit)
     self.write('b', 'channel:second:5', 9)
     self.begin()
-    units, levels = self.session.drawings.thumbnails(
+    _, units, levels = self.session.drawings.thumbnails(
       0, 'second', [4, 0, 5, 3, 5]
     )
     self.assertEqual(units, [4, 5, 3, 5])
@@ -157,6 +157,17 @@ class StoredTest(toolbox_sessions.TestCase):
     with mock.patch.object(thumbnails, 'reduced') as reduced:
       self.session.drawings.thumbnails(0, 'second', [3, 4])
     reduced.assert_not_called()
+
+  def test_thumbnails_that_take_long(self) -> None:
+    for unit in range(3):
+      self.write(f'a{unit}', f'channel:second:{unit}', unit)
+    self.begin()
+    with mock.patch.object(stored_lib, '_SECONDS_AT_ONCE', 0):
+      found = self.session.drawings.thumbnails(0, 'second', [9, 2, 1])
+      self.assertEqual((found.num_seen, found.units), (1, []))
+      found = self.session.drawings.thumbnails(0, 'second', [2, 1])
+      self.assertEqual((found.num_seen, found.units), (1, [2]))
+      self.assertEqual(found.levels.shape, (1, 96, 96, 3))
 
   def test_thumbnails_are_let_go(self) -> None:
     with mock.patch.object(stored_lib, '_NUM_THUMBNAILS', 2):
@@ -173,7 +184,7 @@ class StoredTest(toolbox_sessions.TestCase):
     self.begin()
     image_files.write_png(self.atlas / 'a_0.png', atlas_folders.picture(7))
     with self.assertLogs(level='WARNING') as logs:
-      _, (small,) = self.session.drawings.thumbnails(0, 'second', [3])
+      _, _, (small,) = self.session.drawings.thumbnails(0, 'second', [3])
     self.assertLen(logs.output, 1)
     self.assertIn('a_0.json: its picture has changed', logs.output[0])
     expected = thumbnails.reduced(atlas_folders.picture(1))
@@ -184,7 +195,7 @@ class StoredTest(toolbox_sessions.TestCase):
     with self.assertLogs(level='WARNING'):
       found = self.session.drawings.finished(0, 'second', 3)
     self.assertEqual(found.state, drawer_lib.MISSING)
-    units, levels = self.session.drawings.thumbnails(0, 'second', [3])
+    _, units, levels = self.session.drawings.thumbnails(0, 'second', [3])
     self.assertEqual((units, len(levels)), ([], 0))
 
   def test_units_that_are_classes_have_their_drawings(self) -> None:

@@ -137,7 +137,13 @@ class AtlasTest(toolbox_server.ServerCase):
     ).framed
     side = thumbnails.SIDE
     self.assertEqual(
-      header, {'units': [3, 6], 'side': side, 'columns': thumbnails.COLUMNS}
+      header,
+      {
+        'seen': 4,
+        'units': [3, 6],
+        'side': side,
+        'columns': thumbnails.COLUMNS,
+      },
     )
     found = np.asarray(Image.open(io.BytesIO(png)))
     self.assertEqual(found.shape, (side, side * thumbnails.COLUMNS, 3))

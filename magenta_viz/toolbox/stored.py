@@ -15,6 +15,7 @@
 """The finished drawings of a network: those of an atlas, then its own."""
 
 import functools
+import time
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from absl import logging
@@ -28,6 +29,9 @@ from magenta_viz.toolbox import thumbnails
 
 # Thumbnails that are kept, of 27 kB each: those of the four largest layers.
 _NUM_THUMBNAILS = 2048
+
+# After which thumbnails of several units are answered, in seconds.
+_SECONDS_AT_ONCE = 0.3
 
 # Of the last layers, those with a unit a class are of the classes.
 _NUM_TAIL = 3
@@ -43,6 +47,20 @@ class Variation(NamedTuple):
 
   shelf: shelf_lib.Shelf
   entry: shelf_lib.Entry
+
+
+class Thumbnails(NamedTuple):
+  """Drawings of several units or classes, small.
+
+  Attributes:
+    num_seen: Of how many of those that were asked for, the first ones.
+    units: Which of these have one.
+    levels: [len(units), side, side, 3] uint8 array.
+  """
+
+  num_seen: int
+  units: List[int]
+  levels: np.ndarray
 
 
 class Stored:
@@ -143,26 +161,27 @@ class Stored:
     count = max(len(self.variations(layer, number)), 1)
     return progress.among(count - 1, count)
 
-  def thumbnails(
-    self, layer: str, numbers: Sequence[int]
-  ) -> Tuple[List[int], np.ndarray]:
+  def thumbnails(self, layer: str, numbers: Sequence[int]) -> Thumbnails:
     """Returns the first drawing of each of some units, or classes, small.
+
+    Large pictures take long: of the first ones alone, after a while.
 
     Args:
       layer: Their layer, or `shelf.CLASSES`.
-      numbers: Of the units or classes.
-
-    Returns:
-      Those that have one, and [count, side, side, 3] uint8 array.
+      numbers: Of the units or classes, one or more.
     """
     self._read_own(layer)
-    found = [(each, self._thumbnail(layer, each)) for each in numbers]
-    there = [(number, small) for number, small in found if small is not None]
+    until = time.monotonic() + _SECONDS_AT_ONCE
+    found: List[Optional[np.ndarray]] = []
+    while len(found) < len(numbers) and (not found or time.monotonic() < until):
+      found.append(self._thumbnail(layer, numbers[len(found)]))
     side = thumbnails.SIDE
-    levels = np.zeros((len(there), side, side, 3), np.uint8)
-    for place, (_, small) in enumerate(there):
-      levels[place] = small
-    return [number for number, _ in there], levels
+    levels = [each for each in found if each is not None]
+    return Thumbnails(
+      len(found),
+      [number for number, each in zip(numbers, found) if each is not None],
+      np.array(levels, np.uint8).reshape(-1, side, side, 3),
+    )
 
   def _thumbnail(self, layer: str, number: int) -> Optional[np.ndarray]:
     """Returns the first drawing that can be read, small; None without one."""

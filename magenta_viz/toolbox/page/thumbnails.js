@@ -111,9 +111,11 @@ export class Thumbnails {
     }
   }
 
-  /** Keeps an answer's drawings, and null for those that it lacks. */
-  keep(key, names, {units, side, columns}, image) {
-    for (const name of names.values()) this.cells.set(name, null);
+  /** Keeps an answer's drawings, and null for those that are not there. */
+  keep(key, names, {seen, units, side, columns}, image) {
+    for (const name of [...names.values()].slice(0, seen)) {
+      this.cells.set(name, null);
+    }
     units.forEach((unit, i) => this.cells.set(names.get(unit), {
       image, side, x: i % columns * side, y: Math.floor(i / columns) * side}));
     this.sprites.push({key, image, names: [...names.values()]});
