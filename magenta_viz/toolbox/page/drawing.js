@@ -85,9 +85,13 @@ export class Drawing {
     }
   }
 
-  /** Looks once more for what was not there. */
-  lookAgain() {
-    if (this.isMissing && this.running !== this.name) this.look();
+  /** Looks once more for what was not there, where a pane knows of it now. */
+  lookAgain({drawings, classes}) {
+    if (!this.isMissing || this.running === this.name) return;
+    const {class_id} = now();
+    const isKnown = class_id === null ? drawings.versions.has(active().unit) :
+      classes.versions.has(class_id);
+    if (isKnown) this.look();
   }
 
   /** Goes to another of the drawings of the unit. */

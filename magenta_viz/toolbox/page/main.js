@@ -153,8 +153,11 @@ function layPanes() {
       parts.classes.show(panes);
       parts.unit.draw();
     }, learned: () => {
-      parts.drawing.lookAgain();
+      parts.drawing.lookAgain(activePane(panes));
       parts.tops.lookAgain();
+    }, learnedClasses: () => {
+      parts.drawing.lookAgain(activePane(panes));
+      parts.classes.show(panes);
     }, refuse}));
   $('panes').classList.toggle('two', wanted > 1);
   $('beside').setAttribute('aria-pressed', String(wanted > 1));

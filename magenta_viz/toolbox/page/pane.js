@@ -29,8 +29,8 @@ export class Pane {
   /**
    * @param {number} index Of the pane in the state.
    * @param {{seen: function(Pane), learned: function(),
-   *     refuse: function(Error)}} hands Are told of new maps, of drawings that
-   *     are known of, and of errors.
+   *     learnedClasses: function(), refuse: function(Error)}} hands Are told of
+   *     new maps, of more drawings of units, of classes, and of errors.
    */
   constructor(index, hands) {
     this.index = index;
@@ -50,7 +50,7 @@ export class Pane {
       hands.learned();
     }, refuse: hands.refuse});
     this.classes = new Thumbnails(
-      {changed: () => hands.seen(this), refuse: hands.refuse});
+      {changed: hands.learnedClasses, refuse: hands.refuse});
     this.areLayers = false;  // Whether arrow keys go from layer to layer.
     this.listenToTools();
   }
