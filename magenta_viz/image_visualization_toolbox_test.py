@@ -53,7 +53,15 @@ class FlagsTest(absltest.TestCase):
     text = programs.help_without(
       _PROGRAM, 'tensorflow', 'tf_slim', 'scipy', 'werkzeug'
     )
-    for name in ('photos', 'cache_dir', 'host', 'port', 'model', 'checkpoint'):
+    for name in (
+      'photos',
+      'atlas',
+      'cache_dir',
+      'host',
+      'port',
+      'model',
+      'checkpoint',
+    ):
       self.assertIn(f'  --{name}:', text)
 
   def test_defaults(self) -> None:
@@ -151,6 +159,34 @@ class RunTest(parameterized.TestCase):
     program, _ = self.start()
     self.stop(program)
 
+  def test_atlas(self) -> None:
+    drawn = subprocess.run(
+      [
+        programs.installed('image_visualization_visualize'),
+        *('--model=squeezenet', '--objective=channel:fire5/concat:3'),
+        *('--num_steps=2', '--image_size=64', '--output_dir=atlas/deep'),
+      ],
+      cwd=self.folder,
+      env=programs.environment(),
+      capture_output=True,
+    )
+    self.assertEqual(drawn.returncode, 0, drawn.stderr)
+    program, address = self.start('--atlas=atlas')
+    _, content = self.ask(address, 'api/start')
+    self.assertIn(b'"has_atlas": true', content)
+    question = 'api/drawing?layer=fire5/concat&unit=3&stored=1'
+    until = time.monotonic() + training_runs.LIMIT
+    while time.monotonic() < until:
+      _, content = self.ask(address, question)
+      if b'"state": "done"' in content:
+        break
+      time.sleep(0.1)
+    (picture,) = self.folder.glob('atlas/deep/*.png')
+    self.assertEndsWith(content, picture.read_bytes())
+    errors = self.stop(program)
+    line = "The atlas 'atlas': 1 picture of squeezenet."
+    self.assertIn(line, errors)
+
   def test_ends_while_it_draws(self) -> None:
     program, address = self.start()
     drawing = 'api/drawing?layer=fire5/concat&unit=3'
@@ -184,6 +220,10 @@ class RunTest(parameterized.TestCase):
 
   @parameterized.parameters(
     ('cannot ', '--photos=none'),
+    (
+      "cannot read the folder 'none': No such file or directory; give --atlas",
+      '--atlas=none',
+    ),
     ("cannot listen at host '203.0.113.1', port 0: ", '--host=203.0.113.1'),
     ("cannot listen at host 'a..b', port 0: ", '--host=a..b'),
     ("unknown argument 'a'; flags start with --", 'a', 2),

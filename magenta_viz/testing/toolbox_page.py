@@ -19,7 +19,7 @@ from pathlib import Path
 import tempfile
 import threading
 import time
-from typing import Any, Callable, ClassVar, Dict, List, Tuple
+from typing import Any, Callable, ClassVar, Dict, List, Optional, Tuple
 import urllib.parse
 
 from absl.testing import parameterized
@@ -34,6 +34,7 @@ from magenta_viz.models.foreign import foreign_settings
 from magenta_viz.testing import browser as browser_lib
 from magenta_viz.testing import page_case
 from magenta_viz.testing import testdata
+from magenta_viz.toolbox import atlas as atlas_lib
 from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import looking
 from magenta_viz.toolbox import maps as maps_lib
@@ -189,7 +190,15 @@ class ToolboxPageCase(parameterized.TestCase):
       # Of the first network alone.
       [excitations.index(networks.members[0], paths, root / 'drawings'), None],
       [root / 'film.webm'],
+      cls.atlas(root, networks),
     )
+
+  @classmethod
+  def atlas(
+    cls, unused_root: Path, unused_networks: networks_lib.Networks
+  ) -> Optional[atlas_lib.Atlas]:
+    """Returns an atlas in a folder, for tests that want one."""
+    return None
 
   def setUp(self) -> None:
     """Gives the window its usual width."""

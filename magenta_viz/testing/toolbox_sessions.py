@@ -92,6 +92,6 @@ class TestCase(parameterized.TestCase):
     """Watches a drawing to its end."""
     found: List[drawer_lib.Progress] = []
     while not found or found[-1].state == drawer_lib.DRAWING:
-      after = found[-1].step if found else 0
+      after = found[-1].step if found else None
       found.append(self.session.drawing(0, after=after, **subject))
     return found

@@ -28,6 +28,8 @@ from magenta_viz.toolbox import keepsake
 from magenta_viz.toolbox import maps as maps_lib
 from magenta_viz.toolbox import question as question_lib
 from magenta_viz.toolbox import session as session_lib
+from magenta_viz.toolbox import shelf
+from magenta_viz.toolbox import thumbnails
 
 _BINARY = 'application/octet-stream'
 
@@ -112,18 +114,23 @@ def _drawing(
   session: session_lib.Session, question: question_lib.Question
 ) -> wrappers.Response:
   """Tells how far a drawing is."""
-  found = session.drawing(
-    **_subject(question),
-    after=question.number('after', 0),
-    stored=question.has('stored'),
-  )
+  subject = _subject(question)
+  if question.has('stored'):
+    variation = question.number('variation', 0)
+    found = session.drawings.finished(**subject, variation=variation)
+  else:
+    after = question.number('after') if question.has('after') else None
+    found = session.drawing(**subject, after=after)
   header = {
     'state': found.state,
     'step': found.step,
     'num_steps': found.num_steps,
     'score': found.score,
     'error': found.error,
-    'command': found.record and found.record.get('command'),
+    'command': found.command,
+    'file': found.file,
+    'variation': found.variation,
+    'variations': found.num_variations,
   }
   return _framed(header, found.png)
 
@@ -139,6 +146,7 @@ def _record(
     position=question.position,
     off=question.off,
     address=question.address,
+    variation=question.number('variation', 0),
   )
 
 
@@ -168,14 +176,54 @@ def _cancel(
   return _json({})
 
 
+def _finished(
+  session: session_lib.Session, question: question_lib.Question
+) -> drawer.Progress:
+  """Returns a finished drawing."""
+  found = session.drawings.finished(
+    **_subject(question), variation=question.number('variation', 0)
+  )
+  if found.state != drawer.DONE:
+    raise exceptions.NotFound('it is not drawn yet')
+  return found
+
+
+def _place(question: question_lib.Question) -> Dict[str, Any]:
+  """Returns the layer that is asked for; without one, the classes."""
+  if question.has('layer'):
+    return question.layer
+  return {'network': question.number('network', 0), 'layer': shelf.CLASSES}
+
+
 def _stored(
   session: session_lib.Session, question: question_lib.Question
 ) -> wrappers.Response:
-  """Answers with a finished drawing."""
-  found = session.drawing(**_subject(question), stored=True)
-  if found.state != drawer.DONE:
-    raise exceptions.NotFound('it is not drawn yet')
-  return wrappers.Response(found.png, content_type='image/png')
+  """Tells which units of a layer, or classes, have finished drawings."""
+  found = session.drawings.stored(**_place(question))
+  atlas = session.atlas
+  return _json(
+    {
+      'units': list(found),
+      'versions': list(found.values()),
+      'is_reading': atlas is not None and atlas.is_reading,
+    }
+  )
+
+
+def _thumbnails(
+  session: session_lib.Session, question: question_lib.Question
+) -> wrappers.Response:
+  """Answers with many finished drawings, small, in one picture."""
+  found = session.drawings.thumbnails(
+    **_place(question), numbers=question.numbers('units')
+  )
+  header = {
+    'seen': found.num_seen,
+    'units': found.units,
+    'side': thumbnails.SIDE,
+    'columns': thumbnails.COLUMNS,
+  }
+  return _framed(header, thumbnails.sprite(found.levels))
 
 
 # By method and name.
@@ -232,6 +280,10 @@ ANSWERS: Mapping[
   ('GET', 'dead'): lambda s, q: _json(s.dead(**q.layer)),
   ('GET', 'record'): lambda s, q: _json(_record(s, q)),
   ('GET', 'export'): _export,
-  ('GET', 'stored'): lambda s, q: _json({'units': s.stored(**q.layer)}),
-  ('GET', 'stored.png'): _stored,
+  ('GET', 'stored'): _stored,
+  ('GET', 'stored.png'): lambda s, q: wrappers.Response(
+    _finished(s, q).png, content_type='image/png'
+  ),
+  ('GET', 'stored.json'): lambda s, q: _json(_finished(s, q).record),
+  ('GET', 'thumbnails'): _thumbnails,
 }

@@ -39,6 +39,7 @@ class ToolboxConfig:
     precision: What they compute in.
     photos: Folder of photographs, and of folders of them.
     index: Whether to look at all photographs first that no index knows of yet.
+    atlas: Folder of finished pictures with their records.
     cache_dir: Folder of the index and of finished drawings.
     host: Name or number of this machine that the page is at.
     port: Of the page; 0 for any that is free.
@@ -57,6 +58,11 @@ class ToolboxConfig:
     False,
     'first look at all of --photos, to show which excite a unit most; goes on'
     ' where it was stopped',
+  )
+  atlas: Optional[str] = fields.path(
+    None,
+    'folder of pictures with their records, as image_visualization_visualize'
+    ' writes them, to show in place of drawings',
   )
   cache_dir: str = fields.path(
     'toolbox_cache', 'folder that keeps drawings and the index'

@@ -44,6 +44,7 @@ def record(
   address: str = '',
   fit: str = 'crop',
   position: Optional[Tuple[int, int]] = None,
+  variation: int = 0,
 ) -> Dict[str, Any]:
   """Returns what is seen of a unit, as JSON has it.
 
@@ -57,12 +58,16 @@ def record(
     address: Of the view.
     fit: As of `Session.maps`.
     position: Of the map, row and column; None for that of its maximum.
+    variation: Which of its finished drawings is seen.
 
   Raises:
     KeyError, ValueError, OSError: As of `Session.unit`.
   """
   unit = session.unit(network, layer, channel, picture, position, off, fit)
   maps = session.maps(network, layer, picture, 1, off, fit)
+  drawn = session.drawings.finished(
+    network, layer, channel, variation=variation
+  )
   return {
     'address': address,
     'network': session.views[network].describe(),
@@ -76,7 +81,9 @@ def record(
       {'class_id': class_id, 'class_name': name, 'probability': probability}
       for class_id, name, probability in maps.header['top']
     ],
-    'command': session.views[network].drawer.command(layer, channel),
+    'variation': drawn.variation,
+    'command': drawn.command
+    or session.views[network].drawer.command(layer, channel),
     'versions': records.versions(_PACKAGES),
   }
 
@@ -114,7 +121,7 @@ def page(
       network, layer, channel, picture, rule, 'raw', fit=fit
     )
     pictures.append((f'Backward: {rule}', gradient))
-  drawn = _drawing(session, network, layer, channel)
+  drawn = _drawing(session, network, layer, channel, found['variation'])
   if drawn is not None:
     pictures.append(('What it wants to see', drawn))
   return str(
@@ -134,10 +141,16 @@ def _lit(image: np.ndarray, active: List[List[float]]) -> np.ndarray:
 
 
 def _drawing(
-  session: session_lib.Session, network: int, layer: str, channel: int
+  session: session_lib.Session,
+  network: int,
+  layer: str,
+  channel: int,
+  variation: int,
 ) -> Optional[np.ndarray]:
   """Returns what the unit wants to see, if it is drawn."""
-  progress = session.drawing(network, layer, channel, stored=True)
+  progress = session.drawings.finished(
+    network, layer, channel, variation=variation
+  )
   if progress.state != drawer.DONE:
     return None
   return pictures_lib.decode(progress.png)

@@ -32,6 +32,7 @@ from PIL import Image
 
 from magenta_viz.media import decoding
 from magenta_viz.testing import toolbox_server
+from magenta_viz.toolbox import drawings
 from magenta_viz.toolbox import listening
 from magenta_viz.toolbox import pictures
 from magenta_viz.toolbox import session as session_lib
@@ -250,7 +251,6 @@ class ParametersTest(toolbox_server.ServerCase):
     ('api/unit', 'unit'),
     ('api/backward', 'layer'),
     ('api/drawing', 'unit'),
-    ('api/stored', 'layer'),
     ('api/stored.png', 'unit'),
     ('api/picture', 'picture'),
   )
@@ -322,7 +322,7 @@ class ParametersTest(toolbox_server.ServerCase):
   def test_faults_of_ours(
     self, error: Exception, status: int, words: str
   ) -> None:
-    with mock.patch.object(session_lib.Session, 'stored', side_effect=error):
+    with mock.patch.object(drawings.Drawings, 'stored', side_effect=error):
       answer = self.ask('api/stored', layer='first')
     self.assertEqual(answer.status, status)
     self.assertIn(words, answer.error)

@@ -228,12 +228,13 @@ class AnswersTest(toolbox_server.ServerCase):
 
   def watch(self, **subject: Any) -> Any:
     """Returns the header and the picture that a drawing ends with."""
-    after, until = 0, time.monotonic() + 120
+    known: Dict[str, Any] = {}
+    until = time.monotonic() + 120
     while time.monotonic() < until:
-      header, png = self.ask('api/drawing', **subject, after=after).framed
+      header, png = self.ask('api/drawing', **subject, **known).framed
       if header['state'] != 'drawing':
         return header, png
-      after = header['step']
+      known = {'after': header['step']}
     self.fail('it goes on')
 
   @parameterized.parameters(
@@ -246,6 +247,9 @@ class AnswersTest(toolbox_server.ServerCase):
     self.assertEqual(header['state'], 'done', header)
     self.assertEqual(header['step'], header['num_steps'])
     self.assertIn('image_visualization_visualize ', header['command'])
+    # It writes to a folder of the user's, and names none of the cache.
+    self.assertIn('--output_dir=drawings', header['command'])
+    self.assertNotIn('cache', header['command'])
     self.assertGreater(_levels(png).std(), 1)
     again, same = self.ask('api/drawing', **subject, stored=1).framed
     self.assertEqual((again, same), (header, png))
@@ -269,7 +273,7 @@ class AnswersTest(toolbox_server.ServerCase):
   def test_goes_away_from_a_drawing(self) -> None:
     connection = self.connect()
     connection.sendall(
-      f'GET {self.root}api/drawing?layer=first&unit=1&after=9 HTTP/1.1\r\n'
+      f'GET {self.root}api/drawing?layer=first&unit=1 HTTP/1.1\r\n'
       f'Host: {self.host}\r\n\r\n'.encode()
     )
     connection.close()

@@ -28,9 +28,11 @@ import numpy as np
 
 from magenta_viz import version
 from magenta_viz.models import imagenet_classes
+from magenta_viz.toolbox import atlas as atlas_lib
 from magenta_viz.toolbox import backward as backward_lib
 from magenta_viz.toolbox import config as toolbox_config
 from magenta_viz.toolbox import drawer as drawer_lib
+from magenta_viz.toolbox import drawings as drawings_lib
 from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import excited_crops
 from magenta_viz.toolbox import looking
@@ -55,7 +57,11 @@ _MAX_OFF = 64
 
 
 class Session:
-  """Networks and pictures, and what can be asked of them."""
+  """Networks and pictures, and what can be asked of them.
+
+  Attributes:
+    atlas: Of finished drawings; None for none.
+  """
 
   def __init__(
     self,
@@ -64,6 +70,7 @@ class Session:
     cache_dir: Path = Path(toolbox_config.ToolboxConfig.cache_dir),
     indices: Sequence[Optional[excitations.Index]] = (),
     moving: Sequence[Path] = (),
+    atlas: Optional[atlas_lib.Atlas] = None,
   ):
     """Takes what is looked at, and with what.
 
@@ -73,14 +80,25 @@ class Session:
       cache_dir: Of finished drawings, and of indices.
       indices: Of the photographs, a network each; None where there is none.
       moving: The user's films and animated pictures.
+      atlas: Of finished drawings, which begins to be read; None for none.
     """
     self.turns = turns_lib.Turns()
     self.pictures = pictures_lib.Pictures(photos, moving)
     self._trained = [
-      trained_steps.TrainedSteps(each, cache_dir, self.turns, photos, index)
+      trained_steps.TrainedSteps(
+        each, cache_dir, self.turns, photos, index, atlas
+      )
       for each, index in zip(networks, indices or [None] * len(networks))
     ]
     self.views = [each.first for each in self._trained]
+    self.atlas = atlas
+    if atlas is not None:
+      atlas.begin({view.sha256: view.name for view in self.views})
+
+  @property
+  def drawings(self) -> drawings_lib.Drawings:
+    """What the networks' units and classes want to see."""
+    return drawings_lib.Drawings(self._looking, self._view)
 
   def at(self, network: int, step: int) -> 'Session':
     """Returns the session in which a network is as at a step of its training.
@@ -113,7 +131,7 @@ class Session:
       'photos': self.pictures.photos,
       'films': self.pictures.films,
       'has_index': any(view.index is not None for view in self.views),
-      'has_atlas': False,
+      'has_atlas': self.atlas is not None,
       'version': version.__version__,
     }
 
@@ -262,41 +280,17 @@ class Session:
     return backward_lib.shown(found, show)
 
   def drawing(
-    self,
-    network: int,
-    layer: str = '',
-    channel: int = 0,
-    class_id: Optional[int] = None,
-    after: int = 0,
-    seconds: float = 2.0,
-    stored: bool = False,
+    self, *subject: Any, stored: bool = False, **how: Any
   ) -> drawer_lib.Progress:
-    """Returns how far the drawing of a unit, or of a class, is.
+    """Returns how far a drawing is, or one that is finished.
 
     Args:
-      network: Its number.
-      layer: Name of an end point.
-      channel: Of it.
-      class_id: A class, in place of a unit.
-      after: Steps that are known.
-      seconds: To wait at most for more.
-      stored: Whether to look for a finished one alone.
-
-    Raises:
-      KeyError: If there is no such network, layer or unit.
-      ValueError: If there is no such class.
+      *subject: As of `Drawings.watch` and `Drawings.finished`.
+      stored: Which of the two.
+      **how: Likewise.
     """
-    view = self._view(network)
-    objective = None
-    if class_id is None:
-      self._check_unit(view, layer, channel)
-      objective = view.drawer.of_unit(layer, channel)
-    if stored:
-      return view.drawer.look(objective, class_id)
-    for other in self._looking:
-      if other is not view:
-        other.drawer.cancel()
-    return view.drawer.watch(objective, class_id, after, seconds)
+    ask = self.drawings.finished if stored else self.drawings.watch
+    return ask(*subject, **how)
 
   def dead(self, network: int, layer: str) -> Dict[str, Any]:
     """Returns the units of a layer that nothing woke, and those rarely awake.
@@ -325,8 +319,7 @@ class Session:
 
   def cancel(self) -> None:
     """Ends what is being drawn."""
-    for view in self._looking:
-      view.drawer.cancel()
+    self.drawings.cancel()
 
   def tops(self, network: int, layer: str, channel: int) -> Dict[str, Any]:
     """Returns which photographs excite a unit most, and which least.
@@ -376,10 +369,12 @@ class Session:
     return view.crops
 
   def stored(self, network: int, layer: str) -> List[int]:
-    """Returns the units of a layer that have a finished drawing."""
-    view = self._view(network)
-    self._check_unit(view, layer, 0)
-    return view.drawer.stored(layer)
+    """Returns the units of a layer that have a finished drawing.
+
+    Raises:
+      KeyError: If there is no such network or layer.
+    """
+    return list(self.drawings.stored(network, layer))
 
   @property
   def _looking(self) -> List[view_lib.View]:
@@ -425,14 +420,7 @@ class Session:
     self, view: view_lib.View, layer: str, channel: int
   ) -> Tuple[int, int, int]:
     """Returns the shape of a unit's layer."""
-    if layer not in view.layers:
-      raise KeyError(f"{view.name} has no layer '{layer[:80]}'")
-    shape = view.layers[layer]
-    if not 0 <= channel < shape[-1]:
-      raise KeyError(
-        f"the layer '{layer}' has no unit {channel}; take 0 to {shape[-1] - 1}"
-      )
-    return shape
+    return view.check_unit(layer, channel)
 
   def _checked_position(
     self, one: np.ndarray, position: Tuple[int, int]

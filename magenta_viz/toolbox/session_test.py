@@ -244,15 +244,15 @@ class SessionTest(toolbox_sessions.TestCase):
   def test_another_drawing_cancels_the_first(self) -> None:
     for view in self.session.views:
       view.drawer._settings['overrides'] = {'num_steps': 5000}
-    self.session.drawing(0, 'second', 1, after=0)
+    self.session.drawing(0, 'second', 1)
     first: Any = self.session.views[0].drawer._drawing
     began = time.monotonic()
-    self.session.drawing(0, 'second', 2, after=0)
+    self.session.drawing(0, 'second', 2)
     self.assertEqual(first.wait(10**6, 0).state, drawer_lib.CANCELLED)
     self.assertLess(time.monotonic() - began, 5)
     second: Any = self.session.views[0].drawer._drawing
     # One that another network draws, too.
-    self.session.drawing(1, 'second', 2, after=0)
+    self.session.drawing(1, 'second', 2)
     self.assertEqual(second.wait(10**6, 0).state, drawer_lib.CANCELLED)
     self.session.cancel()
     third: Any = self.session.views[1].drawer._drawing
@@ -261,11 +261,14 @@ class SessionTest(toolbox_sessions.TestCase):
     self.session.maps(0, 'first', 'photo-0', 8)
 
   def test_a_drawing_that_fails_says_why(self) -> None:
-    self.session.views[0].drawer._folder = self.folder / 'photo.png'
+    cache = self.folder / 'photo.png'
+    self.session.views[0].drawer._folder = cache / 'small-0123'
     with self.assertLogs(level='WARNING'):
       last = self.watch(layer='second', channel=1)[-1]
     self.assertEqual(last.state, drawer_lib.FAILED)
-    self.assertIn('photo.png', str(last.error))
+    # Of the folders, that which somebody named.
+    self.assertIn(f"cannot write in the folder '{cache}': ", str(last.error))
+    self.assertNotIn('small-0123', str(last.error))
 
 
 if __name__ == '__main__':

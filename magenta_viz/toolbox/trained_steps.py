@@ -27,6 +27,7 @@ from absl import logging
 from magenta_viz.models import network_choice
 from magenta_viz.models import network_source
 from magenta_viz.models import trained_network
+from magenta_viz.toolbox import atlas as atlas_lib
 from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import turns as turns_lib
 from magenta_viz.toolbox import view as view_lib
@@ -52,9 +53,12 @@ class TrainedSteps:
     turns: turns_lib.Turns,
     photos: Sequence[Path],
     index: Optional[excitations.Index],
+    atlas: Optional[atlas_lib.Atlas] = None,
   ):
     """Takes the network as it was given, as of `view.View`."""
-    self._view_of = functools.partial(view_lib.View, cache=cache, turns=turns)
+    self._view_of = functools.partial(
+      view_lib.View, cache=cache, turns=turns, atlas=atlas
+    )
     self.first = self._view_of(networks, photos=photos, index=index)
     self._networks = networks
     self._views: Dict[int, view_lib.View] = {}

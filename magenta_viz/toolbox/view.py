@@ -22,12 +22,14 @@ import numpy as np
 
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import sharing
+from magenta_viz.toolbox import atlas as atlas_lib
 from magenta_viz.toolbox import backward as backward_lib
 from magenta_viz.toolbox import drawer as drawer_lib
 from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import excited_crops
 from magenta_viz.toolbox import looking
 from magenta_viz.toolbox import receptive_fields
+from magenta_viz.toolbox import stored as stored_lib
 from magenta_viz.toolbox import turns as turns_lib
 from magenta_viz.visualization import networks as networks_lib
 
@@ -65,6 +67,7 @@ class View:
     photos: Sequence[Path],
     index: Optional[excitations.Index],
     fields: Optional[receptive_fields.ReceptiveFields] = None,
+    atlas: Optional[atlas_lib.Atlas] = None,
   ):
     """Takes a network alone.
 
@@ -75,6 +78,7 @@ class View:
       photos: The user's photographs.
       index: Of these; None if they were not looked at.
       fields: Of a network of the same structure; None for none.
+      atlas: Of finished drawings; None for no other than its own.
     """
     member = networks.members[0]
     self.network = networks.first
@@ -93,6 +97,12 @@ class View:
       )
     self.activity: Dict[str, Activity] = {}
     self._member = member
+    self._atlas = atlas
+
+  @property
+  def sha256(self) -> str:
+    """Of the network's weights."""
+    return self._member.source.sha256
 
   @property
   def step(self) -> Optional[int]:
@@ -125,3 +135,29 @@ class View:
     found = self.look(np.zeros((side, side, 3), np.float32)).layers
     shapes = {name: map(int, each.shape) for name, each in found.items()}
     return {name: (h, w, c) for name, (h, w, c) in shapes.items()}
+
+  def check_unit(self, layer: str, channel: int) -> Tuple[int, int, int]:
+    """Returns the shape of a unit's layer.
+
+    Raises:
+      KeyError: If there is no such layer or unit.
+    """
+    if layer not in self.layers:
+      raise KeyError(f"{self.name} has no layer '{layer[:80]}'")
+    shape = self.layers[layer]
+    if not 0 <= channel < shape[-1]:
+      raise KeyError(
+        f"the layer '{layer}' has no unit {channel}; take 0 to {shape[-1] - 1}"
+      )
+    return shape
+
+  @functools.cached_property
+  def stored(self) -> stored_lib.Stored:
+    """What is finished of the drawings of its units and classes."""
+    return stored_lib.Stored(
+      self.sha256,
+      self.layers,
+      len(self.network.class_names),
+      self.drawer,
+      self._atlas,
+    )

@@ -76,6 +76,8 @@ const TABLE = {
     ['x', 'switch the unit off, or on', ({unit}) => unit.toggleOff()],
     ['X', 'switch all units on', () => changePane({off: []})],
     ['g', 'draw what the unit wants to see', ({drawing}) => drawing.draw()],
+    ['<', 'previous drawing of the unit', ({drawing}) => drawing.step(-1)],
+    ['>', 'next drawing of the unit', ({drawing}) => drawing.step(1)],
     ['8', 'likeliest classes shown or not', () =>
       change({labels: 1 - now().labels})],
     ['9', 'row of stored pictures shown or not', () =>

@@ -51,7 +51,7 @@ function build() {
   parts.numbers = new Numbers();
   parts.backward = new Backward({refuse});
   parts.drawing = new Drawing({drawn: () => pane().learn(), refuse});
-  parts.tops = new Tops();
+  parts.tops = new Tops(pane);
   parts.live = new Live({
     size: () => offer().networks[active().network].image_size,
     frame: sendFrame, keep: keepFrame, refuse});
@@ -162,6 +162,12 @@ function layPanes() {
       if (!isLive(now().picture)) say($('status'), '');
       parts.classes.show(panes);
       parts.unit.draw();
+    }, learned: () => {
+      parts.drawing.lookAgain(activePane(panes));
+      parts.tops.lookAgain();
+    }, learnedClasses: () => {
+      parts.drawing.lookAgain(activePane(panes));
+      parts.classes.show(panes);
     }, refuse}));
   $('panes').classList.toggle('two', wanted > 1);
   $('beside').setAttribute('aria-pressed', String(wanted > 1));
@@ -197,7 +203,7 @@ function follow(state, before) {
     if (!parts.live.isRunning) parts.backward.look();
     else parts.backward.mark();
   }
-  if (isUnit || has('mode', 'class_id')) parts.drawing.look();
+  if (isUnit || has('mode', 'class_id', 'variation')) parts.drawing.look();
   if (isUnit || has('mode', 'stored')) parts.tops.look();
   parts.unit.draw();
   parts.numbers.draw();

@@ -14,7 +14,7 @@
 
 // One network on the page: its strip of layers and the grid of one layer.
 
-import {getBitmap, getJson, getMaps, isSuperseded, newest} from './api.js';
+import {getJson, getMaps, isSuperseded, newest} from './api.js';
 import {$, make, press, say, short} from './dom.js';
 import {Grid} from './grid.js';
 import {areAlike, extremes} from './maps.js';
@@ -22,16 +22,17 @@ import {active, areSame, change, changePane, layerOf, now, offer, which}
   from './state.js';
 import {Steps} from './steps.js';
 import {Strip} from './strip.js';
+import {Thumbnails} from './thumbnails.js';
 
 const SIDES = [16, 32, 64, 128];
-const MOST_BITMAPS = 1200;
 const MARKS_SECONDS = 5;
 
 export class Pane {
   /**
    * @param {number} index Of the pane in the state.
-   * @param {{seen: function(Pane), refuse: function(Error)}} hands Are told of
-   *     new maps, and of errors.
+   * @param {{seen: function(Pane), learned: function(),
+   *     learnedClasses: function(), refuse: function(Error)}} hands Are told of
+   *     new maps, of more drawings of units, of classes, and of errors.
    */
   constructor(index, hands) {
     this.index = index;
@@ -47,7 +48,12 @@ export class Pane {
       point: unit => this.point(unit),
     });
     this.marks = {dead: new Set(), rare: new Set()};
-    this.bitmaps = new Map();
+    this.drawings = new Thumbnails({changed: () => {
+      this.draw();
+      hands.learned();
+    }, refuse: hands.refuse});
+    this.classes = new Thumbnails(
+      {changed: hands.learnedClasses, refuse: hands.refuse});
     this.areLayers = false;  // Whether arrow keys go from layer to layer.
     this.root.addEventListener('focusin', ({target}) => {
       const isStrip = this.strip.root.contains(target);
@@ -158,7 +164,7 @@ export class Pane {
       ...now(), unit: state.unit, dead: this.marks.dead, rare: this.marks.rare,
       off: new Set(here.map(text => Number(text.split(':').at(-1)))),
       past: areAlike(this.maps, this.past) ? this.past : null,
-      pictures: now().grid === 'drawings' ? unit => this.drawing(unit) : null,
+      pictures: now().grid === 'drawings' ? this.drawings : null,
     });
   }
 
@@ -187,42 +193,20 @@ export class Pane {
     const signal = newest(`marks ${this.index}`);
     this.learned = performance.now();
     if (this.marks.of !== `${network} ${step} ${layer}`) {
-      this.marks = {dead: new Set(), rare: new Set(), stored: new Set()};
+      this.marks = {dead: new Set(), rare: new Set()};
     }
+    this.drawings.learn({...which(this.state), layer});
+    this.classes.learn(which(this.state));
     try {
-      const [marks, stored] = await Promise.all([
-        getJson('dead', {network, step, layer}, signal),
-        getJson('stored', {network, step, layer}, signal),
-      ]);
+      const marks = await getJson('dead', {network, step, layer}, signal);
       this.marks = {
-        of: `${network} ${step} ${layer}`, stored: new Set(stored.units),
+        of: `${network} ${step} ${layer}`,
         dead: new Set(marks.dead), rare: new Set(marks.rare),
       };
       this.draw();
     } catch (error) {
       if (!isSuperseded(error)) this.hands.refuse(error);
     }
-  }
-
-  /** A unit's stored drawing if it is here; else it is sent for. */
-  drawing(unit) {
-    if (!this.marks.stored?.has(unit)) return null;
-    const {network, step, layer} = this.state;
-    const key = `${network} ${step} ${layer} ${unit}`;
-    if (!this.bitmaps.has(key)) {
-      this.bitmaps.set(key, null);
-      if (this.bitmaps.size > MOST_BITMAPS) {
-        const [oldest] = this.bitmaps.keys();
-        this.bitmaps.get(oldest)?.close();
-        this.bitmaps.delete(oldest);
-      }
-      getBitmap('stored.png', {network, step, layer, unit}, undefined,
-        {resizeWidth: 128, resizeQuality: 'high'}).then(bitmap => {
-        this.bitmaps.set(key, bitmap);
-        this.grid.draw();
-      }, this.hands.refuse);
-    }
-    return this.bitmaps.get(key);
   }
 
   /** Says below what the mouse is on. */

@@ -17,7 +17,7 @@
 // Whoever changes it says so by `change`; the address follows, and everyone who
 // listens hears of it. The back button is a change as any other.
 
-const NUMBERS = ['y', 'x', 'class_id', 'gamma', 'boost', 'time'];
+const NUMBERS = ['y', 'x', 'class_id', 'variation', 'gamma', 'boost', 'time'];
 
 const DEFAULTS = {
   panes: [{network: 0, step: null, layer: '', unit: 0, off: []}],
@@ -28,6 +28,7 @@ const DEFAULTS = {
   rule: 'off', show: 'raw', hold: null,  // Backward; hold is {layer, unit}.
   y: null, x: null,  // Chosen position of the map.
   class_id: null,  // Class whose drawing is shown in place of the unit's.
+  variation: 0,  // Which of its drawings.
   sort: 'index', gamma: 0.5, boost: 0, grid: 'maps', palette: 'heat',
   labels: 1, stored: 1, fit: 'crop',
 };
@@ -119,7 +120,9 @@ export function changePane(patch, index = state.active, isStep = true) {
   const step = 'network' in patch ? {step: null} : {};
   const panes = state.panes.map(
     (pane, i) => i === index ? {...pane, ...step, ...patch} : pane);
-  change({panes, active: index, y: null, x: null, class_id: null}, isStep);
+  change({
+    panes, active: index, y: null, x: null, class_id: null, variation: 0,
+  }, isStep);
 }
 
 function tell(next) {

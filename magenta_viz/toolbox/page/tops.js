@@ -17,9 +17,12 @@
 import {address, getJson, isSuperseded, newest} from './api.js';
 import {$, make, press, short} from './dom.js';
 import {active, change, now, offer, which} from './state.js';
+import {thumbnail} from './thumbnails.js';
 
 export class Tops {
-  constructor() {
+  /** @param {function(): Pane} pane Returns the active one. */
+  constructor(pane) {
+    this.pane = pane;
     this.end = 'highest';
     this.shown = 'crop';
     $('ends').addEventListener('click', event => {
@@ -92,15 +95,33 @@ export class Tops {
     }));
   }
 
-  /** The nine highest small, below what is large. */
+  /** The unit's drawing, where it is not large, if it is here. */
+  get drawing() {
+    return now().stored && now().mode !== 'drawing' ?
+      this.pane().drawings.get(active().unit) : null;
+  }
+
+  /** Looks once more whether the drawing is here. */
+  lookAgain() {
+    if (this.drawing !== this.drawn) this.row();
+  }
+
+  /** The nine highest and the drawing small, below what is large. */
   row() {
     const crops = now().stored ? this.answer?.highest ?? [] : [];
-    $('stored').hidden = !crops.length || now().mode === 'crops';
+    this.drawn = this.drawing;
+    $('stored').hidden = now().mode === 'crops' ||
+      !crops.length && !this.drawn;
     if ($('stored').hidden) return;
-    $('stored').replaceChildren(...crops.map((crop, rank) => {
-      const image = make('img', {src: this.source('highest', rank, 'crop'),
-        alt: `${crop.name}: ${short(crop.value)}`});
-      return make('button', {type: 'button', data: {mode: 'crops'}}, image);
-    }));
+    const pictures = crops.map((crop, rank) => make('img', {
+      src: this.source('highest', rank, 'crop'),
+      alt: `${crop.name}: ${short(crop.value)}`}));
+    const buttons = pictures.map(image =>
+      make('button', {type: 'button', data: {mode: 'crops'}}, image));
+    if (this.drawn) {
+      buttons.push(make('button', {type: 'button', data: {mode: 'drawing'}},
+        thumbnail(this.drawn, 'What the unit wants to see')));
+    }
+    $('stored').replaceChildren(...buttons);
   }
 }
