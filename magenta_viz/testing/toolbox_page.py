@@ -176,7 +176,7 @@ class ToolboxPageCase(parameterized.TestCase):
       root / 'drawings',
       # Of the first network alone.
       [excitations.index(networks.members[0], paths, root / 'drawings'), None],
-      [root / 'film.webm'],
+      moving=[root / 'film.webm'],
     )
     for view in cls.session.views:
       view.drawer._settings.update(image_size=64, overrides={'num_steps': 40})

@@ -81,7 +81,11 @@ class IndexedCase(toolbox_server.ServerCase):
     cls.paths.append(cls.folder / 'bad.png')
     index = excitations.index(chosen.members[0], cls.paths, cls.index_dir)
     cls.session = session_lib.Session(
-      [chosen], cls.paths, cls.folder / 'cache', [index], [cls.folder / 'f.mp4']
+      [chosen],
+      cls.paths,
+      cls.folder / 'cache',
+      [index],
+      moving=[cls.folder / 'f.mp4'],
     )
 
   index_dir: Path
