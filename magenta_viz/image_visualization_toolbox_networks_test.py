@@ -164,10 +164,7 @@ class _Asked:
 
   def draw(self, **subject: Any) -> drawer_lib.Progress:
     """Returns the last of a drawing."""
-    found = drawer_lib.Progress(drawer_lib.DRAWING)
-    while found.state == drawer_lib.DRAWING:
-      found = self.session.drawing(0, after=found.step, **subject)
-    return found
+    return toolbox_sessions.watch(self.session, **subject)[-1]
 
 
 class KindsTest(parameterized.TestCase):

@@ -63,6 +63,16 @@ def networks_of(path: Path, **settings: Any) -> networks_lib.Networks:
   return networks_lib.load(resolved, False, 'float32')
 
 
+def watch(
+  session: session_lib.Session, **subject: Any
+) -> List[drawer_lib.Progress]:
+  """Has the first network draw, and watches it to its end."""
+  found = [session.drawing(0, **subject)]
+  while found[-1].state == drawer_lib.DRAWING:
+    found.append(session.drawing(0, after=found[-1].step, **subject))
+  return found
+
+
 class TestCase(parameterized.TestCase):
   """Asks a session of two small networks, with a photograph and a cache."""
 
@@ -90,8 +100,4 @@ class TestCase(parameterized.TestCase):
 
   def watch(self, **subject: Any) -> List[drawer_lib.Progress]:
     """Watches a drawing to its end."""
-    found: List[drawer_lib.Progress] = []
-    while not found or found[-1].state == drawer_lib.DRAWING:
-      after = found[-1].step if found else None
-      found.append(self.session.drawing(0, after=after, **subject))
-    return found
+    return watch(self.session, **subject)

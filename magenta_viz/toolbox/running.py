@@ -97,7 +97,9 @@ def run(
   indices = [
     _index(each.members[0], photos, cache, config.index) for each in networks
   ]
-  session = session_lib.Session(networks, photos, cache, indices, moving, atlas)
+  session = session_lib.Session(
+    networks, photos, cache, indices, moving=moving, atlas=atlas
+  )
   coming.give(session)
   threading.Thread(target=session.warm_up, daemon=True).start()
   try:

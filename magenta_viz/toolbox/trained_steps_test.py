@@ -148,9 +148,7 @@ class StepsTest(_TestCase):
     session.views[0].drawer._settings.update(
       image_size=64, overrides={'num_steps': 2}
     )
-    found = drawer_lib.Progress(drawer_lib.DRAWING)
-    while found.state == drawer_lib.DRAWING:
-      found = session.drawing(0, _LAYER, 3, after=found.step)
+    *_, found = toolbox_sessions.watch(session, layer=_LAYER, channel=3)
     self.assertEqual(found.state, drawer_lib.DONE, found.error)
     self.assertEqual(session.stored(0, _LAYER), [3])
     self.assertEqual(self.session.at(0, 200).stored(0, _LAYER), [])
