@@ -33,7 +33,9 @@ export class FilmFrames {
       const away = Math.abs(mediaTime - this.time);
       if (away > 0.001) this.interval = Math.min(this.interval, away);
       this.time = mediaTime;
-      this.told?.();
+      // One that was on its way as the film was stopped is not the one sought.
+      const late = this.sought - mediaTime;
+      if (late > -0.001 && late < 2 * LONGEST) this.told?.();
       video.requestVideoFrameCallback(seen);
     };
     video.requestVideoFrameCallback?.(seen);
@@ -55,7 +57,8 @@ export class FilmFrames {
     const told = new Promise(resolve => {
       this.told = resolve;
     });
-    video.currentTime = Math.max(Math.min(time, last), 0);
+    this.sought = Math.max(Math.min(time, last), 0);
+    video.currentTime = this.sought;
     await Promise.race([sought, pause(PATIENCE)]);
     // Where it is the frame that was there before, nobody tells.
     if (video.requestVideoFrameCallback) await Promise.race([told, pause(150)]);
