@@ -55,6 +55,7 @@ _GOOD: Dict[str, Any] = {
   'end': 'highest',
   'rank': 0,
   'stored': 1,
+  'units': '0,3',
 }
 
 _WRONG = (
@@ -112,7 +113,10 @@ class ParametersTest(IndexedCase):
       expected = 200 if is_there else 404
       self.assertEqual(answer.status, expected, (name, answer.content[:200]))
 
-  @parameterized.parameters(*_GOOD, 'off', 'fit', 'rule', 'show', 'class_id')
+  @parameterized.parameters(
+    *_GOOD,
+    *('off', 'fit', 'rule', 'show', 'class_id', 'step', 'variation', 'after'),
+  )
   def test_wrong_values(self, name: str) -> None:
     with mock.patch.object(logging, 'exception') as told:
       for value in _WRONG:
