@@ -81,7 +81,7 @@ const at = (x, y) => {
 };
 const first = at(3, 3);
 let cell = 3;
-while (at(cell, 3) === first) cell += 1;
+while (at(cell, 3) === first && cell < box.width) cell += 1;
 const units = [];
 for (let y = 3; y < box.height; y += cell) {
   for (let x = 3; x < box.width; x += cell) units.push(at(x, y));

@@ -19,6 +19,7 @@ from pathlib import Path
 import re
 import time
 from typing import Any, ClassVar, List
+from unittest import mock
 import urllib.parse
 
 from absl.testing import absltest
@@ -78,6 +79,24 @@ class AtlasTest(toolbox_page.ToolboxPageCase):
       seed=seed,
       **more,
     )
+
+  def test_needs_no_picture(self) -> None:
+    offer = self.session.start()
+    self.enter_context(
+      mock.patch.object(
+        self.session, 'start', return_value={**offer, 'photos': []}
+      )
+    )
+    self.browser.get('about:blank')
+    state = {'grid': 'drawings', 'layer': toolbox_page.LAYER, 'unit': 2}
+    self.browser.get(f'{self.address}#{urllib.parse.urlencode(state)}')
+    drawn = 'return !!document.querySelector(".grid canvas")?.style.width'
+    self.wait(lambda: self.run_in_page(drawn))
+    self.wait(lambda: self.is_shown(2, 2) and self.is_shown(46, 46))
+    # And what nobody looked at is black.
+    self.press('s')
+    self.wait(lambda: not self.shown(2).any())
+    self.assertEqual(self.text('#status'), '')
 
   def cells(self) -> Any:
     """Returns how wide a cell is, the columns, width and height of the grid."""

@@ -148,6 +148,17 @@ export class Pane {
     return maps?.layer === this.state.layer && areSame(maps.of, this.state);
   }
 
+  /** What stands for maps where there is no picture: drawings need none. */
+  get unseen() {
+    if (now().picture) return null;
+    const {name: layer, channels} = layerOf(this.state);
+    const nothing = Array(channels).fill(0);
+    return {
+      layer, channels, height: 1, width: 1, low: 0, high: 0, maxima: nothing,
+      means: nothing, bytes: new Uint8Array(channels),
+    };
+  }
+
   draw() {
     const {state} = this;
     this.root.classList.toggle('active', now().active === this.index);
@@ -157,10 +168,11 @@ export class Pane {
     this.strip.show(this.network);
     this.strip.mark(state.layer, this.areLayers);
     this.drawTools();
-    if (!this.isOf(this.maps)) return;
+    const maps = this.isOf(this.maps) ? this.maps : this.unseen;
+    if (!maps) return;
     const here = state.off.filter(
       text => text.slice(0, text.lastIndexOf(':')) === state.layer);
-    this.grid.show(this.maps, {
+    this.grid.show(maps, {
       ...now(), unit: state.unit, dead: this.marks.dead, rare: this.marks.rare,
       off: new Set(here.map(text => Number(text.split(':').at(-1)))),
       past: areAlike(this.maps, this.past) ? this.past : null,
@@ -211,18 +223,22 @@ export class Pane {
 
   /** Says below what the mouse is on. */
   point(unit) {
-    if (unit === null || !this.maps) {
+    if (unit === null) {
       say($('pointed'), '');
+      return;
+    }
+    const name = this.nameOf(unit);
+    const words = `unit ${unit}${name && ` (${name})`}`;
+    if (!this.isOf(this.maps)) {
+      say($('pointed'), words);
       return;
     }
     const {maxima, means} = this.maps;
     const {dead, rare} = this.marks;
     const past = areAlike(this.maps, this.past) ? this.past : null;
     const [least, most] = extremes(this.maps, unit, past);
-    const name = this.nameOf(unit);
     say($('pointed'), [
-      `unit ${unit}${name && ` (${name})`}`, `maximum ${short(maxima[unit])}`,
-      `mean ${short(means[unit])}`,
+      words, `maximum ${short(maxima[unit])}`, `mean ${short(means[unit])}`,
       // What colours alone say otherwise.
       past ? `changed by ${short(least)} to ${short(most)}` :
         least < 0 ? `minimum ${short(least)}` : '',
