@@ -93,6 +93,10 @@ class RunTest(parameterized.TestCase):
   def setUp(self) -> None:
     super().setUp()
     self.folder = Path(self.enter_context(tempfile.TemporaryDirectory()))
+    # What is ignored, as where the tests run in the background, would be so in
+    # the program.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    self.addCleanup(signal.signal, signal.SIGINT, before)
 
   def start(self, *flags: str) -> Tuple[Any, str]:
     """Returns the program, and the address that it prints."""
