@@ -19,20 +19,16 @@ in, every unit answers, and what each one wants to see is drawn. The address
 that it prints has a token that nobody else knows; Ctrl-C ends it.
 """
 
-from typing import Any, Dict, Sequence
+from typing import Sequence
 
 from absl import app
 
 from magenta_viz import common_flags
 from magenta_viz import program
-from magenta_viz.models import network_choice
 from magenta_viz.process import tensorflow_start
 from magenta_viz.process import terminal
 from magenta_viz.settings import parts
 from magenta_viz.toolbox import config as toolbox_config
-
-# The network that comes with the package and answers soonest.
-_DEFAULT_MODEL = 'squeezenet'
 
 
 def define_flags() -> None:
@@ -41,20 +37,12 @@ def define_flags() -> None:
   common_flags.define_networks()
 
 
-def _networks() -> Dict[str, Any]:
-  """Returns what the flags say of the networks."""
-  found = common_flags.networks()
-  if found['models'] == (network_choice.AUTO,) and not found['checkpoints']:
-    found['models'] = (_DEFAULT_MODEL,)
-  return found
-
-
 def main(argv: Sequence[str]) -> None:
   """Shows the page until Ctrl-C."""
   if len(argv) > 1:
     raise app.UsageError(f"unknown argument '{argv[1]}'; flags start with --")
   given = common_flags.given_settings(toolbox_config.ToolboxConfig)
-  settings = {**given, **_networks()}
+  settings = {**given, **common_flags.networks()}
   config = parts.make(toolbox_config.ToolboxConfig, settings)
   tensorflow_start.start(with_onednn=True)
   from magenta_viz.toolbox import running

@@ -30,6 +30,7 @@ from absl.testing import absltest
 from absl.testing import parameterized
 
 from magenta_viz import image_visualization_toolbox
+from magenta_viz.models import network_choice
 from magenta_viz.testing import programs
 from magenta_viz.testing import testdata
 from magenta_viz.testing import training_runs
@@ -52,12 +53,24 @@ class FlagsTest(absltest.TestCase):
     text = programs.help_without(
       _PROGRAM, 'tensorflow', 'tf_slim', 'scipy', 'werkzeug'
     )
-    for name in ('photos', 'cache_dir', 'host', 'port', 'model', 'checkpoint'):
+    for name in (
+      'photos',
+      'atlas',
+      'cache_dir',
+      'host',
+      'port',
+      'model',
+      'checkpoint',
+    ):
       self.assertIn(f'  --{name}:', text)
 
   def test_defaults(self) -> None:
+    config = _config()
+    self.assertEqual(config, toolbox_config.ToolboxConfig())
+    self.assertEqual(config.choices, (network_choice.Choice('squeezenet'),))
+    of_others = _config('--checkpoint=mine.keras')
     self.assertEqual(
-      _config(), toolbox_config.ToolboxConfig(models=('squeezenet',))
+      of_others.choices, (network_choice.Choice('auto', 1.0, 'mine.keras'),)
     )
 
   def test_given(self) -> None:
@@ -80,6 +93,10 @@ class RunTest(parameterized.TestCase):
   def setUp(self) -> None:
     super().setUp()
     self.folder = Path(self.enter_context(tempfile.TemporaryDirectory()))
+    # What is ignored, as where the tests run in the background, would be so in
+    # the program.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    self.addCleanup(signal.signal, signal.SIGINT, before)
 
   def start(self, *flags: str) -> Tuple[Any, str]:
     """Returns the program, and the address that it prints."""
@@ -146,6 +163,34 @@ class RunTest(parameterized.TestCase):
     program, _ = self.start()
     self.stop(program)
 
+  def test_atlas(self) -> None:
+    drawn = subprocess.run(
+      [
+        programs.installed('image_visualization_visualize'),
+        *('--model=squeezenet', '--objective=channel:fire5/concat:3'),
+        *('--num_steps=2', '--image_size=64', '--output_dir=atlas/deep'),
+      ],
+      cwd=self.folder,
+      env=programs.environment(),
+      capture_output=True,
+    )
+    self.assertEqual(drawn.returncode, 0, drawn.stderr)
+    program, address = self.start('--atlas=atlas')
+    _, content = self.ask(address, 'api/start')
+    self.assertIn(b'"has_atlas": true', content)
+    question = 'api/drawing?layer=fire5/concat&unit=3&stored=1'
+    until = time.monotonic() + training_runs.LIMIT
+    while time.monotonic() < until:
+      _, content = self.ask(address, question)
+      if b'"state": "done"' in content:
+        break
+      time.sleep(0.1)
+    (picture,) = self.folder.glob('atlas/deep/*.png')
+    self.assertEndsWith(content, picture.read_bytes())
+    errors = self.stop(program)
+    line = "The atlas 'atlas': 1 picture of squeezenet."
+    self.assertIn(line, errors)
+
   def test_ends_while_it_draws(self) -> None:
     program, address = self.start()
     drawing = 'api/drawing?layer=fire5/concat&unit=3'
@@ -179,6 +224,10 @@ class RunTest(parameterized.TestCase):
 
   @parameterized.parameters(
     ('cannot ', '--photos=none'),
+    (
+      "cannot read the folder 'none': No such file or directory; give --atlas",
+      '--atlas=none',
+    ),
     ("cannot listen at host '203.0.113.1', port 0: ", '--host=203.0.113.1'),
     ("cannot listen at host 'a..b', port 0: ", '--host=a..b'),
     ("unknown argument 'a'; flags start with --", 'a', 2),

@@ -130,7 +130,7 @@ class VisualizeTest(trained_checkpoints.TrainedTestCase):
   def test_errors(self) -> None:
     given = f'--checkpoint={self.train_dir}'
     self.assert_fails(
-      *(1, "class id 3 in '1-3' is out of range; .* the ids 0 to 2$"),
+      *(1, "class id 3 in '1-3' is out of range; .* class ids 0 to 2$"),
       *('--class_id=1-3', given),
     )
     self.assert_fails(

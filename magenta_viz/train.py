@@ -244,9 +244,10 @@ class _Run:
     raise RuntimeError('the batches came to an end, which they never do')
 
   def _due(self, done: int, is_stopped: bool) -> FrozenSet[str]:
-    """Returns what is to do after a step: 'save', 'evaluate', 'draw'."""
+    """Returns what is to do: 'save', also to 'keep', 'evaluate', 'draw'."""
     every = {
       'save': self._lengths.checkpoint_every,
+      'keep': self._config.length.keep_every,
       'evaluate': self._lengths.eval_every,
       'draw': self._config.pictures.visualize_every,
     }
@@ -257,7 +258,7 @@ class _Run:
       # The system does not wait for long.
       due = {'save'}
     # The best checkpoint is to be kept.
-    return frozenset(due | {'save'} if 'evaluate' in due else due)
+    return frozenset(due | {'save'} if due & {'evaluate', 'keep'} else due)
 
   def _pause(
     self, step: int, due: FrozenSet[str], summaries: summaries_lib.Summaries

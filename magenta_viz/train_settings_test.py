@@ -72,6 +72,16 @@ class SettingsTest(training_runs.TinyRunsTestCase):
     assert best is not None
     self.assertEqual(best.step, steps[0])
 
+  def test_some_are_kept_for_good(self) -> None:
+    settings = {'num_steps': 7, 'eval_every': 10, 'checkpoint_every': 3}
+    self.assertEqual(self.interrupt(5, keep_every=2, **settings), [2, 4])
+    # Nor does a run delete them that keeps no more of its own.
+    self.run_training(**settings)
+    self.assertEqual(training_runs.checkpoint_steps(self.train_dir), [2, 4, 7])
+    self.assertEqual(
+      [self.record(step)['is_kept'] for step in (2, 4, 7)], [True, True, False]
+    )
+
   def test_checkpoint_without_evaluation(self) -> None:
     kept = self.interrupt(
       4, num_steps=6, eval_every=5, checkpoint_every=3, visualize_every=2

@@ -118,6 +118,7 @@ class RunTest(training_runs.RunsTestCase):
         'class_names': list(training_runs.CLASS_NAMES),
         'step': 5,
         'num_steps': 5,
+        'is_kept': False,
         'top1': self.result.top1,
         'top5': 1.0,
         'dataset': {

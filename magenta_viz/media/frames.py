@@ -17,7 +17,16 @@
 import contextlib
 import os
 from pathlib import Path
-from typing import Callable, Generator, Iterator, List, Optional, Tuple
+from typing import (
+  BinaryIO,
+  Callable,
+  Generator,
+  Iterator,
+  List,
+  Optional,
+  Sequence,
+  Tuple,
+)
 
 import numpy as np
 
@@ -30,7 +39,7 @@ from magenta_viz.media import films
 from magenta_viz.media import image_files
 
 # What ffmpeg reads; it knows the format by the content.
-_FILM_ENDINGS = ('.avi', '.mkv', '.mov', '.mp4', '.webm')
+FILM_ENDINGS = ('.avi', '.mkv', '.mov', '.mp4', '.webm')
 
 # Formats of Pillow that may be animated; a TIFF's pages are no film.
 _ANIMATED = ('GIF', 'PNG', 'WEBP')
@@ -40,7 +49,7 @@ _MAX_FRAMES = 100_000
 
 _CHOICE = (
   'a folder of pictures, an animated GIF, PNG or WebP, or a film '
-  f'({", ".join(_FILM_ENDINGS)})'
+  f'({", ".join(FILM_ENDINGS)})'
 )
 
 # Yields frames, [height, width, 3] float32 in [0, 1], and their milliseconds.
@@ -114,6 +123,57 @@ class Frames:
     return self._image
 
 
+class Animation:
+  """An animated GIF, PNG or WebP, any frame of which can be read.
+
+  Attributes:
+    num_frames: How many there are, two or more.
+  """
+
+  def __init__(self, file: BinaryIO) -> None:
+    """Opens it, and decodes nothing.
+
+    Args:
+      file: From its beginning.
+
+    Raises:
+      ValueError: If it is no such picture, or too large to be read.
+      Exception: Of any other type, if the bytes are damaged.
+    """
+    self._image = decoding.open_picture(file)
+    if self._image.format not in _ANIMATED:
+      raise ValueError(f'a {self._image.format} file is no film')
+    if not decoding.is_animated(self._image):
+      raise ValueError('it is a still picture')
+    self._size = self._image.size
+    # An animated PNG may begin with what is shown where it cannot move.
+    self._first = int(self._image.info.get('default_image', False))
+    self.num_frames = decoding.count_frames(self._image) - self._first
+
+  def read(self, index: int) -> Tuple[np.ndarray, float]:
+    """Returns a frame.
+
+    Args:
+      index: From 0.
+
+    Returns:
+      [height, width, 3] float32 in [0, 1], RGB, and its milliseconds.
+
+    Raises:
+      ValueError: If it is of another size than the first.
+      Exception: Of any other type, if the bytes are damaged.
+    """
+    self._image.seek(self._first + index)
+    # A GIF may grow with its frames, and with them what it takes to be read.
+    if self._image.size != self._size:
+      raise ValueError(f'its frame {index} goes beyond the first')
+    pixels = decoding.levels(self._image)
+    pixels /= np.float32(255)
+    time = self._image.info.get('duration', 0)
+    # Browsers' rule: no time, or nearly none, is 1/10 s.
+    return pixels, time if time > 10 else 100
+
+
 def is_sequence(path: atomic_files.PathLike) -> bool:
   """Tells whether a path is for `open_frames`, and not for `read_image`.
 
@@ -122,7 +182,7 @@ def is_sequence(path: atomic_files.PathLike) -> bool:
       content. All else, whether it exists or not, is no sequence.
   """
   path = Path(path)
-  if path.is_dir() or path.suffix.lower() in _FILM_ENDINGS:
+  if path.is_dir() or path.suffix.lower() in FILM_ENDINGS:
     return True
   try:
     with untrusted.open_plain(path, '', '') as file:
@@ -153,8 +213,21 @@ def open_frames(path: atomic_files.PathLike) -> Frames:
     return Frames(path, _decode_folder)
   # Says what is wrong with the path, before ffmpeg does.
   untrusted.open_plain(path, 'the frames of', f'name {_CHOICE}').close()
-  is_film = path.suffix.lower() in _FILM_ENDINGS
+  is_film = path.suffix.lower() in FILM_ENDINGS
   return Frames(path, _decode_film if is_film else _decode_animation)
+
+
+def files_in(folder: Path, endings: Sequence[str]) -> List[Path]:
+  """Returns the plain files of a folder with some endings, in natural order."""
+  files = [
+    folder / entry.name
+    for entry in folder_entries.entries(os.fspath(folder))
+    if os.path.splitext(entry.name)[1].lower() in endings
+    and entry.num_bytes is not None
+  ]
+  return sorted(
+    files, key=lambda file: (natural_order.key(file.stem), file.suffix)
+  )
 
 
 def pictures_in(folder: Path) -> List[Path]:
@@ -163,20 +236,13 @@ def pictures_in(folder: Path) -> List[Path]:
   Raises:
     ValueError: If it has none.
   """
-  files = [
-    folder / entry.name
-    for entry in folder_entries.entries(os.fspath(folder))
-    if os.path.splitext(entry.name)[1].lower() in decoding.ENDINGS
-    and entry.num_bytes is not None
-  ]
+  files = files_in(folder, decoding.ENDINGS)
   if not files:
     raise ValueError(
       f"folder '{folder}' has no pictures; their names must end in one of "
       f'{", ".join(decoding.ENDINGS)}'
     )
-  return sorted(
-    files, key=lambda file: (natural_order.key(file.stem), file.suffix)
-  )
+  return files
 
 
 def _decode_folder(path: Path) -> _Decoding:
@@ -196,24 +262,9 @@ def _decode_folder(path: Path) -> _Decoding:
 def _decode_animation(path: Path) -> _Decoding:
   """Yields the frames of an animated picture, with Pillow."""
   with _naming(path), open(path, 'rb') as file:
-    image = decoding.open_picture(file)
-    if image.format not in _ANIMATED:
-      raise ValueError(f'a {image.format} file is no film')
-    if not decoding.is_animated(image):
-      raise ValueError('it is a still picture')
-    size = image.size
-    # An animated PNG may begin with what is shown where it cannot move.
-    first = int(image.info.get('default_image', False))
-    for index in range(first, decoding.count_frames(image)):
-      image.seek(index)
-      # A GIF may grow with its frames, and with them what it takes to be read.
-      if image.size != size:
-        raise ValueError(f'its frame {index} goes beyond the first')
-      pixels = decoding.levels(image)
-      pixels /= np.float32(255)
-      time = image.info.get('duration', 0)
-      # Browsers' rule: no time, or nearly none, is 1/10 s.
-      yield pixels, time if time > 10 else 100
+    animation = Animation(file)
+    for index in range(animation.num_frames):
+      yield animation.read(index)
 
 
 def _decode_film(path: Path) -> _Decoding:

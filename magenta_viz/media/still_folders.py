@@ -12,13 +12,13 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The still pictures in a folder and in the folders inside it."""
+"""The pictures in a folder and in the folders inside it."""
 
-import contextlib
 import os
 from pathlib import Path
-from typing import List, NoReturn, Optional
+from typing import Iterator, List, NoReturn, Optional, Tuple
 
+from magenta_viz.media import decoding
 from magenta_viz.media import frames
 
 # The contact sheet that a run of `visualize` writes beside its pictures.
@@ -48,6 +48,56 @@ def find(folder: str, flag: str, left_out: Optional[str] = None) -> List[Path]:
     OSError: If a folder cannot be read.
     ValueError: If there are no pictures.
   """
+  stills, _ = _sorted(folder, flag, left_out, decoding.ENDINGS)
+  if not stills:
+    raise ValueError(
+      f"folder '{folder}' has no pictures, not counting films and"
+      f' {_SHEET}; give --{flag} a folder of PNG, JPEG or other still'
+      ' pictures'
+    )
+  return stills
+
+
+def find_with_films(folder: str, flag: str) -> Tuple[List[Path], List[Path]]:
+  """Finds still pictures likewise, and what moves: films, animated pictures.
+
+  Args:
+    folder: The folder.
+    flag: Name of the flag that names it, for errors.
+
+  Returns:
+    The still ones, and the others; at least one of both.
+
+  Raises:
+    FileNotFoundError, OSError, ValueError: As of `find`.
+  """
+  endings = (*decoding.ENDINGS, *frames.FILM_ENDINGS)
+  found = _sorted(folder, flag, None, endings)
+  if not any(found):
+    raise ValueError(
+      f"folder '{folder}' has no pictures and no films; give --{flag} a folder"
+      ' of some'
+    )
+  return found
+
+
+def _sorted(
+  folder: str, flag: str, left_out: Optional[str], endings: Tuple[str, ...]
+) -> Tuple[List[Path], List[Path]]:
+  """Returns the files with some endings that stand still, and the others."""
+  stills: List[Path] = []
+  moving: List[Path] = []
+  for inner in _folders(folder, flag, left_out):
+    for path in frames.files_in(inner, endings):
+      if frames.is_sequence(path):
+        moving.append(path)
+      elif path.name != _SHEET:
+        stills.append(path)
+  return stills, moving
+
+
+def _folders(folder: str, flag: str, left_out: Optional[str]) -> Iterator[Path]:
+  """Yields a folder and those inside it."""
 
   def refuse(error: OSError) -> NoReturn:
     raise type(error)(
@@ -60,7 +110,6 @@ def find(folder: str, flag: str, left_out: Optional[str] = None) -> List[Path]:
       left_out
     )
 
-  paths: List[Path] = []
   for inner, subfolders, _ in os.walk(Path(folder), onerror=refuse):
     # As os.walk goes on with them.
     subfolders[:] = sorted(
@@ -70,18 +119,4 @@ def find(folder: str, flag: str, left_out: Optional[str] = None) -> List[Path]:
       and name not in _NOT_OURS
       and not is_left_out(os.path.join(inner, name))
     )
-    # Raised where there are none.
-    with contextlib.suppress(ValueError):
-      paths += frames.pictures_in(Path(inner))
-  stills = [
-    path
-    for path in paths
-    if path.name != _SHEET and not frames.is_sequence(path)
-  ]
-  if not stills:
-    raise ValueError(
-      f"folder '{folder}' has no pictures, not counting films and"
-      f' {_SHEET}; give --{flag} a folder of PNG, JPEG or other still'
-      ' pictures'
-    )
-  return stills
+    yield Path(inner)

@@ -19,6 +19,7 @@ scope's getter answers from a dictionary, so that the same function works
 eagerly and in `tf.function`.
 """
 
+import functools
 import importlib
 import threading
 from typing import (
@@ -72,7 +73,8 @@ class SlimArchitecture:
     """Height and width, in pixels, that it was trained at."""
     return self.spec.image_size
 
-  @property
+  # The whole network is built for it.
+  @functools.cached_property
   def layers(self) -> Mapping[str, Tuple[int, ...]]:
     """Shape of each end point, without batch, at that size."""
     return layer_shapes(self.spec)

@@ -18,6 +18,7 @@
 import functools
 import threading
 from typing import Any, Dict, Mapping, Optional, Tuple
+from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -331,6 +332,16 @@ class LayersTest(SlimNetworkTestCase):
     self.assertEqual(lines[0], 'conv1             111 x 111    64 channels')
     self.assertEqual(lines[-1], 'pool10                       1000 channels')
     self.assertLen(set(map(len, lines)), 1)
+
+  def test_is_built_once_for_them(self) -> None:
+    network = slim_network.SlimArchitecture(model_spec.find_spec('squeezenet'))
+    with mock.patch.object(
+      slim_network, 'build', side_effect=slim_network.build
+    ) as build:
+      shapes = [network.layers for _ in range(3)]
+      network_protocol.describe_layers(network)
+    self.assertEqual(shapes[0], shapes[-1])
+    self.assertEqual(build.call_count, 1)
 
 
 class ThreadsTest(SlimNetworkTestCase):

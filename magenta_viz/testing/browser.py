@@ -40,12 +40,16 @@ _FLAGS = (
 )
 
 
-def start(profile_dir: str, *flags: str) -> webdriver.Chrome:
-  """Starts a browser without a window, which logs its requests and messages.
+def start(
+  profile_dir: str, *flags: str, keeps_logs: bool = True
+) -> webdriver.Chrome:
+  """Starts a browser without a window.
 
   Args:
     profile_dir: Empty folder for what it keeps.
     *flags: Of its command line, beside those that every test wants.
+    keeps_logs: Whether it logs its requests and messages, for which it keeps
+      what is answered.
 
   Raises:
     AssertionError: If there is no browser, in continuous integration.
@@ -57,8 +61,9 @@ def start(profile_dir: str, *flags: str) -> webdriver.Chrome:
   options.binary_location = browser_path
   for flag in (*_FLAGS, *flags, f'--user-data-dir={profile_dir}'):
     options.add_argument(flag)
-  logs = {'browser': 'ALL', 'performance': 'ALL'}
-  options.set_capability('goog:loggingPrefs', logs)
+  if keeps_logs:
+    logs = {'browser': 'ALL', 'performance': 'ALL'}
+    options.set_capability('goog:loggingPrefs', logs)
   return webdriver.Chrome(options=options, service=service.Service(driver_path))
 
 

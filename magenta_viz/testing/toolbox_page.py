@@ -14,17 +14,19 @@
 
 """The toolbox's page in a real browser, on the real server, for tests."""
 
+import base64
 from pathlib import Path
 import tempfile
 import threading
 import time
-from typing import Any, Callable, ClassVar, Dict, List, Tuple
+from typing import Any, Callable, ClassVar, Dict, List, Optional, Tuple
 import urllib.parse
 
 from absl.testing import parameterized
 import numpy as np
 from selenium import webdriver
 
+from magenta_viz.media import films
 from magenta_viz.media import image_files
 from magenta_viz.models import network_choice
 from magenta_viz.models import network_source
@@ -32,6 +34,7 @@ from magenta_viz.models.foreign import foreign_settings
 from magenta_viz.testing import browser as browser_lib
 from magenta_viz.testing import page_case
 from magenta_viz.testing import testdata
+from magenta_viz.toolbox import atlas as atlas_lib
 from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import looking
 from magenta_viz.toolbox import maps as maps_lib
@@ -48,6 +51,9 @@ _SECONDS = 60
 # A layer whose maps are small enough for all of their values to be seen.
 LAYER = 'fire6/squeeze1x1'
 MAP_SIDE = 13
+
+# Of the frames of the folder's film, ten a second.
+FILM_LEVELS = tuple((15 + 6 * frame) / 100 for frame in range(12))
 
 # Of a canvas or a loaded image, red of the pixels at places in [0, 1].
 _PIXELS = """
@@ -75,7 +81,7 @@ const at = (x, y) => {
 };
 const first = at(3, 3);
 let cell = 3;
-while (at(cell, 3) === first) cell += 1;
+while (at(cell, 3) === first && cell < box.width) cell += 1;
 const units = [];
 for (let y = 3; y < box.height; y += cell) {
   for (let x = 3; x < box.width; x += cell) units.push(at(x, y));
@@ -83,6 +89,40 @@ for (let y = 3; y < box.height; y += cell) {
 canvas.dispatchEvent(new PointerEvent('pointerleave'));
 return [cell, box.width, box.height, units];
 """
+
+
+# Gives a file to the page as the mouse, or the clipboard, does.
+_GIVE = """
+const [kind, name, type, content] = arguments;
+const bytes = Uint8Array.from(atob(content), each => each.charCodeAt(0));
+const data = new DataTransfer();
+data.items.add(new File([bytes], name, {type}));
+document.body.dispatchEvent(kind === 'paste' ?
+  new ClipboardEvent('paste', {clipboardData: data, bubbles: true}) :
+  new DragEvent('drop', {dataTransfer: data, bubbles: true}));
+"""
+
+_IS_LOADED = """
+const found = document.querySelector(arguments[0]);
+return found.tagName === 'CANVAS' || found.naturalWidth > 0;
+"""
+
+_POINT = """
+const canvas = document.querySelector('.grid canvas');
+const box = canvas.getBoundingClientRect();
+canvas.dispatchEvent(new PointerEvent('pointermove', {
+  clientX: box.left + arguments[0], clientY: box.top + arguments[1]}));
+"""
+
+
+def _write_film(path: Path) -> None:
+  """Writes a film of grey frames, a level each."""
+  imageio = films.load_imageio()
+  with imageio.get_writer(
+    path, format='FFMPEG', fps=10, codec='libvpx', ffmpeg_log_level='quiet'
+  ) as writer:
+    for level in FILM_LEVELS:
+      writer.append_data(np.full((64, 96, 3), round(255 * level), np.uint8))
 
 
 def grid(count: int) -> np.ndarray:
@@ -100,7 +140,7 @@ def _wait_for_threads(count: int) -> None:
 
 
 class ToolboxPageCase(parameterized.TestCase):
-  """Tests of the page, with two photographs and two networks.
+  """Tests of the page, with two photographs, a film and two networks.
 
   Attributes:
     session: What the server asks.
@@ -126,17 +166,8 @@ class ToolboxPageCase(parameterized.TestCase):
     paths = [root / 'first.png', root / 'second.png']
     image_files.write_png(paths[0], photo)
     image_files.write_png(paths[1], photo[::-1, ::-1])
-    choices = network_choice.parse(('squeezenet', 'efficientnet_lite0'), ())
-    networks = networks_lib.load(
-      network_source.resolve(choices, foreign_settings.NOTHING), False, 'auto'
-    )
-    cls.session = session_lib.Session(
-      [networks_lib.Networks([each]) for each in networks.members],
-      paths,
-      root / 'drawings',
-      # Of the first network alone.
-      [excitations.index(networks.members[0], paths, root / 'drawings'), None],
-    )
+    _write_film(root / 'film.webm')
+    cls.session = cls.make_session(root, paths)
     for view in cls.session.views:
       view.drawer._settings.update(image_size=64, overrides={'num_steps': 40})
     server = server_lib.Server(lambda: cls.session)
@@ -144,6 +175,30 @@ class ToolboxPageCase(parameterized.TestCase):
     cls.addClassCleanup(cls.session.cancel)
     threading.Thread(target=server.serve, daemon=True).start()
     cls.address = server.address
+
+  @classmethod
+  def make_session(cls, root: Path, paths: List[Path]) -> session_lib.Session:
+    """Returns the session, with files in `root`, two photographs and a film."""
+    choices = network_choice.parse(('squeezenet', 'efficientnet_lite0'), ())
+    networks = networks_lib.load(
+      network_source.resolve(choices, foreign_settings.NOTHING), False, 'auto'
+    )
+    return session_lib.Session(
+      [networks_lib.Networks([each]) for each in networks.members],
+      paths,
+      root / 'drawings',
+      # Of the first network alone.
+      [excitations.index(networks.members[0], paths, root / 'drawings'), None],
+      [root / 'film.webm'],
+      cls.atlas(root, networks),
+    )
+
+  @classmethod
+  def atlas(
+    cls, unused_root: Path, unused_networks: networks_lib.Networks
+  ) -> Optional[atlas_lib.Atlas]:
+    """Returns an atlas in a folder, for tests that want one."""
+    return None
 
   def setUp(self) -> None:
     """Gives the window its usual width."""
@@ -233,6 +288,30 @@ class ToolboxPageCase(parameterized.TestCase):
     """Returns pixels of all over something, to tell whether it has changed."""
     found = self.pixels(selector, grid(40))
     return [int(each) for each in found]
+
+  def give(self, kind: str, name: str, content: bytes, media: str) -> None:
+    """Gives a file to the page, by 'drop' or 'paste'."""
+    self.run_in_page(
+      _GIVE, kind, name, media, base64.b64encode(content).decode()
+    )
+
+  def assert_seen(self, selector: str, expected: np.ndarray) -> None:
+    """Waits until a picture is [side, side, 3] in [0, 1] of a square."""
+    red = expected[4::8, 4::8, 0] * 255
+
+    def is_seen() -> bool:
+      if not self.run_in_page(_IS_LOADED, selector):
+        return False
+      seen = self.pixels(selector, grid(28)).reshape(28, 28)
+      return bool(np.abs(seen - red).max() <= 1)
+
+    self.wait(is_seen)
+
+  def point(self, unit: int) -> None:
+    """Moves the mouse to a unit of the first rows."""
+    cell, width, _, units = self.run_in_page(CELLS)
+    row, column = divmod(units.index(unit), round(width / cell))
+    self.run_in_page(_POINT, (column + 0.5) * cell, (row + 0.5) * cell)
 
   def maps(self, off: Tuple[looking.Unit, ...] = ()) -> maps_lib.Maps:
     """Returns the layer's maps of the first photograph."""

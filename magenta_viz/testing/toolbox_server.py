@@ -41,6 +41,8 @@ from magenta_viz.visualization import networks as networks_lib
 # Of the page, in its folder; and what is beside that folder.
 PAGE = {'index.html': '<!doctype html>', 'a-b_1.js': 'export {}', 'a.css': ''}
 SECRET = 'secret.js'
+# More than one block of what browsers are to decode.
+FILM = bytes(range(256)) * 700
 
 _PATIENCE = 60
 
@@ -132,8 +134,12 @@ class ServerCase(parameterized.TestCase):
     patch = mock.patch.object(server_lib, '_PAGE', page)
     patch.start()
     cls.addClassCleanup(patch.stop)
+    (cls.folder / 'film.mp4').write_bytes(FILM)
     cls.session = session_lib.Session(
-      [networks(cls.folder)], photos, cls.folder / 'cache'
+      [networks(cls.folder)],
+      photos,
+      cls.folder / 'cache',
+      moving=[cls.folder / 'film.mp4'],
     )
     cls.server = server_lib.Server(lambda: cls.session)
     thread = threading.Thread(target=cls.server.serve)

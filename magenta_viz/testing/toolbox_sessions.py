@@ -21,6 +21,7 @@ from absl.testing import parameterized
 import numpy as np
 
 from magenta_viz.media import image_files
+from magenta_viz.models import network_choice
 from magenta_viz.models import network_source
 from magenta_viz.models.foreign import foreign_settings
 from magenta_viz.testing import keras_models
@@ -46,6 +47,30 @@ def networks_alone(seed: int = 0) -> networks_lib.Networks:
     )
   resolved = network_source.given(model, foreign_settings.NOTHING)
   return networks_lib.load([resolved], False, 'auto')
+
+
+def networks_of(path: Path, **settings: Any) -> networks_lib.Networks:
+  """Returns the network of a checkpoint, or of a model's file, alone.
+
+  Args:
+    path: Of it.
+    **settings: What is to be known of a model, as of `ForeignSettings`.
+  """
+  resolved = network_source.resolve(
+    network_choice.parse((network_choice.AUTO,), (str(path),)),
+    foreign_settings.ForeignSettings(**settings),
+  )
+  return networks_lib.load(resolved, False, 'float32')
+
+
+def watch(
+  session: session_lib.Session, **subject: Any
+) -> List[drawer_lib.Progress]:
+  """Has the first network draw, and watches it to its end."""
+  found = [session.drawing(0, **subject)]
+  while found[-1].state == drawer_lib.DRAWING:
+    found.append(session.drawing(0, after=found[-1].step, **subject))
+  return found
 
 
 class TestCase(parameterized.TestCase):
@@ -75,8 +100,4 @@ class TestCase(parameterized.TestCase):
 
   def watch(self, **subject: Any) -> List[drawer_lib.Progress]:
     """Watches a drawing to its end."""
-    found: List[drawer_lib.Progress] = []
-    while not found or found[-1].state == drawer_lib.DRAWING:
-      after = found[-1].step if found else 0
-      found.append(self.session.drawing(0, after=after, **subject))
-    return found
+    return watch(self.session, **subject)

@@ -28,8 +28,13 @@ from magenta_viz.toolbox import keepsake
 from magenta_viz.toolbox import maps as maps_lib
 from magenta_viz.toolbox import question as question_lib
 from magenta_viz.toolbox import session as session_lib
+from magenta_viz.toolbox import shelf
+from magenta_viz.toolbox import thumbnails
 
 _BINARY = 'application/octet-stream'
+
+# Of a film, in bytes.
+_BLOCK = 1 << 16
 
 
 def _text(value: Any) -> str:
@@ -78,7 +83,21 @@ def _add_picture(
 ) -> wrappers.Response:
   """Takes a picture."""
   key, (height, width) = session.pictures.add(question.content)
-  return _json({'picture': key, 'height': height, 'width': width})
+  found = {'picture': key, 'height': height, 'width': width}
+  num_frames = session.pictures.num_frames(key)
+  return _json({**found, 'frames': num_frames} if num_frames > 1 else found)
+
+
+def _film(
+  session: session_lib.Session, question: question_lib.Question
+) -> wrappers.Response:
+  """Answers with a film, which browsers can play and this program need not."""
+  file = session.pictures.film(question.text('picture'))
+  response = wrappers.Response(
+    iter(lambda: file.read(_BLOCK), b''), content_type=_BINARY
+  )
+  response.call_on_close(file.close)
+  return response
 
 
 def _subject(question: question_lib.Question) -> Dict[str, Any]:
@@ -95,18 +114,23 @@ def _drawing(
   session: session_lib.Session, question: question_lib.Question
 ) -> wrappers.Response:
   """Tells how far a drawing is."""
-  found = session.drawing(
-    **_subject(question),
-    after=question.number('after', 0),
-    stored=question.has('stored'),
-  )
+  subject = _subject(question)
+  if question.has('stored'):
+    variation = question.number('variation', 0)
+    found = session.drawings.finished(**subject, variation=variation)
+  else:
+    after = question.number('after') if question.has('after') else None
+    found = session.drawing(**subject, after=after)
   header = {
     'state': found.state,
     'step': found.step,
     'num_steps': found.num_steps,
     'score': found.score,
     'error': found.error,
-    'command': found.record and found.record.get('command'),
+    'command': found.command,
+    'file': found.file,
+    'variation': found.variation,
+    'variations': found.num_variations,
   }
   return _framed(header, found.png)
 
@@ -118,9 +142,11 @@ def _record(
   return keepsake.record(
     session,
     **question.unit,
-    picture=question.text('picture'),
+    **question.picture,
+    position=question.position,
     off=question.off,
     address=question.address,
+    variation=question.number('variation', 0),
   )
 
 
@@ -130,7 +156,9 @@ def _export(
   """Answers with what is seen as a page to keep."""
   found = _record(session, question)
   network = question.number('network', 0)
-  text = keepsake.page(session, found, network, question.text('picture'))
+  text = keepsake.page(
+    session, found, network, **question.picture, off=question.off
+  )
   response = wrappers.Response(
     pages.unicode(text), content_type='text/html; charset=utf-8'
   )
@@ -148,14 +176,54 @@ def _cancel(
   return _json({})
 
 
+def _finished(
+  session: session_lib.Session, question: question_lib.Question
+) -> drawer.Progress:
+  """Returns a finished drawing."""
+  found = session.drawings.finished(
+    **_subject(question), variation=question.number('variation', 0)
+  )
+  if found.state != drawer.DONE:
+    raise exceptions.NotFound('it is not drawn yet')
+  return found
+
+
+def _place(question: question_lib.Question) -> Dict[str, Any]:
+  """Returns the layer that is asked for; without one, the classes."""
+  if question.has('layer'):
+    return question.layer
+  return {'network': question.number('network', 0), 'layer': shelf.CLASSES}
+
+
 def _stored(
   session: session_lib.Session, question: question_lib.Question
 ) -> wrappers.Response:
-  """Answers with a finished drawing."""
-  found = session.drawing(**_subject(question), stored=True)
-  if found.state != drawer.DONE:
-    raise exceptions.NotFound('it is not drawn yet')
-  return wrappers.Response(found.png, content_type='image/png')
+  """Tells which units of a layer, or classes, have finished drawings."""
+  found = session.drawings.stored(**_place(question))
+  atlas = session.atlas
+  return _json(
+    {
+      'units': list(found),
+      'versions': list(found.values()),
+      'is_reading': atlas is not None and atlas.is_reading,
+    }
+  )
+
+
+def _thumbnails(
+  session: session_lib.Session, question: question_lib.Question
+) -> wrappers.Response:
+  """Answers with many finished drawings, small, in one picture."""
+  found = session.drawings.thumbnails(
+    **_place(question), numbers=question.numbers('units')
+  )
+  header = {
+    'seen': found.num_seen,
+    'units': found.units,
+    'side': thumbnails.SIDE,
+    'columns': thumbnails.COLUMNS,
+  }
+  return _framed(header, thumbnails.sprite(found.levels))
 
 
 # By method and name.
@@ -164,23 +232,27 @@ ANSWERS: Mapping[
   Callable[[session_lib.Session, question_lib.Question], wrappers.Response],
 ] = {
   ('GET', 'start'): lambda s, q: _json(s.start()),
+  ('GET', 'steps'): lambda s, q: _json(
+    {'steps': s.steps(q.number('network', 0))}
+  ),
   ('POST', 'pictures'): _add_picture,
   ('GET', 'picture'): lambda s, q: _png(
-    s.picture(q.number('network', 0), q.text('picture'))
+    s.picture(q.number('network', 0), **q.picture)
   ),
+  ('GET', 'film'): _film,
   ('POST', 'frame'): lambda s, q: _maps(
     s.frame(**q.layer, content=q.content, side=q.number('side', 64), off=q.off)
   ),
   ('GET', 'maps'): lambda s, q: _maps(
     s.maps(
       **q.layer,
-      picture=q.text('picture'),
+      **q.picture,
       side=q.number('side', 64),
       off=q.off,
     )
   ),
   ('GET', 'unit'): lambda s, q: _json(
-    s.unit(**q.unit, picture=q.text('picture'), position=q.position, off=q.off)
+    s.unit(**q.unit, **q.picture, position=q.position, off=q.off)
   ),
   ('GET', 'field'): lambda s, q: _json(
     s.field(**q.unit, position=(q.number('y'), q.number('x')))
@@ -188,7 +260,7 @@ ANSWERS: Mapping[
   ('GET', 'backward'): lambda s, q: _png(
     s.backward(
       **q.unit,
-      picture=q.text('picture'),
+      **q.picture,
       rule=q.text('rule', 'plain'),
       show=q.text('show', 'raw'),
       position=q.position,
@@ -208,6 +280,10 @@ ANSWERS: Mapping[
   ('GET', 'dead'): lambda s, q: _json(s.dead(**q.layer)),
   ('GET', 'record'): lambda s, q: _json(_record(s, q)),
   ('GET', 'export'): _export,
-  ('GET', 'stored'): lambda s, q: _json({'units': s.stored(**q.layer)}),
-  ('GET', 'stored.png'): _stored,
+  ('GET', 'stored'): _stored,
+  ('GET', 'stored.png'): lambda s, q: wrappers.Response(
+    _finished(s, q).png, content_type='image/png'
+  ),
+  ('GET', 'stored.json'): lambda s, q: _json(_finished(s, q).record),
+  ('GET', 'thumbnails'): _thumbnails,
 }

@@ -24,17 +24,22 @@ from magenta_viz.settings import parts
 
 LOCAL_HOST = '127.0.0.1'
 
+# The network that comes with the package and answers soonest.
+_DEFAULT_MODEL = 'squeezenet'
+
 
 @dataclasses.dataclass(frozen=True)
 class ToolboxConfig:
   """What to look at, with what, and where the page is.
 
   Attributes:
-    models: Names of networks, which look side by side.
+    models: Names of networks, which look side by side; 'auto' is SqueezeNet, or
+      what `checkpoints` has.
     checkpoints: As of `VisualizeConfig`.
     precision: What they compute in.
     photos: Folder of photographs, and of folders of them.
     index: Whether to look at all photographs first that no index knows of yet.
+    atlas: Folder of finished pictures with their records.
     cache_dir: Folder of the index and of finished drawings.
     host: Name or number of this machine that the page is at.
     port: Of the page; 0 for any that is free.
@@ -43,7 +48,7 @@ class ToolboxConfig:
 
   program: ClassVar[str] = 'image_visualization_toolbox'
 
-  models: Tuple[str, ...] = ()
+  models: Tuple[str, ...] = (network_choice.AUTO,)
   checkpoints: Tuple[str, ...] = ()
   precision: str = 'auto'
   photos: Optional[str] = fields.path(
@@ -53,6 +58,11 @@ class ToolboxConfig:
     False,
     'first look at all of --photos, to show which excite a unit most; goes on'
     ' where it was stopped',
+  )
+  atlas: Optional[str] = fields.path(
+    None,
+    'folder of pictures with their records, as image_visualization_visualize'
+    ' writes them, to show in place of drawings',
   )
   cache_dir: str = fields.path(
     'toolbox_cache', 'folder that keeps drawings and the index'
@@ -77,4 +87,7 @@ class ToolboxConfig:
   @property
   def choices(self) -> Tuple[network_choice.Choice, ...]:
     """The networks that are asked for."""
-    return network_choice.parse(self.models, self.checkpoints)
+    found = network_choice.parse(self.models, self.checkpoints)
+    if found == (network_choice.Choice(network_choice.AUTO),):
+      return (network_choice.Choice(_DEFAULT_MODEL),)
+    return found

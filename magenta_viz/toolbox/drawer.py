@@ -20,9 +20,10 @@ What is finished stays in a folder, with the records that
 
 import dataclasses
 from pathlib import Path
+import re
 import threading
 import time
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, Optional, Tuple
 
 from absl import logging
 import numpy as np
@@ -30,8 +31,8 @@ import numpy as np
 from magenta_viz.ascent import presets
 from magenta_viz.files import names
 from magenta_viz.media import image_files
-from magenta_viz.media import records
 from magenta_viz.models import sharing
+from magenta_viz.toolbox import shelf as shelf_lib
 from magenta_viz.toolbox import turns as turns_lib
 from magenta_viz.visualization import config as visualize_config
 from magenta_viz.visualization import folder as folder_lib
@@ -45,6 +46,9 @@ _SECONDS_A_PICTURE = 0.1
 # Planned pictures that are kept: what was traced of one takes some 85 MB with
 # GoogLeNet.
 _NUM_SUBJECTS = 2
+
+# Where the commands that draw the same write to: the cache is the toolbox's.
+_USERS_FOLDER = 'drawings'
 
 DRAWING = 'drawing'
 DONE = 'done'
@@ -69,6 +73,10 @@ class Progress:
     score: Before that step.
     error: What went wrong.
     record: Of the finished picture.
+    command: That draws the same; None if no command can.
+    file: Name of the picture in an atlas; None of one that was drawn here.
+    variation: Which of the finished pictures of a unit or class it is.
+    num_variations: How many of these there are.
   """
 
   state: str
@@ -78,6 +86,16 @@ class Progress:
   score: Optional[float] = None
   error: Optional[str] = None
   record: Optional[Dict[str, Any]] = None
+  command: Optional[str] = None
+  file: Optional[str] = None
+  variation: int = 0
+  num_variations: int = 0
+
+  def among(self, variation: int, num_variations: int) -> 'Progress':
+    """Returns it as one of several finished pictures."""
+    return dataclasses.replace(
+      self, variation=variation, num_variations=num_variations
+    )
 
 
 class Subject:
@@ -87,12 +105,14 @@ class Subject:
     self,
     networks: networks_lib.Networks,
     config: visualize_config.VisualizeConfig,
+    folder: Path,
   ):
     """Plans the picture.
 
     Args:
       networks: The network alone.
-      config: With a class or an objective, and a folder.
+      config: With a class or an objective.
+      folder: Of the picture.
 
     Raises:
       ValueError: If there is no such class or objective.
@@ -104,7 +124,7 @@ class Subject:
     (self.task,) = task_lib.plan(
       config, networks.class_names, channels=self.renderer.channels
     )
-    self._folder = folder_lib.PictureFolder(config.output_dir, False)
+    self._folder = folder_lib.PictureFolder(str(folder), False)
 
   def stored(self) -> Optional[Progress]:
     """Returns the picture if it is there; None if it is to be drawn."""
@@ -130,16 +150,34 @@ class Subject:
   def _done(self, picture: folder_lib.Picture) -> Progress:
     """Returns what is to be said of a finished picture."""
     num_steps = self.renderer.num_steps
-    png = image_files.encode_png(picture.image)
-    return Progress(DONE, num_steps, num_steps, png, record=picture.record)
+    return Progress(
+      DONE,
+      num_steps,
+      num_steps,
+      image_files.encode_png(picture.image),
+      record=picture.record,
+      command=self.renderer.command(),
+    )
 
 
 class _Drawing:
   """A picture that is being drawn, in a thread of its own."""
 
-  def __init__(self, subject: Subject, turns: turns_lib.Turns):
-    """Begins."""
+  def __init__(
+    self,
+    subject: Subject,
+    turns: turns_lib.Turns,
+    words: Callable[[Exception], str],
+  ):
+    """Begins.
+
+    Args:
+      subject: To be drawn.
+      turns: Who computes when.
+      words: Says what went wrong.
+    """
     self._subject = subject
+    self._words = words
     self._turns = turns
     self._changed = threading.Condition()
     self._is_wanted = True
@@ -177,7 +215,7 @@ class _Drawing:
     except Exception as error:  # pylint: disable=broad-except
       logging.warning('cannot draw: %s', error)
       progress = dataclasses.replace(
-        self._progress, state=FAILED, error=' '.join(str(error).split())
+        self._progress, state=FAILED, error=self._words(error)
       )
     self._tell(progress)
 
@@ -227,55 +265,58 @@ class Drawer:
     self._settings = settings
     self._lock = threading.RLock()
     self._subjects = sharing.Shared(_NUM_SUBJECTS)
-    self._current: Optional[str] = None
+    self._shelves: Dict[Path, shelf_lib.Shelf] = {}
+    self._current: Optional[Tuple[str, int]] = None
     self._drawing: Optional[_Drawing] = None
 
   def command(self, layer: str, channel: int) -> Optional[str]:
     """Returns the command that draws a unit; None if no command can."""
     with self._lock:
-      subject = self._subject(self.of_unit(layer, channel), None)
-    return subject.renderer.command()
+      return self._subject(layer, channel).renderer.command()
 
-  def of_unit(self, layer: str, channel: int) -> str:
-    """Returns the objective of a unit."""
-    return f'channel:{layer}:{channel}'
-
-  def look(self, objective: Optional[str], class_id: Optional[int]) -> Progress:
-    """Returns a finished picture, or that there is none; draws nothing."""
-    with self._lock:
-      return self._subject(objective, class_id).stored() or Progress(MISSING)
-
-  def watch(
-    self,
-    objective: Optional[str],
-    class_id: Optional[int],
-    after: int,
-    seconds: float,
-  ) -> Progress:
-    """Returns how far a picture is, which is begun if nobody did.
-
-    What is being drawn of another one is cancelled.
+  def look(self, layer: str, number: int) -> Progress:
+    """Returns a finished picture, or that there is none; draws nothing.
 
     Args:
-      objective: What to raise; None for a class.
-      class_id: The class.
-      after: Steps that the one who watches knows of.
+      layer: Name of the unit's, or `shelf.CLASSES`.
+      number: Of the unit, or the class.
+    """
+    with self._lock:
+      return self._subject(layer, number).stored() or Progress(MISSING)
+
+  def watch(
+    self, layer: str, number: int, after: Optional[int], seconds: float
+  ) -> Progress:
+    """Returns how far a picture is.
+
+    Who asks for the first time has it drawn; what is being drawn of another is
+    cancelled. Who goes on watching has nothing drawn: two that watch different
+    pictures would cancel one another's for ever.
+
+    Args:
+      layer: As of `look`.
+      number: Likewise.
+      after: Steps that the one who goes on watching knows of; None for the
+        first time.
       seconds: To wait at most for more.
 
     Raises:
       ValueError: If there is no such unit or class.
     """
-    key = f'{objective} {class_id}'
+    key = (layer, number)
     with self._lock:
-      subject = self._subject(objective, class_id)
-      if self._drawing is None or self._current != key or self._is_ended():
+      drawing = self._drawing if self._current == key else None
+      if drawing is None or (after is None and drawing.is_over):
+        subject = self._subject(layer, number)
         found = subject.stored()
         if found is not None:
           return found
+        if after is not None:
+          return Progress(CANCELLED)
         self.cancel()
-        self._current, self._drawing = key, _Drawing(subject, self._turns)
-      drawing = self._drawing
-    return drawing.wait(after, seconds)
+        drawing = _Drawing(subject, self._turns, self._words)
+        self._current, self._drawing = key, drawing
+    return drawing.wait(after or 0, seconds)
 
   def cancel(self) -> None:
     """Ends what is being drawn."""
@@ -283,48 +324,40 @@ class Drawer:
       if self._drawing is not None:
         self._drawing.cancel()
 
-  def stored(self, layer: str) -> List[int]:
-    """Returns the units of a layer whose pictures are there, in order."""
-    folder = self._path(self.of_unit(layer, 0))
-    found = []
-    for path in folder.glob('*.json'):
-      try:
-        objective = records.read_record(path).get('objective')
-      except (OSError, ValueError):
-        continue
-      start, _, channel = str(objective).rpartition(':')
-      if start == f'channel:{layer}' and channel.isdecimal():
-        found.append(int(channel))
-    return sorted(found)
+  def shelf(self, layer: str) -> shelf_lib.Shelf:
+    """Returns where the finished pictures of a layer, or of classes, are."""
+    folder = self._path(layer)
+    # At once: the lock is held while a drawing is planned.
+    return self._shelves.setdefault(folder, shelf_lib.Shelf(folder))
 
-  def _is_ended(self) -> bool:
-    """Whether the last drawing ended without a picture, or was stored."""
-    return self._drawing is not None and self._drawing.is_over
+  def _words(self, error: Exception) -> str:
+    """Returns what went wrong, with the user's own folder for those in it."""
+    inner = re.escape(str(self._folder)) + "[^']*"
+    text = re.sub(inner, lambda _: str(self._folder.parent), str(error))
+    return ' '.join(text.split())
 
-  def _path(self, objective: Optional[str]) -> Path:
+  def _path(self, layer: str) -> Path:
     """Returns the folder of pictures: one a layer, and one of all classes."""
-    if objective is None:
+    if layer == shelf_lib.CLASSES:
       return self._folder / 'classes'
-    layer = objective.split(':')[1]
     return self._folder / names.slug(layer, kept='_', with_digest=True)
 
-  def _subject(
-    self, objective: Optional[str], class_id: Optional[int]
-  ) -> Subject:
+  def _subject(self, layer: str, number: int) -> Subject:
     """Returns what is to be drawn, planned once."""
+    is_class = layer == shelf_lib.CLASSES
 
     def plan() -> Subject:
       config = visualize_config.VisualizeConfig(
-        class_ids=() if class_id is None else (class_id,),
-        objective=objective,
+        class_ids=(number,) if is_class else (),
+        objective=None if is_class else f'channel:{layer}:{number}',
         models=self._networks.models,
         checkpoints=self._networks.checkpoints,
         precision=self._networks.precision,
-        output_dir=str(self._path(objective)),
+        output_dir=_USERS_FOLDER,
         batch_size=1,
         **self._settings,
       )
-      return Subject(self._networks, config)
+      return Subject(self._networks, config, self._path(layer))
 
-    found: Subject = self._subjects.get((objective, class_id), plan)
+    found: Subject = self._subjects.get((layer, number), plan)
     return found

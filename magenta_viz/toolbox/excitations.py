@@ -375,11 +375,10 @@ def _look_at(
   for number, path in batch.items():
     try:
       image = image_files.read_image(path)
+      images[number] = pictures.square(image, chosen.network.image_size)
     except (OSError, ValueError) as error:
       logging.warning('%s; it is passed over', error)
       found.status[number] = _PASSED_OVER
-      continue
-    images[number] = pictures.square(image, chosen.network.image_size)
   if not images:
     return
   stacked = np.stack(list(images.values())).astype(np.float32)

@@ -23,9 +23,9 @@ from typing import Any, Dict, List, Sequence
 
 import numpy as np
 
-from magenta_viz.media import image_files
 from magenta_viz.toolbox import backward as backward_lib
 from magenta_viz.toolbox import excitations
+from magenta_viz.toolbox import photographs
 from magenta_viz.toolbox import pictures
 from magenta_viz.toolbox import receptive_fields
 
@@ -56,7 +56,7 @@ class ExcitedCrops:
       side: Height and width of what the network sees, in pixels.
     """
     self._index = index
-    self._photos = tuple(photos)
+    self._photos = tuple(map(photographs.Photograph, photos))
     self._fields = fields
     self._backward = backward
     self._side = side
@@ -97,7 +97,6 @@ class ExcitedCrops:
     Raises:
       ValueError: If there is no such thing, or the photograph cannot be read
         any more.
-      OSError: Likewise.
       FloatingPointError: If what goes backward is not finite.
     """
     if end not in ENDS or show not in SHOWN:
@@ -109,8 +108,7 @@ class ExcitedCrops:
     if not 0 <= rank < len(found):
       raise ValueError(f'rank is {rank}; take 0 to {len(found) - 1}')
     best = found[rank]
-    image = image_files.read_image(self._photos[best.photo])
-    image = pictures.square(image, self._side)
+    image = pictures.square(self._photos[best.photo].read(), self._side)
     if show != 'crop':
       position = best.y, best.x
       image = self._backward(image, layer, unit, show, position)

@@ -109,8 +109,11 @@ class ExcitedCropsTest(parameterized.TestCase):
     ):
       with self.assertRaisesRegex(ValueError, 'is .*; take '):
         self._crops.crop('second', 3, end, rank, show)
-    self._photos[self._index.highest('second', 3)[0].photo].unlink()
-    with self.assertRaises(FileNotFoundError):
+    path = self._photos[self._index.highest('second', 3)[0].photo]
+    path.unlink()
+    with self.assertRaisesRegex(
+      ValueError, f"cannot read the picture '{path.name}'"
+    ):
       self._crops.crop('second', 3, 'highest', 0)
 
 

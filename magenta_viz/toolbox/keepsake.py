@@ -15,7 +15,7 @@
 """What is seen in the toolbox, to keep: a record, and a page of its own."""
 
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 import tensorflow as tf
@@ -42,6 +42,9 @@ def record(
   picture: str,
   off: Sequence[looking.Unit] = (),
   address: str = '',
+  fit: str = 'crop',
+  position: Optional[Tuple[int, int]] = None,
+  variation: int = 0,
 ) -> Dict[str, Any]:
   """Returns what is seen of a unit, as JSON has it.
 
@@ -53,25 +56,34 @@ def record(
     picture: An id.
     off: Units that are switched off.
     address: Of the view.
+    fit: As of `Session.maps`.
+    position: Of the map, row and column; None for that of its maximum.
+    variation: Which of its finished drawings is seen.
 
   Raises:
     KeyError, ValueError, OSError: As of `Session.unit`.
   """
-  unit = session.unit(network, layer, channel, picture, off=off)
-  maps = session.maps(network, layer, picture, 1, off)
+  unit = session.unit(network, layer, channel, picture, position, off, fit)
+  maps = session.maps(network, layer, picture, 1, off, fit)
+  drawn = session.drawings.finished(
+    network, layer, channel, variation=variation
+  )
   return {
     'address': address,
     'network': session.views[network].describe(),
     'layer': layer,
     'unit': channel,
     'picture': session.pictures.name(picture),
+    'fit': fit,
     'off': [f'{each.layer}:{each.channel}' for each in off],
-    **{name: unit[name] for name in ('maximum', 'mean', 'position')},
+    **{name: unit[name] for name in ('maximum', 'mean', 'position', 'value')},
     'classes': [
       {'class_id': class_id, 'class_name': name, 'probability': probability}
       for class_id, name, probability in maps.header['top']
     ],
-    'command': session.views[network].drawer.command(layer, channel),
+    'variation': drawn.variation,
+    'command': drawn.command
+    or session.views[network].drawer.command(layer, channel),
     'versions': records.versions(_PACKAGES),
   }
 
@@ -81,6 +93,8 @@ def page(
   found: Dict[str, Any],
   network: int,
   picture: str,
+  fit: str = 'crop',
+  off: Sequence[looking.Unit] = (),
 ) -> str:
   """Returns what is seen of a unit as one HTML page that needs nothing else.
 
@@ -89,20 +103,25 @@ def page(
     found: Its record.
     network: Number of the network.
     picture: An id.
+    fit: As of `Session.maps`.
+    off: Units that are switched off.
 
   Raises:
     KeyError, ValueError, OSError: As of `Session.unit`.
   """
   layer, channel = found['layer'], found['unit']
-  image = session.picture(network, picture)
+  image = session.picture(network, picture, fit)
+  unit = session.unit(network, layer, channel, picture, off=off, fit=fit)
   pictures: List[Any] = [
     ('The picture', image),
-    (f'Where unit {channel} is active', _lit(session, found, network, picture)),
+    (f'Where unit {channel} is active', _lit(image, unit['map'])),
   ]
   for rule in _RULES:
-    gradient = session.backward(network, layer, channel, picture, rule, 'raw')
+    gradient = session.backward(
+      network, layer, channel, picture, rule, 'raw', fit=fit
+    )
     pictures.append((f'Backward: {rule}', gradient))
-  drawn = _drawing(session, network, layer, channel)
+  drawn = _drawing(session, network, layer, channel, found['variation'])
   if drawn is not None:
     pictures.append(('What it wants to see', drawn))
   return str(
@@ -113,26 +132,25 @@ def page(
   )
 
 
-def _lit(
-  session: session_lib.Session,
-  found: Dict[str, Any],
-  network: int,
-  picture: str,
-) -> np.ndarray:
+def _lit(image: np.ndarray, active: List[List[float]]) -> np.ndarray:
   """Returns the picture, dark where the unit is not active."""
-  unit = session.unit(network, found['layer'], found['unit'], picture)
-  image = session.picture(network, picture)
-  shares = np.maximum(np.array(unit['map'], np.float32), 0)
+  shares = np.maximum(np.array(active, np.float32), 0)
   shares = shares / max(float(shares.max()), 1e-12)
   lit = tf.image.resize(shares[..., None], image.shape[:2]).numpy()
   return np.clip(image * (0.15 + 0.85 * lit), 0, 1)
 
 
 def _drawing(
-  session: session_lib.Session, network: int, layer: str, channel: int
+  session: session_lib.Session,
+  network: int,
+  layer: str,
+  channel: int,
+  variation: int,
 ) -> Optional[np.ndarray]:
   """Returns what the unit wants to see, if it is drawn."""
-  progress = session.drawing(network, layer, channel, stored=True)
+  progress = session.drawings.finished(
+    network, layer, channel, variation=variation
+  )
   if progress.state != drawer.DONE:
     return None
   return pictures_lib.decode(progress.png)

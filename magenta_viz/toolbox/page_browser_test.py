@@ -15,6 +15,8 @@
 """Tests of what the toolbox's page shows, in a real browser."""
 
 import time
+from typing import Dict, List
+from unittest import mock
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -99,17 +101,36 @@ class SeeTest(toolbox_page.ToolboxPageCase):
       # Grey lines on darker grey, which maps do not have.
       is_hatched = np.mean(found == 0x2B) > 0.3 and found.max() > 0x70
       self.assertEqual(is_hatched, unit in dead, unit)
-    self.run_in_page(
-      'document.querySelector(".grid canvas").dispatchEvent('
-      '  new PointerEvent("pointermove", {clientX: arguments[0] + '
-      '    document.querySelector(".grid canvas").getBoundingClientRect().left,'
-      '    clientY: arguments[1] + '
-      '    document.querySelector(".grid canvas").getBoundingClientRect().top'
-      '  }))',
-      (dead[0] % columns + 0.5) * cell,
-      (dead[0] // columns + 0.5) * cell,
-    )
+    self.point(dead[0])
     self.assertIn('never active', self.text('#pointed'))
+
+  def test_rare_units_have_rings(self) -> None:
+    self.open(unit=0)
+    cell, width, height, units = self.run_in_page(toolbox_page.CELLS)
+    columns = round(width / cell)
+    # The lower right corner of each cell, where a ring is.
+    inner = np.stack(np.meshgrid(*2 * [np.arange(cell - 11, cell - 2)]), -1)
+
+    def corners() -> Dict[int, List[int]]:
+      found = {}
+      for unit in filter(lambda each: each > 0, units):
+        corner = np.array([unit % columns, unit // columns]) * cell
+        places = (inner.reshape(-1, 2) + 0.5 + corner) / [width, height]
+        found[unit] = self.pixels('.grid canvas', places).tolist()
+      return found
+
+    plain = corners()
+    told = {'dead': [], 'rare': [2, 7], 'num_pictures': 25}
+    with mock.patch.object(self.session, 'dead', return_value=told):
+      self.open(unit=0)
+      self.point(7)
+      self.wait_for_text('#pointed', 'rarely active')
+      self.run_in_page(toolbox_page.CELLS)
+      marked = corners()
+    changed = [unit for unit in plain if plain[unit] != marked[unit]]
+    self.assertEqual(changed, told['rare'])
+    for unit in changed:
+      self.assertGreater(max(marked[unit]), 0x90)
 
   def test_strength_comes_first(self) -> None:
     self.open(sort='strength')
@@ -165,6 +186,31 @@ class SeeTest(toolbox_page.ToolboxPageCase):
     picture = self.session.picture(0, 'photo-0')[4::8, 4::8, 0] * 255
     self.assertLess(np.median(np.abs(seen - picture)), 4)
 
+  def test_receptive_field_is_framed(self) -> None:
+    unit = int(np.argmax(self.maps().header['maxima']))
+    self.open(unit=unit, y=6, x=7)
+    self.run_in_page(
+      'const veil = document.getElementById("veil"); veil.value = 1;'
+      'veil.dispatchEvent(new Event("input"))'
+    )
+    field = self.session.field(0, toolbox_page.LAYER, unit, (6, 7))
+    top, bottom = field['top'], field['bottom']
+    left, right = field['left'], field['right']
+    self.assertTrue(0 < left < right < 1 and 0 < top < bottom < 1)
+    corners = np.array(
+      [[left, top], [right, top], [right, bottom], [left, bottom]]
+    )
+    along = np.linspace(0.05, 0.95, 9)[:, None, None]
+    sides = corners + along * (np.roll(corners, -1, axis=0) - corners)
+
+    def are_white(places: np.ndarray) -> bool:
+      return bool((self.pixels('#map', places.reshape(-1, 2)) > 0xC0).all())
+
+    self.wait(lambda: are_white(sides))
+    middle = corners.mean(0)
+    for share in (0.93, 1.07):
+      self.assertFalse(are_white(middle + share * (sides - middle)))
+
   def test_a_chosen_place(self) -> None:
     self.open()
     self.run_in_page(
@@ -208,6 +254,21 @@ class SeeTest(toolbox_page.ToolboxPageCase):
     self.wait(
       lambda: np.mean(np.array(self.overview('.grid canvas')) == 0) < 0.9
     )
+    # Numbers say what colours do.
+    after = self.session.maps(0, toolbox_page.LAYER, 'photo-1', 64)
+    before, after = (
+      each.header['low']
+      + (each.header['high'] - each.header['low']) * each.levels[5] / 255
+      for each in (self.maps(), after)
+    )
+    self.point(5)
+    words = self.text('#pointed').partition('changed by ')[2].split()
+    self.assertAlmostEqual(
+      float(words[0]), (after - before).min(), delta=0.01 * after.max()
+    )
+    self.assertAlmostEqual(
+      float(words[2]), (after - before).max(), delta=0.01 * after.max()
+    )
     self.press('a')
     self.assertEqual(
       self.run_in_page('return document.querySelector(".changes").ariaPressed'),
@@ -228,9 +289,35 @@ class SeeTest(toolbox_page.ToolboxPageCase):
       )
     )
     self.assertIn(f'unit {found[0][0]}', self.text('#correlations li'))
-    self.assertGreater(len(set(self.overview('#histogram'))), 1)
+    self.assert_histogram(5)
     self.click('#correlations button')
     self.assertEqual(self.state()['unit'], str(found[0][0]))
+
+  def assert_histogram(self, unit: int) -> None:
+    """Fails unless the bars are as high as a unit's values are many."""
+    answer = self.session.unit(0, toolbox_page.LAYER, unit, 'photo-0')
+    counts = np.log1p(answer['histogram']['counts'])
+    width = self.run_in_page(
+      'return document.getElementById("histogram").clientWidth'
+    )
+    bars = (4 + (np.arange(24) + 0.5) / 24 * (width - 8)) / width
+    rows = np.arange(0.5, 131)
+    places = np.stack(np.meshgrid(bars, rows / 150, indexing='ij'), -1).reshape(
+      -1, 2
+    )
+    lit = self.pixels('#histogram', places).reshape(24, -1) > 0
+    np.testing.assert_allclose(lit.sum(1), 126 * counts / counts.max(), atol=2)
+
+  def test_layers_of_single_values(self) -> None:
+    self.open('logits', 7, network=1, mode='numbers')
+    value = self.session.unit(1, 'logits', 7, 'photo-0')['value']
+    shown = self.text('#unit-values')
+    self.assertStartsWith(shown, 'value ')
+    self.assertAlmostEqual(
+      float(shown.split()[1]), value, delta=0.01 * abs(value)
+    )
+    self.wait_for_text('#uncorrelated', 'single values')
+    self.assertIn('1000 values', self.text('#unit-layer'))
 
 
 def _box(test: toolbox_page.ToolboxPageCase, unit: int) -> np.ndarray:
@@ -284,6 +371,47 @@ class LooksTest(toolbox_page.ToolboxPageCase):
     ratio, text, count = self.run_in_page(page_case.WORST_CONTRAST)
     self.assertGreater(count, 100)
     self.assertGreaterEqual(ratio, 4.5, text)
+
+  @parameterized.parameters(390, 1280)
+  def test_menu_is_whole(self, width: int) -> None:
+    self.show(width)
+    self.open()
+    self.click('#save summary')
+    cut = self.run_in_page(
+      'const menu = document.querySelector("#save div"),'
+      '  box = menu.getBoundingClientRect();'
+      'return [box.left < 0, box.right > innerWidth, ...['
+      '  ...menu.querySelectorAll("a, button, small")].map('
+      '  e => e.getBoundingClientRect().right > box.right ||'
+      '    e.scrollWidth > e.clientWidth + 1 && e.tagName !== "SMALL")]'
+    )
+    self.assertNotIn(True, cut)
+    self.assertLen(cut, 9)
+
+  @parameterized.parameters(390, 1280)
+  def test_long_names(self, width: int) -> None:
+    self.show(width)
+    start = self.session.start()
+    for each in start['networks']:
+      each['name'] = f'{each["name"]}_of_' + 9 * 'a_long_name_'
+    layer = 'fire6/concat'
+    with mock.patch.object(self.session, 'start', return_value=start):
+      self.open(layer, off=f'{layer}:5', other_network=1)
+      self.run_in_page(
+        'document.querySelector("#switched button").firstChild.textContent ='
+        '  arguments[0]',
+        80 * 'x',
+      )
+      beyond = self.run_in_page(
+        'return [...document.querySelectorAll("header *, .pane-name *,'
+        ' #switched *, #unit-layer")].filter(e => e.checkVisibility() &&'
+        '  !e.closest("option") && e.getBoundingClientRect().right >'
+        '  e.parentElement.getBoundingClientRect().right + 1).map('
+        '  e => e.outerHTML.slice(0, 80))'
+      )
+      self.assertEqual(beyond, [])
+      wide = self.run_in_page('return document.documentElement.scrollWidth')
+      self.assertLessEqual(wide, width)
 
   def test_theme(self) -> None:
     self.open()

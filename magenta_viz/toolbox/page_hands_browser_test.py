@@ -58,6 +58,62 @@ class HandsTest(toolbox_page.ToolboxPageCase):
     self.assertEqual(self.state()['layer'], toolbox_page.LAYER)
     self.assertEqual(self.state()['unit'], '4')
 
+  def test_arrows_follow_the_focus(self) -> None:
+    self.open(unit=3)
+    names = list(self.session.views[0].layers)
+    place = names.index(toolbox_page.LAYER)
+    # Tab stops once in the strip, be there two hundred layers.
+    stops = 'return [...document.querySelectorAll(".strip button")].filter('
+    self.assertEqual(
+      self.run_in_page(f'{stops}e => e.tabIndex === 0).length'), 1
+    )
+    focus = 'document.querySelector(arguments[0]).focus({focusVisible: true})'
+    self.run_in_page(focus, '.strip [aria-pressed=true]')
+    self.press(keys.Keys.ARROW_RIGHT, keys.Keys.ARROW_RIGHT)
+    self.assertEqual(self.state()['layer'], names[place + 2])
+    self.assertEqual(
+      self.run_in_page('return document.activeElement.dataset.layer'),
+      names[place + 2],
+    )
+    self.run_in_page(focus, '.grid canvas')
+    self.press(keys.Keys.ARROW_RIGHT)
+    self.assertEqual(self.state()['unit'], '4')
+
+  def test_touch(self) -> None:
+    self.browser.execute_cdp_cmd(
+      'Emulation.setTouchEmulationEnabled', {'enabled': True}
+    )
+    self.addCleanup(
+      self.browser.execute_cdp_cmd,
+      'Emulation.setTouchEmulationEnabled',
+      {'enabled': False},
+    )
+    self.open(unit=0)
+    cell = self.run_in_page(toolbox_page.CELLS)[0]
+    self.tap('.grid canvas', 2.5 * cell, 0.5 * cell)
+    self.wait_for_text('#unit-name', 'Unit 2')
+    width = self.run_in_page(
+      'return document.getElementById("map").clientWidth'
+    )
+    self.tap('#map', 4.5 / 13 * width, 9.5 / 13 * width)
+    self.wait_for_text('#unit-values', 'at row 9, column 4')
+    value = self.values()[2, 9, 4]
+    shown = float(self.text('#unit-values').split()[0])
+    self.assertAlmostEqual(shown, value, delta=0.01 * abs(value) + 1e-6)
+
+  def tap(self, selector: str, x: float, y: float) -> None:
+    """Taps with a finger on a place of an element, in pixels."""
+    left, top = self.run_in_page(
+      'const box = document.querySelector(arguments[0])'
+      '.getBoundingClientRect(); return [box.left, box.top]',
+      selector,
+    )
+    points = [{'x': left + x, 'y': top + y}]
+    for kind, given in (('touchStart', points), ('touchEnd', [])):
+      self.browser.execute_cdp_cmd(
+        'Input.dispatchTouchEvent', {'type': kind, 'touchPoints': given}
+      )
+
   def test_layers_with_the_same_unit(self) -> None:
     self.open(unit=7)
     names = list(self.session.views[0].layers)
@@ -122,6 +178,8 @@ class HandsTest(toolbox_page.ToolboxPageCase):
     changed = self.maps(off).header['top']
     self.assertNotEqual(changed, self.maps().header['top'])
     self.wait_for_text('.classes', 'was')
+    # No place of it is the strongest.
+    self.wait_for_text('#unit-values', '0 everywhere')
     whole = {name: share for _, name, share in self.maps().header['top']}
     rows = self.run_in_page(
       'return [...document.querySelectorAll(".classes li")].map('
@@ -165,6 +223,11 @@ class HandsTest(toolbox_page.ToolboxPageCase):
       self.press('z')
     self.assertEqual(found, ['map', 'drawing', 'crops', 'numbers', 'none'])
     self.assertNotIn('mode', self.state())
+    self.open(mode='none')
+    shown = 'return document.getElementById("unit-name").checkVisibility()'
+    self.assertFalse(self.run_in_page(shown))
+    self.click('#show-unit')
+    self.assertTrue(self.run_in_page(shown))
 
   def test_links(self) -> None:
     self.open()

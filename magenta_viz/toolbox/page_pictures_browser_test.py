@@ -14,54 +14,17 @@
 
 """Tests of what the toolbox's page is given and draws, in a real browser."""
 
-import base64
+import io
 import time
 
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
+from PIL import Image
 from selenium.webdriver.common import keys
 
 from magenta_viz.media import image_files
 from magenta_viz.testing import toolbox_page
-
-# Gives a file to the page as the mouse, or the clipboard, does.
-_GIVE = """
-const [kind, name, type, content] = arguments;
-const bytes = Uint8Array.from(atob(content), each => each.charCodeAt(0));
-const data = new DataTransfer();
-data.items.add(new File([bytes], name, {type}));
-document.body.dispatchEvent(kind === 'paste' ?
-  new ClipboardEvent('paste', {clipboardData: data, bubbles: true}) :
-  new DragEvent('drop', {dataTransfer: data, bubbles: true}));
-"""
-
-# Makes a film of a square that turns from black to white, and drops it.
-_FILM = """
-const done = arguments[0];
-const canvas = document.createElement('canvas');
-[canvas.width, canvas.height] = [96, 64];
-const context = canvas.getContext('2d');
-const recorder = new MediaRecorder(canvas.captureStream(20),
-  {mimeType: 'video/webm'});
-recorder.ondataavailable = event => {
-  const data = new DataTransfer();
-  data.items.add(new File([event.data], 'film.webm', {type: 'video/webm'}));
-  document.body.dispatchEvent(
-    new DragEvent('drop', {dataTransfer: data, bubbles: true}));
-  done();
-};
-recorder.start();
-let count = 0;
-const draw = () => {
-  context.fillStyle = `rgb(${6 * count} 0 0)`;
-  context.fillRect(0, 0, 96, 64);
-  count += 1;
-  if (count < 40) requestAnimationFrame(draw);
-  else recorder.stop();
-};
-draw();
-"""
 
 
 class BackwardTest(toolbox_page.ToolboxPageCase):
@@ -114,6 +77,16 @@ class BackwardTest(toolbox_page.ToolboxPageCase):
     self.press('d')
     self.assert_shown(self.backward(7, 'guided', 'norm'))
 
+  def test_from_one_place(self) -> None:
+    self.open(rule='guided')
+    self.assert_shown(self.backward(5, 'guided', 'raw'))
+    self.open(rule='guided', y=3, x=9)
+    place = self.session.backward(
+      0, toolbox_page.LAYER, 5, 'photo-0', 'guided', 'raw', (3, 9)
+    )
+    self.assert_shown(place[4::8, 4::8, 0] * 255)
+    self.wait_for_text('#backward-of', 'row 3, column 9')
+
   def test_drawing_of_a_unit(self) -> None:
     self.open(unit=11)
     self.press('g')
@@ -134,7 +107,10 @@ class BackwardTest(toolbox_page.ToolboxPageCase):
       'return document.getElementById("drawn").naturalWidth'
     )
     self.assertEqual(size, 64)
-    self.assertGreater(len(set(self.overview('#drawn'))), 20)
+    levels = np.asarray(Image.open(io.BytesIO(picture.png)))[..., 0]
+    self.assertGreater(len(set(levels.ravel())), 20)
+    seen = self.pixels('#drawn', toolbox_page.grid(64)).reshape(64, 64)
+    np.testing.assert_allclose(seen, levels, atol=1)
     self.press('s')
     self.wait(lambda: len(set(self.overview('.grid canvas'))) > 20)
     self.open(unit=11, mode='drawing')
@@ -206,11 +182,6 @@ class BackwardTest(toolbox_page.ToolboxPageCase):
 class PicturesTest(toolbox_page.ToolboxPageCase):
   """Photographs, files, the camera and films; and two networks."""
 
-  def give(self, kind: str, name: str, content: bytes, media: str) -> None:
-    self.run_in_page(
-      _GIVE, kind, name, media, base64.b64encode(content).decode()
-    )
-
   def test_photographs(self) -> None:
     self.open()
     first = self.overview('#picture')
@@ -238,6 +209,36 @@ class PicturesTest(toolbox_page.ToolboxPageCase):
     self.press('0')
     self.wait(lambda: self.pixels('#picture', third)[0] < 128)
 
+  def test_photograph_stretched(self) -> None:
+    unit = int(np.argmax(self.maps().header['maxima']))
+    self.open(unit=unit, rule='guided')
+    shown = [self.overview('.grid canvas'), self.text('#unit-values')]
+    self.press('0')
+    self.assertEqual(self.state()['fit'], 'stretch')
+    self.assert_seen('#picture', self.session.picture(0, 'photo-0', 'stretch'))
+    subject = (0, toolbox_page.LAYER, unit, 'photo-0', 'guided', 'raw')
+    stretched = self.session.backward(*subject, fit='stretch')
+    self.assert_seen('#backward-picture', stretched)
+    self.wait(
+      lambda: (
+        self.overview('.grid canvas') != shown[0]
+        and self.text('#unit-values') != shown[1]
+      )
+    )
+    value = self.session.unit(*subject[:4], fit='stretch')['maximum']
+    found = float(self.text('#unit-values').split()[1])
+    self.assertAlmostEqual(found, value, delta=0.01 * value)
+    # It is kept in the address, and in what is saved.
+    self.browser.refresh()
+    self.assert_seen('#picture', self.session.picture(0, 'photo-0', 'stretch'))
+    link = self.run_in_page(
+      'return document.getElementById("save-record").href'
+    )
+    self.assertIn('fit=stretch', link)
+    self.press('0')
+    self.assertNotIn('fit', self.state())
+    self.assert_seen('#picture', self.session.picture(0, 'photo-0'))
+
   def test_what_is_no_picture(self) -> None:
     self.open()
     self.give('drop', 'words.png', b'no picture at all', 'image/png')
@@ -261,7 +262,10 @@ class PicturesTest(toolbox_page.ToolboxPageCase):
         'return document.getElementById("backward-picture").naturalWidth'
       )
     )
+    back = self.overview('#backward-picture')
+    self.wait(lambda: self.overview('#backward-picture') != back)
     self.wait(lambda: any('api/field?' in each for each in self.requests()))
+    self.assertEqual(self.text('#photos option:checked'), 'camera')
     self.press('f')
     self.wait(lambda: self.state()['picture'] != 'camera')
     self.wait(lambda: self.text('#rate') == '')
@@ -275,14 +279,6 @@ class PicturesTest(toolbox_page.ToolboxPageCase):
     self.assertEqual(self.state()['picture'], 'photo-0')
     self.wait(lambda: self.overview('#picture') == still)
 
-  def test_film(self) -> None:
-    self.open()
-    self.browser.execute_async_script(_FILM)
-    self.wait_for_text('#rate', 'frames/s')
-    self.assertEqual(self.state()['picture'], 'film')
-    first = self.overview('#picture')
-    self.wait(lambda: self.overview('#picture') != first)
-
   def test_two_networks(self) -> None:
     self.open()
     self.press('v')
@@ -295,6 +291,15 @@ class PicturesTest(toolbox_page.ToolboxPageCase):
       )
     )
     self.assertEqual(self.state()['other_network'], '1')
+    top = [
+      name
+      for network, layer in ((0, toolbox_page.LAYER), (1, 'head'))
+      for _, name, _ in self.session.maps(network, layer, 'photo-0', 1).header[
+        'top'
+      ]
+    ]
+    names = 'return [...document.querySelectorAll(".classes .name")].map('
+    self.assertEqual(self.run_in_page(f'{names}e => e.textContent)'), top)
     self.assertEqual(
       self.run_in_page(
         'return [...document.querySelectorAll(".pane h2")].map('

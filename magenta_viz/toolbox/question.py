@@ -68,11 +68,21 @@ class Question:
     found = self._args.get(name)
     if found is None and default is not None:
       return default
-    if found is None or not (found.isascii() and found.isdecimal()):
-      raise ValueError(f'the parameter {name} must be a whole number from 0 on')
-    if len(found) > 9:
-      raise ValueError(f'the parameter {name} is too large')
+    if found is None or not _is_number(found):
+      raise ValueError(
+        f'the parameter {name} must be a whole number from 0 on, of 9 digits at'
+        ' most'
+      )
     return int(found)
+
+  def numbers(self, name: str) -> List[int]:
+    """Returns a parameter that is whole numbers from 0 on: 1,2,3."""
+    found = self.text(name).split(',')
+    if not all(map(_is_number, found)):
+      raise ValueError(
+        f'the parameter {name} must be whole numbers from 0 on, with commas'
+      )
+    return [int(each) for each in found]
 
   def has(self, name: str) -> bool:
     """Tells whether there is a parameter."""
@@ -82,6 +92,11 @@ class Question:
   def address(self) -> str:
     """What the page's own address ends with, to see the same."""
     return '#' + self._request.query_string.decode('utf-8', 'replace')
+
+  @property
+  def step(self) -> Optional[int]:
+    """Of the network's training, if that is asked for."""
+    return self.number('step') if self.has('step') else None
 
   @property
   def position(self) -> Optional[Tuple[int, int]]:
@@ -102,6 +117,11 @@ class Question:
     return found
 
   @property
+  def picture(self) -> Dict[str, Any]:
+    """A picture, and how it becomes a square."""
+    return {'picture': self.text('picture'), 'fit': self.text('fit', 'crop')}
+
+  @property
   def unit(self) -> Dict[str, Any]:
     """Network, layer and channel."""
     return {
@@ -117,3 +137,8 @@ class Question:
       'network': self.number('network', 0),
       'layer': self.text('layer'),
     }
+
+
+def _is_number(text: str) -> bool:
+  """Tells whether a text is a whole number that is not too large."""
+  return text.isascii() and text.isdecimal() and len(text) < 10

@@ -62,8 +62,7 @@ class ReceptiveFields:
   def __init__(self, network: network_protocol.Network):
     """Takes the network, which is traced when the first field is asked for."""
     self._network = network
-    # A network may build itself anew to say this.
-    self._layers = dict(network.layers)
+    self._layers = network.layers
     self._lock = threading.Lock()
     self._traced: Any = None
     self._known = functools.lru_cache(_MOST_BOXES)(self._find)

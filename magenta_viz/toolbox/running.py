@@ -16,6 +16,7 @@
 
 from pathlib import Path
 import threading
+import time
 from typing import Callable, List, Optional, Sequence
 
 from absl import logging
@@ -24,11 +25,15 @@ import tqdm
 from magenta_viz.media import still_folders
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
+from magenta_viz.toolbox import atlas as atlas_lib
 from magenta_viz.toolbox import config as toolbox_config
 from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import server as server_lib
 from magenta_viz.toolbox import session as session_lib
 from magenta_viz.visualization import networks as networks_lib
+
+# Between two looks whether to end, in seconds.
+_GLANCE = 0.1
 
 
 class _Coming:
@@ -67,8 +72,12 @@ def run(
     KeyboardInterrupt: When it is ended.
   """
   photos: List[Path] = []
+  moving: List[Path] = []
   if config.photos is not None:
-    photos = still_folders.find(config.photos, 'photos')
+    photos, moving = still_folders.find_with_films(config.photos, 'photos')
+  atlas: Optional[atlas_lib.Atlas] = None
+  if config.atlas is not None:
+    atlas = atlas_lib.Atlas(Path(config.atlas))
   coming = _Coming()
   server = server_lib.Server(coming.wait, config.host, config.port)
   if config.host not in (toolbox_config.LOCAL_HOST, 'localhost', '::1'):
@@ -88,11 +97,16 @@ def run(
   indices = [
     _index(each.members[0], photos, cache, config.index) for each in networks
   ]
-  session = session_lib.Session(networks, photos, cache, indices)
+  session = session_lib.Session(
+    networks, photos, cache, indices, moving=moving, atlas=atlas
+  )
   coming.give(session)
   threading.Thread(target=session.warm_up, daemon=True).start()
   try:
-    threading.Event().wait()
+    # Not for ever at a time: where another thread is given the signal, Python
+    # raises nothing here before this one goes on.
+    while True:
+      time.sleep(_GLANCE)
   finally:
     session.cancel()
     server.stop()

@@ -138,9 +138,10 @@ class Application:
     if not path.startswith(_API):
       return _file(path[len(_STATIC) :] if path else 'index.html')
     answer = answers.ANSWERS[method, path[len(_API) :]]
-    found: wrappers.Response = answer(
-      self._session(), question.Question(request)
-    )
+    session, asked = self._session(), question.Question(request)
+    if asked.step is not None:
+      session = session.at(asked.number('network', 0), asked.step)
+    found: wrappers.Response = answer(session, asked)
     return found
 
   def _methods(self, path: str) -> List[str]:

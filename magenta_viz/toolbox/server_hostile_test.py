@@ -32,6 +32,7 @@ from PIL import Image
 
 from magenta_viz.media import decoding
 from magenta_viz.testing import toolbox_server
+from magenta_viz.toolbox import drawings
 from magenta_viz.toolbox import listening
 from magenta_viz.toolbox import pictures
 from magenta_viz.toolbox import session as session_lib
@@ -64,11 +65,11 @@ def _bomb(side: int) -> bytes:
   )
 
 
-def _animated() -> bytes:
-  """Returns a GIF of two frames."""
+def _frames(kind: str) -> bytes:
+  """Returns a picture of two frames, or pages."""
   frames = [Image.new('L', (20, 20), each) for each in (0, 200)]
   file = io.BytesIO()
-  frames[0].save(file, 'GIF', save_all=True, append_images=frames[1:])
+  frames[0].save(file, kind, save_all=True, append_images=frames[1:])
   return file.getvalue()
 
 
@@ -98,22 +99,41 @@ class UploadTest(toolbox_server.ServerCase):
       photo[:40],
       photo[::-1],
       toolbox_server.picture(kind='JPEG')[:100],
-      _animated(),
+      _frames('TIFF'),
     ):
       with self.subTest(content[:20]):
         self.upload(content)
 
   def test_damaged_anywhere(self) -> None:
     generator = np.random.default_rng(0)
-    for kind in ('PNG', 'JPEG', 'GIF', 'WEBP', 'TIFF', 'BMP'):
+    kinds = ('PNG', 'JPEG', 'GIF', 'WEBP', 'TIFF', 'BMP')
+    wholes = [toolbox_server.picture(9, 11, kind) for kind in kinds]
+    wholes += [_frames(kind) for kind in ('GIF', 'PNG', 'WEBP')]
+    for whole in wholes:
       for _ in range(8):
-        content = bytearray(toolbox_server.picture(9, 11, kind))
+        content = bytearray(whole)
         for at in generator.integers(0, len(content), 4):
           content[at] = generator.integers(256)
         answer = self.ask('api/pictures', 'POST', bytes(content))
         if answer.status != 200:
           self.assert_refused(answer, 400, 'cannot read the picture')
+        elif 'frames' in answer.json:
+          key = answer.json['picture']
+          answer = self.ask('api/picture', picture=f'{key}@1')
+          if answer.status != 200:
+            self.assert_refused(answer, 400, 'cannot read the picture')
     self.assert_goes_on()
+
+  def test_animated(self) -> None:
+    # A camera's frame is one.
+    answer = self.ask('api/frame', 'POST', _frames('GIF'), layer='first')
+    self.assert_refused(answer, 400, 'cannot read the frame', 'animated')
+    key = self.ask('api/pictures', 'POST', _frames('GIF')).json['picture']
+    for number in ('2', '-1', '', ' 1', '1.0', '٣', '9' * 40, '0@1', 'x' * 300):
+      answer = self.ask('api/picture', picture=f'{key}@{number}')
+      self.assert_refused(answer, 404, 'has no frame', 'take 0 to 1')
+    still = self.ask('api/picture', picture='photo-0@1')
+    self.assert_refused(still, 404, 'take 0 to 0')
 
   def test_too_many_pixels(self) -> None:
     # 17,000 x 17,000 of a few hundred KB, which would take 4.6 GB; and others.
@@ -231,7 +251,6 @@ class ParametersTest(toolbox_server.ServerCase):
     ('api/unit', 'unit'),
     ('api/backward', 'layer'),
     ('api/drawing', 'unit'),
-    ('api/stored', 'layer'),
     ('api/stored.png', 'unit'),
     ('api/picture', 'picture'),
   )
@@ -270,6 +289,9 @@ class ParametersTest(toolbox_server.ServerCase):
     ('api/backward', {'rule': 'x'}, 'take one of plain, guided, deconvnet'),
     ('api/backward', {'show': 'x'}, 'take one of raw, grey, norm, blurred'),
     ('api/unit', {'y': 1}, 'the parameter x '),
+    ('api/maps', {'fit': ''}, "fit is ''; take one of crop, stretch"),
+    ('api/picture', {'fit': 'Crop'}, 'take one of crop, stretch'),
+    ('api/record', {'fit': 'x' * 401}, 'the parameter fit '),
     ('api/drawing', {'class_id': 5}, '0 to 4'),
     ('api/picture', {'picture': 'photo-1'}, "'bad.png'"),
   )
@@ -300,7 +322,7 @@ class ParametersTest(toolbox_server.ServerCase):
   def test_faults_of_ours(
     self, error: Exception, status: int, words: str
   ) -> None:
-    with mock.patch.object(session_lib.Session, 'stored', side_effect=error):
+    with mock.patch.object(drawings.Drawings, 'stored', side_effect=error):
       answer = self.ask('api/stored', layer='first')
     self.assertEqual(answer.status, status)
     self.assertIn(words, answer.error)

@@ -87,6 +87,19 @@ class AnswersTest(toolbox_server.ServerCase):
       ],
     )
 
+  def test_steps_of_a_training(self) -> None:
+    answer = self.ask('api/steps', network=0)
+    self.assertEqual((answer.status, answer.json), (200, {'steps': []}))
+    with mock.patch.object(self.session, 'at', return_value=self.session) as at:
+      answer = self.ask('api/maps', step=7, **_SEEN)
+    self.assertEqual(answer.status, 200)
+    at.assert_called_once_with(0, 7)
+    for path in ('steps', 'maps', 'start'):
+      answer = self.ask(f'api/{path}', step=7, **_SEEN)
+      self.assert_refused(answer, 404, 'no checkpoint of step 7,')
+      answer = self.ask(f'api/{path}', step='last', **_SEEN)
+      self.assert_refused(answer, 400, 'step must be a whole number')
+
   @parameterized.parameters('PNG', 'JPEG', 'WEBP', 'BMP', 'TIFF')
   def test_picture_that_is_sent(self, kind: str) -> None:
     content = toolbox_server.picture(kind=kind)
@@ -121,6 +134,29 @@ class AnswersTest(toolbox_server.ServerCase):
     self.assertNotEqual(on.framed[0]['maxima'], off.framed[0]['maxima'])
     self.assertNotEqual(on.framed[0]['top'], off.framed[0]['top'])
 
+  def test_film(self) -> None:
+    films = self.ask('api/start').json['films']
+    self.assertEqual(films, [{'id': 'film-0', 'name': 'film.mp4'}])
+    answer = self.ask('api/film', picture='film-0')
+    self.assertEqual(
+      (answer.status, answer.content), (200, toolbox_server.FILM)
+    )
+    answer = self.ask('api/film', 'HEAD', picture='film-0')
+    self.assertEqual((answer.status, answer.content), (200, b''))
+
+  def test_frames_of_an_animated_picture(self) -> None:
+    file = io.BytesIO()
+    frames = [Image.new('RGB', (64, 64), (each,) * 3) for each in (0, 90)]
+    frames[0].save(file, 'GIF', save_all=True, append_images=frames[1:])
+    answer = self.ask('api/pictures', 'POST', file.getvalue())
+    self.assertEqual(answer.json.pop('frames'), 2)
+    key = answer.json['picture']
+    for place, level in ((key, 0), (f'{key}@0', 0), (f'{key}@1', 90)):
+      found = _levels(self.ask('api/picture', picture=place).content)
+      self.assertEqual((found.min(), found.max()), (level, level))
+    record = self.ask('api/record', **{**_SEEN, 'picture': f'{key}@1'}).json
+    self.assertEndsWith(record['picture'], ', frame 1')
+
   def test_frame(self) -> None:
     content = toolbox_server.picture(32, 32, 'JPEG')
     before = self.ask('api/start').json
@@ -132,6 +168,32 @@ class AnswersTest(toolbox_server.ServerCase):
     self.assert_maps(answer, expected)
     # It is not kept.
     self.assertEqual(self.ask('api/start').json, before)
+
+  @parameterized.parameters('crop', 'stretch')
+  def test_fit(self, fit: str) -> None:
+    answers = {
+      path: self.ask(f'api/{path}', **_SEEN, fit=fit)
+      for path in ('picture', 'maps', 'unit', 'backward', 'record', 'export')
+    }
+    image = self.session.picture(0, 'photo-0', fit)
+    found = _levels(answers['picture'].content)
+    np.testing.assert_allclose(found / 255, image, atol=0.51 / 255)
+    maps = self.session.maps(0, 'second', 'photo-0', 64, fit=fit)
+    self.assert_maps(answers['maps'], maps)
+    unit = self.session.unit(0, 'second', 3, 'photo-0', fit=fit)
+    self.assertEqual(answers['unit'].json, unit)
+    back = self.session.backward(0, 'second', 3, 'photo-0', fit=fit)
+    found = _levels(answers['backward'].content)
+    np.testing.assert_allclose(found / 255, back, atol=0.51 / 255)
+    record = answers['record'].json
+    self.assertEqual((record['fit'], record['maximum']), (fit, unit['maximum']))
+    self.assertIn(f'fit={fit}', record['address'])
+    is_told = b'good.png, stretched: ' in answers['export'].content
+    self.assertEqual(is_told, fit == 'stretch')
+    # The photograph is no square.
+    others = [each for each in ('crop', 'stretch') if each != fit]
+    other = self.session.picture(0, 'photo-0', others[0])
+    self.assertGreater(np.abs(image - other).max(), 0.1)
 
   @parameterized.parameters((None,), ((2, 5),))
   def test_unit(self, position: Any) -> None:
@@ -166,12 +228,13 @@ class AnswersTest(toolbox_server.ServerCase):
 
   def watch(self, **subject: Any) -> Any:
     """Returns the header and the picture that a drawing ends with."""
-    after, until = 0, time.monotonic() + 120
+    known: Dict[str, Any] = {}
+    until = time.monotonic() + 120
     while time.monotonic() < until:
-      header, png = self.ask('api/drawing', **subject, after=after).framed
+      header, png = self.ask('api/drawing', **subject, **known).framed
       if header['state'] != 'drawing':
         return header, png
-      after = header['step']
+      known = {'after': header['step']}
     self.fail('it goes on')
 
   @parameterized.parameters(
@@ -184,6 +247,9 @@ class AnswersTest(toolbox_server.ServerCase):
     self.assertEqual(header['state'], 'done', header)
     self.assertEqual(header['step'], header['num_steps'])
     self.assertIn('image_visualization_visualize ', header['command'])
+    # It writes to a folder of the user's, and names none of the cache.
+    self.assertIn('--output_dir=drawings', header['command'])
+    self.assertNotIn('cache', header['command'])
     self.assertGreater(_levels(png).std(), 1)
     again, same = self.ask('api/drawing', **subject, stored=1).framed
     self.assertEqual((again, same), (header, png))
@@ -207,7 +273,7 @@ class AnswersTest(toolbox_server.ServerCase):
   def test_goes_away_from_a_drawing(self) -> None:
     connection = self.connect()
     connection.sendall(
-      f'GET {self.root}api/drawing?layer=first&unit=1&after=9 HTTP/1.1\r\n'
+      f'GET {self.root}api/drawing?layer=first&unit=1 HTTP/1.1\r\n'
       f'Host: {self.host}\r\n\r\n'.encode()
     )
     connection.close()

@@ -19,6 +19,7 @@ layer, unit, picture. So every view has an address, and two pages may look at
 one session.
 """
 
+import copy
 from pathlib import Path
 import time
 from typing import Any, Dict, List, Optional, Sequence, Tuple
@@ -27,13 +28,17 @@ import numpy as np
 
 from magenta_viz import version
 from magenta_viz.models import imagenet_classes
+from magenta_viz.toolbox import atlas as atlas_lib
 from magenta_viz.toolbox import backward as backward_lib
+from magenta_viz.toolbox import config as toolbox_config
 from magenta_viz.toolbox import drawer as drawer_lib
+from magenta_viz.toolbox import drawings as drawings_lib
 from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import excited_crops
 from magenta_viz.toolbox import looking
 from magenta_viz.toolbox import maps as maps_lib
 from magenta_viz.toolbox import pictures as pictures_lib
+from magenta_viz.toolbox import trained_steps
 from magenta_viz.toolbox import turns as turns_lib
 from magenta_viz.toolbox import view as view_lib
 from magenta_viz.visualization import networks as networks_lib
@@ -52,59 +57,81 @@ _MAX_OFF = 64
 
 
 class Session:
-  """Networks and pictures, and what can be asked of them."""
+  """Networks and pictures, and what can be asked of them.
+
+  Attributes:
+    atlas: Of finished drawings; None for none.
+  """
 
   def __init__(
     self,
     networks: Sequence[networks_lib.Networks],
     photos: Sequence[Path] = (),
-    cache_dir: Optional[Path] = None,
+    cache_dir: Path = Path(toolbox_config.ToolboxConfig.cache_dir),
     indices: Sequence[Optional[excitations.Index]] = (),
+    moving: Sequence[Path] = (),
+    atlas: Optional[atlas_lib.Atlas] = None,
   ):
     """Takes what is looked at, and with what.
 
     Args:
       networks: One or more, each alone.
       photos: The user's photographs.
-      cache_dir: Of finished drawings.
+      cache_dir: Of finished drawings, and of indices.
       indices: Of the photographs, a network each; None where there is none.
+      moving: The user's films and animated pictures.
+      atlas: Of finished drawings, which begins to be read; None for none.
     """
     self.turns = turns_lib.Turns()
-    self.pictures = pictures_lib.Pictures(photos)
-    cache = cache_dir or Path('toolbox')
-    self.views = [
-      view_lib.View(
-        each,
-        cache / f'{each.members[0].name}-{each.members[0].source.sha256[:12]}',
-        self.turns,
-        photos,
-        index,
+    self.pictures = pictures_lib.Pictures(photos, moving)
+    self._trained = [
+      trained_steps.TrainedSteps(
+        each, cache_dir, self.turns, photos, index, atlas
       )
       for each, index in zip(networks, indices or [None] * len(networks))
     ]
+    self.views = [each.first for each in self._trained]
+    self.atlas = atlas
+    if atlas is not None:
+      atlas.begin({view.sha256: view.name for view in self.views})
+
+  @property
+  def drawings(self) -> drawings_lib.Drawings:
+    """What the networks' units and classes want to see."""
+    return drawings_lib.Drawings(self._looking, self._view)
+
+  def at(self, network: int, step: int) -> 'Session':
+    """Returns the session in which a network is as at a step of its training.
+
+    All else is the same, and shared.
+
+    Raises:
+      KeyError: If there is no such network, or no checkpoint of the step.
+    """
+    self._view(network)
+    found = copy.copy(self)
+    found.views = list(self.views)
+    found.views[network] = self._trained[network].view(step)
+    return found
+
+  def steps(self, network: int) -> List[int]:
+    """Returns the steps of a network's training that can be looked at now."""
+    self._view(network)
+    return self._trained[network].steps()
 
   def start(self) -> Dict[str, Any]:
     """Returns what the page must know at first."""
     with self.turns.at_once():
       networks = [
-        {
-          'name': view.name,
-          'image_size': view.network.image_size,
-          'classes': list(
-            map(imagenet_classes.short_name, view.network.class_names)
-          ),
-          'layers': [
-            {'name': name, 'height': h, 'width': w, 'channels': c}
-            for name, (h, w, c) in view.layers.items()
-          ],
-        }
-        for view in self.views
+        {**view.offer(), 'steps': trained.steps(), 'step': view.step}
+        for view, trained in zip(self.views, self._trained)
       ]
     return {
       'networks': networks,
       'photos': self.pictures.photos,
+      'films': self.pictures.films,
       'has_index': any(view.index is not None for view in self.views),
-      'has_atlas': False,
+      'has_atlas': self.atlas is not None,
       'version': version.__version__,
     }
 
@@ -113,9 +140,12 @@ class Session:
     for view in self.views:
       view.fields.box(next(iter(view.layers)), 0, 0)
 
-  def picture(self, network: int, picture: str) -> np.ndarray:
+  def picture(
+    self, network: int, picture: str, fit: str = 'crop'
+  ) -> np.ndarray:
     """Returns what a network sees of a picture, [side, side, 3] in [0, 1]."""
-    return self.pictures.square(picture, self._view(network).network.image_size)
+    side = self._view(network).network.image_size
+    return self.pictures.square(picture, side, fit)
 
   def frame(
     self,
@@ -141,6 +171,7 @@ class Session:
     picture: str,
     side: int,
     off: Sequence[looking.Unit] = (),
+    fit: str = 'crop',
   ) -> maps_lib.Maps:
     """Returns a layer's maps of a picture.
 
@@ -150,6 +181,7 @@ class Session:
       picture: An id.
       side: Of the maps, at most; larger ones are reduced.
       off: Units that are switched off.
+      fit: How the picture becomes a square, one of `pictures.FITS`.
 
     Raises:
       KeyError: If there is no such network, layer, unit or picture.
@@ -158,7 +190,7 @@ class Session:
     view = self._view(network)
     began = time.perf_counter()
     with self.turns.at_once():
-      seen = self._seen(view, network, picture, off)
+      seen = self._seen(view, network, picture, off, fit)
       return self._maps(view, seen, layer, side, began, off)
 
   def unit(
@@ -169,12 +201,13 @@ class Session:
     picture: str,
     position: Optional[Tuple[int, int]] = None,
     off: Sequence[looking.Unit] = (),
+    fit: str = 'crop',
   ) -> Dict[str, Any]:
     """Returns what there is to know of a unit on a picture."""
     view = self._view(network)
     self._check_unit(view, layer, channel)
     with self.turns.at_once():
-      found = self._seen(view, network, picture, off).map(layer)
+      found = self._seen(view, network, picture, off, fit).map(layer)
     one = found[..., channel]
     if position is None:
       position = divmod(int(one.argmax()), one.shape[1])
@@ -219,6 +252,7 @@ class Session:
     rule: str = 'plain',
     show: str = 'raw',
     position: Optional[Tuple[int, int]] = None,
+    fit: str = 'crop',
   ) -> np.ndarray:
     """Returns what of a picture excites a unit, [side, side, 3] in [0, 1].
 
@@ -230,6 +264,7 @@ class Session:
       rule: One of `backward.RULES`.
       show: One of `backward.SHOWN`.
       position: Of the map, row and column, to go backward from alone.
+      fit: As of `maps`.
 
     Raises:
       KeyError, ValueError, OSError: As of `maps`.
@@ -239,47 +274,23 @@ class Session:
     height, width, _ = self._check_unit(view, layer, channel)
     if position is not None:
       self._checked_position(np.empty((height, width)), position)
-    image = self.picture(network, picture)
+    image = self.picture(network, picture, fit)
     with self.turns.at_once():
       found = view.backward(image, layer, channel, rule, position)
     return backward_lib.shown(found, show)
 
   def drawing(
-    self,
-    network: int,
-    layer: str = '',
-    channel: int = 0,
-    class_id: Optional[int] = None,
-    after: int = 0,
-    seconds: float = 2.0,
-    stored: bool = False,
+    self, *subject: Any, stored: bool = False, **how: Any
   ) -> drawer_lib.Progress:
-    """Returns how far the drawing of a unit, or of a class, is.
+    """Returns how far a drawing is, or one that is finished.
 
     Args:
-      network: Its number.
-      layer: Name of an end point.
-      channel: Of it.
-      class_id: A class, in place of a unit.
-      after: Steps that are known.
-      seconds: To wait at most for more.
-      stored: Whether to look for a finished one alone.
-
-    Raises:
-      KeyError: If there is no such network, layer or unit.
-      ValueError: If there is no such class.
+      *subject: As of `Drawings.watch` and `Drawings.finished`.
+      stored: Which of the two.
+      **how: Likewise.
     """
-    view = self._view(network)
-    objective = None
-    if class_id is None:
-      self._check_unit(view, layer, channel)
-      objective = view.drawer.of_unit(layer, channel)
-    if stored:
-      return view.drawer.look(objective, class_id)
-    for other in self.views:
-      if other is not view:
-        other.drawer.cancel()
-    return view.drawer.watch(objective, class_id, after, seconds)
+    ask = self.drawings.finished if stored else self.drawings.watch
+    return ask(*subject, **how)
 
   def dead(self, network: int, layer: str) -> Dict[str, Any]:
     """Returns the units of a layer that nothing woke, and those rarely awake.
@@ -308,8 +319,7 @@ class Session:
 
   def cancel(self) -> None:
     """Ends what is being drawn."""
-    for view in self.views:
-      view.drawer.cancel()
+    self.drawings.cancel()
 
   def tops(self, network: int, layer: str, channel: int) -> Dict[str, Any]:
     """Returns which photographs excite a unit most, and which least.
@@ -351,17 +361,25 @@ class Session:
     view = self._view(network)
     self._check_unit(view, layer, channel)
     if view.crops is None:
+      at = '' if view.step is None else f' at step {view.step}'
       raise KeyError(
-        'there is no index of photographs; start the command with --photos and'
-        ' --index'
+        f'there is no index of photographs{at}; start the command with --photos'
+        ' and --index' + (at and ', and this checkpoint itself')
       )
     return view.crops
 
   def stored(self, network: int, layer: str) -> List[int]:
-    """Returns the units of a layer that have a finished drawing."""
-    view = self._view(network)
-    self._check_unit(view, layer, 0)
-    return view.drawer.stored(layer)
+    """Returns the units of a layer that have a finished drawing.
+
+    Raises:
+      KeyError: If there is no such network or layer.
+    """
+    return list(self.drawings.stored(network, layer))
+
+  @property
+  def _looking(self) -> List[view_lib.View]:
+    """All views, at whatever step."""
+    return [view for each in self._trained for view in each.views]
 
   def _view(self, network: int) -> view_lib.View:
     """Returns one of the networks."""
@@ -377,14 +395,15 @@ class Session:
     network: int,
     picture: str,
     off: Sequence[looking.Unit],
+    fit: str,
   ) -> looking.Seen:
     """Returns what a network makes of a picture, looked at once."""
     units = self._checked(view, off)
 
     def look() -> looking.Seen:
-      return view.look(self.picture(network, picture), units)
+      return view.look(self.picture(network, picture, fit), units)
 
-    found: looking.Seen = view.seen.get((picture, units), look)
+    found: looking.Seen = view.seen.get((picture, units, fit), look)
     return found
 
   def _checked(
@@ -401,14 +420,7 @@ class Session:
     self, view: view_lib.View, layer: str, channel: int
   ) -> Tuple[int, int, int]:
     """Returns the shape of a unit's layer."""
-    if layer not in view.layers:
-      raise KeyError(f"{view.name} has no layer '{layer[:80]}'")
-    shape = view.layers[layer]
-    if not 0 <= channel < shape[-1]:
-      raise KeyError(
-        f"the layer '{layer}' has no unit {channel}; take 0 to {shape[-1] - 1}"
-      )
-    return shape
+    return view.check_unit(layer, channel)
 
   def _checked_position(
     self, one: np.ndarray, position: Tuple[int, int]

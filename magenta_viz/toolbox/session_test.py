@@ -24,6 +24,7 @@ import tensorflow as tf
 
 from magenta_viz.media import image_files
 from magenta_viz.testing import toolbox_sessions
+from magenta_viz.toolbox import backward as backward_lib
 from magenta_viz.toolbox import drawer as drawer_lib
 from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import looking
@@ -113,6 +114,30 @@ class SessionTest(toolbox_sessions.TestCase):
     with self.assertRaisesRegex(KeyError, 'no position'):
       self.session.field(0, 'second', 3, (4, 30))
 
+  def test_fit(self) -> None:
+    levels = np.random.RandomState(3).randint(0, 256, (64, 128, 3))
+    image = (levels / 255).astype(np.float32)
+    key, _ = self.session.pictures.add(image_files.encode_png(image))
+    wide = tf.image.resize(image, (64, 64), antialias=True).numpy()
+    for fit, seen in (('crop', image[:, 32:96]), ('stretch', wide)):
+      np.testing.assert_allclose(
+        self.session.picture(0, key, fit), seen, atol=1e-6
+      )
+      layer = self.networks.first(seen[None]).end_points['second'][0].numpy()
+      maps = self.session.maps(0, 'second', key, 64, fit=fit)
+      np.testing.assert_allclose(maps.header['maxima'], layer.max((0, 1)), 1e-4)
+      unit = self.session.unit(0, 'second', 3, key, fit=fit)
+      np.testing.assert_allclose(unit['map'], layer[..., 3], 1e-4, 1e-5)
+      np.testing.assert_allclose(
+        self.session.backward(0, 'second', 3, key, fit=fit),
+        backward_lib.shown(
+          self.session.views[0].backward(seen, 'second', 3), 'raw'
+        ),
+        atol=1e-5,
+      )
+    with self.assertRaisesRegex(ValueError, "fit is 'both'"):
+      self.session.maps(0, 'second', key, 64, fit='both')
+
   def test_units_that_are_off(self) -> None:
     unit = looking.Unit('first', 2)
     found = self.session.maps(0, 'first', 'photo-0', 64, [unit, unit])
@@ -181,7 +206,9 @@ class SessionTest(toolbox_sessions.TestCase):
       image_files.write_png(path, image * (seed + 1) / 3)
     chosen = self.networks.members[0]
     index = excitations.index(chosen, paths, self.folder / 'index')
-    session = session_lib.Session([self.networks], paths, None, [index])
+    session = session_lib.Session(
+      [self.networks], paths, self.folder / 'index', [index]
+    )
     self.assertTrue(session.start()['has_index'])
     maxima = [
       session.unit(0, 'second', 3, f'photo-{number}')['maximum']
@@ -217,15 +244,15 @@ class SessionTest(toolbox_sessions.TestCase):
   def test_another_drawing_cancels_the_first(self) -> None:
     for view in self.session.views:
       view.drawer._settings['overrides'] = {'num_steps': 5000}
-    self.session.drawing(0, 'second', 1, after=0)
+    self.session.drawing(0, 'second', 1)
     first: Any = self.session.views[0].drawer._drawing
     began = time.monotonic()
-    self.session.drawing(0, 'second', 2, after=0)
+    self.session.drawing(0, 'second', 2)
     self.assertEqual(first.wait(10**6, 0).state, drawer_lib.CANCELLED)
     self.assertLess(time.monotonic() - began, 5)
     second: Any = self.session.views[0].drawer._drawing
     # One that another network draws, too.
-    self.session.drawing(1, 'second', 2, after=0)
+    self.session.drawing(1, 'second', 2)
     self.assertEqual(second.wait(10**6, 0).state, drawer_lib.CANCELLED)
     self.session.cancel()
     third: Any = self.session.views[1].drawer._drawing
@@ -234,11 +261,14 @@ class SessionTest(toolbox_sessions.TestCase):
     self.session.maps(0, 'first', 'photo-0', 8)
 
   def test_a_drawing_that_fails_says_why(self) -> None:
-    self.session.views[0].drawer._folder = self.folder / 'photo.png'
+    cache = self.folder / 'photo.png'
+    self.session.views[0].drawer._folder = cache / 'small-0123'
     with self.assertLogs(level='WARNING'):
       last = self.watch(layer='second', channel=1)[-1]
     self.assertEqual(last.state, drawer_lib.FAILED)
-    self.assertIn('photo.png', str(last.error))
+    # Of the folders, that which somebody named.
+    self.assertIn(f"cannot write in the folder '{cache}': ", str(last.error))
+    self.assertNotIn('small-0123', str(last.error))
 
 
 if __name__ == '__main__':

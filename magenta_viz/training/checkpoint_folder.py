@@ -50,7 +50,7 @@ _TEMPORARY = re.compile(r'\.magenta_viz_[0-9a-f]{16}\..*')
 
 
 class CheckpointFolder:
-  """A folder with the last checkpoint of a training, and the best one.
+  """A folder with the last checkpoint of a training, the best, and some more.
 
   Where several processes train together, one of them prepares the folder and
   writes; all may read.
@@ -149,8 +149,8 @@ class CheckpointFolder:
     """Writes a checkpoint, whole or not at all.
 
     Whatever stops it, a full disk or Ctrl-C, the checkpoints that were there
-    stay. When it is written, those that are neither the last nor the best are
-    deleted.
+    stay. When it is written, those are deleted that are neither the last nor
+    the best, and whose record has no true 'is_kept'.
 
     Args:
       step: Steps of training so far.
@@ -273,7 +273,11 @@ class CheckpointFolder:
     """Returns the checkpoints to keep, the last one last."""
     found = trained_network.list_checkpoints(self._folder)
     best = trained_network.best(found)
-    return [each for each in found if each in (best, found[-1])]
+    return [
+      each
+      for each in found
+      if each in (best, found[-1]) or each.record.get('is_kept') is True
+    ]
 
   def _publish(self) -> None:
     """Tells TensorFlow of the checkpoints to keep."""

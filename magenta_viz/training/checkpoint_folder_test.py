@@ -89,6 +89,15 @@ class WriteTest(checkpoint_steps.FolderTestCase):
       state.model_checkpoint_path, str(self.path / f'model.ckpt-{max(kept)}')
     )
 
+  def test_those_that_stay(self) -> None:
+    for step in (1, 2, 3, 4, 5):
+      self.prepare()
+      is_kept = {2: True, 3: 'yes', 4: 1}.get(step)
+      self.write(step, top1=None, is_kept=is_kept)
+    self.assertEqual(self.names(), self.files_of(2, 5))
+    state = tf.train.get_checkpoint_state(str(self.path))
+    self.assertLen(state.all_model_checkpoint_paths, 2)
+
   def test_relative_path_and_moved_folder(self) -> None:
     self.path.mkdir(parents=True)
     before = os.getcwd()

@@ -44,6 +44,7 @@ _WITHOUT_RESULT = (
   'strategy',
   'eval_every',
   'checkpoint_every',
+  'keep_every',
   'visualize_every',
   'visualize_classes',
   'corrupt_limit',

@@ -253,6 +253,7 @@ class ResultSettingsTest(absltest.TestCase):
       strategy='mirrored',
       eval_every=7,
       checkpoint_every=3,
+      keep_every=6,
       visualize_every=20,
       visualize_classes=2,
       corrupt_limit=0,

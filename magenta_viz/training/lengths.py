@@ -76,6 +76,13 @@ class Length(parts.OpenPart):
     'steps from one checkpoint to the next; as --eval_every by default, and'
     f' {_MAX_CHECKPOINT_STEPS} at most',
   )
+  keep_every: int = fields.number(
+    0,
+    0,
+    _MAX_STEPS,
+    'steps from one checkpoint that stays to the next; 0 keeps the last and the'
+    ' best alone',
+  )
 
   def __post_init__(self) -> None:
     """Lets the steps take the place of epochs, and checks the settings."""

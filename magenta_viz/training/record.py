@@ -43,6 +43,7 @@ def describe(
   """
   before = 0.0 if start.latest is None else start.latest.record['seconds']
   source = start.source
+  keep_every = start.config.length.keep_every
   return {
     'model': start.spec.name,
     'image_size': start.spec.image_size,
@@ -51,6 +52,7 @@ def describe(
     'class_names': list(source.class_names),
     'step': step,
     'num_steps': start.lengths.num_steps,
+    'is_kept': bool(keep_every) and step % keep_every == 0,
     **accuracy,
     'dataset': {
       'name': source.name,

@@ -26,6 +26,7 @@ from magenta_viz.models import network_loading
 from magenta_viz.models import network_protocol
 from magenta_viz.models import network_source
 from magenta_viz.models import precision
+from magenta_viz.models.foreign import foreign_settings
 from magenta_viz.visualization import config as visualize_config
 
 
@@ -123,6 +124,14 @@ class Networks:
     """What `--precision` is to say for them: a model of others has its own."""
     own = [each.precision for each in self.members if not each.is_foreign]
     return own[0] if own else 'auto'
+
+  @property
+  def foreign(self) -> foreign_settings.ForeignSettings:
+    """What was said of those that are none of the package's."""
+    for each in self.members:
+      if each.source.foreign is not None:
+        return each.source.foreign.settings
+    return foreign_settings.NOTHING
 
   @property
   def class_names(self) -> Tuple[str, ...]:

@@ -79,6 +79,7 @@ class Renderer:
       models=networks.models,
       checkpoints=networks.checkpoints,
       precision=networks.precision,
+      foreign=networks.foreign,
     )
     self._networks = networks
     for member in networks.members:

@@ -66,7 +66,6 @@ def opened(
       films.check_codec(config.animate)
     if networks is None:
       networks = networks_lib.load(resolved, config.is_open, config.precision)
-    logging.info('Drawing from %s.', networks)
     size = (
       sources.size
       or config.image_size
@@ -81,6 +80,7 @@ def opened(
     folder = folder_lib.PictureFolder(
       config.output_dir, config.overwrite, config.animate
     )
+    logging.info('Drawing from %s.', networks)
     yield Run(config, tasks, sources, renderer, folder)
 
 

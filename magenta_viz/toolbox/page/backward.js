@@ -17,7 +17,7 @@
 import {getBlob, isSuperseded, newest} from './api.js';
 import {$, say} from './dom.js';
 import {isLive} from './pictures.js';
-import {RULES, SHOWS, active, change, now} from './state.js';
+import {RULES, SHOWS, active, change, now, which} from './state.js';
 
 export class Backward {
   /** @param {{refuse: function(Error)}} hands Are told of errors. */
@@ -50,8 +50,8 @@ export class Backward {
 
   /** The unit that backward starts from. */
   get unit() {
-    const {network, layer, unit} = active();
-    return {network, ...(now().hold ?? {layer, unit})};
+    const {layer, unit} = active();
+    return {...which(active()), ...(now().hold ?? {layer, unit})};
   }
 
   mark() {
@@ -71,13 +71,14 @@ export class Backward {
   /** Asks for the picture; of a live one for the frame that was kept. */
   async look(picture = now().picture) {
     this.mark();
-    const {rule, show, hold, y, x} = now();
+    const {rule, show, hold, y, x, fit} = now();
     const signal = newest('backward');
     if (rule === 'off' || !picture || isLive(picture)) return;
     const place = hold ? {} : {y, x};
     try {
       const blob = await getBlob(
-        'backward', {...this.unit, picture, rule, show, ...place}, signal);
+        'backward', {...this.unit, picture, fit, rule, show, ...place},
+        signal);
       this.show(blob);
     } catch (error) {
       if (!isSuperseded(error)) this.hands.refuse(error);

@@ -18,6 +18,7 @@ import {getMaps, isSuperseded, newest} from './api.js';
 import {$, make, percent, say} from './dom.js';
 import {isLive} from './pictures.js';
 import {active, change, changePane, now, offer} from './state.js';
+import {thumbnail} from './thumbnails.js';
 
 export class Classes {
   /** @param {{refuse: function(Error)}} hands Are told of errors. */
@@ -29,7 +30,8 @@ export class Classes {
       if (!button) return;
       const index = Number(button.closest('ol').dataset.pane);
       changePane({}, index);
-      change({class_id: Number(button.dataset.class), mode: 'drawing'});
+      change({class_id: Number(button.dataset.class), variation: 0,
+        mode: 'drawing'});
     });
     $('switched').addEventListener('click', event => {
       const text = event.target.closest('button')?.dataset.off;
@@ -43,7 +45,7 @@ export class Classes {
     $('classes').hidden = !now().labels;
     const lists = [];
     for (const pane of panes) {
-      if (!pane.maps || pane.maps.of !== pane.state.network) continue;
+      if (!pane.isOf(pane.maps)) continue;
       lists.push(this.list(pane, await this.before(pane)));
     }
     $('classes-lists').replaceChildren(...lists);
@@ -54,9 +56,10 @@ export class Classes {
 
   /** The classes with all units on, if some are off; else null. */
   async before(pane) {
-    const {network, layer, off} = pane.state;
-    const {picture} = now();
-    const key = `${network} ${isLive(picture) ? 'live' : picture}`;
+    const {network, step, layer, off} = pane.state;
+    const {picture, fit} = now();
+    const looked = isLive(picture) ? 'live' : picture;
+    const key = `${network} ${step} ${looked} ${fit}`;
     if (!pane.maps.off.length) {
       this.whole[pane.index] = {key, top: pane.maps.top};
     }
@@ -65,7 +68,8 @@ export class Classes {
     if (known?.key === key) return known.top;
     if (isLive(picture) || !picture) return null;
     try {
-      const {top} = await getMaps({network, layer, picture, side: 1},
+      const {top} = await getMaps(
+        {network, step, layer, picture, fit, side: 1},
         newest(`before ${pane.index}`));
       this.whole[pane.index] = {key, top};
       return top;
@@ -77,16 +81,18 @@ export class Classes {
 
   list(pane, before) {
     const shares = new Map((before ?? []).map(([id, , share]) => [id, share]));
+    pane.classes.begin();
     const rows = pane.maps.top.map(([id, name, share]) =>
-      row(id, name, share, before ? shares.get(id) : null));
+      row(pane.classes, id, name, share, before ? shares.get(id) : null));
     const seen = new Set(pane.maps.top.map(([id]) => id));
     const gone = (before ?? []).filter(([id]) => !seen.has(id)).slice(0, 2);
-    rows.push(...gone.map(([id, name, share]) => row(id, name, null, share)));
+    rows.push(...gone.map(([id, name, share]) =>
+      row(pane.classes, id, name, null, share)));
     const list = make('ol', {className: 'classes',
       data: {pane: pane.index}}, ...rows);
     if (now().panes.length < 2) return list;
     return make('div', {},
-      make('h3', {textContent: pane.network.name}), list);
+      make('h3', {textContent: pane.title}), list);
   }
 
   /** What is switched off, each to be switched on again. */
@@ -107,8 +113,8 @@ export class Classes {
   }
 }
 
-/** A class with its share now, and before if that is known. */
-function row(id, name, share, before) {
+/** A class with its drawing, its share now, and before if that is known. */
+function row(drawings, id, name, share, before) {
   const bar = make('span', {className: 'bar'});
   const fill = make('i');
   fill.style.width = `${100 * (share ?? 0)}%`;
@@ -122,9 +128,16 @@ function row(id, name, share, before) {
   const was = before === null || before === undefined ? '' :
     `was ${percent(before)}`;
   const button = make('button', {type: 'button', title: `Draw ${name}`,
-    data: {class: id}},
+    data: {class: id}}, ...small(drawings, id, name),
     make('span', {className: 'name', textContent: name}),
     make('small', {className: 'number', textContent: was}),
     make('span', {className: 'number', textContent: text}), bar);
   return make('li', {className: share === null ? 'gone' : ''}, button);
+}
+
+/** A class's drawing, or the room for it where others have one. */
+function small(drawings, id, name) {
+  if (!drawings.versions.size) return [];
+  const label = `What ${name} looks like to the network`;
+  return [thumbnail(drawings.get(id), label)];
 }

@@ -14,9 +14,9 @@
 
 // What a unit, or a class, wants to see: drawn step by step, or from the store.
 
-import {getParts, isSuperseded, newest, postCancel} from './api.js';
+import {address, getParts, isSuperseded, newest, postCancel} from './api.js';
 import {$, make, say, short} from './dom.js';
-import {active, change, now, offer} from './state.js';
+import {active, change, now, offer, which} from './state.js';
 
 export class Drawing {
   /**
@@ -28,10 +28,13 @@ export class Drawing {
     this.isDrawing = false;
     $('draw').addEventListener('click', () => this.draw());
     $('cancel').addEventListener('click', () => this.cancel());
-    $('of-unit').addEventListener('click', () => change({class_id: null}));
+    $('of-unit').addEventListener('click', () =>
+      change({class_id: null, variation: 0}));
+    $('variation-before').addEventListener('click', () => this.step(-1));
+    $('variation-after').addEventListener('click', () => this.step(1));
     $('class-name').addEventListener('change', event => {
       const id = this.names.indexOf(event.target.value);
-      if (id >= 0) change({class_id: id});
+      if (id >= 0) change({class_id: id, variation: 0});
     });
     $('command').querySelector('button').addEventListener('click', () =>
       navigator.clipboard?.writeText($('command').firstChild.textContent));
@@ -45,9 +48,15 @@ export class Drawing {
   }
 
   get question() {
-    const {network, layer, unit} = active();
+    const {layer, unit} = active();
     const {class_id} = now();
-    return class_id === null ? {network, layer, unit} : {network, class_id};
+    const subject = class_id === null ? {layer, unit} : {class_id};
+    return {...which(active()), ...subject};
+  }
+
+  /** Tells one question from another. */
+  get subject() {
+    return Object.values(this.question).join(' ');
   }
 
   get name() {
@@ -57,22 +66,45 @@ export class Drawing {
       this.names[class_id] ?? `class ${class_id}`;
   }
 
+  /** What is asked of a finished one. */
+  get stored() {
+    return {...this.question, variation: now().variation};
+  }
+
   /** Shows what is stored of the unit; what is being drawn goes on. */
   async look() {
+    if (this.done === address('', this.stored)) return;
     const signal = newest('drawing');  // Steps of another are no longer shown.
     if (now().mode !== 'drawing') return;
     this.list();
     this.clear();
     try {
       const [header, bytes] = await getParts(
-        'drawing', {...this.question, stored: 1}, signal);
+        'drawing', {...this.stored, stored: 1}, signal);
+      if (header.state === 'done') this.done = address('', this.stored);
       this.show(header, bytes);
-      if (header.state === 'missing' && this.running === this.name) {
-        await this.follow(null);
+      if (header.state === 'missing' && this.running === this.subject) {
+        await this.follow(0);
       }
     } catch (error) {
       if (!isSuperseded(error)) this.hands.refuse(error);
     }
+  }
+
+  /** Looks once more for what was not there, where a pane knows of it now. */
+  lookAgain({drawings, classes}) {
+    if (!this.isMissing || this.running === this.subject) return;
+    const {class_id} = now();
+    const isKnown = class_id === null ? drawings.versions.has(active().unit) :
+      classes.versions.has(class_id);
+    if (isKnown) this.look();
+  }
+
+  /** Goes to another of the drawings of the unit. */
+  step(count) {
+    if (!this.count) return;
+    const variation = (this.variation + count + this.count) % this.count;
+    change({variation}, false);
   }
 
   list() {
@@ -88,6 +120,7 @@ export class Drawing {
   }
 
   clear() {
+    this.done = null;
     this.put(null);
     this.mark({state: 'missing'});
   }
@@ -101,21 +134,32 @@ export class Drawing {
     newest('drawing');
     this.clear();
     this.mark({state: 'drawing', step: 0});
+    this.isCancelled = false;
     await this.follow(null);
   }
 
+  /**
+   * Shows a drawing step by step.
+   * @param {?number} after Steps that are known; null to have it begun. Who
+   *     goes on asking has nothing begun: two pages would cancel one another's
+   *     drawings for ever.
+   */
   async follow(after) {
     const signal = newest('drawing');
     const {question} = this;
-    this.running = this.name;
+    this.running = this.subject;
     try {
       for (let state = 'drawing'; state === 'drawing';) {
         const [header, bytes] = await getParts(
           'drawing', {...question, after}, signal);
-        this.show(header, bytes);
         ({state, step: after} = header);
+        // It is the last of several.
+        if (state === 'done') this.done = address(
+          '', {...question, variation: header.variation});
+        this.show(header, bytes);
       }
       this.running = null;
+      change({variation: this.variation}, false);
       this.hands.drawn();
     } catch (error) {
       if (isSuperseded(error)) return;
@@ -126,6 +170,7 @@ export class Drawing {
   }
 
   async cancel() {
+    this.isCancelled = true;
     try {
       await postCancel();
     } catch (error) {
@@ -148,9 +193,11 @@ export class Drawing {
   }
 
   /** Says how far it is; a header as the server has it. */
-  mark({state, step, num_steps: steps, score, error, command}) {
+  mark(header) {
+    const {state, step, num_steps: steps, score, error, command} = header;
     this.isDrawing = state === 'drawing';
-    $('draw').hidden = this.isDrawing || state === 'done';
+    this.isMissing = state === 'missing';
+    this.markStored(header);
     $('cancel').hidden = !this.isDrawing;
     const progress = $('progress');
     progress.hidden = !this.isDrawing;
@@ -160,12 +207,32 @@ export class Drawing {
     const known = Number.isFinite(score) ? ` · score ${short(score)}` : '';
     say($('progress-text'), {
       drawing: `${share}${known}`, done: `done${known}`,
-      cancelled: 'cancelled', failed: error ?? 'failed', missing: '',
+      cancelled: this.isCancelled ? 'cancelled' :
+        'cancelled: another was begun',
+      failed: error ?? 'failed', missing: '',
     }[state] ?? state);
     $('undrawn').hidden = !$('drawn').hidden;
     say($('undrawn'), this.isDrawing ? `Drawing ${this.name} …` :
       `No drawing of ${this.name} is stored yet. Draw makes one.`);
     $('command').hidden = !command;
     say($('command').firstElementChild, command ?? '');
+  }
+
+  /** Says which of the stored ones it is, and how to have it drawn. */
+  markStored({state, file, variation, variations}) {
+    const isDone = state === 'done';
+    this.variation = isDone ? variation : now().variation;
+    this.count = isDone ? variations : 0;
+    $('draw').hidden = this.isDrawing || isDone && !file;
+    say($('draw').firstElementChild, isDone ? 'Draw anew' :
+      state === 'cancelled' ? 'Draw again' : 'Draw');
+    $('variations').hidden = !isDone;
+    for (const id of ['variation-before', 'variation', 'variation-after']) {
+      $(id).hidden = this.count < 2;
+    }
+    say($('variation'), `${this.variation + 1} of ${this.count}`);
+    say($('variation-file').firstElementChild, file ?? 'drawn here');
+    $('variation-file').title = file ?? '';
+    $('drawing-record').href = address('stored.json', this.stored);
   }
 }

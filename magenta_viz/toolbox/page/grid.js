@@ -16,6 +16,7 @@
 
 import {fit} from './dom.js';
 import {ordered, paint} from './maps.js';
+import {drawThumbnail} from './thumbnails.js';
 
 // CSS pixels: what a finger, or a mouse, still finds.
 const LEAST_CELL = matchMedia('(pointer: coarse)').matches ? 40 : 24;
@@ -58,8 +59,8 @@ export class Grid {
    * Shows a layer's maps.
    * @param {Object} maps
    * @param {Object} look palette, gamma, boost, sort; past for changes; unit
-   *     chosen; off, dead and rare: sets of units; pictures: drawings by unit,
-   *     or null; labels: whether cells have their numbers.
+   *     chosen; off, dead and rare: sets of units; pictures: Thumbnails of
+   *     drawings, or null; labels: whether cells have their numbers.
    */
   show(maps, look) {
     const isResorted = this.maps?.layer !== maps.layer ||
@@ -118,6 +119,7 @@ export class Grid {
     this.canvas.style.height = `${size[1]}px`;
     const context = fit(this.canvas, ...size);
     context.clearRect(0, 0, ...size);
+    this.look.pictures?.begin();
     const first = Math.floor(this.frame.scrollTop / this.cell);
     const last = Math.ceil(
       (this.frame.scrollTop + this.frame.clientHeight) / this.cell);
@@ -158,8 +160,8 @@ export class Grid {
     if (this.look.pictures) {
       context.fillStyle = '#1c1b19';
       context.fillRect(x, y, side, side);
-      const picture = this.look.pictures(this.order[place]);
-      if (picture) context.drawImage(picture, x, y, side, side);
+      const picture = this.look.pictures.get(this.order[place]);
+      if (picture) drawThumbnail(context, picture, x, y, side);
       return;
     }
     const {height, width} = this.maps;

@@ -15,19 +15,26 @@
 // The camera, or a film: one frame on its way at a time, always the newest.
 
 import {$, say} from './dom.js';
+import {FilmFrames} from './film.js';
 import {change, now} from './state.js';
 import {isLive} from './pictures.js';
+
+// Of a frame that is kept, in pixels.
+const MOST_SIDE = 1280;
 
 export class Live {
   /**
    * @param {{size: function(): number, frame: function(OffscreenCanvas),
-   *     keep: function(OffscreenCanvas), refuse: function(Error)}} hands `size`
-   *     is the side of frames; `frame` gets one, and the next when it is done;
-   *     `keep` gets the one that was frozen.
+   *     keep: function(OffscreenCanvas, string=, number=),
+   *     refuse: function(Error)}} hands `size` is the side of frames; `frame`
+   *     gets one, and the next when it is done; `keep` gets the one that was
+   *     frozen, and of a film its name and time.
    */
   constructor(hands) {
     this.hands = hands;
     this.video = $('video');
+    this.frames = new FilmFrames(this.video);
+    this.sheets = [new OffscreenCanvas(1, 1), new OffscreenCanvas(1, 1)];
     this.source = '';  // 'camera', 'film' or ''.
     this.isBusy = false;
     $('camera').addEventListener('click', () => this.toggleCamera());
@@ -55,6 +62,10 @@ export class Live {
     if (picture === 'camera' && this.source !== 'camera') await this.open();
     // A film does not come by its address.
     if (picture === 'film' && !this.source) change({picture: ''}, false);
+    if (this.source === 'film') {
+      if (picture !== 'film') this.video.pause();
+      else if (this.video.paused) this.video.play().catch(() => {});
+    }
     this.mark();
   }
 
@@ -80,15 +91,20 @@ export class Live {
     this.mark();
   }
 
-  /** Plays a film, again and again. */
+  /** Plays a film, again and again; one of an address stands at its time. */
   async play(file) {
+    const time = this.source ? null : now().time;
     this.close();
     this.source = 'film';
+    this.name = file.name;
+    this.frames.begin();
     this.video.src = URL.createObjectURL(file);
     this.video.loop = true;
     try {
       await this.video.play();
-      change({picture: 'film'});
+      await this.frames.measure();
+      if (time === null) change({picture: 'film'});
+      else await this.hold(() => this.frames.seek(time));
     } catch {
       this.close();
       this.hands.refuse(new Error(
@@ -107,17 +123,43 @@ export class Live {
       video.load();
     }
     this.source = '';
-    this.seen = null;
+    [this.seen, this.seenAt] = [null, null];
     this.mark();
   }
 
   /** Keeps the frame of which the maps are, or lets the source go on. */
   toggleFreeze() {
     if (!this.source) return;
-    if (this.isRunning) {
-      if (this.seen) this.hands.keep(this.seen);
-    } else {
+    if (!this.isRunning) {
       change({picture: this.source});
+    } else if (this.source === 'film') {
+      this.hold(() => this.frames.seek(this.seenAt ?? this.frames.time));
+    } else if (this.seen) {
+      this.hands.keep(this.seen);
+    }
+  }
+
+  /**
+   * Holds a film at a frame, which is kept as a picture.
+   * @param {function(): Promise<number>} find Goes to the frame; of several
+   *     that are asked for meanwhile the last one counts.
+   */
+  async hold(find) {
+    this.wanted = find;
+    if (this.isHolding) return;
+    this.isHolding = true;
+    try {
+      while (this.wanted && this.source === 'film') {
+        const next = this.wanted;
+        this.wanted = null;
+        this.video.pause();
+        const time = await next();
+        if (this.source !== 'film') break;
+        await this.hands.keep(
+          this.grab(0), `${this.name} at ${time.toFixed(2)} s`, time);
+      }
+    } finally {
+      this.isHolding = false;
     }
   }
 
@@ -132,18 +174,20 @@ export class Live {
   tick() {
     requestAnimationFrame(() => this.tick());
     const {video} = this;
-    if (this.isBusy || !this.isRunning || video.readyState < 2) return;
+    if (this.isBusy || this.isHolding || !this.isRunning ||
+        video.readyState < 2) return;
     this.isBusy = true;
-    this.step(this.grab(this.hands.size())).finally(() => {
+    const {time} = this.frames;
+    this.step(this.grab(this.hands.size()), time).finally(() => {
       this.isBusy = false;
     });
   }
 
-  async step(frame) {
+  async step(frame, time) {
     try {
       await this.hands.frame(frame);
       if (!this.isRunning) return;
-      this.seen = frame;
+      [this.seen, this.seenAt] = [frame, time];
       this.count();
     } catch (error) {
       this.hands.refuse(error);
@@ -163,16 +207,26 @@ export class Live {
     say($('rate'), `${rate.toFixed(1)} frames/s`);
   }
 
-  /** The newest frame: its middle square, or all of it stretched. */
+  /** A canvas that nobody needs: new ones would fill the memory. */
+  sheet(side) {
+    const found = this.sheets.find(each => each !== this.seen);
+    if (found.width !== side) [found.width, found.height] = [side, side];
+    return found;
+  }
+
+  /** The newest frame as a square: its middle, or all; 0 for all as it is. */
   grab(side) {
     const {videoWidth: width, videoHeight: height} = this.video;
-    const canvas = new OffscreenCanvas(side, side);
+    const share = Math.min(1, MOST_SIDE / Math.max(width, height));
+    const size = side ? [side, side] :
+      [width, height].map(each => Math.max(Math.round(share * each), 1));
+    const canvas = side ? this.sheet(side) : new OffscreenCanvas(...size);
     const least = Math.min(width, height);
-    const box = now().fit === 'stretch' ? [0, 0, width, height] :
+    const box = !side || now().fit === 'stretch' ? [0, 0, width, height] :
       [(width - least) / 2, (height - least) / 2, least, least];
     const context = canvas.getContext('2d');
     context.imageSmoothingQuality = 'high';
-    context.drawImage(this.video, ...box, 0, 0, side, side);
+    context.drawImage(this.video, ...box, 0, 0, ...size);
     return canvas;
   }
 }

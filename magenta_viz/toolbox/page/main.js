@@ -19,13 +19,14 @@ import {Backward} from './backward.js';
 import {Classes} from './classes.js';
 import {$, make, say} from './dom.js';
 import {Drawing} from './drawing.js';
+import {FrameRow} from './film.js';
 import {listenToKeys} from './keys.js';
 import {Live} from './live.js';
 import {Numbers} from './numbers.js';
 import {Pane, activePane, isAskedAnew} from './pane.js';
 import {Pictures, isLive} from './pictures.js';
-import {active, begin, change, changePane, listen, now, offer, question}
-  from './state.js';
+import {active, areSame, begin, change, changePane, format, listen, now, offer,
+} from './state.js';
 import {startTheme} from './theme.js';
 import {Tops} from './tops.js';
 import {Unit} from './unit.js';
@@ -50,13 +51,15 @@ function build() {
   parts.numbers = new Numbers();
   parts.backward = new Backward({refuse});
   parts.drawing = new Drawing({drawn: () => pane().learn(), refuse});
-  parts.tops = new Tops();
+  parts.tops = new Tops(pane);
   parts.live = new Live({
     size: () => offer().networks[active().network].image_size,
     frame: sendFrame, keep: keepFrame, refuse});
+  parts.frames = new FrameRow(parts.live, parts.pictures);
   listenToKeys({
     ...parts, pane, move: (columns, rows) => pane().move(columns, rows),
     step: count => pane().step(count), network: stepNetwork, beside,
+    checkpoint: count => pane().steps.move(count),
     toggleHelp, escape,
   });
   startBar();
@@ -69,7 +72,6 @@ function startBar() {
     ({name}, i) => make('option', {value: i, textContent: name})));
   $('network').addEventListener('change', event => changePane(
     {network: Number(event.target.value), off: []}));
-  $('beside').hidden = networks.length < 2;
   $('beside').addEventListener('click', beside);
   $('help').addEventListener('click', toggleHelp);
   $('keys-close').addEventListener('click', () => $('keys').close());
@@ -80,6 +82,7 @@ function startBar() {
   addEventListener('click', event => {
     if (!$('save').contains(event.target)) $('save').open = false;
   });
+  $('show-unit').addEventListener('click', () => change({mode: 'map'}));
   startTheme(() => parts.numbers.draw());
 }
 
@@ -89,16 +92,20 @@ function stepNetwork(count) {
   changePane({network, off: []});
 }
 
-/** A second network beside the first, or the first alone again. */
+/** A second network or step beside the first, or the first alone again. */
 function beside() {
-  const {length} = offer().networks;
-  if (length < 2) return;
+  const {networks} = offer();
+  if ($('beside').hidden) return;
   if (now().panes.length > 1) {
     change({panes: [active()], active: 0});
     return;
   }
-  const network = (active().network + 1) % length;
-  change({panes: [active(), {network, layer: '', unit: 0, off: []}]});
+  const network = (active().network + 1) % networks.length;
+  const other = {network, step: null, layer: '', unit: 0, off: []};
+  // One network alone is shown beside what it was at first.
+  const step = networks[network].steps.find(each => each !== active().step);
+  const past = {...active(), step, off: []};
+  change({panes: [active(), networks.length > 1 ? other : past]});
 }
 
 function toggleHelp() {
@@ -119,10 +126,11 @@ async function sendFrame(frame) {
   const blob = await frame.convertToBlob({type: 'image/jpeg', quality: 0.9});
   const {picture} = now();
   for (const pane of panes) {
+    const of = pane.state;
     const maps = await postFrame(pane.question, blob);
     if (now().picture !== picture) return;
     if (pane.index === 0) parts.pictures.show(frame);
-    pane.take({...maps, picture});
+    pane.take({...maps, picture, of});
   }
   say($('status'), '');
   if (now().rule !== 'off') {
@@ -130,14 +138,16 @@ async function sendFrame(frame) {
   }
 }
 
-/** Keeps a frame as a picture, which has an address. */
-async function keepFrame(frame) {
+/** Keeps a frame as a picture, which has an address; of a film its time too. */
+async function keepFrame(frame, filmName = '', time = null) {
   try {
     const blob = await frame.convertToBlob();
     const {picture} = await postPicture(blob);
-    const name = `frozen ${parts.pictures.given.size + 1}`;
-    parts.pictures.keep(picture, new File([blob], name, {type: blob.type}));
-    change({picture});
+    const name = filmName || `frozen ${parts.pictures.given.size + 1}`;
+    const file = new File([blob], name, {type: blob.type});
+    parts.pictures.keep(picture, file, Boolean(filmName));
+    const at = time === null ? null : Number(time.toFixed(4));
+    change({picture, time: at}, at === null || isLive(now().picture));
   } catch (error) {
     refuse(error);
   }
@@ -152,6 +162,12 @@ function layPanes() {
       if (!isLive(now().picture)) say($('status'), '');
       parts.classes.show(panes);
       parts.unit.draw();
+    }, learned: () => {
+      parts.drawing.lookAgain(activePane(panes));
+      parts.tops.lookAgain();
+    }, learnedClasses: () => {
+      parts.drawing.lookAgain(activePane(panes));
+      parts.classes.show(panes);
     }, refuse}));
   $('panes').classList.toggle('two', wanted > 1);
   $('beside').setAttribute('aria-pressed', String(wanted > 1));
@@ -162,9 +178,9 @@ function follow(state, before) {
   layPanes();
   const [pane, past] = [active(state), active(before)];
   const has = (...keys) => keys.some(key => state[key] !== before[key]);
-  const isUnit = pane.network !== past.network || pane.layer !== past.layer ||
+  const isUnit = !areSame(pane, past) || pane.layer !== past.layer ||
     pane.unit !== past.unit || before === state;
-  const isPicture = has('picture') || before === state;
+  const isPicture = has('picture', 'fit') || before === state;
   if (isPicture) {
     parts.pictures.look();
     parts.live.follow();
@@ -172,7 +188,7 @@ function follow(state, before) {
   panes.forEach((each, i) => {
     const [own, former] = [state.panes[i], before.panes[i]];
     const isNew = before === state || !former;
-    if (isNew || own.network !== former.network || own.layer !== former.layer) {
+    if (isNew || !areSame(own, former) || own.layer !== former.layer) {
       each.learn();
     }
     each.draw();
@@ -187,26 +203,29 @@ function follow(state, before) {
     if (!parts.live.isRunning) parts.backward.look();
     else parts.backward.mark();
   }
-  if (isUnit || has('mode', 'class_id')) parts.drawing.look();
+  if (isUnit || has('mode', 'class_id', 'variation')) parts.drawing.look();
   if (isUnit || has('mode', 'stored')) parts.tops.look();
   parts.unit.draw();
   parts.numbers.draw();
+  parts.frames.mark();
   if (has('labels', 'panes')) parts.classes.show(panes);
   link();
 }
 
 /** Where what is seen can be had. */
 function link() {
-  const {picture} = now();
+  const {picture, fit} = now();
+  const {networks} = offer();
+  $('beside').hidden = networks.length < 2 && networks[0].steps.length < 2;
   $('network').value = active().network;
   $('network').closest('label').hidden = panes.length > 1;
   document.title = `${active().layer} ${active().unit} · ` +
     'Deep Visualization Toolbox';
   const isKept = picture && !isLive(picture);
   const links = {
-    picture: address('picture', {picture, network: active().network}),
-    record: address('record', question()),
-    export: `api/export?${location.hash.slice(1)}`,
+    picture: address('picture', {picture, fit, network: active().network}),
+    record: `api/record?${format(now()).slice(1)}`,
+    export: `api/export?${format(now()).slice(1)}`,
   };
   for (const [name, href] of Object.entries(links)) {
     const element = $(`save-${name}`);

@@ -136,6 +136,19 @@ function changes(maps, past, {palette, gamma}) {
   };
 }
 
+/** The least and largest value of a channel, or of its changes since `past`. */
+export function extremes(maps, channel, past = null) {
+  const size = maps.height * maps.width;
+  let [least, most] = [Infinity, -Infinity];
+  for (let i = channel * size; i < (channel + 1) * size; i += 1) {
+    const value = valueOf(maps, maps.bytes[i]) -
+      (past ? valueOf(past, past.bytes[i]) : 0);
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  return [least, most];
+}
+
 /** Whether two answers can be compared value by value. */
 export function areAlike(one, other) {
   return Boolean(one && other) && one.layer === other.layer &&

@@ -14,7 +14,7 @@
 
 // The unit's numbers: a histogram of its values, and units that follow it.
 
-import {$, fit, make, short} from './dom.js';
+import {$, fit, make, say, short} from './dom.js';
 import {changePane, now} from './state.js';
 
 export class Numbers {
@@ -32,6 +32,8 @@ export class Numbers {
     this.answer = answer;
     const pairs = answer?.correlations ?? [];
     $('uncorrelated').hidden = !answer || pairs.length > 0;
+    say($('uncorrelated'), this.isSingle ? 'None: single values make no map.' :
+      'None: its map is the same everywhere.');
     $('correlations').replaceChildren(...pairs.map(([unit, r]) => {
       const bar = make('span', {className: 'bar'});
       const fill = make('i', {className: r < 0 ? 'against' : ''});
@@ -42,6 +44,10 @@ export class Numbers {
         make('span', {className: 'number', textContent: r.toFixed(2)}), bar));
     }));
     this.draw();
+  }
+
+  get isSingle() {
+    return this.answer?.map.flat().length === 1;
   }
 
   draw() {
@@ -57,6 +63,12 @@ export class Numbers {
     context.font = '12px system-ui, sans-serif';
     if (!this.answer?.histogram) {
       context.fillText('Freeze the picture to count its values.', 8, 20);
+      return;
+    }
+    const {maximum, mean} = this.answer;
+    if (this.isSingle || maximum === mean) {
+      context.fillText(this.isSingle ? `One value: ${short(maximum)}` :
+        `${short(maximum)} everywhere`, 8, 20);
       return;
     }
     const {edges, counts} = this.answer.histogram;

@@ -14,22 +14,25 @@
 
 // One network on the page: its strip of layers and the grid of one layer.
 
-import {getBitmap, getJson, getMaps, isSuperseded, newest} from './api.js';
+import {getJson, getMaps, isSuperseded, newest} from './api.js';
 import {$, make, press, say, short} from './dom.js';
 import {Grid} from './grid.js';
-import {areAlike} from './maps.js';
-import {active, change, changePane, layerOf, now, offer} from './state.js';
+import {areAlike, extremes} from './maps.js';
+import {active, areSame, change, changePane, layerOf, now, offer, which}
+  from './state.js';
+import {Steps} from './steps.js';
 import {Strip} from './strip.js';
+import {Thumbnails} from './thumbnails.js';
 
 const SIDES = [16, 32, 64, 128];
-const MOST_BITMAPS = 1200;
 const MARKS_SECONDS = 5;
 
 export class Pane {
   /**
    * @param {number} index Of the pane in the state.
-   * @param {{seen: function(Pane), refuse: function(Error)}} hands Are told of
-   *     new maps, and of errors.
+   * @param {{seen: function(Pane), learned: function(),
+   *     learnedClasses: function(), refuse: function(Error)}} hands Are told of
+   *     new maps, of more drawings of units, of classes, and of errors.
    */
   constructor(index, hands) {
     this.index = index;
@@ -39,13 +42,26 @@ export class Pane {
     const find = selector => this.root.querySelector(selector);
     this.strip = new Strip(
       find('.strip'), layer => changePane({layer}, index));
+    this.steps = new Steps(this, find('.steps'));
     this.grid = new Grid(find('canvas'), {
       choose: unit => changePane({unit}, index),
       point: unit => this.point(unit),
     });
     this.marks = {dead: new Set(), rare: new Set()};
-    this.bitmaps = new Map();
+    this.drawings = new Thumbnails({changed: () => {
+      this.draw();
+      hands.learned();
+    }, refuse: hands.refuse});
+    this.classes = new Thumbnails(
+      {changed: hands.learnedClasses, refuse: hands.refuse});
     this.areLayers = false;  // Whether arrow keys go from layer to layer.
+    this.root.addEventListener('focusin', ({target}) => {
+      const isStrip = this.strip.root.contains(target);
+      if (!target.matches(':focus-visible') ||
+          !(isStrip || target === this.grid.canvas)) return;
+      this.areLayers = isStrip;
+      this.strip.mark(this.state.layer, isStrip);
+    });
     this.listenToTools();
   }
 
@@ -63,7 +79,7 @@ export class Pane {
       const {value} = event.target;
       if (key) change({[key]: key === 'palette' ? value : Number(value)});
     });
-    const select = this.root.querySelector('header select');
+    const select = this.root.querySelector('header > select');
     select.append(...offer().networks.map(
       ({name}, i) => make('option', {value: i, textContent: name})));
     select.addEventListener('change', () => changePane(
@@ -78,6 +94,12 @@ export class Pane {
     return offer().networks[this.state.network];
   }
 
+  /** What to call its network. */
+  get title() {
+    const {step} = this.state;
+    return this.network.name + (step === null ? '' : ` · step ${step}`);
+  }
+
   /** The longest side of maps for which the grid has pixels. */
   get side() {
     const {channels} = layerOf(this.state);
@@ -89,51 +111,72 @@ export class Pane {
 
   /** What to ask of maps, but the picture. */
   get question() {
-    const {network, layer, off} = this.state;
-    return {network, layer, side: this.side, off: off.join(',')};
+    const {layer, off} = this.state;
+    return {...which(this.state), layer, side: this.side, off: off.join(',')};
   }
 
   /** Asks for the maps of the picture; what was asked before is dropped. */
   async look() {
-    const {picture} = now();
+    const {picture, fit} = now();
     if (!picture) return;
     const signal = newest(`maps ${this.index}`);
+    const of = this.state;
     try {
-      this.take({...await getMaps({...this.question, picture}, signal),
-        picture});
+      this.take({...await getMaps({...this.question, picture, fit}, signal),
+        picture, of});
     } catch (error) {
-      if (!isSuperseded(error)) this.hands.refuse(error);
+      if (isSuperseded(error)) return;
+      // What is there still is of another question.
+      this.root.classList.toggle('failed', !this.isOf(this.maps));
+      this.hands.refuse(error);
     }
   }
 
-  /** Shows maps that came; those of a layer that was left are dropped. */
+  /** Shows maps that came; those of what was left are dropped. */
   take(maps) {
-    if (maps.layer !== this.state.layer) return;
-    this.maps = {...maps, of: this.state.network, off: this.state.off};
+    if (!this.isOf(maps)) return;
+    this.maps = {...maps, off: maps.of.off};
+    this.root.classList.remove('failed');
     this.draw();
     this.hands.seen(this);
     // Each picture tells more of who sleeps.
     if (performance.now() - this.learned > 1000 * MARKS_SECONDS) this.learn();
   }
 
+  /** Whether maps are of the network and layer that are wanted. */
+  isOf(maps) {
+    return maps?.layer === this.state.layer && areSame(maps.of, this.state);
+  }
+
+  /** What stands for maps where there is no picture: drawings need none. */
+  get unseen() {
+    if (now().picture) return null;
+    const {name: layer, channels} = layerOf(this.state);
+    const nothing = Array(channels).fill(0);
+    return {
+      layer, channels, height: 1, width: 1, low: 0, high: 0, maxima: nothing,
+      means: nothing, bytes: new Uint8Array(channels),
+    };
+  }
+
   draw() {
     const {state} = this;
     this.root.classList.toggle('active', now().active === this.index);
     say(this.root.querySelector('h2'), this.network.name);
-    this.root.querySelector('header select').value = state.network;
+    this.root.querySelector('header > select').value = state.network;
+    this.steps.draw();
     this.strip.show(this.network);
     this.strip.mark(state.layer, this.areLayers);
     this.drawTools();
-    if (this.maps?.layer !== state.layer || this.maps.of !== state.network) {
-      return;
-    }
+    const maps = this.isOf(this.maps) ? this.maps : this.unseen;
+    if (!maps) return;
     const here = state.off.filter(
       text => text.slice(0, text.lastIndexOf(':')) === state.layer);
-    this.grid.show(this.maps, {
+    this.grid.show(maps, {
       ...now(), unit: state.unit, dead: this.marks.dead, rare: this.marks.rare,
       off: new Set(here.map(text => Number(text.split(':').at(-1)))),
       past: areAlike(this.maps, this.past) ? this.past : null,
-      pictures: now().grid === 'drawings' ? unit => this.drawing(unit) : null,
+      pictures: now().grid === 'drawings' ? this.drawings : null,
     });
   }
 
@@ -158,19 +201,18 @@ export class Pane {
 
   /** Asks which units are dead, and which have drawings. */
   async learn() {
-    const {network, layer} = this.state;
+    const {network, step, layer} = this.state;
     const signal = newest(`marks ${this.index}`);
     this.learned = performance.now();
-    if (this.marks.of !== `${network} ${layer}`) {
-      this.marks = {dead: new Set(), rare: new Set(), stored: new Set()};
+    if (this.marks.of !== `${network} ${step} ${layer}`) {
+      this.marks = {dead: new Set(), rare: new Set()};
     }
+    this.drawings.learn({...which(this.state), layer});
+    this.classes.learn(which(this.state));
     try {
-      const [marks, stored] = await Promise.all([
-        getJson('dead', {network, layer}, signal),
-        getJson('stored', {network, layer}, signal),
-      ]);
+      const marks = await getJson('dead', {network, step, layer}, signal);
       this.marks = {
-        of: `${network} ${layer}`, stored: new Set(stored.units),
+        of: `${network} ${step} ${layer}`,
         dead: new Set(marks.dead), rare: new Set(marks.rare),
       };
       this.draw();
@@ -179,39 +221,27 @@ export class Pane {
     }
   }
 
-  /** A unit's stored drawing if it is here; else it is sent for. */
-  drawing(unit) {
-    if (!this.marks.stored?.has(unit)) return null;
-    const {network, layer} = this.state;
-    const key = `${network} ${layer} ${unit}`;
-    if (!this.bitmaps.has(key)) {
-      this.bitmaps.set(key, null);
-      if (this.bitmaps.size > MOST_BITMAPS) {
-        const [oldest] = this.bitmaps.keys();
-        this.bitmaps.get(oldest)?.close();
-        this.bitmaps.delete(oldest);
-      }
-      getBitmap('stored.png', {network, layer, unit}, undefined,
-        {resizeWidth: 128, resizeQuality: 'high'}).then(bitmap => {
-        this.bitmaps.set(key, bitmap);
-        this.grid.draw();
-      }, this.hands.refuse);
-    }
-    return this.bitmaps.get(key);
-  }
-
   /** Says below what the mouse is on. */
   point(unit) {
-    if (unit === null || !this.maps) {
+    if (unit === null) {
       say($('pointed'), '');
+      return;
+    }
+    const name = this.nameOf(unit);
+    const words = `unit ${unit}${name && ` (${name})`}`;
+    if (!this.isOf(this.maps)) {
+      say($('pointed'), words);
       return;
     }
     const {maxima, means} = this.maps;
     const {dead, rare} = this.marks;
-    const name = this.nameOf(unit);
+    const past = areAlike(this.maps, this.past) ? this.past : null;
+    const [least, most] = extremes(this.maps, unit, past);
     say($('pointed'), [
-      `unit ${unit}${name && ` (${name})`}`, `maximum ${short(maxima[unit])}`,
-      `mean ${short(means[unit])}`,
+      words, `maximum ${short(maxima[unit])}`, `mean ${short(means[unit])}`,
+      // What colours alone say otherwise.
+      past ? `changed by ${short(least)} to ${short(most)}` :
+        least < 0 ? `minimum ${short(least)}` : '',
       dead.has(unit) ? 'never active' : rare.has(unit) ? 'rarely active' : '',
     ].filter(Boolean).join(' · '));
   }
@@ -254,7 +284,8 @@ export class Pane {
 export function isAskedAnew(index, state, before) {
   const [pane, past] = [state.panes[index], before.panes[index]];
   return !past || state.picture !== before.picture ||
-    pane.network !== past.network || pane.layer !== past.layer ||
+    state.fit !== before.fit ||
+    !areSame(pane, past) || pane.layer !== past.layer ||
     pane.off.join() !== past.off.join();
 }
 

@@ -14,8 +14,9 @@
 
 // The picture: a photograph of the list, one that was given, or a live frame.
 
-import {getBitmap, isSuperseded, newest, postPicture} from './api.js';
-import {$, make} from './dom.js';
+import {getBitmap, getBlob, isSuperseded, newest, postPicture}
+  from './api.js';
+import {$, make, say} from './dom.js';
 import {active, change, now, offer} from './state.js';
 
 export const isLive = picture => picture === 'camera' || picture === 'film';
@@ -30,6 +31,7 @@ export class Pictures {
     this.hands = hands;
     this.canvas = $('picture');
     this.given = new Map();  // Files by their ids.
+    this.counts = new Map();  // Frames of animated ones by their ids.
     this.isEmpty = true;
     this.list();
     $('photos').addEventListener('change', event => {
@@ -67,8 +69,10 @@ export class Pictures {
 
   /** Fills the list of photographs. */
   list() {
-    const {photos} = offer();
-    const groups = [['Photographs', photos.map(({id, name}) => [id, name])],
+    const {photos, films} = offer();
+    for (const {id, frames} of photos) if (frames) this.counts.set(id, frames);
+    const pairs = each => each.map(({id, name}) => [id, name]);
+    const groups = [['Photographs', pairs(photos)], ['Films', pairs(films)],
       ['Given', [...this.given].map(([id, {name}]) => [id, name])]];
     $('photos').replaceChildren(
       make('option', {value: '', textContent: '–', hidden: true}),
@@ -77,7 +81,7 @@ export class Pictures {
           ([value, name]) => make('option', {value, textContent: name})))));
     const isAlone = this.ids.length < 2;
     for (const id of ['before', 'after']) $(id).disabled = isAlone;
-    $('photos').disabled = !this.ids.length;
+    $('photos').disabled = !this.ids.length && !films.length;
     this.mark();
   }
 
@@ -85,11 +89,25 @@ export class Pictures {
     return [...offer().photos.map(({id}) => id), ...this.given.keys()];
   }
 
+  /** Id of the picture, whichever of its frames it is. */
+  get base() {
+    return now().picture.split('@')[0];
+  }
+
+  /** Which frame of an animated picture it is, and of how many. */
+  get frame() {
+    return Number(now().picture.split('@')[1] ?? 0);
+  }
+
+  get count() {
+    return this.counts.get(this.base) ?? 1;
+  }
+
   mark() {
-    $('photos').value = this.ids.includes(now().picture) ? now().picture : '';
-    const isPhoto = offer().photos.some(({id}) => id === now().picture);
-    $('fit').disabled = isPhoto;
-    $('fit').title = isPhoto ? 'Of the camera and opened pictures' : '';
+    const {picture} = now();
+    say($('photos').options[0], isLive(picture) ? picture : '–');
+    $('photos').value = this.ids.includes(this.base) ? this.base : '';
+    $('photos').title = $('photos').selectedOptions[0]?.textContent ?? '';
     $('fit').setAttribute('aria-pressed', String(now().fit === 'stretch'));
   }
 
@@ -97,7 +115,7 @@ export class Pictures {
   step(count) {
     const {ids} = this;
     if (!ids.length) return;
-    const place = ids.indexOf(now().picture);
+    const place = ids.indexOf(this.base);
     const next = place < 0 ? 0 : (place + count + ids.length) % ids.length;
     this.choose(ids[next]);
   }
@@ -105,18 +123,19 @@ export class Pictures {
   /** Shows a picture of the list. */
   async choose(picture) {
     const file = this.given.get(picture);
+    const film = offer().films.find(({id}) => id === picture);
     try {
+      if (film) {
+        const blob = await getBlob('film', {picture}, newest('film'));
+        this.hands.film(new File([blob], film.name, {type: blob.type}));
+        return;
+      }
       // The server keeps the last few alone.
-      if (file) await postPicture(await this.fitted(file));
+      if (file) await postPicture(file);
       change({picture});
     } catch (error) {
       this.hands.refuse(error);
     }
-  }
-
-  /** What is sent of a file that was given. */
-  fitted(file) {
-    return now().fit === 'stretch' ? stretched(file) : file;
   }
 
   /** Takes a file that was opened, dropped or pasted. */
@@ -127,7 +146,8 @@ export class Pictures {
       return;
     }
     try {
-      const {picture} = await postPicture(await this.fitted(file));
+      const {picture, frames} = await postPicture(file);
+      if (frames) this.counts.set(picture, frames);
       this.keep(picture, file);
       change({picture});
     } catch (error) {
@@ -135,8 +155,12 @@ export class Pictures {
     }
   }
 
-  /** Enters a picture that the server has. */
-  keep(id, file) {
+  /** Enters a picture that the server has; of a film's frames the last one. */
+  keep(id, file, isOfFilm = false) {
+    if (isOfFilm) {
+      this.given.delete(this.held);
+      this.held = id;
+    }
     this.given.set(id, file);
     this.list();
   }
@@ -144,18 +168,16 @@ export class Pictures {
   /** The whole of the picture, or its middle square. */
   toggleFit() {
     change({fit: now().fit === 'crop' ? 'stretch' : 'crop'}, false);
-    this.mark();
-    this.take(this.given.get(now().picture));
   }
 
   /** Asks for what the network sees of the picture. */
   async look() {
     this.mark();
-    const {picture} = now();
+    const {picture, fit} = now();
     if (!picture || isLive(picture)) return;
     try {
-      const bitmap = await getBitmap(
-        'picture', {picture, network: active().network}, newest('picture'));
+      const bitmap = await getBitmap('picture',
+        {picture, fit, network: active().network}, newest('picture'));
       this.show(bitmap);
       bitmap.close();
       this.hands.seen();
@@ -174,14 +196,4 @@ export class Pictures {
     this.isEmpty = false;
     $('empty').hidden = true;
   }
-}
-
-/** A square PNG of a whole picture file, its sides stretched. */
-async function stretched(file) {
-  const bitmap = await createImageBitmap(file);
-  const side = Math.min(Math.max(bitmap.width, bitmap.height), 1024);
-  const canvas = new OffscreenCanvas(side, side);
-  canvas.getContext('2d').drawImage(bitmap, 0, 0, side, side);
-  bitmap.close();
-  return canvas.convertToBlob();
 }

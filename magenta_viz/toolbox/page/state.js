@@ -17,16 +17,18 @@
 // Whoever changes it says so by `change`; the address follows, and everyone who
 // listens hears of it. The back button is a change as any other.
 
-const NUMBERS = ['y', 'x', 'class_id', 'gamma', 'boost'];
+const NUMBERS = ['y', 'x', 'class_id', 'variation', 'gamma', 'boost', 'time'];
 
 const DEFAULTS = {
-  panes: [{network: 0, layer: '', unit: 0, off: []}],
+  panes: [{network: 0, step: null, layer: '', unit: 0, off: []}],
   active: 0,  // Pane that has the keyboard and whose unit is large.
   picture: '',  // Id, 'camera' or 'film'.
+  time: null,  // Of a film that is held, in seconds.
   mode: 'map',  // What is large: one of MODES.
   rule: 'off', show: 'raw', hold: null,  // Backward; hold is {layer, unit}.
   y: null, x: null,  // Chosen position of the map.
   class_id: null,  // Class whose drawing is shown in place of the unit's.
+  variation: 0,  // Which of its drawings.
   sort: 'index', gamma: 0.5, boost: 0, grid: 'maps', palette: 'heat',
   labels: 1, stored: 1, fit: 'crop',
 };
@@ -90,7 +92,8 @@ export function begin(answer) {
  * @param {boolean} isStep Whether the back button returns to what was before.
  */
 export function change(patch, isStep = true) {
-  const next = fitted({...state, ...patch});
+  const time = 'picture' in patch ? null : state.time;
+  const next = fitted({...state, time, ...patch});
   if (format(next) === format(state)) return;
   if (isStep) {
     write();
@@ -113,9 +116,13 @@ function write() {
 
 /** Changes a pane; a new unit begins at its own strongest position. */
 export function changePane(patch, index = state.active, isStep = true) {
+  // Steps are those of a network.
+  const step = 'network' in patch ? {step: null} : {};
   const panes = state.panes.map(
-    (pane, i) => i === index ? {...pane, ...patch} : pane);
-  change({panes, active: index, y: null, x: null, class_id: null}, isStep);
+    (pane, i) => i === index ? {...pane, ...step, ...patch} : pane);
+  change({
+    panes, active: index, y: null, x: null, class_id: null, variation: 0,
+  }, isStep);
 }
 
 function tell(next) {
@@ -124,11 +131,19 @@ function tell(next) {
   for (const listener of listeners) listener(state, before);
 }
 
+/** The parameters that say which network a pane has, at which step. */
+export const which = ({network, step}) => ({network, step});
+
+/** Whether two panes have the same network, at the same step. */
+export const areSame = (one, other) =>
+  one.network === other.network && one.step === other.step;
+
 /** The parameters that a question about a pane's unit has. */
 export function question(pane = active(), of = state) {
   return {
-    network: pane.network, layer: pane.layer, unit: pane.unit,
+    ...which(pane), layer: pane.layer, unit: pane.unit,
     picture: of.picture, off: pane.off.join(','),
+    fit: of.fit === DEFAULTS.fit ? '' : of.fit,
   };
 }
 
@@ -182,6 +197,7 @@ function pane(query, prefix) {
   const given = query.get(`${prefix}off`) ?? '';
   return {
     network: Number(query.get(`${prefix}network`) ?? 0),
+    step: Number(query.get(`${prefix}step`) ?? NaN),
     layer: query.get(`${prefix}layer`) ?? '',
     unit: Number(query.get(`${prefix}unit`) ?? 0),
     off: given.split(',').filter(text => units([text])[0]),
@@ -204,12 +220,15 @@ function fitted(of) {
   }
   next.panes = of.panes.map(pane => {
     const network = start.networks[pane.network] ? pane.network : 0;
-    const {layers} = start.networks[network];
+    const {layers, steps, step: first} = start.networks[network];
+    const isStep = Number.isInteger(pane.step) && pane.step >= 0;
+    // One that is not in the list may have come since then.
+    const step = steps.length ? (isStep ? pane.step : first) : null;
     const layer = layers.find(each => each.name === pane.layer) ??
       middle(layers);
     const last = layer.channels - 1;
     const unit = Math.min(Math.max(Math.trunc(pane.unit) || 0, 0), last);
-    return {...pane, network, layer: layer.name, unit};
+    return {...pane, network, step, layer: layer.name, unit};
   });
   const held = next.hold && layerOf({...active(next), ...next.hold});
   if (!(held?.channels > next.hold?.unit)) next.hold = null;

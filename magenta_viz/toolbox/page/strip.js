@@ -53,8 +53,9 @@ export class Strip {
         folder = name;
         group = make('div', {className: 'layers'});
         this.root.append(make(
-          'div', {className: 'folder'},
-          make('span', {textContent: name || '\u00a0'}), group));
+          'div', {className: 'folder'}, make('span', {
+            className: name ? '' : 'nameless', textContent: name || '\u00a0',
+          }), group));
       }
       group.append(this.button(layer, layer.name.slice(cut + 1)));
     }
@@ -64,7 +65,8 @@ export class Strip {
     const {name, height, width, channels} = layer;
     const size = height === 1 && width === 1 ? '' : `${height}×${width}·`;
     const button = make(
-      'button', {type: 'button', data: {layer: name}}, label,
+      'button', {type: 'button', title: name, data: {layer: name}},
+      shortened(label),
       make('small', {textContent: size + channels}));
     button.setAttribute(
       'aria-label', `${name}: ${channels} maps of ${height} by ${width}`);
@@ -78,6 +80,11 @@ export class Strip {
       const isChosen = each === name;
       button.setAttribute('aria-pressed', String(isChosen));
       button.classList.toggle('cursor', isChosen && hasKeys);
+      // Tab would stop at each of two hundred.
+      button.tabIndex = isChosen ? 0 : -1;
+    }
+    if (this.root.contains(document.activeElement)) {
+      this.buttons.get(name)?.focus({preventScroll: true});
     }
     if (this.marked === name) return;
     this.marked = name;
@@ -93,4 +100,9 @@ export class Strip {
       box.width / 2;
     strip.scrollLeft += middle - strip.clientWidth / 2;
   }
+}
+
+/** A name without its middle if it is long: layers differ at their ends. */
+function shortened(name) {
+  return name.length > 28 ? `${name.slice(0, 12)}…${name.slice(-13)}` : name;
 }

@@ -16,10 +16,13 @@
 
 import {address, getJson, isSuperseded, newest} from './api.js';
 import {$, make, press, short} from './dom.js';
-import {active, change, now, offer} from './state.js';
+import {active, change, now, offer, which} from './state.js';
+import {thumbnail} from './thumbnails.js';
 
 export class Tops {
-  constructor() {
+  /** @param {function(): Pane} pane Returns the active one. */
+  constructor(pane) {
+    this.pane = pane;
     this.end = 'highest';
     this.shown = 'crop';
     $('ends').addEventListener('click', event => {
@@ -33,7 +36,9 @@ export class Tops {
     $('crops').addEventListener('click', event => {
       const {photo, y, x} = event.target.closest('button')?.dataset ?? {};
       if (!photo) return;
-      change({picture: photo, y: Number(y), x: Number(x), mode: 'map'});
+      // The index is of middle squares.
+      change({picture: photo, fit: 'crop', y: Number(y), x: Number(x),
+        mode: 'map'});
     });
     $('stored').addEventListener('click', event => {
       const {mode} = event.target.closest('button')?.dataset ?? {};
@@ -48,10 +53,10 @@ export class Tops {
       'Start with image_visualization_toolbox --photos=FOLDER --index.';
     this.draw();
     if (!offer().has_index || !(now().mode === 'crops' || now().stored)) return;
-    const {network, layer, unit} = active();
+    const {layer, unit} = active();
     try {
       this.answer = await getJson(
-        'tops', {network, layer, unit}, newest('tops'));
+        'tops', {...which(active()), layer, unit}, newest('tops'));
     } catch (error) {
       if (isSuperseded(error)) return;
       this.trouble = error.message;
@@ -60,8 +65,9 @@ export class Tops {
   }
 
   source(end, rank, show) {
-    const {network, layer, unit} = active();
-    return address('top.png', {network, layer, unit, end, rank, show});
+    const {layer, unit} = active();
+    return address(
+      'top.png', {...which(active()), layer, unit, end, rank, show});
   }
 
   draw() {
@@ -89,15 +95,33 @@ export class Tops {
     }));
   }
 
-  /** The nine highest small, below what is large. */
+  /** The unit's drawing, where it is not large, if it is here. */
+  get drawing() {
+    return now().stored && now().mode !== 'drawing' ?
+      this.pane().drawings.get(active().unit) : null;
+  }
+
+  /** Looks once more whether the drawing is here. */
+  lookAgain() {
+    if (this.drawing !== this.drawn) this.row();
+  }
+
+  /** The nine highest and the drawing small, below what is large. */
   row() {
     const crops = now().stored ? this.answer?.highest ?? [] : [];
-    $('stored').hidden = !crops.length || now().mode === 'crops';
+    this.drawn = this.drawing;
+    $('stored').hidden = now().mode === 'crops' ||
+      !crops.length && !this.drawn;
     if ($('stored').hidden) return;
-    $('stored').replaceChildren(...crops.map((crop, rank) => {
-      const image = make('img', {src: this.source('highest', rank, 'crop'),
-        alt: `${crop.name}: ${short(crop.value)}`});
-      return make('button', {type: 'button', data: {mode: 'crops'}}, image);
-    }));
+    const pictures = crops.map((crop, rank) => make('img', {
+      src: this.source('highest', rank, 'crop'),
+      alt: `${crop.name}: ${short(crop.value)}`}));
+    const buttons = pictures.map(image =>
+      make('button', {type: 'button', data: {mode: 'crops'}}, image));
+    if (this.drawn) {
+      buttons.push(make('button', {type: 'button', data: {mode: 'drawing'}},
+        thumbnail(this.drawn, 'What the unit wants to see')));
+    }
+    $('stored').replaceChildren(...buttons);
   }
 }

@@ -112,8 +112,9 @@ export class Unit {
     const pane = active();
     const {mode} = now();
     const {height, width, channels} = layerOf(pane);
-    say($('unit-layer'), `${pane.layer} · ${channels} maps of ` +
-      `${height} × ${width}`);
+    const isMap = height > 1 || width > 1;
+    say($('unit-layer'), `${pane.layer} · ${channels} ` +
+      (isMap ? `maps of ${height} × ${width}` : 'values'));
     const name = this.hands.pane().nameOf(pane.unit);
     say($('unit-name'), `Unit ${pane.unit}${name && ` · ${name}`}`);
     $('switch').setAttribute('aria-pressed', String(isOff(pane)));
@@ -130,8 +131,7 @@ export class Unit {
     const pane = this.hands.pane();
     const {maps} = pane;
     const {unit} = pane.state;
-    if (!maps || maps.layer !== pane.state.layer ||
-        maps.of !== pane.state.network) return null;
+    if (!pane.isOf(maps)) return null;
     const layer = layerOf(pane.state);
     const {answer} = this;
     if (answer) {
@@ -189,7 +189,7 @@ export class Unit {
     }
     context.globalAlpha = 1;
     context.globalCompositeOperation = 'source-over';
-    drawPlace(context, side, seen);
+    if (!isFlat(seen)) drawPlace(context, side, seen);
   }
 
   /** The unit's map alone, brightest at its own maximum. */
@@ -211,20 +211,26 @@ export class Unit {
     return paint(single, [0], 1, look);
   }
 
-  say({layer, maximum, mean, value, y, x}) {
+  say(seen) {
+    const {layer, maximum, mean, value, y, x} = seen;
     const isMap = layer.height > 1 || layer.width > 1;
     const isChosen = now().y !== null;
-    say($('unit-values'), [
-      isChosen && isMap ? `${short(value)} at row ${y}, column ${x}` : '',
-      isMap ? `maximum ${short(maximum)}${
-        isChosen ? '' : ` at row ${y}, column ${x}`}` : `value ${short(value)}`,
-      isMap ? `mean ${short(mean)}` : '',
-    ].filter(Boolean).join(' · '));
+    say($('unit-values'), isMap && isFlat(seen) ?
+      `${short(maximum)} everywhere` : [
+        isChosen && isMap ? `${short(value)} at row ${y}, column ${x}` : '',
+        isMap ? `maximum ${short(maximum)}${
+          isChosen ? '' : ` at row ${y}, column ${x}`}` :
+          `value ${short(value)}`,
+        isMap ? `mean ${short(mean)}` : '',
+      ].filter(Boolean).join(' · '));
     $('peak').disabled = !isChosen;
     // Nobody could listen to every frame.
     $('unit-values').ariaLive = isLive(now().picture) ? 'off' : 'polite';
   }
 }
+
+/** Whether a map is the same everywhere, so that no place is the strongest. */
+const isFlat = ({maximum, mean}) => maximum === mean && now().y === null;
 
 /** A cross where the value is, and a box around all that it depends on. */
 function drawPlace(context, side, {layer, y, x, field}) {
