@@ -27,7 +27,7 @@ def command() -> str:
   """
   program = (
     f'import sys; sys.path[:] = {sys.path!a};'
-    ' from magenta_viz.atlas import harness; harness.main()'
+    ' from magenta_viz.atlas import harness; harness.work()'
   )
   return shlex.join([sys.executable, '-c', program])
 
@@ -46,7 +46,7 @@ def import_beam() -> None:
   logging.getLogger('apache_beam').setLevel(logging.CRITICAL)
 
 
-def main() -> None:
+def work() -> None:
   """Works until the runner needs no more."""
   # Before what the runner sends imports TensorFlow.
   from magenta_viz.process import tensorflow_start

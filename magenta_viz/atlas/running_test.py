@@ -39,7 +39,7 @@ def _workers() -> Any:
   return [
     each
     for each in psutil.Process().children(recursive=True)
-    if 'harness.main' in ' '.join(each.cmdline())
+    if 'harness.work' in ' '.join(each.cmdline())
   ]
 
 

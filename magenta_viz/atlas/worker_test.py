@@ -22,7 +22,6 @@ from unittest import mock
 from absl.testing import absltest
 import numpy as np
 
-from magenta_viz import visualize
 from magenta_viz.atlas import config as atlas_config
 from magenta_viz.atlas import plan as plan_lib
 from magenta_viz.atlas import worker
@@ -72,7 +71,8 @@ class WorkerTest(absltest.TestCase):
     pictures = self.files('*/*.png')
     self.assertLen(pictures, 16)
     for group, config in enumerate(plan.runs):
-      self.assertLen(plan.tasks(group), len(visualize.run(config)))
+      with run.opened(config) as opened:
+        self.assertLen(plan.tasks(group), len(list(opened.draw(False))))
       for path in Path(str(config.output_dir)).glob('*.json'):
         self.assertIn('command', json.loads(path.read_text()))
     # All was there, and none is changed but for the sheets.
