@@ -270,6 +270,14 @@ class PicturesTest(toolbox_page.ToolboxPageCase):
     self.wait(lambda: self.state()['picture'] != 'camera')
     self.wait(lambda: self.text('#rate') == '')
     self.wait(lambda: self.text('#photos option:checked').startswith('frozen'))
+
+    def is_still() -> bool:
+      before = self.overview('#picture')
+      time.sleep(0.3)
+      return bool(self.overview('#picture') == before)
+
+    # At first it is the camera's, and then what the network sees of it.
+    self.wait(is_still)
     frozen = self.overview('#picture')
     time.sleep(0.3)
     self.assertEqual(self.overview('#picture'), frozen)
