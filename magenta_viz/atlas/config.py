@@ -18,14 +18,19 @@ import dataclasses
 from pathlib import Path
 from typing import Any, ClassVar, Mapping, Optional, Tuple
 
-from magenta_viz.ascent import presets
 from magenta_viz.atlas import units as units_lib
-from magenta_viz.models import model_spec
-from magenta_viz.models import network_choice
 from magenta_viz.models.foreign import foreign_settings
 from magenta_viz.settings import fields
 from magenta_viz.settings import parts
 from magenta_viz.visualization import config as visualize_config
+
+_RUN = visualize_config.VisualizeConfig
+
+# What an atlas says of all runs that draw it.
+_SHARED = (
+  *('models', 'checkpoints', 'precision', 'preset', 'image_size'),
+  *('batch_size', 'seed', 'num_variations', 'foreign', 'overrides'),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,26 +51,14 @@ class AtlasConfig:
     '', 'what to draw: "class:all, channel:inception_4*:all, channel:conv2:0-9"'
   )
   output_dir: Optional[str] = fields.path(None, 'folder of the atlas')
-  models: Tuple[str, ...] = fields.written(
-    (network_choice.AUTO,), 'model', lambda models: [','.join(models)]
-  )
-  checkpoints: Tuple[str, ...] = fields.written((), 'checkpoint', list)
-  precision: str = fields.choice('auto', model_spec.PRECISIONS, '')
-  preset: str = fields.choice(
-    presets.DEFAULT,
-    list(presets.PRESETS),
-    'recipe of the pictures, as of image_visualization_visualize',
-  )
-  image_size: Optional[Tuple[int, int]] = fields.written(
-    None,
-    'image_size',
-    lambda size: ['x'.join(map(str, size))],
-    parse=visualize_config.parse_image_size,
-    help="size of the pictures in pixels, N or HxW; the preset's by default",
-  )
-  batch_size: int = fields.number(8, 1, 1024, 'pictures that are drawn at once')
-  seed: int = fields.number(0, 0, 2**31 - 1, "of each unit's first picture")
-  num_variations: int = fields.number(1, 1, 100_000, 'pictures a unit')
+  models: Tuple[str, ...] = fields.like(_RUN, 'models')
+  checkpoints: Tuple[str, ...] = fields.like(_RUN, 'checkpoints')
+  precision: str = fields.like(_RUN, 'precision')
+  preset: str = fields.like(_RUN, 'preset')
+  image_size: Optional[Tuple[int, int]] = fields.like(_RUN, 'image_size')
+  batch_size: int = fields.like(_RUN, 'batch_size')
+  seed: int = fields.like(_RUN, 'seed')
+  num_variations: int = fields.like(_RUN, 'num_variations')
   num_workers: int = fields.number(
     0, 0, 1024, 'processes on this machine; 0 for one a core'
   )
@@ -87,19 +80,10 @@ class AtlasConfig:
     folder = None
     if self.output_dir is not None:
       folder = str(Path(self.output_dir) / group.folder)
-    return visualize_config.VisualizeConfig(
+    return _RUN(
       **group.subject,
-      preset=self.preset,
       output_dir=folder,
-      models=self.models,
-      checkpoints=self.checkpoints,
-      image_size=self.image_size,
-      batch_size=self.batch_size,
-      seed=self.seed,
-      num_variations=self.num_variations,
-      precision=self.precision,
-      foreign=self.foreign,
-      overrides=self.overrides,
+      **{name: getattr(self, name) for name in _SHARED},
     )
 
   @property

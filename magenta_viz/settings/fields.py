@@ -140,6 +140,12 @@ def required_text(help_text: str) -> Any:
   return dataclasses.field(metadata={'help': help_text})
 
 
+def like(config: Any, name: str) -> Any:
+  """Returns a field that is another dataclass's: default, help and bounds."""
+  (found,) = (each for each in dataclasses.fields(config) if each.name == name)
+  return dataclasses.field(default=found.default, metadata=found.metadata)
+
+
 def switch(default: Optional[bool], help_text: str) -> Any:
   """Returns a field that is true or false, and what `--help` says of it."""
   return dataclasses.field(default=default, metadata={'help': help_text})

@@ -22,6 +22,7 @@ passes everything. What is not zero after that counts.
 """
 
 import contextlib
+import functools
 import types
 from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
 
@@ -107,12 +108,14 @@ def _reached(
   passed = []
   same: Dict[Any, tf.Tensor] = {}
   graph = images.graph
+  # Copies all of it, and so is made once.
+  graph_def = functools.lru_cache(1)(graph.as_graph_def)
   # A list of its own: calls that are written out add operations.
   for operation in graph.get_operations():
     operations, is_call = [operation], operation.type in graph_inlining.CALLS
     if is_call:
       made = len(graph.get_operations())
-      outputs = graph_inlining.write_out(operation)
+      outputs = graph_inlining.write_out(operation, graph_def())
       same.update(
         (each.ref(), one) for each, one in zip(operation.outputs, outputs)
       )

@@ -74,11 +74,12 @@ def written_out(graph_def: Any) -> Any:
   )
 
 
-def write_out(call: tf.Operation) -> List[tf.Tensor]:
+def write_out(call: tf.Operation, outer: Any) -> List[tf.Tensor]:
   """Adds to a call's own graph the operations of what it calls.
 
   Args:
     call: Of the type of one of `CALLS`, in the graph that is being built.
+    outer: That graph as a GraphDef, of whose functions it calls one.
 
   Returns:
     Its outputs, as these operations make them of its inputs.
@@ -86,7 +87,6 @@ def write_out(call: tf.Operation) -> List[tf.Tensor]:
   Raises:
     ValueError: If there are too many calls, as of a function by itself.
   """
-  outer = call.graph.as_graph_def()
   graph_def = tf.compat.v1.GraphDef(
     library=outer.library, versions=outer.versions
   )
