@@ -257,7 +257,9 @@ class KindsTest(parameterized.TestCase):
     record = keepsake.record(asked.session, 0, *unit, 'photo-0')
     drawn = asked.draw(layer=asked.layer, channel=asked.channel)
     self.assert_drawn(record['command'], drawn)
-    self.assertIn(asked.channel, asked.session.stored(0, asked.layer))
+    self.assertIn(
+      asked.channel, list(asked.session.drawings.stored(0, asked.layer))
+    )
 
   @parameterized.parameters(*_KINDS)
   def test_a_class_and_its_command(self, kind: str) -> None:

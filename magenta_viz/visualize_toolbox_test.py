@@ -56,12 +56,12 @@ class ToolboxTest(toolbox_sessions.TestCase):
     # The next time it is there, also for another session.
     other = session_lib.Session([self.networks], (), self.folder / 'cache')
     other.views[0].drawer._settings['overrides'] = {'num_steps': _STEPS}
-    again = other.drawing(0, stored=True, **subject)
+    again = other.drawings.finished(0, **subject)
     self.assertEqual(again.state, drawer_lib.DONE)
     self.assertEqual(again.png, last.png)
     if 'layer' in subject:
-      self.assertEqual(self.session.stored(0, 'second'), [5])
-      self.assertEqual(self.session.stored(0, 'first'), [])
+      self.assertEqual(list(self.session.drawings.stored(0, 'second')), [5])
+      self.assertEqual(list(self.session.drawings.stored(0, 'first')), [])
 
 
 if __name__ == '__main__':

@@ -55,10 +55,16 @@ class AtlasConfig:
   checkpoints: Tuple[str, ...] = fields.like(_RUN, 'checkpoints')
   precision: str = fields.like(_RUN, 'precision')
   preset: str = fields.like(_RUN, 'preset')
-  image_size: Optional[Tuple[int, int]] = fields.like(_RUN, 'image_size')
-  batch_size: int = fields.like(_RUN, 'batch_size')
-  seed: int = fields.like(_RUN, 'seed')
-  num_variations: int = fields.like(_RUN, 'num_variations')
+  image_size: Optional[Tuple[int, int]] = fields.like(
+    _RUN,
+    'image_size',
+    "size of the pictures in pixels; the preset's by default",
+  )
+  batch_size: int = fields.like(
+    _RUN, 'batch_size', 'pictures that are drawn at once'
+  )
+  seed: int = fields.like(_RUN, 'seed', "of each unit's first picture")
+  num_variations: int = fields.like(_RUN, 'num_variations', 'pictures a unit')
   num_workers: int = fields.number(
     0, 0, 1024, 'processes on this machine; 0 for one a core'
   )

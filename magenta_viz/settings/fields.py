@@ -140,10 +140,19 @@ def required_text(help_text: str) -> Any:
   return dataclasses.field(metadata={'help': help_text})
 
 
-def like(config: Any, name: str) -> Any:
-  """Returns a field that is another dataclass's: default, help and bounds."""
+def like(config: Any, name: str, help_text: Optional[str] = None) -> Any:
+  """Returns a field as another dataclass has it: its default and its bounds.
+
+  Args:
+    config: The dataclass.
+    name: Of its field.
+    help_text: What `--help` says of it here; None for the same.
+  """
   (found,) = (each for each in dataclasses.fields(config) if each.name == name)
-  return dataclasses.field(default=found.default, metadata=found.metadata)
+  own = {} if help_text is None else {'help': help_text}
+  return dataclasses.field(
+    default=found.default, metadata={**found.metadata, **own}
+  )
 
 
 def switch(default: Optional[bool], help_text: str) -> Any:

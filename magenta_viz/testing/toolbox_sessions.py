@@ -67,9 +67,9 @@ def watch(
   session: session_lib.Session, **subject: Any
 ) -> List[drawer_lib.Progress]:
   """Has the first network draw, and watches it to its end."""
-  found = [session.drawing(0, **subject)]
+  found = [session.drawings.watch(0, **subject)]
   while found[-1].state == drawer_lib.DRAWING:
-    found.append(session.drawing(0, after=found[-1].step, **subject))
+    found.append(session.drawings.watch(0, after=found[-1].step, **subject))
   return found
 
 

@@ -120,7 +120,7 @@ def _drawing(
     found = session.drawings.finished(**subject, variation=variation)
   else:
     after = question.number('after') if question.has('after') else None
-    found = session.drawing(**subject, after=after)
+    found = session.drawings.watch(**subject, after=after)
   header = {
     'state': found.state,
     'step': found.step,

@@ -125,10 +125,10 @@ class StoredTest(toolbox_sessions.TestCase):
     self.write('c', class_id=2)
     self.begin()
     self.watch(layer='second', channel=7)
-    self.assertEqual(self.session.stored(0, 'second'), [3, 7])
-    self.assertEqual(self.session.stored(1, 'second'), [])
+    self.assertEqual(list(self.session.drawings.stored(0, 'second')), [3, 7])
+    self.assertEqual(list(self.session.drawings.stored(1, 'second')), [])
     self.assertEqual(list(self.session.drawings.stored(0)), [2])
-    missing = self.session.drawing(1, 'second', 3, stored=True)
+    missing = self.session.drawings.finished(1, 'second', 3)
     self.assertEqual(missing.state, drawer_lib.MISSING)
 
   def test_a_version_for_each_first_picture(self) -> None:
@@ -202,10 +202,10 @@ class StoredTest(toolbox_sessions.TestCase):
     path = self.write('a', class_id=2)
     self.begin()
     *_, last = self.session.views[0].layers
-    self.assertEqual(self.session.stored(0, last), [2])
-    found = self.session.drawing(0, last, 2, stored=True)
+    self.assertEqual(list(self.session.drawings.stored(0, last)), [2])
+    found = self.session.drawings.finished(0, last, 2)
     self.assertEqual(found.png, path.with_suffix('.png').read_bytes())
-    self.assertEqual(self.session.stored(0, 'first'), [])
+    self.assertEqual(list(self.session.drawings.stored(0, 'first')), [])
 
   def test_what_is_not_there(self) -> None:
     drawings = self.session.drawings
@@ -235,28 +235,28 @@ class WatchTest(toolbox_sessions.TestCase):
 
   @parameterized.parameters(0, 1)
   def test_who_goes_on_watching_has_nothing_drawn(self, other: int) -> None:
-    first = self.session.drawing(0, 'second', 1)
+    first = self.session.drawings.watch(0, 'second', 1)
     self.assertEqual(first.state, drawer_lib.DRAWING)
-    second = self.session.drawing(other, 'second', 2)
+    second = self.session.drawings.watch(other, 'second', 2)
     self.assertEqual(second.state, drawer_lib.DRAWING)
     for after in (0, first.step, 10**6):
-      told = self.session.drawing(0, 'second', 1, after=after)
+      told = self.session.drawings.watch(0, 'second', 1, after=after)
       self.assertEqual(told.state, drawer_lib.CANCELLED)
     # The other one goes on.
-    later = self.session.drawing(other, 'second', 2, after=second.step)
+    later = self.session.drawings.watch(other, 'second', 2, after=second.step)
     self.assertEqual(later.state, drawer_lib.DRAWING)
     self.assertGreater(later.step, second.step)
     # Asked for anew, it is drawn.
-    again = self.session.drawing(0, 'second', 1)
+    again = self.session.drawings.watch(0, 'second', 1)
     self.assertEqual(again.state, drawer_lib.DRAWING)
-    told = self.session.drawing(other, 'second', 2, after=later.step)
+    told = self.session.drawings.watch(other, 'second', 2, after=later.step)
     self.assertEqual(told.state, drawer_lib.CANCELLED)
 
   def test_two_watch_the_same(self) -> None:
-    first = self.session.drawing(0, 'second', 1)
-    second = self.session.drawing(0, 'second', 1)
+    first = self.session.drawings.watch(0, 'second', 1)
+    second = self.session.drawings.watch(0, 'second', 1)
     self.assertEqual(second.state, drawer_lib.DRAWING)
-    later = self.session.drawing(0, 'second', 1, after=first.step)
+    later = self.session.drawings.watch(0, 'second', 1, after=first.step)
     self.assertEqual(later.state, drawer_lib.DRAWING)
 
   def test_who_goes_on_watching_is_told_what_was_finished(self) -> None:
@@ -265,13 +265,13 @@ class WatchTest(toolbox_sessions.TestCase):
     last = self.watch(layer='second', channel=1)[-1]
     self.assertEqual(last.state, drawer_lib.DONE)
     self.watch(layer='second', channel=2)
-    told = self.session.drawing(0, 'second', 1, after=2)
+    told = self.session.drawings.watch(0, 'second', 1, after=2)
     self.assertEqual((told.state, told.png), (last.state, last.png))
 
   def test_cancelled_by_hand(self) -> None:
-    first = self.session.drawing(0, 'second', 1)
+    first = self.session.drawings.watch(0, 'second', 1)
     self.session.cancel()
-    told = self.session.drawing(0, 'second', 1, after=first.step)
+    told = self.session.drawings.watch(0, 'second', 1, after=first.step)
     self.assertEqual(told.state, drawer_lib.CANCELLED)
 
 

@@ -101,7 +101,7 @@ class BackwardTest(toolbox_page.ToolboxPageCase):
     self.click('#draw')
     self.wait_for_text('#progress-text', 'done')
     self.assertIn(f'channel:{toolbox_page.LAYER}:11', self.text('#command'))
-    picture = self.session.drawing(0, toolbox_page.LAYER, 11, stored=True)
+    picture = self.session.drawings.finished(0, toolbox_page.LAYER, 11)
     self.assertEqual(picture.state, 'done')
     size = self.run_in_page(
       'return document.getElementById("drawn").naturalWidth'

@@ -295,9 +295,7 @@ class StepsTest(toolbox_page.ToolboxPageCase):
     self.press('g')
     prefix = self.train_dir / trained_network.checkpoint_name(200)
     self.wait_for_text('#command', f'--checkpoint={prefix} ')
-    drawn = self.session.at(0, 200).drawing(
-      0, toolbox_page.LAYER, 5, stored=True
-    )
+    drawn = self.session.at(0, 200).drawings.finished(0, toolbox_page.LAYER, 5)
     self.assertEqual(drawn.state, drawer_lib.DONE)
     self.press(',')
     self.wait(lambda: self.state()['step'] == '100')

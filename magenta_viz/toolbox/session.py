@@ -31,7 +31,6 @@ from magenta_viz.models import imagenet_classes
 from magenta_viz.toolbox import atlas as atlas_lib
 from magenta_viz.toolbox import backward as backward_lib
 from magenta_viz.toolbox import config as toolbox_config
-from magenta_viz.toolbox import drawer as drawer_lib
 from magenta_viz.toolbox import drawings as drawings_lib
 from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import excited_crops
@@ -279,19 +278,6 @@ class Session:
       found = view.backward(image, layer, channel, rule, position)
     return backward_lib.shown(found, show)
 
-  def drawing(
-    self, *subject: Any, stored: bool = False, **how: Any
-  ) -> drawer_lib.Progress:
-    """Returns how far a drawing is, or one that is finished.
-
-    Args:
-      *subject: As of `Drawings.watch` and `Drawings.finished`.
-      stored: Which of the two.
-      **how: Likewise.
-    """
-    ask = self.drawings.finished if stored else self.drawings.watch
-    return ask(*subject, **how)
-
   def dead(self, network: int, layer: str) -> Dict[str, Any]:
     """Returns the units of a layer that nothing woke, and those rarely awake.
 
@@ -367,14 +353,6 @@ class Session:
         ' and --index' + (at and ', and this checkpoint itself')
       )
     return view.crops
-
-  def stored(self, network: int, layer: str) -> List[int]:
-    """Returns the units of a layer that have a finished drawing.
-
-    Raises:
-      KeyError: If there is no such network or layer.
-    """
-    return list(self.drawings.stored(network, layer))
 
   @property
   def _looking(self) -> List[view_lib.View]:

@@ -237,22 +237,22 @@ class SessionTest(toolbox_sessions.TestCase):
     self.assertEqual(session.dead(0, 'second')['dead'], [])
 
   def test_nothing_is_drawn_where_one_looks_for_what_is_stored(self) -> None:
-    found = self.session.drawing(0, 'second', 5, stored=True)
+    found = self.session.drawings.finished(0, 'second', 5)
     self.assertEqual(found.state, drawer_lib.MISSING)
     self.assertIsNone(self.session.views[0].drawer._drawing)
 
   def test_another_drawing_cancels_the_first(self) -> None:
     for view in self.session.views:
       view.drawer._settings['overrides'] = {'num_steps': 5000}
-    self.session.drawing(0, 'second', 1)
+    self.session.drawings.watch(0, 'second', 1)
     first: Any = self.session.views[0].drawer._drawing
     began = time.monotonic()
-    self.session.drawing(0, 'second', 2)
+    self.session.drawings.watch(0, 'second', 2)
     self.assertEqual(first.wait(10**6, 0).state, drawer_lib.CANCELLED)
     self.assertLess(time.monotonic() - began, 5)
     second: Any = self.session.views[0].drawer._drawing
     # One that another network draws, too.
-    self.session.drawing(1, 'second', 2)
+    self.session.drawings.watch(1, 'second', 2)
     self.assertEqual(second.wait(10**6, 0).state, drawer_lib.CANCELLED)
     self.session.cancel()
     third: Any = self.session.views[1].drawer._drawing

@@ -150,9 +150,11 @@ class StepsTest(_TestCase):
     )
     *_, found = toolbox_sessions.watch(session, layer=_LAYER, channel=3)
     self.assertEqual(found.state, drawer_lib.DONE, found.error)
-    self.assertEqual(session.stored(0, _LAYER), [3])
-    self.assertEqual(self.session.at(0, 200).stored(0, _LAYER), [])
-    self.assertEqual(self.session.stored(0, _LAYER), [])
+    self.assertEqual(list(session.drawings.stored(0, _LAYER)), [3])
+    self.assertEqual(
+      list(self.session.at(0, 200).drawings.stored(0, _LAYER)), []
+    )
+    self.assertEqual(list(self.session.drawings.stored(0, _LAYER)), [])
     self.maps(session)
     self.assertEqual(session.dead(0, _LAYER)['num_pictures'], 1)
     self.assertEqual(self.session.dead(0, _LAYER)['num_pictures'], 0)
@@ -271,7 +273,7 @@ class KeptTest(_TestCase):
       session = self.session.at(0, step)
       drawer: Any = session.views[0].drawer
       drawer._settings.update(image_size=64, overrides={'num_steps': 5000})
-      self.session.at(0, step).drawing(0, _LAYER, 3, seconds=0)
+      self.session.at(0, step).drawings.watch(0, _LAYER, 3, seconds=0)
       return drawer._drawing
 
     def state(drawing: Any) -> Any:
