@@ -101,7 +101,7 @@ def draw_shape(
   """
   clouds = generator.uniform(60, 200, (*[generator.integers(2, 6)] * 2, 3))
   side = 2 * _SIZE
-  image = Image.fromarray(np.uint8(clouds)).resize(
+  image = Image.fromarray(clouds.astype(np.uint8)).resize(
     (side, side), Image.Resampling.BICUBIC
   )
   chosen = colour or list(_COLOURS)[generator.integers(len(_COLOURS))]
@@ -122,7 +122,7 @@ def draw_shape(
     image.resize((_SIZE, _SIZE), Image.Resampling.LANCZOS), float
   )
   noisy = small + generator.normal(0, 4, small.shape)
-  return Image.fromarray(np.uint8(noisy.clip(0, 255)))
+  return Image.fromarray(noisy.clip(0, 255).astype(np.uint8))
 
 
 def write_set(name: str, folder: Path) -> None:

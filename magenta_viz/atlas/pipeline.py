@@ -35,6 +35,7 @@ from typing import (
 )
 
 import apache_beam as beam
+from apache_beam import pvalue
 from apache_beam.metrics import metric
 
 from magenta_viz.atlas import plan as plan_lib
@@ -106,7 +107,7 @@ class _Finish(beam.DoFn):
 
 def build(
   root: beam.Pipeline, plan: plan_lib.Plan, folder: str
-) -> beam.PCollection:
+) -> pvalue.PCollection[int]:
   """Puts what draws an atlas into a pipeline.
 
   Args:
