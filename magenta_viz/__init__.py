@@ -12,9 +12,25 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Draws what an image network has learned; README.md has the tour."""
+"""Draws what an image network has learned.
+
+  from magenta_viz import visualize
+
+  pictures = visualize.run(class_name='tabby')
+  pictures[0].show()
+
+Each of these modules has a `run`, which takes settings by their names:
+
+- `visualize` draws pictures of classes, layers, channels, and dreams;
+- `saliency` shows where in a photograph a network sees a class;
+- `evaluate` tells how good pictures are;
+- `train` trains networks, on pictures of one's own, too.
+
+README.md has the tour.
+"""
 
 from magenta_viz import deprecation
+from magenta_viz.version import __version__ as __version__
 
 # All that happens on import: Python has one more place, the last, to look for
 # modules that it does not find.

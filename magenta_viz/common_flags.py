@@ -219,11 +219,8 @@ def class_ids(names: Sequence[str]) -> Tuple[int, ...]:
     text = ','.join(flags.FLAGS['class_id'].value)
     imagenet_classes.check_any(len(names))
     return number_lists.parse(text, len(names), 'class id', 'this network')
-  found = [
-    imagenet_classes.find_class(name, names)
-    for name in flags.FLAGS['class_name'].value or ()
-  ]
-  return tuple(dict.fromkeys(found))
+  wanted = flags.FLAGS['class_name'].value or ()
+  return imagenet_classes.find_classes(wanted, names)
 
 
 def define_networks() -> None:

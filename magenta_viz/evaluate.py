@@ -37,6 +37,7 @@ from magenta_viz.media import image_files
 from magenta_viz.media import records
 from magenta_viz.models import network_loading
 from magenta_viz.process import tensorflow_modes
+from magenta_viz.settings import keywords
 
 EvaluateConfig = evaluate_config.EvaluateConfig
 Report = report_lib.Report
@@ -47,12 +48,15 @@ _PACKAGES = ('tensorflow', 'tf_slim', 'numpy', 'scipy', 'Pillow')
 
 @tensorflow_modes.tensorflow_2()
 def run(
-  config: evaluate_config.EvaluateConfig,
+  config: Optional[evaluate_config.EvaluateConfig] = None,
   show_progress: bool = False,
   *,
   network: Any = None,
+  **settings: Any,
 ) -> report_lib.Report:
   """Evaluates the pictures of a folder.
+
+    evaluate.run(input_dir='pictures')
 
   Args:
     config: Which pictures, who judges them, and where the report goes:
@@ -60,18 +64,21 @@ def run(
     show_progress: Whether to show progress bars.
     network: A keras.Model, a tf.Module, or what `models.networks` makes, who
       judges, or several, and with the judges of `config` where it names any.
+    **settings: Of `EvaluateConfig`, in place of those of `config`.
 
   Returns:
     What was found. The same pictures and judges on the same machine give the
     same.
 
   Raises:
+    TypeError: If there is no such setting.
     ValueError: If there are no pictures, one or its record is damaged, a judge
       had a part in them all or does not know their classes, or weights are
       damaged.
     OSError: If a file cannot be read or written, or weights be fetched.
     FloatingPointError: If a judge gives what is not a number.
   """
+  config = keywords.config_of(EvaluateConfig, config, settings, ('network',))
   found = pictures_lib.find(config.input_dir)
   given = network if isinstance(network, (list, tuple)) else [network]
   chosen = judge_choice.choose(

@@ -14,6 +14,7 @@
 
 """Explains photographs: from a `SaliencyConfig` to maps, masks and boxes."""
 
+import contextlib
 import dataclasses
 import functools
 from pathlib import Path
@@ -27,18 +28,17 @@ from typing import (
   List,
   NamedTuple,
   Optional,
-  Sequence,
   Tuple,
 )
 
 from absl import logging
 import numpy as np
 
-from magenta_viz import version
 from magenta_viz.attribution import causal_scores
 from magenta_viz.attribution import comparison
 from magenta_viz.attribution import config as saliency_config
 from magenta_viz.attribution import files as saliency_files
+from magenta_viz.attribution import findings
 from magenta_viz.attribution import illustrations
 from magenta_viz.attribution import layer_gradients
 from magenta_viz.attribution import methods
@@ -47,10 +47,9 @@ from magenta_viz.attribution import photographs
 from magenta_viz.attribution import questions
 from magenta_viz.attribution import segmentation
 from magenta_viz.attribution import views as views_lib
-from magenta_viz.files import digests
 from magenta_viz.media import atomic_files
 from magenta_viz.media import image_files
-from magenta_viz.media import records
+from magenta_viz.media import memory_images
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import network_choice
 from magenta_viz.models import network_loading
@@ -58,6 +57,7 @@ from magenta_viz.models import network_source
 from magenta_viz.process import onednn
 from magenta_viz.process import tensorflow_modes
 from magenta_viz.settings import command_line
+from magenta_viz.settings import keywords
 
 Saliency = saliency_files.Saliency
 SaliencyConfig = saliency_config.SaliencyConfig
@@ -65,20 +65,20 @@ SaliencyConfig = saliency_config.SaliencyConfig
 # Told the path of a photograph that cannot be explained, and why.
 OnDamaged = Callable[[str, Exception], None]
 
-# What the files' bytes depend on, for the record.
-_PACKAGES = ('tensorflow', 'tf_slim', 'numpy', 'scipy', 'Pillow')
-
 # Smaller photographs show no object.
 _MIN_SIDE = 32
 
 
 def run(
-  config: saliency_config.SaliencyConfig,
+  config: Optional[saliency_config.SaliencyConfig] = None,
   resolved: Optional[network_source.Resolved] = None,
   *,
   network: Any = None,
+  **settings: Any,
 ) -> Saliency:
   """Explains a photograph.
+
+    saliency.run(image='photo.jpg', method='grad_cam')
 
   Args:
     config: Which photograph, how, and where to.
@@ -86,12 +86,16 @@ def run(
       checkpoint already, as for the names of its classes.
     network: A keras.Model, a tf.Module, or what `models.networks` makes, in
       place of the network of `config`.
+    **settings: Of `SaliencyConfig`, in place of those of `config`. `image` may
+      be a picture of PIL or an array, [height, width, 3], of uint8 or of float
+      in [0, 1], too; `class_name` is a name, in place of `class_id`.
 
   Returns:
     The map, and what was found by it. If `output_dir` has it already, it is
     read from there.
 
   Raises:
+    TypeError: If there is no such setting.
     ValueError: If the photograph is damaged, too small or too long, the
       network knows no such class or sees nothing of it, the weights are none
       of the network's, `output_dir` has a record of other settings, or more
@@ -99,21 +103,23 @@ def run(
     OSError: If a file cannot be read or written, or weights be fetched.
     FloatingPointError: If the network gives what is not a number.
   """
-  if config.is_several:
+  asked = _asked(config, resolved, network, settings)
+  if asked.config.is_several:
     raise ValueError(
-      f"image is '{config.image}' and method '{config.method}', which are"
-      ' several; give one photograph and one method, or call explain'
+      f"image is '{asked.config.image}' and method '{asked.config.method}',"
+      ' which are several; give one photograph and one method, or call explain'
     )
-  (found,) = explain(config, resolved, network=network)
+  (found,) = tensorflow_modes.in_tensorflow_2(_explain(asked, None))
   return found
 
 
 def explain(
-  config: saliency_config.SaliencyConfig,
+  config: Optional[saliency_config.SaliencyConfig] = None,
   resolved: Optional[network_source.Resolved] = None,
   on_damaged: Optional[OnDamaged] = None,
   *,
   network: Any = None,
+  **settings: Any,
 ) -> Iterator[Saliency]:
   """Explains each photograph of a folder by each method, one after the other.
 
@@ -129,31 +135,74 @@ def explain(
       damaged or of which the network sees nothing, and is then passed over;
       None raises what is wrong.
     network: As of `run`.
+    **settings: Likewise.
 
   Yields:
     What was found in each photograph by each method, as soon as it is there.
 
   Raises:
-    ValueError, OSError, FloatingPointError: As of `run`.
+    TypeError, ValueError, OSError, FloatingPointError: As of `run`.
   """
-  if network is not None:
-    resolved = network_source.given(network, config.foreign)
-  return tensorflow_modes.in_tensorflow_2(
-    _explain(config, resolved, on_damaged)
+  asked = _asked(config, resolved, network, settings)
+  return tensorflow_modes.in_tensorflow_2(_explain(asked, on_damaged))
+
+
+class _Asked(NamedTuple):
+  """What a call asks for.
+
+  Attributes:
+    config: Which photographs, how, and where to.
+    resolved: The network; None for that of `config`.
+    shelf: Keeps the photograph, if it was given in memory.
+  """
+
+  config: saliency_config.SaliencyConfig
+  resolved: Optional[network_source.Resolved]
+  shelf: memory_images.Shelf
+
+
+def _asked(
+  config: Optional[saliency_config.SaliencyConfig],
+  resolved: Optional[network_source.Resolved],
+  network: Any,
+  settings: Dict[str, Any],
+) -> _Asked:
+  """Returns what a call asks for."""
+  shelf = memory_images.Shelf()
+  if 'image' in settings:
+    settings['image'] = shelf.path_of(settings['image'])
+  name = settings.pop('class_name', None)
+  if name is not None and settings.get('class_id') is not None:
+    raise ValueError('give one of class_id and class_name, not both')
+  made = keywords.config_of(
+    SaliencyConfig, config, settings, ('network', 'class_name')
   )
+  if network is not None:
+    resolved = network_source.given(network, made.foreign)
+  if name is not None:
+    resolved = resolved or _resolve(made)
+    class_id = imagenet_classes.find_class(name, resolved.class_names)
+    made = dataclasses.replace(made, class_id=class_id)
+  return _Asked(made, resolved, shelf)
+
+
+def _resolve(
+  config: saliency_config.SaliencyConfig,
+) -> network_source.Resolved:
+  """Looks at what the network of a configuration is."""
+  (resolved,) = network_source.resolve(
+    [network_choice.Choice(config.model, checkpoint=config.checkpoint)],
+    config.foreign,
+  )
+  return resolved
 
 
 def _explain(
-  config: saliency_config.SaliencyConfig,
-  resolved: Optional[network_source.Resolved],
-  on_damaged: Optional[OnDamaged],
+  asked: _Asked, on_damaged: Optional[OnDamaged]
 ) -> Generator[Saliency, None, None]:
   """Explains as `explain` does, where TensorFlow behaves as version 2 does."""
-  if resolved is None:
-    (resolved,) = network_source.resolve(
-      [network_choice.Choice(config.model, checkpoint=config.checkpoint)],
-      config.foreign,
-    )
+  config = asked.config
+  resolved = asked.resolved or _resolve(config)
   names = resolved.class_names
   if config.class_id is not None:
     imagenet_classes.check_any(len(names))
@@ -162,11 +211,12 @@ def _explain(
       f'class_id {config.class_id} is unknown; take 0 to {len(names) - 1}, of'
       f' {len(names)} classes'
     )
-  explained = _Run(config, resolved, on_damaged)
-  for photograph in photographs.find(config.image, config.output_dir):
-    yield from explained.photograph(photograph)
-  if config.page_path is not None:
-    explained.write_page(config.page_path)
+  with contextlib.closing(asked.shelf):
+    explained = _Run(config, resolved, on_damaged)
+    for photograph in photographs.find(config.image, config.output_dir):
+      yield from explained.photograph(photograph)
+    if config.page_path is not None:
+      explained.write_page(config.page_path)
 
 
 class _Sight(NamedTuple):
@@ -212,10 +262,10 @@ class _Run:
     if image is None:
       return
     views = views_lib.Views(image, self._chosen.network)
-    findings = _find_class(
+    of_class = findings.of_class(
       self._config.class_id, views.probabilities(), self._resolved.class_names
     )
-    sight = _Sight(place, image, views, findings)
+    sight = _Sight(place, image, views, of_class)
     row = page.Row(place.path, place.name, {})
     for method in self._config.methods:
       found = self._found(sight, method)
@@ -255,7 +305,7 @@ class _Run:
     """Explains a photograph by a method, or reads what is there."""
     start = time.monotonic()
     config = self._settled(sight, method)
-    settings = _settings(config, self._chosen)
+    settings = findings.settings(config, self._chosen)
     files = saliency_files.SaliencyFiles(config, sight.findings['class_name'])
     if files.are_written(settings):
       there = files.read()
@@ -273,7 +323,7 @@ class _Run:
     )
     saliency = sight.views.saliency(
       method,
-      _values(config, methods.METHODS[method].settings),
+      findings.values(config, methods.METHODS[method].settings),
       self._answer(methods.METHODS[method].asks),
       sight.findings['class_id'],
     )
@@ -295,7 +345,7 @@ class _Run:
       'weights': self._chosen.source.origin,
       'settings': settings,
       'seconds': round(time.monotonic() - start, 3),
-      **_machine(),
+      **findings.machine(),
       'command': None
       if self._chosen.is_given
       else onednn.same(command_line.command(config), own='default'),
@@ -378,65 +428,6 @@ def _check_size(path: str, height: int, width: int) -> None:
   image_files.check_aspect(path, height, width)
 
 
-def _find_class(
-  class_id: Optional[int], probabilities: np.ndarray, names: Sequence[str]
-) -> Dict[str, Any]:
-  """Returns what the record says of the class, the first choice for None."""
-  if not probabilities.size:
-    raise ValueError(
-      'the network has no classes, of one of which a map would be; give one'
-      ' that tells classes apart'
-    )
-  first = int(np.argmax(probabilities))
-  if class_id is None:
-    class_id = first
-  return {
-    'class_id': class_id,
-    'class_name': names[class_id],
-    'probability': float(probabilities[class_id]),
-    'rank': 1 + int(np.sum(probabilities > probabilities[class_id])),
-    'first_choice': names[first],
-  }
-
-
-def _settings(
-  config: saliency_config.SaliencyConfig,
-  chosen: network_loading.ChosenNetwork,
-) -> Dict[str, Any]:
-  """Returns all that the files depend on."""
-  names = (
-    'class_id',
-    'method',
-    *methods.METHODS[config.method].settings,
-    *saliency_config.SEGMENTATION,
-  )
-  return {
-    'image_sha256': digests.file_sha256(Path(config.image)),
-    **chosen.describe(),
-    'precision': chosen.network.dtype.name,
-    'onednn': onednn.told(),
-    **_values(config, names),
-  }
-
-
-def _values(
-  config: saliency_config.SaliencyConfig, names: Sequence[str]
-) -> Dict[str, Any]:
-  """Returns some fields of the configuration, by their names."""
-  return {name: getattr(config, name) for name in names}
-
-
-def _machine() -> Dict[str, Any]:
-  """Returns what the record says of memory and versions."""
-  return {
-    'peak_memory_bytes': records.peak_memory_bytes(),
-    'versions': {
-      'magenta_viz': version.__version__,
-      **records.versions(_PACKAGES),
-    },
-  }
-
-
 def _object(
   config: saliency_config.SaliencyConfig,
   image: np.ndarray,
@@ -452,7 +443,7 @@ def _object(
       f' {config.class_id} in {config.model}; take another {others}'
     )
   mask = segmentation.segment(
-    image, saliency, **_values(config, saliency_config.SEGMENTATION)
+    image, saliency, **findings.values(config, saliency_config.SEGMENTATION)
   )
   levels = illustrations.normalize(saliency)[..., None]
   return segmentation.resize(levels, image.shape[:2])[..., 0], mask

@@ -28,6 +28,7 @@ import tqdm
 from magenta_viz.data import corrupt as corrupt_pictures
 from magenta_viz.models import trained_network
 from magenta_viz.process import tensorflow_modes
+from magenta_viz.settings import keywords
 from magenta_viz.training import class_pictures
 from magenta_viz.training import config as train_config
 from magenta_viz.training import input_pipeline
@@ -91,9 +92,13 @@ class Interrupted(KeyboardInterrupt):
 
 @tensorflow_modes.tensorflow_2()
 def run(
-  config: train_config.TrainConfig, show_progress: bool = False
+  config: Optional[train_config.TrainConfig] = None,
+  show_progress: bool = False,
+  **settings: Any,
 ) -> Result:
   """Trains a network, or goes on with a training that was interrupted.
+
+    train.run(dataset='cifar10', train_dir='cifar10', num_steps=2000)
 
   With several workers it has to run on each of them, before TensorFlow has
   done anything else, and `train_dir` is a folder that all of them share.
@@ -107,8 +112,10 @@ def run(
   Args:
     config: Which network, on what, and how.
     show_progress: Whether to show a progress bar.
+    **settings: Of `TrainConfig`, in place of those of `config`.
 
   Raises:
+    TypeError: If there is no such setting.
     ValueError: If the configuration does not make sense, `train_dir` has a
       training of other settings, or the data are not as they should be.
     OSError: If a file cannot be read or written, or a worker is lost.
@@ -116,6 +123,7 @@ def run(
     MemoryError: If a step does not fit into memory.
     Interrupted: After Ctrl-C, when all is saved.
   """
+  config = keywords.config_of(TrainConfig, config, settings)
   strategy = strategies.create(config.strategy)
   with strategies.errors(strategy), tensorflow_errors.errors():
     start = start_lib.prepare(config, strategy)

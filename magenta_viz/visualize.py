@@ -14,26 +14,39 @@
 
 """Draws classes or other objectives: from a config to pictures and records."""
 
-from typing import Any, Generator, Iterator, List, Optional, Sequence
+import contextlib
+import dataclasses
+from typing import Any, Dict, Generator, Iterator, Optional, Sequence, Tuple
 
+from magenta_viz.media import memory_images
+from magenta_viz.models import imagenet_classes
 from magenta_viz.models import network_source
 from magenta_viz.process import tensorflow_modes
+from magenta_viz.settings import keywords
 from magenta_viz.visualization import config as visualize_config
-from magenta_viz.visualization import folder as folder_lib
 from magenta_viz.visualization import networks as networks_lib
+from magenta_viz.visualization import pictures
 from magenta_viz.visualization import run as run_lib
 
 VisualizeConfig = visualize_config.VisualizeConfig
-Picture = folder_lib.Picture
+Picture = pictures.Picture
+Pictures = pictures.Pictures
+
+_Resolved = Sequence[network_source.Resolved]
 
 
 def run(
-  config: visualize_config.VisualizeConfig,
+  config: Optional[visualize_config.VisualizeConfig] = None,
   show_progress: bool = False,
   *,
   network: Any = None,
-) -> List[Picture]:
+  **settings: Any,
+) -> pictures.Pictures:
   """Draws pictures of classes, layers and more, as a preset has it.
+
+    visualize.run(class_name='tabby', num_steps=100)
+    visualize.run(objective='channel:fire8/concat:0-8', models='squeezenet')
+    visualize.run(preset='deepdream', image='photo.jpg')
 
   Args:
     config: Which pictures, from what, and where to.
@@ -41,27 +54,35 @@ def run(
     network: A keras.Model, a tf.Module, or what `models.networks` makes, to
       draw from; or several, which draw together, and with the networks of
       `config` where it names any.
+    **settings: Of `VisualizeConfig`, and of the recipe, by their names, in
+      place of those of `config`. `image` may be a picture of PIL or an array,
+      [height, width, 3], of uint8 or of float in [0, 1], too; `class_name` is a
+      name, or several, in place of `class_ids`.
 
   Returns:
     A picture a class, seed and frame, in this order. Those that `output_dir`
     has already are read from there.
 
   Raises:
+    TypeError: If there is no such setting.
     ValueError: If the configuration does not fit the network, the weights are
       no weights of it, or `output_dir` has pictures of other settings.
     OSError: If a file cannot be read or written, or weights be fetched.
     FloatingPointError: If the ascent gives what is not a number.
   """
-  # Else not before what needs no network is known to be right.
-  resolved = None if network is None else networks_lib.resolve(config, network)
-  return list(draw(config, show_progress, resolved))
+  return pictures.Pictures(
+    draw(config, show_progress, network=network, **settings)
+  )
 
 
 def draw(
-  config: visualize_config.VisualizeConfig,
+  config: Optional[visualize_config.VisualizeConfig] = None,
   show_progress: bool = False,
-  resolved: Optional[Sequence[network_source.Resolved]] = None,
-) -> Iterator[Picture]:
+  resolved: Optional[_Resolved] = None,
+  *,
+  network: Any = None,
+  **settings: Any,
+) -> Iterator[pictures.Picture]:
   """Draws as `run` does, and yields each picture as soon as it is there.
 
   Args:
@@ -69,17 +90,51 @@ def draw(
     show_progress: Likewise.
     resolved: The networks of `config.choices`, where somebody has looked at
       their checkpoints already, as for the names of their classes.
+    network: As of `run`.
+    **settings: Likewise.
   """
+  shelf = memory_images.Shelf()
+  if settings.get('image') is not None:
+    settings['image'] = shelf.path_of(settings['image'])
+  config, resolved = _asked(config, resolved, network, settings)
   return tensorflow_modes.in_tensorflow_2(
-    _draw(config, show_progress, resolved)
+    _draw(config, show_progress, resolved, shelf)
   )
 
 
 def _draw(
   config: visualize_config.VisualizeConfig,
   show_progress: bool,
-  resolved: Optional[Sequence[network_source.Resolved]],
-) -> Generator[Picture, None, None]:
+  resolved: Optional[_Resolved],
+  shelf: memory_images.Shelf,
+) -> Generator[pictures.Picture, None, None]:
   """Draws as `draw` does, where TensorFlow behaves as version 2 does."""
-  with run_lib.opened(config, resolved) as opened:
+  with contextlib.closing(shelf), run_lib.opened(config, resolved) as opened:
     yield from opened.draw(show_progress)
+
+
+def _asked(
+  config: Optional[visualize_config.VisualizeConfig],
+  resolved: Optional[_Resolved],
+  network: Any,
+  settings: Dict[str, Any],
+) -> Tuple[visualize_config.VisualizeConfig, Optional[_Resolved]]:
+  """Returns what a call asks for, and its networks where they are known."""
+  names = settings.pop('class_name', ())
+  if names and settings.get('class_ids'):
+    raise ValueError('give one of class_ids and class_name, not both')
+  if names:
+    # With what is known of it so far.
+    settings['class_ids'] = (0,)
+  made = keywords.config_of(
+    VisualizeConfig, config, settings, ('network', 'class_name')
+  )
+  # Else not before what needs no network is known to be right.
+  if network is not None or (names and resolved is None):
+    resolved = networks_lib.resolve(made, network)
+  if names:
+    assert resolved is not None
+    known = resolved[0].class_names
+    ids = imagenet_classes.find_classes(names, known)
+    made = dataclasses.replace(made, class_ids=ids)
+  return made, resolved

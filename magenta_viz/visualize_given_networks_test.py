@@ -200,10 +200,10 @@ class GivenNetworksTest(parameterized.TestCase):
     with self.assertRaisesRegex(ValueError, 'overwrite'):
       self.draw(_model(), objective=other)
 
-  @parameterized.parameters(3, green, (('a',),))
+  @parameterized.parameters(3, int, (('a',),))
   def test_what_is_no_objective(self, given: Any) -> None:
     with self.assertRaisesRegex(
-      ValueError, '^objective is .*; give a text, or an Objective, as objectiv'
+      ValueError, '^objective is .*; give a text, an Objective, or a function'
     ):
       visualize.VisualizeConfig(objective=given)
 

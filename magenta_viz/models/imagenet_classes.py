@@ -21,7 +21,7 @@ A class id is ILSVRC-2012's 0-based id: a line's number, counted from 0, in
 import difflib
 from pathlib import Path
 import re
-from typing import Dict, List, Sequence, Tuple
+from typing import Dict, Iterable, List, Sequence, Tuple, Union
 
 _FILE_NAME = 'imagenet_classes.txt'
 
@@ -69,6 +69,26 @@ def check_any(num_classes: int) -> None:
       'this network has no classes; take an objective of its layers, such as'
       ' layer:NAME (--list_layers shows them)'
     )
+
+
+def find_classes(
+  wanted: Union[str, Iterable[str]], names: Sequence[str]
+) -> Tuple[int, ...]:
+  """Finds the classes that a user means by a name, or by several.
+
+  Args:
+    wanted: Each as of `find_class`.
+    names: Likewise.
+
+  Returns:
+    The class ids, each once.
+
+  Raises:
+    ValueError: As of `find_class`.
+  """
+  each_wanted = [wanted] if isinstance(wanted, str) else wanted
+  found = [find_class(name, names) for name in each_wanted]
+  return tuple(dict.fromkeys(found))
 
 
 def find_class(name: str, names: Sequence[str]) -> int:

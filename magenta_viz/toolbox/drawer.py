@@ -37,6 +37,7 @@ from magenta_viz.toolbox import turns as turns_lib
 from magenta_viz.visualization import config as visualize_config
 from magenta_viz.visualization import folder as folder_lib
 from magenta_viz.visualization import networks as networks_lib
+from magenta_viz.visualization import pictures
 from magenta_viz.visualization import renderer as renderer_lib
 from magenta_viz.visualization import task as task_lib
 
@@ -147,7 +148,7 @@ class Subject:
     self._folder.clear([self.task])
     return self._done(self._folder.write(self.task, *found[self.task]))
 
-  def _done(self, picture: folder_lib.Picture) -> Progress:
+  def _done(self, picture: pictures.Picture) -> Progress:
     """Returns what is to be said of a finished picture."""
     num_steps = self.renderer.num_steps
     return Progress(

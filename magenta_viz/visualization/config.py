@@ -68,7 +68,8 @@ class VisualizeConfig:
       set that the network in `checkpoint` was trained on.
     objective: What to raise instead of classes, in the language of
       `ascent.objectives.language`, such as channels of a layer, each in
-      pictures of its own; or, from Python, an `objectives.Objective`.
+      pictures of its own; or, from Python, an `objectives.Objective`, or a
+      function, as of `objectives.from_function`.
     preset: Name of a recipe in `ascent.presets`.
     image: Photograph to start from, or a film or a folder of pictures to draw
       into frame by frame.
@@ -197,7 +198,9 @@ class VisualizeConfig:
   foreign: foreign_settings.ForeignSettings = parts.part(
     foreign_settings.ForeignSettings
   )
-  overrides: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+  overrides: Mapping[str, Any] = dataclasses.field(
+    default_factory=dict, metadata={'settings_of': recipe_lib.Recipe}
+  )
 
   def __post_init__(self) -> None:
     """Checks what needs no network to be checked."""
@@ -291,10 +294,16 @@ class VisualizeConfig:
     """Checks that there is one thing to raise."""
     is_text = self.objective is None or isinstance(self.objective, str)
     if not is_text and not callable(getattr(self.objective, 'score', None)):
-      raise ValueError(
-        f'objective is {self.objective!r}; give a text, or an Objective, as'
-        ' objectives.from_function makes one of a function'
-      )
+      if not callable(self.objective) or isinstance(self.objective, type):
+        raise ValueError(
+          f'objective is {self.objective!r}; give a text, an Objective, or a'
+          " function of a network's outputs"
+        )
+      # Brings TensorFlow, which a program's help does without.
+      from magenta_viz.ascent.objectives import objectives
+
+      made = objectives.from_function(self.objective)
+      object.__setattr__(self, 'objective', made)
     if self.objective is not None and not str(self.objective).strip():
       raise ValueError('objective is empty; give one such as layer:LAYER')
     if self.class_ids and self.objective is not None:

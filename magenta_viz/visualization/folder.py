@@ -16,7 +16,7 @@
 
 import itertools
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from absl import logging
 import numpy as np
@@ -27,6 +27,7 @@ from magenta_viz.media import films
 from magenta_viz.media import image_files
 from magenta_viz.media import records
 from magenta_viz.visualization import config as visualize_config
+from magenta_viz.visualization import pictures
 from magenta_viz.visualization import task as task_lib
 
 _SHEET = 'sheet.png'
@@ -34,20 +35,6 @@ _SHEET = 'sheet.png'
 # With more, a sheet of the greatest width would grow in height alone, and with
 # it the memory that it takes (`ascent.memory`).
 _MAX_ON_SHEET = 5000
-
-
-class Picture(NamedTuple):
-  """A picture that is drawn.
-
-  Attributes:
-    image: [height, width, 3] float32 in [0, 1].
-    record: What made it and what became of it, as in the JSON file.
-    path: Of its PNG file; None if none was written.
-  """
-
-  image: np.ndarray
-  record: Dict[str, Any]
-  path: Optional[Path]
 
 
 class PictureFolder:
@@ -107,7 +94,7 @@ class PictureFolder:
     film = self.film_path(task)
     return film is None or task.frame is not None or film.exists()
 
-  def read(self, task: task_lib.PictureTask) -> Picture:
+  def read(self, task: task_lib.PictureTask) -> pictures.Picture:
     """Returns a picture that is drawn.
 
     Raises:
@@ -117,7 +104,7 @@ class PictureFolder:
     png, path = self._paths(task)
     record = records.read_record(path)
     try:
-      return Picture(image_files.read_image(png), record, png)
+      return pictures.Picture(image_files.read_image(png), record, png)
     except ValueError as error:
       raise ValueError(
         f"'{png}' is damaged; delete it, and the same command draws it again"
@@ -145,18 +132,18 @@ class PictureFolder:
     task: task_lib.PictureTask,
     image: np.ndarray,
     record: Dict[str, Any],
-  ) -> Picture:
+  ) -> pictures.Picture:
     """Writes a picture, after `clear`.
 
     The record comes last and says that it is whole.
     """
     if self._root is None:
-      return Picture(image, record, None)
+      return pictures.Picture(image, record, None)
     png, path = self._paths(task)
     image_files.write_png(png, image)
     record = {**record, 'pictures_sha256': records.pictures_sha256([png])}
     records.write_record(path, record)
-    return Picture(image, record, png)
+    return pictures.Picture(image, record, png)
 
   def write_sheet(self, tasks: Sequence[task_lib.PictureTask]) -> None:
     """Lays pictures of a run out on one sheet, if they are several.
@@ -167,8 +154,8 @@ class PictureFolder:
       return
     every = -(-len(tasks) // _MAX_ON_SHEET)
     shown = tasks[::every]
-    pictures = ((task.label, self.read(task).image) for task in shown)
-    sheet = contact_sheet.contact_sheet(pictures, len(shown))
+    labelled = ((task.label, self.read(task).image) for task in shown)
+    sheet = contact_sheet.contact_sheet(labelled, len(shown))
     path = self._root / _SHEET
     image_files.write_png(path, sheet)
     which = 'All' if every == 1 else f'Every {every}th'

@@ -22,6 +22,7 @@ from absl.testing import parameterized
 import numpy as np
 
 from magenta_viz.visualization import folder as folder_lib
+from magenta_viz.visualization import pictures
 from magenta_viz.visualization import task as task_lib
 
 _SETTINGS = {'image_sha256': '01', 'num_steps': 3}
@@ -38,7 +39,7 @@ class PictureFolderTest(parameterized.TestCase):
 
   def _write(
     self, task: task_lib.PictureTask, settings: Any = _SETTINGS
-  ) -> folder_lib.Picture:
+  ) -> pictures.Picture:
     self._folder().clear([task])
     record = {**task.describe(), 'settings': settings}
     return self._folder().write(task, _IMAGE, record)

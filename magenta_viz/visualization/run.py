@@ -30,6 +30,7 @@ from magenta_viz.visualization import checks
 from magenta_viz.visualization import config as visualize_config
 from magenta_viz.visualization import folder as folder_lib
 from magenta_viz.visualization import networks as networks_lib
+from magenta_viz.visualization import pictures
 from magenta_viz.visualization import renderer as renderer_lib
 from magenta_viz.visualization import source_images
 from magenta_viz.visualization import task as task_lib
@@ -111,7 +112,7 @@ class Run:
     self._folder = folder
     self._is_series = sources.num_frames is not None
 
-  def draw(self, show_progress: bool) -> Iterator[folder_lib.Picture]:
+  def draw(self, show_progress: bool) -> Iterator[pictures.Picture]:
     """Yields each picture, in order."""
     tasks = self.tasks
     # A frame may start from the one before.
@@ -142,7 +143,7 @@ class Run:
 
   def _pictures(
     self, batches: Iterator[List[task_lib.PictureTask]], bar: tqdm.tqdm
-  ) -> Iterator[folder_lib.Picture]:
+  ) -> Iterator[pictures.Picture]:
     """Yields the pictures of batches, read where they are there, or drawn."""
 
     def on_step(scores: np.ndarray) -> None:
@@ -243,7 +244,7 @@ class Run:
 
   def _write(
     self, task: task_lib.PictureTask, image: np.ndarray, record: Dict[str, Any]
-  ) -> folder_lib.Picture:
+  ) -> pictures.Picture:
     """Keeps a picture, and tells if it was not drawn by what it was to show."""
     picture = self._folder.write(task, image, record)
     warning = record.get('warning')

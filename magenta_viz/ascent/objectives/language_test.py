@@ -264,6 +264,17 @@ class ParseTest(parameterized.TestCase):
     )
 
   @parameterized.parameters(
+    'class:2',
+    '0.5*probability:1',
+    '-2*class:0 + 0.5*layer:a - 0.01*layer:b',
+    'channel:a:3 - channel:b/c:0',
+    'neuron:a:3@0,2 + neuron:a:3',
+    '-1*diversity:a',
+  )
+  def test_writes_what_it_reads(self, text: str) -> None:
+    self.assertEqual(str(_parse(text)), text)
+
+  @parameterized.parameters(
     ('', 1, 'there is nothing to raise'),
     ('class:1 +', 10, 'a term is missing'),
     ('class:1 layer:a', 9, "expected ' + ' or ' - ' between two terms"),

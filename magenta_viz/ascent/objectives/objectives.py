@@ -21,7 +21,7 @@ all of them from text.
 
 import dataclasses
 import difflib
-from typing import Callable, Optional, Tuple
+from typing import Callable, List, Optional, Tuple
 
 import tensorflow as tf
 
@@ -124,6 +124,16 @@ class Sum(Objective):
       [weight * term.score(outputs, ids) for weight, term in self.terms]
     )
 
+  def __str__(self) -> str:
+    """Returns it as `language` reads it."""
+    words: List[str] = []
+    for weight, term in self.terms:
+      # A first term has no sign, but in its weight.
+      size = abs(weight) if words else weight
+      words += ['-' if weight < 0 else '+'] if words else []
+      words.append(str(term) if size == 1 else f'{size:g}*{term}')
+    return ' '.join(words)
+
 
 @dataclasses.dataclass(frozen=True)
 class ClassLogit(Objective):
@@ -188,6 +198,14 @@ class ClassLogit(Objective):
       )
     return net[:, -num_classes:]
 
+  def __str__(self) -> str:
+    """Returns it as `language` reads it, with its settings where it has any."""
+    kind = 'probability' if isinstance(self, Probability) else 'class'
+    whose = 'own' if self.class_id is None else self.class_id
+    head = '' if self.head == 'logits' else f'@{self.head}'
+    centred = f' centred by {self.centring:g}' if self.centring else ''
+    return f'{kind}:{whose}{head}{centred}'
+
 
 @dataclasses.dataclass(frozen=True)
 class Probability(ClassLogit):
@@ -221,6 +239,10 @@ class Layer(Objective):
     net = activations(outputs, self.layer)
     return tf.reduce_sum(net**2, axis=list(range(1, net.shape.rank))) / 2
 
+  def __str__(self) -> str:
+    """Returns it as `language` reads it."""
+    return f'layer:{self.layer}'
+
 
 @dataclasses.dataclass(frozen=True)
 class Channel(Objective):
@@ -246,6 +268,10 @@ class Channel(Objective):
     return awakening.awaken(
       means, _channels(self.layer, net, self.channel, ids)
     )
+
+  def __str__(self) -> str:
+    """Returns it as `language` reads it."""
+    return f'channel:{self.layer}:{_written(self.channel)}'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -276,6 +302,11 @@ class Neuron(Objective):
       )
     channels = _channels(self.layer, net, self.channel, ids)
     return awakening.awaken(net[:, row, column], channels)
+
+  def __str__(self) -> str:
+    """Returns it as `language` reads it."""
+    at = '' if self.position is None else '@{},{}'.format(*self.position)
+    return f'neuron:{self.layer}:{_written(self.channel)}{at}'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -318,6 +349,10 @@ class Diversity(Objective):
     return -tf.math.divide_no_nan(
       tf.reduce_sum(cosines * others, axis=1), tf.reduce_sum(others, axis=1)
     )
+
+  def __str__(self) -> str:
+    """Returns it as `language` reads it."""
+    return f'diversity:{self.layer}'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -419,3 +454,8 @@ def _channels(
       f'layer {layer} has no channel {channel}; take 0 to {net.shape[-1] - 1}'
     )
   return tf.fill(tf.shape(net)[:1], channel)
+
+
+def _written(number: Optional[int]) -> str:
+  """Returns a number, or what stands for each picture's own."""
+  return 'own' if number is None else str(number)

@@ -1,0 +1,87 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+"""Pictures in memory, for what reads pictures from files."""
+
+import hashlib
+import io
+import os
+from pathlib import Path
+import tempfile
+from typing import Any, Optional
+
+import numpy as np
+from PIL import Image
+
+from magenta_viz.media import atomic_files
+from magenta_viz.media import image_files
+
+
+class Shelf:
+  """A temporary folder of pictures; it goes when it is closed, or with this."""
+
+  def __init__(self) -> None:
+    """Makes no folder yet."""
+    self._folder: Optional[tempfile.TemporaryDirectory[str]] = None
+
+  def path_of(self, image: Any) -> str:
+    """Returns the path of a picture's file.
+
+    Args:
+      image: A path, which is returned; a picture of PIL; or an array, [height,
+        width, 3], of uint8 or of float in [0, 1], which is rounded to 8 bits.
+
+    Raises:
+      ValueError: If it is none of these.
+      OSError: If the file cannot be written.
+    """
+    if isinstance(image, (str, os.PathLike)):
+      return os.fspath(image)
+    content = _encode(image)
+    if self._folder is None:
+      self._folder = tempfile.TemporaryDirectory(prefix='magenta_viz_')
+    # The same picture has the same name, which names of files are made of.
+    digest = hashlib.sha256(content).hexdigest()[:12]
+    path = Path(self._folder.name, f'image_{digest}.png')
+    atomic_files.write_file(path, content)
+    return str(path)
+
+  def close(self) -> None:
+    """Removes the folder."""
+    if self._folder is not None:
+      self._folder.cleanup()
+      self._folder = None
+
+
+def _encode(image: Any) -> bytes:
+  """Returns a picture as the bytes of a PNG file."""
+  if isinstance(image, Image.Image):
+    file = io.BytesIO()
+    is_png = image.mode in ('1', 'L', 'LA', 'P', 'RGB', 'RGBA')
+    # Whoever reads it turns it upright, and puts white behind it.
+    (image if is_png else image.convert('RGB')).save(
+      file, 'PNG', exif=image.getexif()
+    )
+    return file.getvalue()
+  array = np.asarray(image)
+  if array.dtype == np.uint8:
+    array = array.astype(np.float32) / np.float32(255)
+  try:
+    return image_files.encode_png(array)
+  except ValueError as error:
+    raise ValueError(
+      'image is neither a path nor a picture of PIL, and as an array of uint8'
+      f' or of numbers from 0 to 1 its {error}'
+    ) from error
