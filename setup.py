@@ -60,6 +60,8 @@ REQUIRED_PACKAGES = [
 EXTRAS = {
   # Of older versions of Python, it takes no TensorFlow of today.
   'beam': ['apache-beam>=2.60; python_version>="3.10"'],
+  # The site; of Material for MkDocs, which ends, Zensical is the successor.
+  'docs': ['mkdocstrings-python>=2.0', 'ruff>=0.6', 'zensical>=0.1.3'],
   'lint': ['mypy>=1.11', 'ruff>=0.6', 'vermin>=1.6'],
   'test': [
     'apache-beam>=2.60; python_version>="3.10"',

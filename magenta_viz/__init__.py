@@ -14,10 +14,10 @@
 
 """Draws what an image network has learned.
 
-  from magenta_viz import visualize
+    from magenta_viz import visualize
 
-  pictures = visualize.run(class_name='tabby')
-  pictures[0].show()
+    pictures = visualize.run(class_name='tabby')
+    pictures[0].show()
 
 Each of these modules has a `run`, which takes settings by their names:
 

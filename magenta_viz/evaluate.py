@@ -56,7 +56,7 @@ def run(
 ) -> report_lib.Report:
   """Evaluates the pictures of a folder.
 
-    evaluate.run(input_dir='pictures')
+      evaluate.run(input_dir='pictures')
 
   Args:
     config: Which pictures, who judges them, and where the report goes:

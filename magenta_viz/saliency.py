@@ -78,7 +78,7 @@ def run(
 ) -> Saliency:
   """Explains a photograph.
 
-    saliency.run(image='photo.jpg', method='grad_cam')
+      saliency.run(image='photo.jpg', method='grad_cam')
 
   Args:
     config: Which photograph, how, and where to.

@@ -98,7 +98,7 @@ def run(
 ) -> Result:
   """Trains a network, or goes on with a training that was interrupted.
 
-    train.run(dataset='cifar10', train_dir='cifar10', num_steps=2000)
+      train.run(dataset='cifar10', train_dir='cifar10', num_steps=2000)
 
   With several workers it has to run on each of them, before TensorFlow has
   done anything else, and `train_dir` is a folder that all of them share.

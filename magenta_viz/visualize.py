@@ -44,9 +44,9 @@ def run(
 ) -> pictures.Pictures:
   """Draws pictures of classes, layers and more, as a preset has it.
 
-    visualize.run(class_name='tabby', num_steps=100)
-    visualize.run(objective='channel:fire8/concat:0-8', models='squeezenet')
-    visualize.run(preset='deepdream', image='photo.jpg')
+      visualize.run(class_name='tabby', num_steps=100)
+      visualize.run(objective='channel:fire8/concat:0-8', models='squeezenet')
+      visualize.run(preset='deepdream', image='photo.jpg')
 
   Args:
     config: Which pictures, from what, and where to.

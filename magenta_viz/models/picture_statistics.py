@@ -69,7 +69,7 @@ class PictureStatistics:
   Attributes:
     colour: Red, green and blue in [0, 1], whose logits are the means of the
       pixels' logits.
-    covariance: Of these logits, [3][3].
+    covariance: Of these logits, [3, 3].
     slope: Of the radial power spectrum of brightness, the exponent a of power
       ~ frequency**a; None where there is none, as of one colour.
   """

@@ -1,0 +1,113 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+"""Tests for site_pages, and for what pages say of flags."""
+
+from pathlib import Path
+import re
+from typing import Set
+
+from absl.testing import absltest
+from absl.testing import parameterized
+
+from tools import site_pages
+
+_ROOT = Path(__file__).resolve().parents[1]
+
+
+class LinksTest(parameterized.TestCase):
+  @parameterized.parameters(
+    ('[a](docs/recipe.md#steps)', '[a](recipe.md#steps)'),
+    ('![a](docs/gallery/step.png)', '![a](gallery/step.png)'),
+    ('[a](CHANGELOG.md)', '[a](changelog.md)'),
+    (
+      '[a](magenta_viz/ascent/objectives/language.py)',
+      '[a](api/ascent/objectives/language.md)',
+    ),
+    ('[a](magenta_viz/models/architectures)', '[a](api/index.md)'),
+    (
+      '[a](https://arxiv.org/abs/1) [b](#c)',
+      '[a](https://arxiv.org/abs/1) [b](#c)',
+    ),
+  )
+  def test_become_links_between_pages(self, text: str, wanted: str) -> None:
+    self.assertEqual(site_pages.linked(text, 'index.md'), wanted)
+
+  def test_of_an_inner_page(self) -> None:
+    found = site_pages.linked('[a](README.md)', 'inner/page.md')
+    self.assertEqual(found, '[a](../index.md)')
+
+  def test_to_nowhere(self) -> None:
+    with self.assertRaisesRegex(ValueError, "index.md links to 'docs2/none'"):
+      site_pages.linked('[a](docs2/none)', 'index.md')
+
+
+class PagesTest(absltest.TestCase):
+  def test_every_module_has_one(self) -> None:
+    names = site_pages.modules()
+    self.assertIn('magenta_viz.visualize', names)
+    self.assertIn('magenta_viz.ascent.objectives.objectives', names)
+    self.assertNotIn('magenta_viz.visualize_test', names)
+    self.assertFalse([name for name in names if '.testing.' in name])
+    self.assertEqual(
+      site_pages.module_page('magenta_viz.files.names'), 'api/files/names.md'
+    )
+
+  def test_every_page_has_a_place_and_every_place_a_page(self) -> None:
+    folder = Path(self.create_tempdir().full_path, 'site')
+    site_pages.write(folder)
+    there = {
+      str(path.relative_to(folder / 'docs'))
+      for path in (folder / 'docs').rglob('*.md')
+    }
+
+    def placed(entry: object) -> Set[str]:
+      if isinstance(entry, str):
+        return {entry}
+      inner = entry.values() if isinstance(entry, dict) else entry
+      return set().union(*map(placed, inner))  # type: ignore[call-overload]
+
+    self.assertEqual(placed(site_pages.navigation()), there)
+
+
+class FlagsTest(absltest.TestCase):
+  def test_are_on_their_programs_page_and_guides_name_no_others(self) -> None:
+    known: Set[str] = set()
+    for program in site_pages.programs():
+      page = site_pages.flags_page(program)
+      flags = set(re.findall(r'^`--(?:\[no\])?(\w+)`$', page, re.M))
+      switches = re.findall(r'^`--\[no\](\w+)', page, re.M)
+      flags |= {f'no{name}' for name in switches}
+      self.assertGreater(len(flags), 5, program)
+      known |= flags
+    self.assertIn('regularizers', known)
+    # absl's own.
+    known |= {'help', 'helpfull', 'flagfile', 'v', 'verbosity'}
+    for path in (_ROOT / 'benchmarks').glob('*.py'):
+      text = path.read_text(encoding='utf-8')
+      known |= set(re.findall(r"'--(\w+)'", text))
+    for path in [_ROOT / 'README.md', *sorted((_ROOT / 'docs').glob('*.md'))]:
+      text = path.read_text(encoding='utf-8')
+      # Of our programs, not of pip and others, which have hyphens.
+      found = set(
+        re.findall(r'`--(?:no)?([a-z0-9]+(?:_[a-z0-9]+)*)\b(?!-)', text)
+      )
+      found -= {name for name in found if f'no{name}' in known}
+      with self.subTest(path=path.name):
+        self.assertEqual(found - known, set())
+
+
+if __name__ == '__main__':
+  absltest.main()
