@@ -16,6 +16,7 @@
 
 import contextlib
 import dataclasses
+import os
 import sys
 from typing import (
   TYPE_CHECKING,
@@ -69,13 +70,14 @@ def parse(argv: Sequence[str]) -> List[str]:
 def show_help(argv: Sequence[str], module: str) -> None:
   """Shows the flags of a program and leaves, if that is asked for.
 
-  Those that no part of a configuration has come first, what is to be drawn
-  before all; those of a part stand together. absl knows of no parts, and
-  takes the installed script, which has no flags, for the program.
+  Its examples come first, then the flags that most want, then the others by the
+  part of the configuration that has them. absl knows of no parts, and takes the
+  installed script, which has no flags, for the program.
 
   Args:
     argv: The program's arguments.
-    module: Name of its module.
+    module: Name of its module, whose `EXAMPLES` are commands without the
+      program's name, and `FIRST` the names of the flags that most want.
   """
   for name in (__name__, module):
     for flag in flags.FLAGS.get_key_flags_for_module(name):
@@ -85,16 +87,28 @@ def show_help(argv: Sequence[str], module: str) -> None:
   words = words[: words.index('--')] if '--' in words else words
   if not {'--help', '-help', '-?'}.intersection(words):
     return
-  groups: Dict[str, List[str]] = {'': []}
-  for flag in flags.FLAGS.get_key_flags_for_module(sys.argv[0]):
-    group = getattr(flag, 'group', '')
-    groups.setdefault(group, []).append(_described(flag))
-  print((sys.modules[module].__doc__ or '').strip())
-  print(f'\nUSAGE: {argv[0]} [flags]')
+  program = sys.modules[module]
+  first: Sequence[str] = getattr(program, 'FIRST', ())
+  found = {
+    flag.name: flag
+    for flag in flags.FLAGS.get_key_flags_for_module(sys.argv[0])
+  }
+  groups: Dict[str, List[str]] = {
+    'What most want': [_described(found[name]) for name in first]
+  }
+  for name, flag in found.items():
+    if name not in first:
+      group = getattr(flag, 'group', '').rstrip('.') or 'More'
+      groups.setdefault(group, []).append(_described(flag))
+  print((program.__doc__ or '').strip())
+  print(f'\nUSAGE: {argv[0]} [flags]\n')
+  for example in getattr(program, 'EXAMPLES', ()):
+    print(f'  {os.path.basename(argv[0])} {example}')
   for group, lines in groups.items():
-    print('\n'.join([f'\n{group.rstrip(".")}:' if group else '', *lines]))
+    if lines:
+      print('\n'.join([f'\n{group}:', *lines]))
   print('\nTry --helpfull to get a list of all flags.')
-  sys.exit(1)
+  sys.exit(0)
 
 
 def _described(flag: Any) -> str:

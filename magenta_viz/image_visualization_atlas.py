@@ -33,6 +33,24 @@ from magenta_viz.process import tensorflow_start
 from magenta_viz.process import terminal
 from magenta_viz.settings import parts
 
+# For its help.
+EXAMPLES = (
+  '--units="class:0-99" --output_dir=atlas',
+  '--model=squeezenet --units="class:all, channel:*concat:all"'
+  ' --num_variations=2 --output_dir=atlas',
+  '--model=googlenet --units="channel:inception_4*:all" --dry_run',
+)
+FIRST = (
+  'units',
+  'output_dir',
+  'model',
+  'num_variations',
+  'num_workers',
+  'dry_run',
+  'runner',
+  'pipeline_options',
+)
+
 
 def define_flags() -> None:
   """Defines the flags; not on import, for other programs have some of them."""

@@ -38,6 +38,18 @@ from magenta_viz.process import tensorflow_start
 from magenta_viz.process import terminal
 from magenta_viz.settings import parts
 
+# For its help.
+EXAMPLES = (
+  '--input_dir=pictures',
+  '--input_dir=pictures --judge=googlenet --output_dir=report',
+)
+FIRST = (
+  'input_dir',
+  'output_dir',
+  'judge',
+  'allow_self',
+)
+
 
 def define_flags() -> None:
   """Defines the flags; not on import, for other programs have some of them."""

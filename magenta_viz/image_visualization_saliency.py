@@ -33,6 +33,24 @@ from magenta_viz.process import tensorflow_start
 from magenta_viz.process import terminal
 from magenta_viz.settings import parts
 
+# For its help.
+EXAMPLES = (
+  '--image=photo.jpg --output_dir=saliency',
+  '--image=photo.jpg --class_name=tabby --method=grad_cam,rise'
+  ' --output_dir=saliency',
+  '--image=photographs --method=gradient --output_dir=saliency',
+)
+FIRST = (
+  'image',
+  'output_dir',
+  'class_name',
+  'class_id',
+  'method',
+  'model',
+  'checkpoint',
+  'scores',
+)
+
 
 def define_flags() -> None:
   """Defines the flags; not on import, for other programs have some of them."""

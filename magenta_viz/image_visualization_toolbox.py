@@ -30,6 +30,22 @@ from magenta_viz.process import terminal
 from magenta_viz.settings import parts
 from magenta_viz.toolbox import config as toolbox_config
 
+# For its help.
+EXAMPLES = (
+  '',
+  '--photos=photographs --model=googlenet',
+  '--checkpoint=model.keras',
+)
+FIRST = (
+  'model',
+  'checkpoint',
+  'photos',
+  'atlas',
+  'index',
+  'host',
+  'port',
+)
+
 
 def define_flags() -> None:
   """Defines the flags; not on import, for other programs have some of them."""

@@ -32,6 +32,26 @@ from magenta_viz.process import tensorflow_start
 from magenta_viz.process import terminal
 from magenta_viz.training import config as train_config
 
+# For its help.
+EXAMPLES = (
+  '--dataset=cifar10 --train_dir=cifar10',
+  '--dataset=folder:photographs --train_dir=mine --finetune_from=squeezenet',
+  '--dataset=imagenet2012 --model=inception_v1'
+  ' --train_dir=imagenet --log_dir=logs',
+)
+FIRST = (
+  'dataset',
+  'train_dir',
+  'model',
+  'finetune_from',
+  'num_steps',
+  'batch_size',
+  'learning_rate',
+  'image_size',
+  'log_dir',
+  'data_dir',
+)
+
 
 def define_flags() -> None:
   """Defines the flags; not on import, for other programs have some of them."""

@@ -31,6 +31,26 @@ from magenta_viz.visualization import config as visualize_config
 from magenta_viz.visualization import listings
 from magenta_viz.visualization import workers
 
+# For its help.
+EXAMPLES = (
+  '--class_name=tabby --output_dir=tabby',
+  '--objective=channel:fire8/concat:0-15 --model=squeezenet'
+  ' --output_dir=channels',
+  '--preset=deepdream --image=photo.jpg --output_dir=dream',
+)
+FIRST = (
+  'class_name',
+  'class_id',
+  'objective',
+  'image',
+  'output_dir',
+  'model',
+  'preset',
+  'image_size',
+  'num_variations',
+  'num_steps',
+)
+
 
 def define_flags() -> None:
   """Defines the flags; not on import, for other programs have some of them."""

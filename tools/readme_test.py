@@ -14,6 +14,7 @@
 
 """Tests of README.md and its like: commands parse, and files are there."""
 
+import importlib
 import json
 from pathlib import Path
 import re
@@ -23,9 +24,11 @@ import sys
 from typing import List, Sequence
 
 from absl.testing import absltest
+from absl.testing import parameterized
 
 from magenta_viz import deprecation
 from magenta_viz import version
+from tools import site_pages
 
 _ROOT = Path(__file__).resolve().parents[1]
 
@@ -135,7 +138,7 @@ def _texts() -> List[Path]:
   return [readme, *sorted(others)]
 
 
-class ReadmeTest(absltest.TestCase):
+class ReadmeTest(parameterized.TestCase):
   def test_commands_parse(self) -> None:
     readme = commands_in((_ROOT / 'README.md').read_text(encoding='utf-8'))
     self.assertNotEmpty(readme, 'README.md shows no command')
@@ -176,6 +179,13 @@ class ReadmeTest(absltest.TestCase):
     for check in checks:
       # pre-commit names the files itself.
       self.assertIn(f'entry: {check.rstrip(" .")}\n', hooks)
+
+  @parameterized.parameters(*site_pages.programs())
+  def test_examples_of_help(self, program: str) -> None:
+    module = importlib.import_module(f'magenta_viz.{program}')
+    commands = [[program, *shlex.split(each)] for each in module.EXAMPLES]
+    self.assertNotEmpty(commands)
+    self.assertEqual(wrong_commands(commands), '')
 
   def test_sees_what_is_wrong(self) -> None:
     program = 'image_visualization_visualize'

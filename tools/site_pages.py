@@ -135,8 +135,19 @@ def flags_page(program: str) -> str:
   head, usage, body = done.stdout.partition('\nUSAGE:')
   if not usage:
     raise RuntimeError(f'{program} shows no help: {done.stderr[-1000:]}')
-  lines = [f'# {program}', '', head.strip(), '']
-  for block in re.split(r'\n(?=\S)', body.partition('\n')[2]):
+  examples, _, body = body.partition('\n')[2].strip('\n').partition('\n\n')
+  commands = [line.strip() for line in examples.splitlines()]
+  lines = [
+    f'# {program}',
+    '',
+    head.strip(),
+    '',
+    '```bash',
+    *commands,
+    '```',
+    '',
+  ]
+  for block in re.split(r'\n(?=\S)', body):
     if not block.strip() or block.startswith('Try --helpfull'):
       continue
     if not block.startswith('  '):

@@ -62,8 +62,7 @@ def _run(*command: str, cwd: Path, **environment: str) -> str:
     check=False,
   )
   output = f'{result.stdout}\n{result.stderr}'
-  # absl leaves with 1 after `--help`.
-  if result.returncode != (1 if '--help' in command else 0):
+  if result.returncode != 0:
     raise AssertionError(f'{command} ended with {result.returncode}: {output}')
   if 'Traceback' in output:
     raise AssertionError(f'{command} failed: {output}')
