@@ -36,7 +36,7 @@ from magenta_viz.testing import page_case
 from magenta_viz.testing import testdata
 from magenta_viz.toolbox import atlas as atlas_lib
 from magenta_viz.toolbox import excitations
-from magenta_viz.toolbox import looking
+from magenta_viz.attribution import looking
 from magenta_viz.toolbox import maps as maps_lib
 from magenta_viz.toolbox import server as server_lib
 from magenta_viz.toolbox import session as session_lib

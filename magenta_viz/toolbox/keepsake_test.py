@@ -27,7 +27,7 @@ from PIL import Image
 from magenta_viz.media import image_files
 from magenta_viz.testing import toolbox_sessions
 from magenta_viz.toolbox import keepsake
-from magenta_viz.toolbox import looking
+from magenta_viz.attribution import looking
 
 
 class KeepsakeTest(toolbox_sessions.TestCase):

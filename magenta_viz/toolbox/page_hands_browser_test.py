@@ -21,7 +21,7 @@ import numpy as np
 from selenium.webdriver.common import keys
 
 from magenta_viz.testing import toolbox_page
-from magenta_viz.toolbox import looking
+from magenta_viz.attribution import looking
 
 
 class HandsTest(toolbox_page.ToolboxPageCase):

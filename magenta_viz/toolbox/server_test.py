@@ -29,7 +29,7 @@ from PIL import Image
 from magenta_viz.testing import toolbox_server
 from magenta_viz.toolbox import backward
 from magenta_viz.toolbox import listening
-from magenta_viz.toolbox import looking
+from magenta_viz.attribution import looking
 from magenta_viz.toolbox import maps as maps_lib
 from magenta_viz.toolbox import server as server_lib
 

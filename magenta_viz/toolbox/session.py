@@ -34,7 +34,7 @@ from magenta_viz.toolbox import config as toolbox_config
 from magenta_viz.toolbox import drawings as drawings_lib
 from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import excited_crops
-from magenta_viz.toolbox import looking
+from magenta_viz.attribution import looking
 from magenta_viz.toolbox import maps as maps_lib
 from magenta_viz.toolbox import pictures as pictures_lib
 from magenta_viz.toolbox import trained_steps

@@ -35,7 +35,7 @@ from magenta_viz.testing import trained_checkpoints
 from magenta_viz.toolbox import drawer as drawer_lib
 from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import keepsake
-from magenta_viz.toolbox import looking
+from magenta_viz.attribution import looking
 from magenta_viz.toolbox import session as session_lib
 from magenta_viz.toolbox import trained_steps
 

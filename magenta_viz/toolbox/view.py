@@ -27,7 +27,7 @@ from magenta_viz.toolbox import backward as backward_lib
 from magenta_viz.toolbox import drawer as drawer_lib
 from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import excited_crops
-from magenta_viz.toolbox import looking
+from magenta_viz.attribution import looking
 from magenta_viz.toolbox import receptive_fields
 from magenta_viz.toolbox import stored as stored_lib
 from magenta_viz.toolbox import turns as turns_lib

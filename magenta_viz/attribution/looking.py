@@ -19,15 +19,15 @@ and what is computed of them follows.
 """
 
 import functools
-from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 import tensorflow as tf
 
 from magenta_viz.models import network_protocol
 
-# Sets of layers from which the rest is computed, whose graphs are kept.
-_NUM_STARTS = 8
+# Whose graphs are kept.
+_NUM_PARTS = 8
 
 
 class Unit(NamedTuple):
@@ -64,6 +64,56 @@ class Seen(NamedTuple):
     return [(int(each), float(self.probabilities[each])) for each in order]
 
 
+class Tracing:
+  """A network's graph, any part of which can be computed alone.
+
+  Attributes:
+    images: Its pictures, a tensor of the graph.
+    logits: Of them.
+    layers: Its end points by name, in the order in which they are computed.
+  """
+
+  def __init__(
+    self, network: network_protocol.Network, batch_size: Optional[int]
+  ):
+    """Traces the network, once.
+
+    Args:
+      network: Looks at squares of its `image_size`.
+      batch_size: Of the pictures; None for any.
+    """
+    side = network.image_size
+    names: List[str] = []
+
+    def look(images: tf.Tensor) -> Any:
+      logits, end_points = network(images)
+      names.extend(end_points)
+      return [logits, *end_points.values()]
+
+    wrap: Any = tf.compat.v1.wrap_function
+    spec = tf.TensorSpec([batch_size, side, side, 3], tf.float32)
+    self._whole = wrap(look, [spec])
+    self.images = self._whole.inputs[0]
+    self.logits, *maps = self._whole.outputs
+    self.layers: Dict[str, tf.Tensor] = dict(zip(names, maps))
+    self.part = functools.lru_cache(maxsize=_NUM_PARTS)(self._part)
+
+  def _part(self, given: Tuple[str, ...], wanted: Tuple[str, ...]) -> Any:
+    """Returns what computes the logits, and some layers.
+
+    Args:
+      given: Layers that are taken as they are told.
+      wanted: Layers.
+
+    Returns:
+      Takes pictures and the values of those given; returns a list.
+    """
+    return self._whole.prune(
+      [self.images, *(self.layers[each] for each in given)],
+      [self.logits, *(self.layers[each] for each in wanted)],
+    )
+
+
 class Looker:
   """Looks at one picture after another with a network."""
 
@@ -73,23 +123,13 @@ class Looker:
     Args:
       network: Looks at squares of its `image_size`.
     """
-    side = network.image_size
     self._network = network
-    self._names: List[str] = []
-
-    def look(images: tf.Tensor) -> Any:
-      logits, end_points = network(images)
-      self._names = list(end_points)
-      return [logits, *end_points.values()]
-
-    wrap: Any = tf.compat.v1.wrap_function
-    self._whole = wrap(look, [tf.TensorSpec([1, side, side, 3], tf.float32)])
-    self._from = functools.lru_cache(maxsize=_NUM_STARTS)(self._starting_from)
+    self._tracing = Tracing(network, 1)
 
   @property
   def layers(self) -> Tuple[str, ...]:
     """Names of the layers, in the order in which they are computed."""
-    return tuple(self._names)
+    return tuple(self._tracing.layers)
 
   def __call__(self, image: np.ndarray, off: Sequence[Unit] = ()) -> Seen:
     """Looks at a picture.
@@ -102,29 +142,23 @@ class Looker:
       ValueError: If there is no such unit.
     """
     images = tf.constant(np.asarray(image, np.float32)[None])
-    logits, *maps = self._whole(images)
-    found = dict(zip(self._names, maps))
+    logits, *maps = self._tracing.part((), self.layers)(images)
+    found = dict(zip(self.layers, maps))
     changed: Dict[str, tf.Tensor] = {}
-    for layer in self._names:
+    for layer in self.layers:
       channels = [each.channel for each in off if each.layer == layer]
       if channels:
         kept = np.ones(found[layer].shape[-1], np.float32)
         kept[channels] = 0
         changed[layer] = found[layer] * tf.cast(kept, found[layer].dtype)
-        run = self._from(tuple(changed))
+        run = self._tracing.part(tuple(changed), self.layers)
         logits, *maps = run(images, *changed.values())
-        found = {**dict(zip(self._names, maps)), **changed}
+        found = {**dict(zip(self.layers, maps)), **changed}
     num_classes = len(self._network.class_names)
     return Seen(
       {name: _as_map(each) for name, each in found.items()},
       tf.nn.softmax(tf.cast(logits[0, :num_classes], tf.float32)).numpy(),
     )
-
-  def _starting_from(self, layers: Tuple[str, ...]) -> Any:
-    """Returns what computes all anew of images and some layers."""
-    outputs = self._whole.outputs
-    given = [outputs[1 + self._names.index(each)] for each in layers]
-    return self._whole.prune([self._whole.inputs[0], *given], outputs)
 
 
 def _as_map(tensor: tf.Tensor) -> tf.Tensor:

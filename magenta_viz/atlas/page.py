@@ -1,0 +1,251 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The page of an atlas: `index.html`, and all that it needs in `page/`.
+
+It opens from a disk without a server, so data are scripts that hand themselves
+over, and each is loaded when it is looked at. Of each group there is
+`page/units/FOLDER.js`, and `page/feeds/FOLDER.js` where that is known; they stay
+when later runs add other groups. Nothing is written that has not changed.
+"""
+
+import json
+from pathlib import Path
+import re
+from typing import Any, Dict, List, Mapping, Sequence
+import urllib.parse
+
+from magenta_viz.atlas import feeds as feeds_lib
+from magenta_viz.atlas import plan as plan_lib
+from magenta_viz.atlas import shown_units
+from magenta_viz.atlas import units as units_lib
+from magenta_viz.files import untrusted
+from magenta_viz.media import atomic_files
+from magenta_viz.media import pages
+from magenta_viz.models import imagenet_classes
+
+_TEMPLATES = Path(__file__).with_name('templates')
+
+_FOLDER = 'page'
+_UNITS = 'units'
+_FEEDS = 'feeds'
+_CLASSES = 'classes'
+_ATLAS = 'atlas'
+
+# In the order in which they are loaded.
+SCRIPTS = ('dom.js', 'data.js', 'grid.js', 'views.js', 'search.js', 'main.js')
+
+# Pictures of a group that the overview shows.
+_NUM_SAMPLES = 12
+
+# Classes whose users share a file.
+_SHARD = 100
+
+# What hands data over: a call, whose arguments are JSON.
+_CALL = re.compile(rb'take\((?:"[^"]*"), (.*)\);\n', re.DOTALL)
+
+
+def write_group(
+  plan: plan_lib.Plan,
+  group: int,
+  folder: Path,
+  errors: Mapping[str, str],
+  feeds: feeds_lib.Feeds,
+) -> None:
+  """Writes what the page shows of a group.
+
+  Args:
+    plan: That it was drawn by.
+    group: Its number.
+    folder: Of the atlas.
+    errors: Of the pictures that could not be drawn, as of `shown_units.read`.
+    feeds: Tells what its units feed.
+
+  Raises:
+    OSError: If a file cannot be read or written.
+  """
+  own = plan.groups[group]
+  shown = shown_units.read(own, folder, plan.layers, plan.tasks(group), errors)
+  for inner in (_UNITS, _FEEDS, _CLASSES):
+    atomic_files.prepare_folder(folder / _FOLDER / inner)
+  _write_data(folder, f'{_UNITS}/{own.folder}', shown)
+  drawn_layers = {
+    each.layer for each in plan.groups if each.kind != units_lib.CLASSES
+  }
+  drawn_layers.update(
+    each['layer']
+    for each in _read_data(folder, _ATLAS).get('groups', ())
+    if each['layer']
+  )
+  name = f'{_FEEDS}/{own.folder}'
+  known = _read_data(folder, name)
+  found = feeds.of(group, shown, folder, sorted(drawn_layers), known)
+  if found:
+    _write_data(folder, name, found)
+  else:
+    atomic_files.remove_file(_path(folder, name))
+
+
+def write(folder: Path) -> None:
+  """Writes the page of all groups that are there.
+
+  Raises:
+    OSError: If a file cannot be read or written.
+  """
+  groups: List[Dict[str, Any]] = []
+  class_names: Dict[str, str] = {}
+  users: Dict[str, Dict[str, List[float]]] = {}
+  for path in sorted((folder / _FOLDER / _UNITS).glob('*.js')):
+    shown = _read_data(folder, f'{_UNITS}/{path.stem}')
+    if not shown or not (folder / path.stem).exists():
+      continue
+    feeds = _read_data(folder, f'{_FEEDS}/{path.stem}')
+    groups.append(_described(shown, feeds))
+    class_names.update(feeds.get('names', {}))
+    if shown['kind'] == units_lib.CLASSES:
+      for unit in shown['units']:
+        name = imagenet_classes.short_name(unit.get('name', ''))
+        class_names[str(unit['number'])] = name
+    for class_id, told in feeds.get('classes', {}).get('things', {}).items():
+      users.setdefault(class_id, {})[path.stem] = told
+  groups.sort(
+    key=lambda each: (each['kind'] != units_lib.CLASSES, each['position'])
+  )
+  _give_addresses(groups)
+  networks = list(dict.fromkeys(filter(None, (each['network'] for each in groups))))
+  shards: Dict[int, Dict[str, Any]] = {}
+  for class_id, told in users.items():
+    shards.setdefault(int(class_id) // _SHARD, {})[class_id] = told
+  for shard, found in shards.items():
+    _write_data(folder, f'{_CLASSES}/{shard}', found)
+  _write_data(
+    folder,
+    _ATLAS,
+    {
+      'networks': networks,
+      'groups': groups,
+      'class_names': class_names,
+      'shard': _SHARD,
+      'shards': sorted(shards),
+      'cells': _cells(folder),
+    },
+  )
+  for script in SCRIPTS:
+    _write_changed(
+      folder / _FOLDER / script, (_TEMPLATES / script).read_bytes()
+    )
+  html = pages.template(_TEMPLATES, 'atlas.html').render(
+    networks=networks, scripts=SCRIPTS
+  )
+  _write_changed(folder / 'index.html', pages.unicode(html).encode())
+
+
+def _described(
+  shown: Mapping[str, Any], feeds: Mapping[str, Any]
+) -> Dict[str, Any]:
+  """Returns what the overview shows of a group."""
+  units = shown['units']
+  drawn = [each for each in units if each['pictures']]
+  every = max(len(drawn) // _NUM_SAMPLES, 1)
+  return {
+    **{
+      key: shown[key]
+      for key in ('kind', 'layer', 'place', 'folder', 'position', 'has_sheet')
+    },
+    'network': shown['network'].get('model', ''),
+    'channels': shown['channels'],
+    'count': len(units),
+    'drawn': len(drawn),
+    'pictures': sum(len(each['pictures']) for each in units),
+    'missing': sum(len(each.get('missing', ())) for each in units),
+    'samples': [
+      {
+        'number': each['number'],
+        'file': each['pictures'][0]['file'],
+        'size': each['pictures'][0]['size'],
+      }
+      for each in drawn[::every][:_NUM_SAMPLES]
+    ],
+    'feeds': list(feeds.get('layers', ())),
+    'has_feeds': bool(feeds),
+  }
+
+
+def _give_addresses(groups: Sequence[Dict[str, Any]]) -> None:
+  """Gives each group what its views' addresses begin with, no other's.
+
+  That is the layer's name, unless it is what another address may be.
+  """
+  for each in groups:
+    name = each['layer']
+    if each['kind'] == units_lib.CLASSES:
+      each['address'] = 'class'
+    elif (
+      each['kind'] != 'channel'
+      or name in ('', 'class')
+      or name.startswith('@')
+      or re.search(r'(^|/)[0-9]+$', name)
+    ):
+      each['address'] = f'@{each["folder"]}'
+    else:
+      each['address'] = name
+
+
+def _cells(folder: Path) -> List[Dict[str, str]]:
+  """Returns the activation atlases that are there."""
+  return [
+    {
+      'name': path.parent.name,
+      'link': f'cells/{urllib.parse.quote(path.parent.name)}/index.html',
+    }
+    for path in sorted((folder / 'cells').glob('*/index.html'))
+  ]
+
+
+def _path(folder: Path, name: str) -> Path:
+  """Returns the path of data."""
+  return folder / _FOLDER / f'{name}.js'
+
+
+def _write_data(folder: Path, name: str, data: Mapping[str, Any]) -> None:
+  """Writes data as a script that hands them over."""
+  # As ASCII, for no line of it to end otherwise than a script's may.
+  text = json.dumps(data, separators=(',', ':'), allow_nan=False)
+  call = f'take({json.dumps(name)}, {text});\n'
+  _write_changed(_path(folder, name), call.encode('ascii'))
+
+
+def _read_data(folder: Path, name: str) -> Dict[str, Any]:
+  """Returns data; none where there are none, or they are damaged."""
+  try:
+    content = _path(folder, name).read_bytes()
+  except FileNotFoundError:
+    return {}
+  call = _CALL.fullmatch(content)
+  try:
+    with untrusted.guard():
+      found = untrusted.parse_json(call[1]) if call else {}
+  except ValueError:
+    return {}
+  return found if isinstance(found, dict) else {}
+
+
+def _write_changed(path: Path, content: bytes) -> None:
+  """Writes a file, unless it is there already."""
+  try:
+    if path.read_bytes() == content:
+      return
+  except FileNotFoundError:
+    pass
+  atomic_files.write_file(path, content)
