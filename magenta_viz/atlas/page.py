@@ -77,8 +77,7 @@ def write_group(
   """
   own = plan.groups[group]
   shown = shown_units.read(own, folder, plan.layers, plan.tasks(group), errors)
-  for inner in (_UNITS, _FEEDS, _CLASSES):
-    atomic_files.prepare_folder(folder / _FOLDER / inner)
+  _prepare(folder)
   _write_data(folder, f'{_UNITS}/{own.folder}', shown)
   drawn_layers = {
     each.layer for each in plan.groups if each.kind != units_lib.CLASSES
@@ -103,6 +102,7 @@ def write(folder: Path) -> None:
   Raises:
     OSError: If a file cannot be read or written.
   """
+  _prepare(folder)
   groups: List[Dict[str, Any]] = []
   class_names: Dict[str, str] = {}
   users: Dict[str, Dict[str, List[float]]] = {}
@@ -123,7 +123,9 @@ def write(folder: Path) -> None:
     key=lambda each: (each['kind'] != units_lib.CLASSES, each['position'])
   )
   _give_addresses(groups)
-  networks = list(dict.fromkeys(filter(None, (each['network'] for each in groups))))
+  networks = list(
+    dict.fromkeys(filter(None, (each['network'] for each in groups)))
+  )
   shards: Dict[int, Dict[str, Any]] = {}
   for class_id, told in users.items():
     shards.setdefault(int(class_id) // _SHARD, {})[class_id] = told
@@ -151,13 +153,20 @@ def write(folder: Path) -> None:
   _write_changed(folder / 'index.html', pages.unicode(html).encode())
 
 
+def _prepare(folder: Path) -> None:
+  """Makes the folders of the page's files."""
+  for inner in (_UNITS, _FEEDS, _CLASSES):
+    atomic_files.prepare_folder(folder / _FOLDER / inner)
+
+
 def _described(
   shown: Mapping[str, Any], feeds: Mapping[str, Any]
 ) -> Dict[str, Any]:
   """Returns what the overview shows of a group."""
   units = shown['units']
   drawn = [each for each in units if each['pictures']]
-  every = max(len(drawn) // _NUM_SAMPLES, 1)
+  num_samples = min(len(drawn), _NUM_SAMPLES)
+  samples = [drawn[i * len(drawn) // num_samples] for i in range(num_samples)]
   return {
     **{
       key: shown[key]
@@ -175,7 +184,7 @@ def _described(
         'file': each['pictures'][0]['file'],
         'size': each['pictures'][0]['size'],
       }
-      for each in drawn[::every][:_NUM_SAMPLES]
+      for each in samples
     ],
     'feeds': list(feeds.get('layers', ())),
     'has_feeds': bool(feeds),

@@ -106,9 +106,7 @@ def read(
   }
 
 
-def _number(
-  group: units_lib.Group, record: Mapping[str, Any]
-) -> Optional[int]:
+def _number(group: units_lib.Group, record: Mapping[str, Any]) -> Optional[int]:
   """Returns which unit of a group a record is of; None if it is of none."""
   if group.kind == units_lib.CLASSES:
     found = record.get('class_id')

@@ -17,8 +17,9 @@
 'use strict';
 
 const SWITCHED_OFF =
-  'In the unit’s own pictures the network is run with it and with it ' +
-  'switched off; what falls without it is what it raises.';
+  'In a unit’s own pictures the network is run with it, and with it switched ' +
+  'off: what falls is what it raises. Of classes the logit counts, beside the ' +
+  'mean of all; of layers the mean activation.';
 
 /** All groups, in the order of the network. */
 function overview() {
@@ -67,7 +68,7 @@ function summary(group) {
 function factsOf(group) {
   const things = group.kind === 'class' ?
     count(group.count, 'class', 'classes') :
-    `${group.count.toLocaleString('en')} of ` +
+    `${group.drawn.toLocaleString('en')} of ` +
       count(group.channels ?? group.count, 'unit');
   return make(
     'p.facts', {},
@@ -131,11 +132,12 @@ async function unitView(group, number, isClass) {
     up,
     element: make(
       'div', {},
-      group ? make('p.way', {}, make(
-        'a', {href: up, rel: 'up'}, '↑ ', isolated(group.title))) : null,
-      unit ? ways([...units.values()], unit, isClass ? 'class' : 'unit',
-        each => addressOf(group, each.number),
-        each => nameOf(group, each.number)) : null,
+      group ? make(
+        'div.way', {},
+        make('a', {href: up, rel: 'up'}, '↑ ', isolated(group.title)),
+        unit ? ways([...units.values()], unit, isClass ? 'class' : 'unit',
+          each => addressOf(group, each.number),
+          each => nameOf(group, each.number)) : null) : null,
       make('article.unit', {},
         make('div', {},
           heading(name),
