@@ -15,9 +15,9 @@
 """The page of an atlas: `index.html`, and all that it needs in `page/`.
 
 It opens from a disk without a server, so data are scripts that hand themselves
-over, and each is loaded when it is looked at. Of each group there is
-`page/units/FOLDER.js`, and `page/feeds/FOLDER.js` where that is known; they stay
-when later runs add other groups. Nothing is written that has not changed.
+over, and each is loaded when it is looked at. Of each group there are
+`page/units/FOLDER.js` and, where that is known, `page/feeds/FOLDER.js`. They
+stay when later runs add other groups. Nothing is written that has not changed.
 """
 
 import json

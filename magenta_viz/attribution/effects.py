@@ -15,10 +15,10 @@
 """What a unit of a network feeds: what falls where it is switched off.
 
 In a picture that excites it, the network is run with the unit, and with its
-channel 0 everywhere and all after it computed anew. What the mean activation of
-a later channel, or a class's logit, loses is what the unit raises there; what it
-gains is what the unit lowers. It asks nothing of how layers hang together, so
-branches, poolings and graphs of others are all the same.
+channel 0 everywhere and all after it computed anew. A later channel whose mean
+activation falls without it, or a class whose logit does, is what the unit
+raises; what rises without it is what it lowers. That asks nothing of how layers
+hang together: branches, poolings and graphs of others are all the same.
 
 References:
   Zeiler and Fergus 2014, "Visualizing and Understanding Convolutional Networks"

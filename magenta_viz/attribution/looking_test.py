@@ -21,11 +21,11 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.attribution import looking
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.models import networks
 from magenta_viz.testing import keras_models
-from magenta_viz.attribution import looking
 
 _IMAGE = np.random.RandomState(0).rand(64, 64, 3).astype(np.float32)
 _KERNEL = np.random.RandomState(1).randn(3, 3, 3, 4).astype(np.float32)

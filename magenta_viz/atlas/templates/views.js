@@ -208,10 +208,11 @@ async function feedsOf(group, number) {
   }
   const before = atlas.groups.filter(each => each.feeds.includes(group.layer));
   if (group.kind === 'channel') {
-    for (const each of before) {
+    for (const each of before.reverse()) {
       const told = (await load(`feeds/${each.folder}`))?.layers[group.layer];
       parts.push(await effectsOf(
-        ['Fed by ', linked(each.layer)], pairs(told?.things[number]), each));
+        ['Fed by ', linked(each.layer)], pairs(told?.things[number]), each,
+        false, ' it'));
     }
   }
   if (feeds) {
@@ -230,7 +231,7 @@ async function usedBy(users) {
     const found = pairs(users[group.folder]);
     if (found.length) {
       parts.push(await effectsOf(
-        ['Units of ', linked(group.layer)], found, group));
+        ['Units of ', linked(group.layer)], found, group, false, ' it'));
     }
   }
   if (parts.length) parts.push(make('p.note', {}, SWITCHED_OFF));
@@ -243,8 +244,10 @@ async function usedBy(users) {
  * @param {Array} found Numbers with effects.
  * @param {?Object} group Of these, where it is drawn.
  * @param {boolean} areClasses
+ * @param {string} what Is raised, where these are what raises it.
  */
-async function effectsOf(words, found, group, areClasses = false) {
+async function effectsOf(
+  words, found, group, areClasses = false, what = '') {
   const units = await unitsOf(group);
   const most = Math.max(...found.map(([, value]) => Math.abs(value)));
   const one = ([number, value]) => {
@@ -275,8 +278,8 @@ async function effectsOf(words, found, group, areClasses = false) {
   return make(
     'section', {}, make('h2', {}, ...words),
     found.length ? null : make('p.note', {}, 'Nothing changes without it.'),
-    part('raises most', 'raised', found.filter(([, value]) => value > 0)),
-    part('lowers most', 'lowered',
+    part(`raises${what} most`, 'raised', found.filter(([, value]) => value > 0)),
+    part(`lowers${what} most`, 'lowered',
       found.filter(([, value]) => value < 0).reverse()));
 }
 
