@@ -15,35 +15,21 @@
 """Tests of an atlas's page, in a real browser and from the disk."""
 
 from pathlib import Path
-import tempfile
-import time
-from typing import Any, Callable, ClassVar, Dict, List
-import urllib.parse
+from typing import Any, Dict
 
 from absl.testing import absltest
 from absl.testing import parameterized
-from selenium import webdriver
 from selenium.webdriver.common import keys
 
 from magenta_viz.atlas import config as atlas_config
 from magenta_viz.atlas import feeds as feeds_lib
 from magenta_viz.atlas import page
 from magenta_viz.atlas import plan as plan_lib
-from magenta_viz.atlas import units
 from magenta_viz.atlas import worker
-from magenta_viz.testing import atlas_folders
-from magenta_viz.testing import browser as browser_lib
+from magenta_viz.testing import atlas_page
 from magenta_viz.testing import page_case
 
-_SECONDS = 30
-
 _UNITS = 'class:0-2, channel:fire8/concat:0-5, channel:fire9/concat:all'
-
-# A real one has no more.
-_NUM_MANY = 7000
-
-_HOSTILE = '<img src=x onerror=hacked=1>"\'/7'
-_HOSTILE_CLASS = '</script><script>hacked=1</script>'
 
 
 def _draw(folder: Path) -> None:
@@ -73,159 +59,7 @@ def _draw(folder: Path) -> None:
   page.write(folder)
 
 
-class _Nothing:
-  """Stands for what is measured."""
-
-  def of(self, *unused_args: Any) -> Dict[str, Any]:
-    """Returns nothing."""
-    return {}
-
-
-def _write_others(folder: Path) -> None:
-  """Writes an atlas of a large layer, and of one with a hostile name."""
-  config = atlas_config.AtlasConfig(
-    'class:0, channel:many:all, channel:[<]*:all', str(folder)
-  )
-  layers = {'many': _NUM_MANY, _HOSTILE: 3}
-  groups = units.groups(config.terms, layers, (_HOSTILE_CLASS,))
-  runs = tuple(map(config.of, groups))
-  plan = plan_lib.Plan(groups, runs, (_HOSTILE_CLASS,), layers)
-  feeds: Any = _Nothing()
-  for group, each in enumerate(groups):
-    tasks = plan.tasks(group)
-    for task in tasks[:3]:
-      atlas_folders.write_whole(folder / each.folder, task)
-    page.write_group(plan, group, folder, {}, feeds)
-  # As if all of them were there.
-  many = page._read_data(folder, 'units/many')
-  for unit in many['units']:
-    unit['pictures'] = many['units'][0]['pictures']
-  page._write_data(folder, 'units/many', many)
-  page.write(folder)
-
-
-class AtlasPageCase(parameterized.TestCase):
-  """Tests of a page in a folder.
-
-  Attributes:
-    browser: Is to open it.
-    folder: Of the atlas.
-  """
-
-  browser: ClassVar[webdriver.Chrome]
-  folder: ClassVar[Path]
-
-  @classmethod
-  def make(cls, folder: Path) -> None:
-    """Makes the atlas."""
-    raise NotImplementedError
-
-  @classmethod
-  def setUpClass(cls) -> None:
-    super().setUpClass()
-    folder = tempfile.TemporaryDirectory()
-    cls.addClassCleanup(folder.cleanup)
-    cls.browser = browser_lib.start(f'{folder.name}/profile')
-    cls.addClassCleanup(cls.browser.quit)
-    # A name that an address does not have as it is.
-    cls.folder = Path(folder.name) / 'my atlas #1'
-    cls.make(cls.folder)
-
-  def setUp(self) -> None:
-    super().setUp()
-    self.show()
-    self.open()
-
-  def tearDown(self) -> None:
-    self.assertEqual(self.browser.get_log('browser'), [])
-    super().tearDown()
-
-  def show(self, width: int = 1280, scheme: str = 'light') -> None:
-    """Gives the window a width in pixels and the user a colour scheme."""
-    self.browser.execute_cdp_cmd(
-      'Emulation.setDeviceMetricsOverride',
-      {'width': width, 'height': 800, 'deviceScaleFactor': 1, 'mobile': False},
-    )
-    self.browser.execute_cdp_cmd(
-      'Emulation.setEmulatedMedia',
-      {'features': [{'name': 'prefers-color-scheme', 'value': scheme}]},
-    )
-
-  def open(self, address: str = '') -> None:
-    """Opens the page anew at an address."""
-    self.browser.get('about:blank')
-    self.browser.get_log('browser')
-    self.browser.get_log('performance')
-    self.browser.get((self.folder / 'index.html').as_uri() + address)
-    self.wait_until_shown()
-
-  def wait_until_shown(self) -> None:
-    """Waits until the view that the address names is there."""
-    self.wait(
-      lambda: self.run_in_page(
-        'return page.hash === location.hash'
-        ' && !!document.querySelector("main h1")'
-      )
-    )
-
-  def go(self, address: str) -> None:
-    """Goes on to an address."""
-    self.run_in_page('location.hash = arguments[0]', address)
-    self.wait_until_shown()
-
-  def run_in_page(self, script: str, *arguments: Any) -> Any:
-    """Returns what a script in the page returns."""
-    return self.browser.execute_script(script, *arguments)
-
-  def wait(self, condition: Callable[[], Any]) -> Any:
-    """Waits until something is so, and returns what it says."""
-    end = time.monotonic() + _SECONDS
-    while True:
-      found = condition()
-      if found:
-        return found
-      if time.monotonic() > end:
-        self.fail(f'not so after {_SECONDS} s: {self.text("main")[:500]}')
-      time.sleep(0.03)
-
-  def text(self, selector: str) -> str:
-    """Returns the text of an element, its spaces single ones."""
-    script = 'return document.querySelector(arguments[0]).textContent'
-    return ' '.join(self.run_in_page(script, selector).split())
-
-  def count(self, selector: str) -> int:
-    """Returns the number of elements."""
-    script = 'return document.querySelectorAll(arguments[0]).length'
-    found: int = self.run_in_page(script, selector)
-    return found
-
-  def press(self, *pressed: str) -> None:
-    """Presses keys, one after the other."""
-    for each in pressed:
-      self.browser.switch_to.active_element.send_keys(each)
-
-  def address(self) -> str:
-    """Returns the part of the address that says what is shown."""
-    return urllib.parse.urlsplit(self.browser.current_url).fragment
-
-  def is_at(self, address: str) -> bool:
-    """Tells whether the page shows what is at an address."""
-    self.wait_until_shown()
-    return self.address() == address
-
-  def data(self) -> List[str]:
-    """Lists the data that were loaded since the page was opened."""
-    start = (self.folder / 'page').as_uri() + '/'
-    return [
-      urllib.parse.unquote(each[len(start) : -len('.js')])
-      for each in page_case.requests(self.browser)
-      if each.startswith(start)
-      and each.endswith('.js')
-      and each[len(start) :] not in page.SCRIPTS
-    ]
-
-
-class SmallAtlasTest(AtlasPageCase):
+class SmallAtlasTest(atlas_page.AtlasPageCase):
   @classmethod
   def make(cls, folder: Path) -> None:
     _draw(folder)
@@ -466,78 +300,6 @@ class SmallAtlasTest(AtlasPageCase):
         ),
         0,
       )
-
-
-class OtherAtlasesTest(AtlasPageCase):
-  @classmethod
-  def make(cls, folder: Path) -> None:
-    _write_others(folder)
-
-  def test_thousands_open_at_once(self) -> None:
-    began = time.monotonic()
-    self.go('#/many')
-    self.wait(lambda: self.count('.grid img') > 10)
-    self.assertLess(time.monotonic() - began, 2)
-    self.assertEqual(self.count('.grid li'), _NUM_MANY)
-    self.assertLess(self.count('.grid img'), 300)
-    tall = 'return document.documentElement.scrollHeight'
-    before = self.run_in_page(tall)
-    self.run_in_page(f'scrollTo(0, {before} / 2)')
-    self.wait(
-      lambda: self.run_in_page(
-        'return !!document.elementFromPoint(300, 500).closest("a.cell")'
-      )
-    )
-    self.assertLess(self.count('.grid img'), 400)
-    # Nothing has moved.
-    self.assertEqual(self.run_in_page(tall), before)
-    # Where one was is where one comes back to.
-    middle = self.run_in_page('return scrollY')
-    time.sleep(0.2)
-    self.go('#/many/3500')
-    self.browser.back()
-    self.wait(lambda: self.is_at('/many'))
-    self.assertLess(abs(self.run_in_page('return scrollY') - middle), 2000)
-    self.wait(
-      lambda: (
-        self.run_in_page('return document.activeElement.hash') == '#/many/3500'
-      )
-    )
-
-  def test_hostile_names_are_text(self) -> None:
-    address = (
-      '#/@'
-      + units.groups(units.parse('channel:[<]*:all'), {_HOSTILE: 3}, ())[
-        0
-      ].folder
-    )
-    for each in ('', address, f'{address}/1', '#/class', '#/class/0'):
-      self.open(each)
-    self.open(f'{address}/1')
-    self.assertEqual(self.text('h1'), f'{_HOSTILE} 1')
-    self.open('#/class/0')
-    self.assertEqual(self.text('h1'), _HOSTILE_CLASS)
-    self.press('/', '<')
-    self.wait(lambda: self.count('#found li') > 1)
-    self.assertEqual(self.run_in_page('return typeof hacked'), 'undefined')
-    self.assertEqual(self.count('main img[src=x], #found img'), 0)
-    self.press(keys.Keys.ESCAPE)
-
-  def test_a_picture_that_is_gone(self) -> None:
-    path = (
-      self.folder
-      / 'classes'
-      / next(each.name for each in (self.folder / 'classes').glob('*.png'))
-    )
-    content = path.read_bytes()
-    path.unlink()
-    try:
-      self.open('#/class/0')
-      self.wait(lambda: 'missing' in self.text('.large'))
-      # The browser says so itself.
-      self.assertLen(self.browser.get_log('browser'), 1)
-    finally:
-      path.write_bytes(content)
 
 
 if __name__ == '__main__':
