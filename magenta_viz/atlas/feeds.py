@@ -38,6 +38,9 @@ _METHOD = 1
 # Of those raised most, and of those lowered most.
 _NUM_TOLD = 6
 
+# Layers that are told of: in some networks, each feeds all after it.
+_MOST_LAYERS = 8
+
 # Pictures that are read at once.
 _NUM_PICTURES = 64
 
@@ -85,7 +88,7 @@ class Feeds:
       return {}
     facts = [
       _METHOD,
-      shown['network'],
+      shown['networks'],
       shown['layer'],
       sorted(drawn_layers),
       [[number, each['file'], each['sha256']] for number, each in pictures],
@@ -130,7 +133,7 @@ class Feeds:
       each
       for each in dict.fromkeys(targets)
       if network.layers[each][-1] != num_classes
-    ]
+    ][:_MOST_LAYERS]
     parts = []
     for first in range(0, len(pictures), _NUM_PICTURES):
       some = pictures[first : first + _NUM_PICTURES]

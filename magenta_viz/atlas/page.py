@@ -23,8 +23,10 @@ stay when later runs add other groups. Nothing is written that has not changed.
 import json
 from pathlib import Path
 import re
-from typing import Any, Dict, List, Mapping, Sequence
+from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple
 import urllib.parse
+
+from absl import logging
 
 from magenta_viz.atlas import feeds as feeds_lib
 from magenta_viz.atlas import plan as plan_lib
@@ -51,6 +53,9 @@ _NUM_SAMPLES = 12
 
 # Classes whose users share a file.
 _SHARD = 100
+
+# As of `feeds.Feeds.of`.
+_Told = List[float]
 
 # What hands data over: a call, whose arguments are JSON.
 _CALL = re.compile(rb'take\((?:"[^"]*"), (.*)\);\n', re.DOTALL)
@@ -103,40 +108,26 @@ def write(folder: Path) -> None:
     OSError: If a file cannot be read or written.
   """
   _prepare(folder)
-  groups: List[Dict[str, Any]] = []
+  groups = _groups(folder)
   class_names: Dict[str, str] = {}
-  users: Dict[str, Dict[str, List[float]]] = {}
-  for path in sorted((folder / _FOLDER / _UNITS).glob('*.js')):
-    shown = _read_data(folder, f'{_UNITS}/{path.stem}')
-    if not shown or not (folder / path.stem).exists():
-      continue
-    feeds = _read_data(folder, f'{_FEEDS}/{path.stem}')
-    groups.append(_described(shown, feeds))
-    class_names.update(feeds.get('names', {}))
-    if shown['kind'] == units_lib.CLASSES:
-      for unit in shown['units']:
-        name = imagenet_classes.short_name(unit.get('name', ''))
-        class_names[str(unit['number'])] = name
-    for class_id, told in feeds.get('classes', {}).get('things', {}).items():
-      users.setdefault(class_id, {})[path.stem] = told
-  groups.sort(
-    key=lambda each: (each['kind'] != units_lib.CLASSES, each['position'])
-  )
-  _give_addresses(groups)
+  shards: Dict[int, Dict[str, Dict[str, _Told]]] = {}
+  for each in groups:
+    class_names.update(each.class_names)
+    for class_id, told in each.users.items():
+      shard = shards.setdefault(int(class_id) // _SHARD, {})
+      shard.setdefault(class_id, {})[each.described['folder']] = told
+  for number, users in shards.items():
+    _write_data(folder, f'{_CLASSES}/{number}', users)
+  described = [each.described for each in groups]
   networks = list(
-    dict.fromkeys(filter(None, (each['network'] for each in groups)))
+    dict.fromkeys(n for each in described for n in each['networks'])
   )
-  shards: Dict[int, Dict[str, Any]] = {}
-  for class_id, told in users.items():
-    shards.setdefault(int(class_id) // _SHARD, {})[class_id] = told
-  for shard, found in shards.items():
-    _write_data(folder, f'{_CLASSES}/{shard}', found)
   _write_data(
     folder,
     _ATLAS,
     {
       'networks': networks,
-      'groups': groups,
+      'groups': described,
       'class_names': class_names,
       'shard': _SHARD,
       'shards': sorted(shards),
@@ -159,6 +150,46 @@ def _prepare(folder: Path) -> None:
     atomic_files.prepare_folder(folder / _FOLDER / inner)
 
 
+class _Group(NamedTuple):
+  """What the overview, and the classes, have of a group.
+
+  Attributes:
+    described: As the overview shows it.
+    class_names: Those that it knows, by their ids.
+    users: Of each class, its units that raise it and lower it most.
+  """
+
+  described: Dict[str, Any]
+  class_names: Dict[str, str]
+  users: Mapping[str, _Told]
+
+
+def _groups(folder: Path) -> List[_Group]:
+  """Reads the groups that are there, in the order of the network."""
+  found: List[_Group] = []
+  for path in (folder / _FOLDER / _UNITS).glob('*.js'):
+    shown = _read_data(folder, f'{_UNITS}/{path.stem}')
+    feeds = _read_data(folder, f'{_FEEDS}/{path.stem}')
+    if not shown or not (folder / path.stem).exists():
+      continue
+    try:
+      with untrusted.guard():
+        described = {**_described(shown, feeds), 'folder': path.stem}
+        users = feeds['classes']['things'] if feeds else {}
+        found.append(_Group(described, _class_names(shown, feeds), users))
+    # Of an older version, or of others: it comes with its next run.
+    except ValueError as error:
+      logging.warning("'%s' is passed over: %s", path, error)
+
+  def place(each: _Group) -> Tuple[bool, int, str]:
+    own = each.described
+    return own['kind'] != units_lib.CLASSES, own['position'], own['folder']
+
+  found.sort(key=place)
+  _give_addresses([each.described for each in found])
+  return found
+
+
 def _described(
   shown: Mapping[str, Any], feeds: Mapping[str, Any]
 ) -> Dict[str, Any]:
@@ -170,9 +201,9 @@ def _described(
   return {
     **{
       key: shown[key]
-      for key in ('kind', 'layer', 'place', 'folder', 'position', 'has_sheet')
+      for key in ('kind', 'layer', 'place', 'position', 'has_sheet')
     },
-    'network': shown['network'].get('model', ''),
+    'networks': [str(each['model']) for each in shown['networks']],
     'channels': shown['channels'],
     'count': len(units),
     'drawn': len(drawn),
@@ -189,6 +220,18 @@ def _described(
     'feeds': list(feeds.get('layers', ())),
     'has_feeds': bool(feeds),
   }
+
+
+def _class_names(
+  shown: Mapping[str, Any], feeds: Mapping[str, Any]
+) -> Dict[str, str]:
+  """Returns names of classes that a group knows, by their ids."""
+  found = {str(key): str(name) for key, name in feeds.get('names', {}).items()}
+  if shown['kind'] == units_lib.CLASSES:
+    for unit in shown['units']:
+      name = imagenet_classes.short_name(unit.get('name', ''))
+      found[str(unit['number'])] = name
+  return found
 
 
 def _give_addresses(groups: Sequence[Dict[str, Any]]) -> None:

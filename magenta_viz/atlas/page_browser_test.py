@@ -253,8 +253,13 @@ class SmallAtlasTest(atlas_page.AtlasPageCase):
     self.press(keys.Keys.ENTER)
     self.wait(lambda: self.address() not in ('', '/'))
 
+  def test_unit_that_is_not_drawn(self) -> None:
+    self.open('#/fire8/concat/99')
+    self.assertEqual(self.text('h1'), 'fire8/concat 99')
+    self.assertIn('not drawn', self.text('.facts'))
+
   def test_nothing_is_there(self) -> None:
-    for address in ('#/nothing', '#/fire8/concat/99', '#/%E0%A4', '#/class/x'):
+    for address in ('#/nothing', '#/fire8/concat/512', '#/%E0%A4', '#/class/x'):
       self.open(address)
       self.assertEqual(self.text('h1'), 'Nothing here')
 
@@ -287,7 +292,7 @@ class SmallAtlasTest(atlas_page.AtlasPageCase):
   def test_landmarks_and_names(self) -> None:
     for address in ('', '#/fire8/concat', '#/fire8/concat/3'):
       self.open(address)
-      for landmark in ('header', 'main', 'search'):
+      for landmark in ('header', 'main', '[role=search]', 'footer'):
         self.assertEqual(self.count(landmark), 1)
       self.assertEqual(self.count('h1'), 1)
       self.assertEqual(self.count('img:not([alt])'), 0)

@@ -83,7 +83,10 @@ class OtherAtlasesTest(atlas_page.AtlasPageCase):
     self.run_in_page(f'scrollTo(0, {before} / 2)')
     self.wait(
       lambda: self.run_in_page(
-        'return !!document.elementFromPoint(300, 500).closest("a.cell")'
+        'return [300, 360, 420, 480].every('
+        '  y => document.elementFromPoint(300, y).closest(".grid"))'
+        ' && [300, 360, 420, 480].some('
+        '  y => document.elementFromPoint(300, y).closest("a.cell"))'
       )
     )
     self.assertLess(self.count('.grid img'), 400)

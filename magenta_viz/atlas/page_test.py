@@ -187,7 +187,13 @@ class PageTest(absltest.TestCase):
     self.write(plan)
     path = self.root / 'page/units/conv.js'
     whole = path.read_bytes()
-    for content in (b'', whole[:50], b'take("x", [1]);\n', b'\xff' * 9):
+    for content in (
+      b'',
+      whole[:50],
+      b'take("x", {"kind":"class"});\n',
+      b'take("x", [1]);\n',
+      b'\xff' * 9,
+    ):
       path.write_bytes(content)
       page.write(self.root)
       self.assertEqual(self.data('atlas')['groups'], [])

@@ -51,7 +51,7 @@ def read(
   """
   makings: Dict[str, int] = {}
   units: Dict[int, Dict[str, Any]] = {}
-  network: Mapping[str, Any] = {}
+  networks: List[Mapping[str, Any]] = []
 
   def unit(number: int) -> Dict[str, Any]:
     return units.setdefault(number, {'number': number, 'pictures': []})
@@ -74,7 +74,7 @@ def read(
           **_picture(stem, record),
           'making': makings.setdefault(making, len(makings)),
         }
-        network = record['settings']['networks'][0]
+        networks = [dict(each) for each in record['settings']['networks']]
     # It is told to be missing.
     except (OSError, ValueError):
       continue
@@ -99,7 +99,7 @@ def read(
     'folder': group.folder,
     'position': [*layers, group.layer].index(group.layer),
     'channels': layers.get(group.layer),
-    'network': network,
+    'networks': networks,
     'makings': [json.loads(each) for each in makings],
     'units': [units[number] for number in sorted(units)],
     'has_sheet': 'sheet.png' in names,

@@ -123,7 +123,9 @@ async function unitView(group, number, isClass) {
   const unit = units.get(number);
   const name = isClass ? className(number) : `${group.title} ${number}`;
   const users = isClass ? await usersOf(number) : {};
-  if (!unit && !(isClass && Object.keys(users).length)) return nothing();
+  const isThere = isClass ? Object.keys(users).length > 0 :
+    number < (group.channels ?? 0);
+  if (!unit && !isThere) return nothing();
   const effects = isClass ?
     await usedBy(users) : await feedsOf(group, number);
   const up = group && addressOf(group);
@@ -256,7 +258,7 @@ async function effectsOf(
       group && addressOf(group, number);
     const picture = units.get(number)?.pictures[0];
     if (!picture) {
-      return make('li', {}, link && (areClasses || units.has(number)) ?
+      return make('li', {}, link ?
         make('a', {href: link}, isolated(name)) : isolated(name),
       ' ', make('span.number.quiet', {}, signed(value)));
     }
