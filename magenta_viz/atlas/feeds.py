@@ -99,7 +99,13 @@ class Feeds:
       return dict(known)
     try:
       with tensorflow_modes.tensorflow_2():
-        found = self._measure(group, shown, pictures, folder, drawn_layers)
+        found = self._measure(
+          group,
+          shown,
+          pictures,
+          folder / self._plan.groups[group].folder,
+          drawn_layers,
+        )
     except OSError:
       raise
     # Of TensorFlow comes anything, and the pictures are there without it.
@@ -114,7 +120,7 @@ class Feeds:
     group: int,
     shown: Mapping[str, Any],
     pictures: Sequence[Tuple[int, Mapping[str, Any]]],
-    folder: Path,
+    inside: Path,
     drawn_layers: Sequence[str],
   ) -> Dict[str, Any]:
     """Returns what is told of a group's effects."""
@@ -137,7 +143,7 @@ class Feeds:
     parts = []
     for first in range(0, len(pictures), _NUM_PICTURES):
       some = pictures[first : first + _NUM_PICTURES]
-      paths = [folder / shown['folder'] / f'{p["file"]}.png' for _, p in some]
+      paths = [inside / f'{p["file"]}.png' for _, p in some]
       images = [image_files.read_image(path) for path in paths]
       channels = [number for number, _ in some]
       parts.append(measure.measure(images, layer, channels, targets))

@@ -145,6 +145,25 @@ class PageTest(absltest.TestCase):
     self.write(third)
     self.assertLen(self.data('units/deep-2')['units'], 3)
 
+  def test_addresses_are_of_one_group_alone(self) -> None:
+    plan = self.plan('channel:*:0, neuron:conv:0-1@1,2, neuron:conv:0')
+    self.draw(plan)
+    self.write(plan)
+    found = {
+      each['folder']: (each['address'], each['drawn'])
+      for each in self.data('atlas')['groups']
+    }
+    self.assertEqual(
+      found,
+      {
+        'conv': ('conv', 1),
+        'conv_at_1_2': ('@conv_at_1_2', 2),
+        'conv_at_middle': ('@conv_at_middle', 1),
+        # 'deep/2' may be a unit of 'deep'.
+        'deep-2': ('@deep-2', 1),
+      },
+    )
+
   def test_what_is_missing_is_told(self) -> None:
     plan = self.plan()
     self.draw(plan, ['channel-conv-1_0', '001_cock_0'])

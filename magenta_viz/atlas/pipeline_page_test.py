@@ -89,6 +89,14 @@ class PipelinePageTest(absltest.TestCase):
       self.run_pipeline(units)
     measure.assert_not_called()
     self.assertEqual(self.contents(), before)
+    # What is taken away comes again, and all is as it was.
+    (self.root / 'fire9-concat/channel-fire9-concat-1_0.png').unlink()
+    (self.root / 'page/feeds/fire9-concat.js').unlink()
+    self.run_pipeline(units)
+    after = self.contents()
+    for name, content in before.items():
+      self.assertEqual(after[name][:1000], content[:1000], name)
+    self.assertTrue(after == before)
 
   def test_layers_of_other_runs_are_fed(self) -> None:
     self.run_pipeline('channel:fire9/concat:0-1')

@@ -19,17 +19,26 @@ It is read off the folder, and so has what any run drew there.
 
 import json
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import (
+  AbstractSet,
+  Any,
+  Dict,
+  Iterator,
+  List,
+  Mapping,
+  Optional,
+  Sequence,
+  Tuple,
+)
 
 from magenta_viz.atlas import units as units_lib
 from magenta_viz.files import untrusted
 from magenta_viz.media import records
 from magenta_viz.visualization import task as task_lib
 
-# Of a record, what all pictures of one run have in common.
-_OF_ALL = ('preset', 'overrides', 'command', 'versions')
-
-_OF_EACH = ('seed', 'probability', 'rank', 'warning', 'seconds')
+# Of a record, beside what all have; not what is another after each drawing, as
+# its seconds are.
+_MORE = ('probability', 'rank', 'warning')
 
 
 def read(
@@ -49,16 +58,64 @@ def read(
     errors: Why some of these could not be drawn, by the names of their files
       without endings.
   """
-  makings: Dict[str, int] = {}
-  units: Dict[int, Dict[str, Any]] = {}
-  networks: List[Mapping[str, Any]] = []
-
-  def unit(number: int) -> Dict[str, Any]:
-    return units.setdefault(number, {'number': number, 'pictures': []})
-
-  drawn = set()
   inside = folder / group.folder
   names = {path.name for path in inside.iterdir()} if inside.exists() else set()
+  units: Dict[int, Dict[str, Any]] = {}
+  # As texts, to be told apart, in the order in which they come.
+  makings: Dict[str, int] = {}
+  networks: Dict[str, None] = {}
+  drawn = set()
+  for number, picture, record in _pictures(group, inside, names):
+    unit = units.setdefault(number, {'number': number, 'pictures': []})
+    if group.kind == units_lib.CLASSES:
+      unit['name'] = str(record.get('class_name', ''))
+    making = json.dumps(_making(record))
+    picture['making'] = makings.setdefault(making, len(makings))
+    networks.update(
+      dict.fromkeys(map(json.dumps, record['settings']['networks']))
+    )
+    unit['pictures'].append(picture)
+    drawn.add(picture['file'])
+  for task in tasks:
+    unit = units.setdefault(
+      task.own_id, {'number': task.own_id, 'pictures': []}
+    )
+    if task.class_name is not None:
+      unit.setdefault('name', task.class_name)
+    if task.stem not in drawn:
+      error = errors.get(task.stem, 'it is not there yet, or was taken away')
+      missing = {'seed': task.seed, 'error': error}
+      unit.setdefault('missing', []).append(missing)
+  for each in units.values():
+    each['pictures'].sort(key=lambda one: (one['seed'], one['file']))
+  return {
+    'kind': group.kind,
+    'layer': group.layer,
+    'place': group.place,
+    'position': [*layers, group.layer].index(group.layer),
+    'channels': layers.get(group.layer),
+    'networks': [json.loads(each) for each in networks],
+    'makings': [json.loads(each) for each in makings],
+    'units': [units[number] for number in sorted(units)],
+    'has_sheet': 'sheet.png' in names,
+  }
+
+
+def _pictures(
+  group: units_lib.Group, inside: Path, names: AbstractSet[str]
+) -> Iterator[Tuple[int, Dict[str, Any], Mapping[str, Any]]]:
+  """Yields the pictures of a group.
+
+  What has no record that can be read is not there.
+
+  Args:
+    group: Of units.
+    inside: Folder of the group.
+    names: Of the files in it.
+
+  Yields:
+    Number of the unit, what is shown of the picture, and its record.
+  """
   for name in sorted(names):
     stem = name[: -len('.json')]
     if not name.endswith('.json') or f'{stem}.png' not in names:
@@ -67,43 +124,11 @@ def read(
       record = records.read_record(inside / name)
       with untrusted.guard():
         number = _number(group, record)
-        if number is None:
-          continue
-        making = json.dumps(_making(record), sort_keys=True)
-        picture = {
-          **_picture(stem, record),
-          'making': makings.setdefault(making, len(makings)),
-        }
-        networks = [dict(each) for each in record['settings']['networks']]
-    # It is told to be missing.
+        picture = _picture(stem, record)
     except (OSError, ValueError):
       continue
-    drawn.add(stem)
-    unit(number)['pictures'].append(picture)
-    if group.kind == units_lib.CLASSES:
-      unit(number)['name'] = str(record.get('class_name', ''))
-  for task in tasks:
-    number = task.own_id
-    if task.class_name is not None:
-      unit(number).setdefault('name', task.class_name)
-    if task.stem not in drawn:
-      error = errors.get(task.stem, 'it is not there yet, or was taken away')
-      missing = {'seed': task.seed, 'error': error}
-      unit(number).setdefault('missing', []).append(missing)
-  for each in units.values():
-    each['pictures'].sort(key=lambda one: (one['seed'], one['file']))
-  return {
-    'kind': group.kind,
-    'layer': group.layer,
-    'place': group.place,
-    'folder': group.folder,
-    'position': [*layers, group.layer].index(group.layer),
-    'channels': layers.get(group.layer),
-    'networks': networks,
-    'makings': [json.loads(each) for each in makings],
-    'units': [units[number] for number in sorted(units)],
-    'has_sheet': 'sheet.png' in names,
-  }
+    if number is not None:
+      yield number, picture, record
 
 
 def _number(group: units_lib.Group, record: Mapping[str, Any]) -> Optional[int]:
@@ -128,10 +153,11 @@ def _picture(stem: str, record: Mapping[str, Any]) -> Dict[str, Any]:
   scores: List[float] = record['scores']
   return {
     'file': stem,
+    'seed': int(record['seed']),
     'size': [int(height), int(width)],
     'score': float(scores[-1]),
-    'sha256': (record.get('pictures_sha256') or {}).get(f'{stem}.png'),
-    **{key: record[key] for key in _OF_EACH if record.get(key) is not None},
+    'sha256': dict(record.get('pictures_sha256') or {}).get(f'{stem}.png'),
+    **{key: record[key] for key in _MORE if record.get(key) is not None},
   }
 
 
@@ -142,7 +168,4 @@ def _making(record: Mapping[str, Any]) -> Dict[str, Any]:
     for name, value in record['settings'].items()
     if name != 'objective'
   }
-  return {
-    **{key: record.get(key) for key in _OF_ALL},
-    'settings': settings,
-  }
+  return {'command': record.get('command'), 'settings': settings}
