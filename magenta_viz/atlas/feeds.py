@@ -84,12 +84,13 @@ class Feeds:
       for unit in shown['units']
       for picture in unit['pictures']
     ]
+    layer = shown['layer']
     if shown['kind'] != 'channel' or not pictures:
       return {}
     facts = [
       _METHOD,
       shown['networks'],
-      shown['layer'],
+      layer,
       sorted(drawn_layers),
       [[number, each['file'], each['sha256']] for number, each in pictures],
     ]
@@ -111,7 +112,7 @@ class Feeds:
     # Of TensorFlow comes anything, and the pictures are there without it.
     except Exception as error:  # pylint: disable=broad-except
       words = ' '.join(str(error).split())[:300]
-      logging.warning('%s: what it feeds is not known: %s', group, words)
+      logging.warning('%s feeds what is not known: %s', layer, words)
       return {}
     return {'key': key, **found}
 

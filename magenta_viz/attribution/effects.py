@@ -51,9 +51,13 @@ _WITHOUT_MIXING = frozenset(
     ' ExpandDims FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3 Identity'
     ' LeakyRelu LRN Max MaxPool Maximum Mean Minimum MirrorPad Mul Pad PadV2'
     ' RealDiv Relu Relu6 Reshape Rsqrt Selu Sigmoid Softplus Squeeze'
-    ' StopGradient StridedSlice Sub Sum Tanh'
+    ' StopGradient StridedSlice Sub Sum Tanh Transpose'
   ).split()
 )
+
+
+# Give what does not depend on the values.
+_OF_SHAPES = frozenset(('OnesLike', 'Rank', 'Shape', 'ShapeN', 'Size'))
 
 
 class Effect(NamedTuple):
@@ -90,11 +94,14 @@ class Effects:
       layer: Name of an end point.
       among: Names of those that count.
     """
-    layers = self._tracing.layers
-    places = {layers[each].ref(): each for each in among if each in layers}
+    sources = self._tracing.sources
+    places: Dict[Any, str] = {}
+    for each in sources:
+      if each in among and each != layer:
+        places.setdefault(sources[each].tensor.ref(), each)
     found: Set[str] = set()
     seen: Set[Tuple[Any, bool]] = set()
-    waiting: List[Tuple[tf.Tensor, bool]] = [(layers[layer], False)]
+    waiting: List[Tuple[tf.Tensor, bool]] = [(sources[layer].tensor, False)]
     while waiting:
       tensor, is_mixed = waiting.pop()
       if (tensor.ref(), is_mixed) in seen:
@@ -104,10 +111,10 @@ class Effects:
         found.add(places[tensor.ref()])
         continue
       for operation in tensor.consumers():
-        mixes = is_mixed or operation.type not in _WITHOUT_MIXING
-        waiting += [(each, mixes) for each in operation.outputs]
-    # What is the layer itself by another name is not fed by it.
-    return tuple(each for each in layers if each in found and each != layer)
+        if operation.type not in _OF_SHAPES:
+          mixes = is_mixed or operation.type not in _WITHOUT_MIXING
+          waiting += [(each, mixes) for each in operation.outputs]
+    return tuple(each for each in sources if each in found)
 
   def measure(
     self,
@@ -123,17 +130,25 @@ class Effects:
       layer: Name of the units' layer.
       channels: Of the units.
       targets: Names of later layers.
+
+    Raises:
+      ValueError: If the layer has no part in what comes after it.
     """
+    source = self._tracing.sources[layer]
+    if not source.tensor.consumers():
+      raise ValueError(f"nothing is computed of the layer '{layer}'")
     whole = self._tracing.part((), (layer,))
     onward = self._tracing.part((layer,), tuple(targets))
     found: List[List[np.ndarray]] = []
     for first in range(0, len(channels), _BATCH_SIZE):
       batch = slice(first, first + _BATCH_SIZE)
       pictures = tf.stack([_square(each, self._side) for each in images[batch]])
-      _, there = whole(pictures)
+      *_, there = whole(pictures)
       with_it = onward(pictures, there)
-      without = onward(pictures, _off(there, channels[batch]))
-      found.append([_change(*pair) for pair in zip(with_it, without)])
+      off = source.without(there, [[each] for each in channels[batch]])
+      without = onward(pictures, off)
+      pairs = list(zip(with_it, without))[: 1 + len(targets)]
+      found.append([_change(*pair) for pair in pairs])
     classes, *layers = [np.concatenate(each) for each in zip(*found)]
     classes = classes[:, : self._num_classes]
     if classes.size:
@@ -149,13 +164,6 @@ def _square(image: np.ndarray, side: int) -> tf.Tensor:
   top, left = (height - least) // 2, (width - least) // 2
   middle = image[top : top + least, left : left + least]
   return tf.image.resize(middle, [side, side], antialias=True)
-
-
-def _off(values: tf.Tensor, channels: Sequence[int]) -> tf.Tensor:
-  """Returns values of a layer with a channel of each picture at 0."""
-  kept = 1 - tf.one_hot(list(channels), values.shape[-1], dtype=values.dtype)
-  shape = [len(channels), *[1] * (values.shape.rank - 2), values.shape[-1]]
-  return values * tf.reshape(kept, shape)
 
 
 def _change(with_it: tf.Tensor, without: tf.Tensor) -> np.ndarray:

@@ -143,6 +143,29 @@ class MeasureTest(absltest.TestCase):
     )
     np.testing.assert_allclose(found.classes, [[-3.5, 3.5]], atol=1e-5)
 
+  def test_of_channels_that_come_first(self) -> None:
+    def small(images: tf.Tensor) -> Any:
+      first = images * 2
+      second = tf.einsum('bchw,cd->bdhw', first, _TO_TWO)
+      scores = tf.reduce_mean(second, [2, 3]) @ _TO_CLASSES
+      return scores, {'first': first, 'second': second}
+
+    measure = effects.Effects(
+      networks.from_function(small, 64, is_channels_first=True)
+    )
+    layers = ['first', 'second']
+    self.assertEqual(measure.next_layers('first', layers), ('second',))
+    found = measure.measure([_grey(1, 0, 0)], 'first', [0], ['second'])
+    np.testing.assert_allclose(found.layers['second'], [[4, -2]], atol=1e-5)
+    classes = np.array([4, -2]) @ _TO_CLASSES
+    np.testing.assert_allclose(
+      found.classes[0], classes - classes.mean(), atol=1e-4
+    )
+
+  def test_of_what_nothing_is_computed_of(self) -> None:
+    with self.assertRaisesRegex(ValueError, "of the layer 'joined'"):
+      effects.Effects(_network()).measure([_grey(1, 1, 1)], 'joined', [0], [])
+
   def test_without_classes(self) -> None:
     def features(images: tf.Tensor) -> Any:
       first = images * 2

@@ -19,7 +19,16 @@ and what is computed of them follows.
 """
 
 import functools
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import (
+  Any,
+  Dict,
+  List,
+  NamedTuple,
+  Optional,
+  Sequence,
+  Set,
+  Tuple,
+)
 
 import numpy as np
 import tensorflow as tf
@@ -64,13 +73,41 @@ class Seen(NamedTuple):
     return [(int(each), float(self.probabilities[each])) for each in order]
 
 
+class Source(NamedTuple):
+  """What the rest of a network is computed of where a layer is looked at.
+
+  Attributes:
+    tensor: The layer itself; or, where that is a copy in another form, as of
+      channels that come first or of tokens, what it is a copy of.
+    axis: That channels are along.
+  """
+
+  tensor: tf.Tensor
+  axis: int
+
+  def without(
+    self, values: tf.Tensor, channels: Sequence[Sequence[int]]
+  ) -> tf.Tensor:
+    """Returns its values with some channels at 0.
+
+    Args:
+      values: Of its tensor.
+      channels: Which, for each picture of the batch, or for all of them.
+    """
+    kept = np.ones([len(channels), values.shape[self.axis]], np.float32)
+    for row, several in zip(kept, channels):
+      row[list(several)] = 0
+    shape = [1] * values.shape.rank
+    shape[0], shape[self.axis] = kept.shape
+    return values * tf.cast(kept.reshape(shape), values.dtype)
+
+
 class Tracing:
   """A network's graph, any part of which can be computed alone.
 
   Attributes:
-    images: Its pictures, a tensor of the graph.
-    logits: Of them.
     layers: Its end points by name, in the order in which they are computed.
+    sources: Of these.
   """
 
   def __init__(
@@ -93,25 +130,83 @@ class Tracing:
     wrap: Any = tf.compat.v1.wrap_function
     spec = tf.TensorSpec([batch_size, side, side, 3], tf.float32)
     self._whole = wrap(look, [spec])
-    self.images = self._whole.inputs[0]
-    self.logits, *maps = self._whole.outputs
+    self._logits, *maps = self._whole.outputs
     self.layers: Dict[str, tf.Tensor] = dict(zip(names, maps))
+    used = _used_for(self._logits)
+    self.sources = {
+      name: _source(each, used) for name, each in self.layers.items()
+    }
     self.part = functools.lru_cache(maxsize=_NUM_PARTS)(self._part)
 
   def _part(self, given: Tuple[str, ...], wanted: Tuple[str, ...]) -> Any:
     """Returns what computes the logits, and some layers.
 
     Args:
-      given: Layers that are taken as they are told.
+      given: Layers whose sources are taken as they are told.
       wanted: Layers.
 
     Returns:
-      Takes pictures and the values of those given; returns a list.
+      Takes pictures and the values of the sources that are given; returns a
+      list: logits, layers, and their sources.
     """
+    inputs = [self.sources[each].tensor for each in given]
     return self._whole.prune(
-      [self.images, *(self.layers[each] for each in given)],
-      [self.logits, *(self.layers[each] for each in wanted)],
+      [self._whole.inputs[0], *inputs],
+      [
+        self._logits,
+        *(self.layers[each] for each in wanted),
+        *(self.sources[each].tensor for each in wanted),
+      ],
     )
+
+
+def _used_for(tensor: tf.Tensor) -> Set[Any]:
+  """Returns references to all that a tensor is computed of, and to itself."""
+  found: Set[Any] = set()
+  waiting = [tensor]
+  while waiting:
+    each = waiting.pop()
+    if each.ref() not in found:
+      found.add(each.ref())
+      waiting += each.op.inputs
+  return found
+
+
+def _source(tensor: tf.Tensor, used: Set[Any]) -> Source:
+  """Returns the source of a layer.
+
+  Args:
+    tensor: The layer.
+    used: References to what logits are computed of.
+  """
+  found = Source(tensor, tensor.shape.rank - 1)
+  while found.tensor.ref() not in used:
+    before = _before(found)
+    if before is None:
+      # Of a layer that has no part in the logits.
+      return Source(tensor, tensor.shape.rank - 1)
+    found = before
+  return found
+
+
+def _before(copy: Source) -> Optional[Source]:
+  """Returns what is copied by an operation; None if it does more than that."""
+  operation, axis = copy.tensor.op, copy.axis
+  if not operation.inputs:
+    return None
+  tensor = operation.inputs[0]
+  if operation.type == 'Transpose':
+    order = tf.get_static_value(operation.inputs[1])
+    return None if order is None else Source(tensor, int(order[axis]))
+  if operation.type not in ('Identity', 'Reshape', 'StridedSlice'):
+    return None
+  if operation.type == 'Reshape' and axis == copy.tensor.shape.rank - 1:
+    axis = tensor.shape.rank - 1
+  elif tensor.shape.rank != copy.tensor.shape.rank:
+    # One token alone is not the layer.
+    return None
+  is_whole = tensor.shape[axis] == copy.tensor.shape[copy.axis]
+  return Source(tensor, axis) if is_whole else None
 
 
 class Looker:
@@ -142,18 +237,23 @@ class Looker:
       ValueError: If there is no such unit.
     """
     images = tf.constant(np.asarray(image, np.float32)[None])
-    logits, *maps = self._tracing.part((), self.layers)(images)
-    found = dict(zip(self.layers, maps))
+    tracing = self._tracing
+    logits, *maps = tracing.part((), self.layers)(images)
     changed: Dict[str, tf.Tensor] = {}
-    for layer in self.layers:
+    for place, layer in enumerate(self.layers):
       channels = [each.channel for each in off if each.layer == layer]
       if channels:
-        kept = np.ones(found[layer].shape[-1], np.float32)
-        kept[channels] = 0
-        changed[layer] = found[layer] * tf.cast(kept, found[layer].dtype)
-        run = self._tracing.part(tuple(changed), self.layers)
+        source = tracing.sources[layer]
+        values = maps[len(self.layers) + place]
+        changed[layer] = source.without(values, [channels])
+        run = tracing.part(tuple(changed), self.layers)
         logits, *maps = run(images, *changed.values())
-        found = {**dict(zip(self.layers, maps)), **changed}
+        # What is told is not computed.
+        for number, name in enumerate(self.layers):
+          for told, value in changed.items():
+            if tracing.layers[name] is tracing.sources[told].tensor:
+              maps[number] = value
+    found = dict(zip(self.layers, maps))
     num_classes = len(self._network.class_names)
     return Seen(
       {name: _as_map(each) for name, each in found.items()},
