@@ -26,7 +26,7 @@ from magenta_viz.atlas import feeds as feeds_lib
 from magenta_viz.atlas import page
 from magenta_viz.atlas import plan as plan_lib
 from magenta_viz.atlas import worker
-from magenta_viz.testing import atlas_page
+from magenta_viz.testing import atlas_page_case
 from magenta_viz.testing import page_case
 
 _UNITS = 'class:0-2, channel:fire8/concat:0-5, channel:fire9/concat:all'
@@ -59,7 +59,7 @@ def _draw(folder: Path) -> None:
   page.write(folder)
 
 
-class SmallAtlasTest(atlas_page.AtlasPageCase):
+class SmallAtlasTest(atlas_page_case.AtlasPageCase):
   @classmethod
   def make(cls, folder: Path) -> None:
     _draw(folder)

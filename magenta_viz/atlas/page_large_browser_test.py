@@ -26,7 +26,7 @@ from magenta_viz.atlas import page
 from magenta_viz.atlas import plan as plan_lib
 from magenta_viz.atlas import units
 from magenta_viz.testing import atlas_folders
-from magenta_viz.testing import atlas_page
+from magenta_viz.testing import atlas_page_case
 
 # A real one has no more.
 _NUM_MANY = 7000
@@ -66,7 +66,7 @@ def _write_others(folder: Path) -> None:
   page.write(folder)
 
 
-class OtherAtlasesTest(atlas_page.AtlasPageCase):
+class OtherAtlasesTest(atlas_page_case.AtlasPageCase):
   @classmethod
   def make(cls, folder: Path) -> None:
     _write_others(folder)

@@ -115,9 +115,10 @@ class Grid {
       ArrowUp: this.active - columns, ArrowDown: this.active + columns,
       Home: 0, End: last,
     }[event.key];
-    if (to === undefined) return;
+    // Beyond its ends the page scrolls.
+    if (to === undefined || to < 0 || to > last) return;
     event.preventDefault();
     event.stopPropagation();
-    if (to >= 0 && to <= last) this.focus(to);
+    this.focus(to);
   }
 }
