@@ -32,6 +32,9 @@ from magenta_viz.models import network_protocol
 from magenta_viz.models import network_source
 from magenta_viz.process import tensorflow_modes
 
+# Of groups of which it is known.
+KIND = 'channel'
+
 # Of the way in which they are measured: another one counts as not measured.
 _METHOD = 1
 
@@ -85,7 +88,7 @@ class Feeds:
       for picture in unit['pictures']
     ]
     layer = shown['layer']
-    if shown['kind'] != 'channel' or not pictures:
+    if shown['kind'] != KIND or not pictures:
       return {}
     facts = [
       _METHOD,

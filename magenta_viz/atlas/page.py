@@ -81,16 +81,19 @@ def write_group(
     OSError: If a file cannot be read or written.
   """
   own = plan.groups[group]
+  if '/' in own.folder:
+    # As an activation atlas: it has a page of its own.
+    return
   shown = shown_units.read(own, folder, plan.layers, plan.tasks(group), errors)
   _prepare(folder)
   _write_data(folder, f'{_UNITS}/{own.folder}', shown)
   drawn_layers = {
-    each.layer for each in plan.groups if each.kind != units_lib.CLASSES
+    each.layer for each in plan.groups if each.kind == feeds_lib.KIND
   }
   drawn_layers.update(
     each['layer']
     for each in _read_data(folder, _ATLAS).get('groups', ())
-    if each['layer']
+    if each['kind'] == feeds_lib.KIND
   )
   name = f'{_FEEDS}/{own.folder}'
   known = _read_data(folder, name)

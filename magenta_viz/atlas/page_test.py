@@ -14,6 +14,7 @@
 
 """Tests for page and, by it, for shown_units."""
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any, Dict, Mapping, Sequence
@@ -163,6 +164,13 @@ class PageTest(absltest.TestCase):
         'deep-2': ('@deep-2', 1),
       },
     )
+
+  def test_a_group_inside_of_others_has_a_page_of_its_own(self) -> None:
+    plan = self.plan('channel:conv:all')
+    self.draw(plan)
+    inner = dataclasses.replace(plan.groups[0], folder='cells/conv')
+    self.write(dataclasses.replace(plan, groups=(inner,)))
+    self.assertEqual(self.data('atlas')['groups'], [])
 
   def test_what_is_missing_is_told(self) -> None:
     plan = self.plan()
