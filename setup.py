@@ -160,6 +160,7 @@ setup(
   ),
   package_data={
     'magenta_viz': ['py.typed'],
+    'magenta_viz.atlas': ['templates/*'],
     'magenta_viz.attribution': ['templates/*'],
     'magenta_viz.evaluation': ['templates/*'],
     'magenta_viz.media': ['templates/*'],

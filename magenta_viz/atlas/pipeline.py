@@ -38,6 +38,8 @@ import apache_beam as beam
 from apache_beam import pvalue
 from apache_beam.metrics import metric
 
+from magenta_viz.atlas import feeds as feeds_lib
+from magenta_viz.atlas import page
 from magenta_viz.atlas import plan as plan_lib
 from magenta_viz.atlas import worker as worker_lib
 from magenta_viz.media import atomic_files
@@ -85,11 +87,17 @@ class _Draw(beam.DoFn):
 
 
 class _Finish(beam.DoFn):
-  """Makes the sheet of a group whose batches are all done."""
+  """Makes the sheet of a group whose batches are all done, and its page."""
 
-  def __init__(self, plan: plan_lib.Plan):
-    """Takes the plan."""
+  def __init__(self, plan: plan_lib.Plan, folder: str):
+    """Takes the plan, and the folder of the atlas."""
     self._plan = plan
+    self._folder = folder
+
+  def setup(self) -> None:
+    """Makes what tells what units feed, once in a process."""
+    tensorflow_start.start(with_onednn=True)
+    self._feeds = feeds_lib.Feeds(self._plan)
 
   def process(
     self, item: Tuple[int, Iterable[worker_lib.Outcome]]
@@ -102,6 +110,13 @@ class _Finish(beam.DoFn):
         self._plan.runs[group].output_dir, False
       )
       folder.write_sheet(self._plan.tasks(group))
+    page.write_group(
+      self._plan,
+      group,
+      Path(self._folder),
+      {each.picture: each.error for each in failures},
+      self._feeds,
+    )
     yield [dataclasses.asdict(each) for each in failures]
 
 
@@ -125,9 +140,10 @@ def build(
     | 'Shuffle' >> beam.Reshuffle()
     | 'Draw' >> beam.ParDo(_Draw(plan))
     | 'ByGroup' >> beam.GroupByKey()
-    | 'Finish' >> beam.ParDo(_Finish(plan))
+    | 'Finish' >> beam.ParDo(_Finish(plan, folder))
     | 'Failures' >> beam.CombineGlobally(_joined)
     | 'Tell' >> beam.Map(_write_failures, folder)
+    | 'Page' >> beam.Map(_write_page, folder)
   )
 
 
@@ -146,6 +162,12 @@ def _write_failures(failures: List[Dict[str, Any]], folder: str) -> int:
   else:
     atomic_files.remove_file(path)
   return len(failures)
+
+
+def _write_page(num_failures: int, folder: str) -> int:
+  """Writes the page of all that is there; returns what it was told."""
+  page.write(Path(folder))
+  return num_failures
 
 
 def cause(error: RuntimeError) -> Optional[Exception]:

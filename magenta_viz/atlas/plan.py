@@ -15,7 +15,7 @@
 """What is drawn of an atlas in which batches, known before anything is."""
 
 import dataclasses
-from typing import Dict, Iterator, Tuple
+from typing import Dict, Iterator, Mapping, Tuple
 
 from magenta_viz.atlas import config as atlas_config
 from magenta_viz.atlas import units as units_lib
@@ -52,12 +52,15 @@ class Plan:
     groups: Of units, in the order of the network's layers.
     runs: What draws each of them.
     class_names: Of the classes, in the order of their ids.
+    layers: Number of channels of each layer of the network that channels are
+      drawn of, in its order.
   """
 
   groups: Tuple[units_lib.Group, ...]
   runs: Tuple[visualize_config.VisualizeConfig, ...]
 
   class_names: Tuple[str, ...]
+  layers: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
   @property
   def num_pictures(self) -> int:
@@ -118,4 +121,4 @@ def plan(config: atlas_config.AtlasConfig) -> Plan:
     )
     for group in groups
   ]
-  return Plan(groups, tuple(runs), tuple(class_names))
+  return Plan(groups, tuple(runs), tuple(class_names), layers)

@@ -30,6 +30,9 @@ _FORMS = (
   ' where NUMBERS are such as 0-63 or all, and * in LAYERS stands for any text'
 )
 
+# Of the classes, of the page's files, and of an activation atlas.
+_OTHER_FOLDERS = ('classes', 'page', 'cells')
+
 # Before each term but the first; inside of one are numbers alone.
 _BETWEEN = re.compile(r',\s*(?=[a-z]+:)')
 
@@ -167,8 +170,8 @@ def _folder(kind: str, layer: str, place: str, slugs: List[str]) -> str:
   if kind == CLASSES:
     return 'classes'
   slug = names.slug(layer, kept='_')
-  # Also of a layer that is called as that of the classes is.
-  is_taken = slugs.count(slug) > 1 or slug == 'classes'
+  # Also of a layer that is called as another folder of an atlas is.
+  is_taken = slugs.count(slug) > 1 or slug in _OTHER_FOLDERS
   folder = names.slug(layer, kept='_', with_digest=is_taken)
   if kind == 'neuron':
     folder += '_at_' + (place[1:].replace(',', '_') or 'middle')

@@ -21,6 +21,7 @@ import numpy as np
 
 from magenta_viz.media import image_files
 from magenta_viz.media import records
+from magenta_viz.visualization import task as task_lib
 
 # SHA-256 of the weights of a network.
 SHA256 = '0123456789abcdef' * 4
@@ -66,3 +67,28 @@ def write(
   path = folder / f'{name}.json'
   records.write_record(path, record)
   return path
+
+
+def write_whole(folder: Path, task: task_lib.PictureTask) -> Path:
+  """Writes a picture of a task, with all that an atlas's page shows of it.
+
+  Returns:
+    Path of the record.
+  """
+  shown = picture(task.own_id, 24, 20)
+  network = {'model': 'small', 'weights_sha256': SHA256, 'weight': 1.0}
+  settings = {
+    'networks': [network],
+    'image_size': shown.shape[:2],
+    'num_steps': 2,
+    'objective': task.objective,
+  }
+  return write(
+    folder,
+    task.stem,
+    shown=shown,
+    **task.describe(),
+    settings=settings,
+    scores=[1.0, 2.5],
+    command=f'image_visualization_visualize --output_dir={folder.name}',
+  )

@@ -20,10 +20,10 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.attribution import looking
 from magenta_viz.media import pages
 from magenta_viz.media import records
 from magenta_viz.toolbox import drawer
-from magenta_viz.toolbox import looking
 from magenta_viz.toolbox import pictures as pictures_lib
 from magenta_viz.toolbox import session as session_lib
 

@@ -24,10 +24,10 @@ from absl.testing import absltest
 import numpy as np
 from PIL import Image
 
+from magenta_viz.attribution import looking
 from magenta_viz.media import image_files
 from magenta_viz.testing import toolbox_sessions
 from magenta_viz.toolbox import keepsake
-from magenta_viz.toolbox import looking
 
 
 class KeepsakeTest(toolbox_sessions.TestCase):

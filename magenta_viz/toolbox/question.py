@@ -20,7 +20,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from werkzeug import exceptions
 from werkzeug import wrappers
 
-from magenta_viz.toolbox import looking
+from magenta_viz.attribution import looking
 from magenta_viz.toolbox import pictures
 
 _MAX_TEXT = 400

@@ -26,10 +26,10 @@ from absl.testing import parameterized
 import numpy as np
 from PIL import Image
 
+from magenta_viz.attribution import looking
 from magenta_viz.testing import toolbox_server
 from magenta_viz.toolbox import backward
 from magenta_viz.toolbox import listening
-from magenta_viz.toolbox import looking
 from magenta_viz.toolbox import maps as maps_lib
 from magenta_viz.toolbox import server as server_lib
 

@@ -27,6 +27,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 import numpy as np
 
 from magenta_viz import version
+from magenta_viz.attribution import looking
 from magenta_viz.models import imagenet_classes
 from magenta_viz.toolbox import atlas as atlas_lib
 from magenta_viz.toolbox import backward as backward_lib
@@ -34,7 +35,6 @@ from magenta_viz.toolbox import config as toolbox_config
 from magenta_viz.toolbox import drawings as drawings_lib
 from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import excited_crops
-from magenta_viz.toolbox import looking
 from magenta_viz.toolbox import maps as maps_lib
 from magenta_viz.toolbox import pictures as pictures_lib
 from magenta_viz.toolbox import trained_steps

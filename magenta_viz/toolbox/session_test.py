@@ -22,12 +22,12 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.attribution import looking
 from magenta_viz.media import image_files
 from magenta_viz.testing import toolbox_sessions
 from magenta_viz.toolbox import backward as backward_lib
 from magenta_viz.toolbox import drawer as drawer_lib
 from magenta_viz.toolbox import excitations
-from magenta_viz.toolbox import looking
 from magenta_viz.toolbox import session as session_lib
 
 _STEPS = toolbox_sessions.NUM_STEPS

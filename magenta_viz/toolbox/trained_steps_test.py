@@ -27,6 +27,7 @@ from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
 
+from magenta_viz.attribution import looking
 from magenta_viz.media import image_files
 from magenta_viz.models import network_loading
 from magenta_viz.models import trained_network
@@ -35,7 +36,6 @@ from magenta_viz.testing import trained_checkpoints
 from magenta_viz.toolbox import drawer as drawer_lib
 from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import keepsake
-from magenta_viz.toolbox import looking
 from magenta_viz.toolbox import session as session_lib
 from magenta_viz.toolbox import trained_steps
 

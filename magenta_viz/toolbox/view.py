@@ -20,6 +20,7 @@ from typing import Any, Dict, Optional, Sequence, Tuple
 
 import numpy as np
 
+from magenta_viz.attribution import looking
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import sharing
 from magenta_viz.toolbox import atlas as atlas_lib
@@ -27,7 +28,6 @@ from magenta_viz.toolbox import backward as backward_lib
 from magenta_viz.toolbox import drawer as drawer_lib
 from magenta_viz.toolbox import excitations
 from magenta_viz.toolbox import excited_crops
-from magenta_viz.toolbox import looking
 from magenta_viz.toolbox import receptive_fields
 from magenta_viz.toolbox import stored as stored_lib
 from magenta_viz.toolbox import turns as turns_lib

@@ -21,11 +21,11 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.attribution import looking
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.models import networks
 from magenta_viz.testing import keras_models
-from magenta_viz.toolbox import looking
 
 _IMAGE = np.random.RandomState(0).rand(64, 64, 3).astype(np.float32)
 _KERNEL = np.random.RandomState(1).randn(3, 3, 3, 4).astype(np.float32)
@@ -38,6 +38,30 @@ def _branches(images: tf.Tensor) -> Any:
   vector = tf.reduce_mean(second, [1, 2])
   scores = vector + tf.reduce_mean(first, [1, 2])
   return scores, {'first': first, 'second': second, 'vector': vector}
+
+
+_MIXING = np.random.RandomState(2).randn(3, 4).astype(np.float32)
+
+
+def _channels_first(images: tf.Tensor) -> Any:
+  """Returns what `_channels_last` does, of maps with their channels first."""
+  first = tf.nn.relu(tf.einsum('bchw,cd->bdhw', images, _MIXING))
+  scores = tf.reduce_mean(first**2, [2, 3])
+  return scores, {'first': first}
+
+
+def _channels_last(images: tf.Tensor) -> Any:
+  first = tf.nn.relu(images @ _MIXING)
+  return tf.reduce_mean(first**2, [1, 2]), {'first': first}
+
+
+def _tokens(images: tf.Tensor) -> Any:
+  """Returns the same of tokens, before which is one that is not used."""
+  tokens = tf.reshape(images, [-1, 64 * 64, 3])
+  tokens = tf.concat([tokens[:, :1], tokens], 1)
+  first = tf.nn.relu(tokens @ _MIXING)
+  scores = tf.reduce_mean(first[:, 1:] ** 2, 1)
+  return scores, {'first': first}
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:
@@ -91,6 +115,26 @@ class LookerTest(parameterized.TestCase):
     np.testing.assert_allclose(
       again.probabilities, _softmax(plain.logits[0].numpy()), atol=1e-5
     )
+
+  @parameterized.parameters(
+    (_channels_first, True, 'first'), (_tokens, False, 'first')
+  )
+  def test_layers_that_are_seen_in_another_form(
+    self, function: Any, is_channels_first: bool, layer: str
+  ) -> None:
+    plain = looking.Looker(networks.from_function(_channels_last, 64))
+    network = networks.from_function(
+      function, 64, is_channels_first=is_channels_first
+    )
+    looker = looking.Looker(network)
+    for off in ([], [looking.Unit(layer, 2)], [looking.Unit(layer, 0)]):
+      expected, found = plain(_IMAGE, off), looker(_IMAGE, off)
+      np.testing.assert_allclose(
+        found.map(layer), expected.map(layer), atol=1e-5
+      )
+      np.testing.assert_allclose(
+        found.probabilities, expected.probabilities, atol=1e-5
+      )
 
   @parameterized.parameters('squeezenet', 'efficientnet_lite0')
   def test_unit_of_our_own_networks(self, model: str) -> None:

@@ -1,0 +1,154 @@
+# Copyright 2026 The magenta_viz Authors.
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""An atlas's page in a real browser, opened from the disk, for tests."""
+
+from pathlib import Path
+import tempfile
+import time
+from typing import Any, Callable, ClassVar, List
+import urllib.parse
+
+from absl.testing import parameterized
+from selenium import webdriver
+
+from magenta_viz.atlas import page
+from magenta_viz.testing import browser as browser_lib
+from magenta_viz.testing import page_case
+
+_SECONDS = 30
+
+
+class AtlasPageCase(parameterized.TestCase):
+  """Tests of a page in a folder.
+
+  Attributes:
+    browser: Is to open it.
+    folder: Of the atlas.
+  """
+
+  browser: ClassVar[webdriver.Chrome]
+  folder: ClassVar[Path]
+
+  @classmethod
+  def make(cls, folder: Path) -> None:
+    """Makes the atlas."""
+    raise NotImplementedError
+
+  @classmethod
+  def setUpClass(cls) -> None:
+    """Opens a browser and makes the atlas."""
+    super().setUpClass()
+    folder = tempfile.TemporaryDirectory()
+    cls.addClassCleanup(folder.cleanup)
+    cls.browser = browser_lib.start(f'{folder.name}/profile')
+    cls.addClassCleanup(cls.browser.quit)
+    # A name that an address does not have as it is.
+    cls.folder = Path(folder.name) / 'my atlas #1'
+    cls.make(cls.folder)
+
+  def setUp(self) -> None:
+    """Opens the page in a window of usual width."""
+    super().setUp()
+    self.show()
+    self.open()
+
+  def tearDown(self) -> None:
+    """Nothing was wrong in the browser's eyes."""
+    self.assertEqual(self.browser.get_log('browser'), [])
+    super().tearDown()
+
+  def show(self, width: int = 1280, scheme: str = 'light') -> None:
+    """Gives the window a width in pixels and the user a colour scheme."""
+    self.browser.execute_cdp_cmd(
+      'Emulation.setDeviceMetricsOverride',
+      {'width': width, 'height': 800, 'deviceScaleFactor': 1, 'mobile': False},
+    )
+    self.browser.execute_cdp_cmd(
+      'Emulation.setEmulatedMedia',
+      {'features': [{'name': 'prefers-color-scheme', 'value': scheme}]},
+    )
+
+  def open(self, address: str = '') -> None:
+    """Opens the page anew at an address."""
+    self.browser.get('about:blank')
+    self.browser.get_log('browser')
+    self.browser.get_log('performance')
+    self.browser.get((self.folder / 'index.html').as_uri() + address)
+    self.wait_until_shown()
+
+  def wait_until_shown(self) -> None:
+    """Waits until the view that the address names is there."""
+    self.wait(
+      lambda: self.run_in_page(
+        'return page.hash === location.hash'
+        ' && !!document.querySelector("main h1")'
+      )
+    )
+
+  def go(self, address: str) -> None:
+    """Goes on to an address."""
+    self.run_in_page('location.hash = arguments[0]', address)
+    self.wait_until_shown()
+
+  def run_in_page(self, script: str, *arguments: Any) -> Any:
+    """Returns what a script in the page returns."""
+    return self.browser.execute_script(script, *arguments)
+
+  def wait(self, condition: Callable[[], Any]) -> Any:
+    """Waits until something is so, and returns what it says."""
+    end = time.monotonic() + _SECONDS
+    while True:
+      found = condition()
+      if found:
+        return found
+      if time.monotonic() > end:
+        self.fail(f'not so after {_SECONDS} s: {self.text("main")[:500]}')
+      time.sleep(0.03)
+
+  def text(self, selector: str) -> str:
+    """Returns the text of an element, its spaces single ones."""
+    script = 'return document.querySelector(arguments[0]).textContent'
+    return ' '.join(self.run_in_page(script, selector).split())
+
+  def count(self, selector: str) -> int:
+    """Returns the number of elements."""
+    script = 'return document.querySelectorAll(arguments[0]).length'
+    found: int = self.run_in_page(script, selector)
+    return found
+
+  def press(self, *pressed: str) -> None:
+    """Presses keys, one after the other."""
+    for each in pressed:
+      self.browser.switch_to.active_element.send_keys(each)
+
+  def address(self) -> str:
+    """Returns the part of the address that says what is shown."""
+    return urllib.parse.urlsplit(self.browser.current_url).fragment
+
+  def is_at(self, address: str) -> bool:
+    """Tells whether the page shows what is at an address."""
+    self.wait_until_shown()
+    return self.address() == address
+
+  def data(self) -> List[str]:
+    """Lists the data that were loaded since the page was opened."""
+    start = (self.folder / 'page').as_uri() + '/'
+    return [
+      urllib.parse.unquote(each[len(start) : -len('.js')])
+      for each in page_case.requests(self.browser)
+      if each.startswith(start)
+      and each.endswith('.js')
+      and each[len(start) :] not in page.SCRIPTS
+    ]
