@@ -104,12 +104,8 @@ class UnitsTest(drawings.TestCase):
     np.testing.assert_allclose(together[3].image, alone.image, atol=2e-3)
     before = self.files()
     np.save(path, rows * 2)
-    self.assert_refused(
-      "'~/pictures/direction-2-fire2-concat-directions-2_0.json' is of other"
-      ' settings (files_sha256: {...',
-      objective=f'{text}2',
-      directions=path,
-    )
+    with self.assertRaisesRegex(ValueError, 'other settings .files_sha256: '):
+      self.draw(objective=f'{text}2', directions=path)
     self.assertEqual(self.files(), before)
 
   def test_what_is_there_is_not_drawn_again(self) -> None:
