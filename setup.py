@@ -59,7 +59,10 @@ REQUIRED_PACKAGES = [
 # setuptools and wheel: a test builds the wheel without a network connection.
 EXTRAS = {
   # Of older versions of Python, it takes no TensorFlow of today.
-  'beam': ['apache-beam>=2.60; python_version>="3.10"'],
+  'beam': [
+    'apache-beam>=2.60; python_version>="3.10"',
+    'scikit-learn>=1.0.2',  # t-SNE of an atlas's --cells.
+  ],
   'lint': ['mypy>=1.11', 'ruff>=0.6', 'vermin>=1.6'],
   'test': [
     'apache-beam>=2.60; python_version>="3.10"',
@@ -158,6 +161,7 @@ setup(
   ),
   package_data={
     'magenta_viz': ['py.typed'],
+    'magenta_viz.atlas': ['templates/*'],
     'magenta_viz.attribution': ['templates/*'],
     'magenta_viz.evaluation': ['templates/*'],
     'magenta_viz.media': ['templates/*'],

@@ -65,9 +65,10 @@ def main(argv: Sequence[str]) -> None:
     raise app.UsageError(f"unknown argument '{argv[1]}'; flags start with --")
   given = common_flags.given_settings(atlas_config.AtlasConfig)
   is_dry = flags.FLAGS['dry_run'].value
-  for name in ('units', *([] if is_dry else ['output_dir'])):
-    if not given.get(name):
-      raise app.UsageError(f'give --{name}; --help explains it')
+  if not (given.get('units') or given.get('cells')):
+    raise app.UsageError('give --units, or --cells; --help explains them')
+  if not (is_dry or given.get('output_dir')):
+    raise app.UsageError('give --output_dir; --help explains it')
   config = parts.make(
     atlas_config.AtlasConfig,
     {

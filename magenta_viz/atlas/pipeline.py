@@ -38,7 +38,9 @@ import apache_beam as beam
 from apache_beam import pvalue
 from apache_beam.metrics import metric
 
+from magenta_viz.atlas import cell_page
 from magenta_viz.atlas import plan as plan_lib
+from magenta_viz.atlas import units as units_lib
 from magenta_viz.atlas import worker as worker_lib
 from magenta_viz.media import atomic_files
 from magenta_viz.process import tensorflow_start
@@ -102,6 +104,11 @@ class _Finish(beam.DoFn):
         self._plan.runs[group].output_dir, False
       )
       folder.write_sheet(self._plan.tasks(group))
+    if self._plan.groups[group].kind == units_lib.CELLS:
+      cell_page.write(
+        Path(str(self._plan.runs[group].output_dir)),
+        [f'{task.stem}.png' for task in self._plan.tasks(group)],
+      )
     yield [dataclasses.asdict(each) for each in failures]
 
 

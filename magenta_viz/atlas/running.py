@@ -98,6 +98,10 @@ def run(
   """
   if not config.output_dir:
     raise ValueError('give output_dir, a folder for the atlas')
+  if config.cells:
+    from magenta_viz.atlas import cells
+
+    cells.prepare(config)
   plan = plan_lib.plan(config)
   folder = config.output_dir
   is_local = not any(each.startswith('--runner') for each in options)
