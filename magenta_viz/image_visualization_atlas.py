@@ -19,7 +19,8 @@ that goes on where it was: what is there with the same settings stays.
 """
 
 import dataclasses
-from typing import Sequence
+import tempfile
+from typing import List, Sequence
 
 from absl import app
 from absl import flags
@@ -59,6 +60,20 @@ def define_flags() -> None:
   common_flags.define_settings(recipe.Recipe, 'with --preset=default')
 
 
+def _estimate(config: atlas_config.AtlasConfig) -> List[str]:
+  """Returns what all would take."""
+  from magenta_viz.atlas import cells
+  from magenta_viz.atlas import estimate
+  from magenta_viz.atlas import plan
+
+  with tempfile.TemporaryDirectory() as folder:
+    # How many cells there are is only known once they are collected.
+    place = folder if config.cells else None
+    unkept = dataclasses.replace(config, output_dir=place)
+    cells.prepare(unkept)
+    return estimate.table(estimate.measure(plan.plan(unkept)))
+
+
 def main(argv: Sequence[str]) -> None:
   """Draws an atlas."""
   if len(argv) > 1:
@@ -82,12 +97,7 @@ def main(argv: Sequence[str]) -> None:
     options.insert(0, f'--runner={flags.FLAGS["runner"].value}')
   tensorflow_start.start(with_onednn=True)
   if is_dry:
-    from magenta_viz.atlas import estimate
-    from magenta_viz.atlas import plan
-
-    unkept = dataclasses.replace(config, output_dir=None)
-    costs = estimate.measure(plan.plan(unkept))
-    for line in estimate.table(costs):
+    for line in _estimate(config):
       terminal.say(line)
     return
   try:

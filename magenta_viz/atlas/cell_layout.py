@@ -71,6 +71,8 @@ def lay_out(activations: np.ndarray, seed: int) -> np.ndarray:
   Returns:
     [points, 2] float32 in [0, 1]: down, and to the right.
   """
+  # Before the threads are limited, for its own to be among them.
+  from sklearn import manifold
   import threadpoolctl
 
   with threadpoolctl.threadpool_limits(limits=1):
@@ -78,8 +80,6 @@ def lay_out(activations: np.ndarray, seed: int) -> np.ndarray:
     if len(activations) < _LEAST_FOR_TSNE:
       found = components[:, :2]
     else:
-      from sklearn import manifold
-
       start = components[:, :2] / max(components[:, 0].std(), 1e-12) * 1e-4
       found = manifold.TSNE(
         perplexity=min(_PERPLEXITY, (len(activations) - 1) / 3),

@@ -202,22 +202,14 @@ def _looking(network: network_protocol.Network, layer: str) -> Any:
         for rank in range(count)
       ]
     attributions = [
-      tf.reduce_sum(tf.reshape(each, tf.shape(maps)) * maps, axis=3)
+      tf.reduce_sum(tf.reshape(each, tf.shape(maps)) * maps, 3, keepdims=True)
       for each in gradients
       if each is not None
     ]
-    if not attributions:
-      return (
-        tf.gather_nd(maps, where, batch_dims=1),
-        ids[:, :0],
-        tf.zeros([*where.shape[:2], 0]),
-      )
-    together = tf.stack(attributions, axis=3)
-    return (
-      tf.gather_nd(maps, where, batch_dims=1),
-      ids,
-      tf.gather_nd(together, where, batch_dims=1),
-    )
+    both = tf.gather_nd(tf.concat([maps, *attributions], 3), where, 1)
+    count = len(attributions)
+    net, found = tf.split(both, [maps.shape[3], count], 2)
+    return net, ids[:, :count], found
 
   return tf.function(
     look,

@@ -79,7 +79,7 @@ class _Photographs:
     self._root = Path(image)
     self._side = side
     self._paths = [self._root]
-    if self._root.is_dir():
+    if not self._root.is_file():
       self._paths = still_folders.find(image, 'image', left_out)
     self.names: List[str] = []
     self.passed_over: List[str] = []
@@ -88,7 +88,11 @@ class _Photographs:
     """Returns what all of them are told by."""
     digest = hashlib.sha256()
     for path in self._paths:
-      line = f'{self._name(path)} {digests.file_sha256(path)}\n'
+      own = ''
+      # It is passed over, then.
+      with contextlib.suppress(OSError):
+        own = digests.file_sha256(path)
+      line = f'{self._name(path)} {own}\n'
       digest.update(line.encode(errors='surrogatepass'))
     return digest.hexdigest()
 
@@ -148,6 +152,8 @@ def prepare(config: atlas_config.AtlasConfig) -> None:
     OSError: If a file cannot be read or written, or weights be fetched.
     FloatingPointError: If the network gives what is not a number.
   """
+  if not config.cells:
+    return
   plan = plan_lib.plan(config)
   wanted = [
     (group, run)
@@ -210,14 +216,16 @@ def _prepare(
     for cell, direction in zip(cells, directions)
   ]
   shown = {each['number'] for cell in told for each in cell['photographs']}
+  names = photographs.names
+  seconds = time.monotonic() - began
   logging.info(
-    '%s: %d points of %d photographs are in %d cells.',
+    '%s: %d points of %d photographs are in %d cells, after %.0f s.',
     group.layer,
     len(places),
-    len(photographs.names),
+    len(names),
     len(cells),
+    seconds,
   )
-  names = photographs.names
   cell_files.write(
     folder,
     directions,
@@ -232,7 +240,7 @@ def _prepare(
       'shown': {str(number): names[number] for number in sorted(shown)},
       'passed_over': photographs.passed_over,
       'cells': told,
-      'seconds': round(time.monotonic() - began, 3),
+      'seconds': round(seconds, 3),
       'versions': {
         'magenta_viz': version.__version__,
         **records.versions(_PACKAGES),

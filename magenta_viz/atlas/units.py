@@ -37,7 +37,7 @@ _FORMS = (
 
 # Of the cosine, as in the notebook of Carter et al. 2019; docs/atlas.md has
 # what other powers make.
-_CELLS_POWER = 4
+_CELLS_POWER = 2
 
 # Before each term but the first; inside of one are numbers alone.
 _BETWEEN = re.compile(r',\s*(?=[a-z]+:)')
