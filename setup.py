@@ -62,6 +62,7 @@ EXTRAS = {
   'beam': [
     'apache-beam>=2.60; python_version>="3.10"',
     'scikit-learn>=1.0.2',  # t-SNE of an atlas's --cells.
+    'threadpoolctl>=2.0.0',  # scikit-learn's own bound; it brings it.
   ],
   'lint': ['mypy>=1.11', 'ruff>=0.6', 'vermin>=1.6'],
   'test': [

@@ -76,8 +76,9 @@ def write(
   atomic_files.prepare_folder(folder)
   atomic_files.remove_file(folder / RECORD)
   table, archive = io.BytesIO(), io.BytesIO()
+  arrays: Dict[str, Any] = dict(points)
   np.save(table, directions)
-  np.savez(archive, **points)
+  np.savez(archive, **arrays)
   contents = (
     table.getvalue(),
     archive.getvalue(),

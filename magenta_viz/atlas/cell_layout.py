@@ -24,7 +24,7 @@ References:
   distances, clipped outliers, a grid of means.
 """
 
-from typing import List, NamedTuple
+from typing import Any, List, NamedTuple
 
 import numpy as np
 
@@ -59,6 +59,22 @@ class Cell(NamedTuple):
   points: np.ndarray
 
 
+def load_manifold() -> Any:
+  """Returns scikit-learn's part that has t-SNE.
+
+  Raises:
+    OSError: If it is missing.
+  """
+  try:
+    from sklearn import manifold
+  except ModuleNotFoundError as error:
+    raise OSError(
+      'an activation atlas needs scikit-learn, which is missing: pip install'
+      " 'magenta_viz[beam]'"
+    ) from error
+  return manifold
+
+
 def lay_out(activations: np.ndarray, seed: int) -> np.ndarray:
   """Returns where points are on the plane.
 
@@ -72,7 +88,7 @@ def lay_out(activations: np.ndarray, seed: int) -> np.ndarray:
     [points, 2] float32 in [0, 1]: down, and to the right.
   """
   # Before the threads are limited, for its own to be among them.
-  from sklearn import manifold
+  manifold = load_manifold()
   import threadpoolctl
 
   with threadpoolctl.threadpool_limits(limits=1):

@@ -18,6 +18,7 @@ Before the pipeline begins, and on the machine that it is begun on: there the
 photographs are, and to look at them takes minutes where drawing takes hours.
 """
 
+import contextlib
 import hashlib
 from pathlib import Path
 import time
@@ -149,7 +150,8 @@ def prepare(config: atlas_config.AtlasConfig) -> None:
   Raises:
     ValueError: If there is no such layer, no photograph or too few of them, or
       the folder has cells of other settings.
-    OSError: If a file cannot be read or written, or weights be fetched.
+    OSError: If a file cannot be read or written, weights be fetched, or
+      scikit-learn is missing.
     FloatingPointError: If the network gives what is not a number.
   """
   if not config.cells:
@@ -192,6 +194,8 @@ def _prepare(
   }
   if cell_files.are_there(folder, settings):
     return
+  # Before minutes of looking.
+  cell_layout.load_manifold()
   began = time.monotonic()
   points = cell_points.collect(
     network, group.layer, photographs, config.positions, config.seed

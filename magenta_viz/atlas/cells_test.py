@@ -172,25 +172,27 @@ class CellsTest(parameterized.TestCase):
     self.assertIn('inner/0.png', record['shown'].values())
 
   def test_refuses(self) -> None:
-    for settings, message in (
+    wrong: Any = (
       ({'cells': 'fire99*'}, "no layer is called 'fire99.*'"),
       (
         {'grid': 50, 'positions': 1},
         '^6 points of 6 photographs leave no cell of 50 x 50 with 3; give',
       ),
-    ):
+    )
+    for settings, message in wrong:
       with self.subTest(message), self.assertRaisesRegex(ValueError, message):
         cells.prepare(self.config(**settings))
     with self.assertRaisesRegex(FileNotFoundError, 'give --image a folder of'):
       cells.prepare(self.config(image=str(self.root / 'none')))
     self.assertFalse((self.folder / 'cells.json').exists())
-    for settings, message in (
+    wrong = (
       ({'image': None}, 'give cells and image, of which image is missing'),
       ({'cells': '', 'units': 'class:0'}, 'of which cells is missing'),
       ({'cells': 'a,,b'}, "cells is 'a,,b'; give names of layers"),
       ({'cells': '', 'image': None}, "^units have ''; give class:NUMBERS"),
       ({'grid': 0}, 'grid is 0; take a whole number from 1 to 100'),
-    ):
+    )
+    for settings, message in wrong:
       with self.subTest(message), self.assertRaisesRegex(ValueError, message):
         self.config(**settings)
 

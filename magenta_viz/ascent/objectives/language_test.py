@@ -225,9 +225,11 @@ class ParseTest(parameterized.TestCase):
     np.save(path, np.arange(1.0, 7).reshape(2, 3))
     text = 'direction^4:conv1:{directions}:1'
     fixed, each = (
-      objective_language.parse(
-        text, _NAMES, _features, has_units=has_units, directions=path
-      ).terms[0][1]
+      _only(
+        objective_language.parse(
+          text, _NAMES, _features, has_units=has_units, directions=path
+        )
+      )
       for has_units in (False, True)
     )
     np.testing.assert_array_equal(fixed.vector, [4, 5, 6])

@@ -194,6 +194,8 @@ function fill(cell) {
   if (cell.classes.length) {
     const most = Math.max(...cell.classes.map(each => each.attribution));
     parts.push(make('h3', {}, 'What it says of classes'),
+      make('p', {class: 'facts'},
+        'What a point here adds to the logit of each, on average.'),
       make('ol', {class: 'classes'},
         ...cell.classes.map(each => classRow(each, most))));
   }
