@@ -167,7 +167,7 @@ def groups(
     for layer, count in wanted.items():
       what = 'class id' if term.kind == CLASSES else 'channel'
       whose = f"layer '{layer}'" if layer else 'this network'
-      numbers = ()
+      numbers: Tuple[int, ...] = ()
       if term.kind != CELLS:
         numbers = number_lists.parse(term.numbers, count, what, whose)
       key = (term.kind, layer, term.place)

@@ -217,6 +217,8 @@ function open(cell) {
   setReachable(cell);
   reveal(cell);
   fill(cell);
+  // Below the map, where the window is narrow.
+  opened.scrollIntoView({block: 'nearest'});
 }
 
 /** Dims the cells that say less of a class, or none. */
