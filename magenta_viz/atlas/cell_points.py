@@ -189,7 +189,7 @@ def _looking(network: network_protocol.Network, layer: str) -> Any:
       outputs = network(images)
     maps = objectives.spatial_activations(outputs, layer)
     logits = tf.cast(outputs.logits, tf.float32)
-    count = min(_NUM_CLASSES, logits.shape[1])
+    count = min(_NUM_CLASSES, len(network.class_names))
     gradients: List[tf.Tensor] = []
     ids = tf.zeros([_BATCH, 0], tf.int32)
     if count:

@@ -39,6 +39,7 @@ class _Network:
   def __init__(self, num_classes: int = 7):
     """Takes how many classes it has."""
     self._num_classes = num_classes
+    self.class_names = tuple(map(str, range(num_classes)))
     self.layers = {'conv': (8, 8, 4), 'mean': (4,), 'aside': (8, 8, 4)}
     self.sizes: List[Any] = []
 

@@ -33,6 +33,7 @@ from magenta_viz.atlas import config as atlas_config
 from magenta_viz.atlas import estimate
 from magenta_viz.atlas import plan as plan_lib
 from magenta_viz.atlas import worker
+from magenta_viz.testing import keras_models
 
 _LAYER = 'fire5/concat'
 _HOSTILE = '<img src=x onerror=alert(1)>.png'
@@ -214,6 +215,27 @@ class CellsTest(parameterized.TestCase):
       if names[1].startswith('cells')
       else [1, 1, 1, 1],
     )
+
+  @parameterized.parameters((4, 'second', 4), (None, 'first', 0))
+  def test_a_model_of_others(
+    self, num_classes: Any, layer: str, num_told: int
+  ) -> None:
+    path = self.root / 'model.keras'
+    keras_models.cnn((64, 64, 3), num_classes).save(path)
+    self.folder = self.root / f'an atlas/cells/{layer}'
+    config = self.config(
+      cells=layer, models=('auto',), checkpoints=(str(path),)
+    )
+    cells.prepare(config)
+    record = self.record()
+    told = {
+      each['class_id'] for cell in record['cells'] for each in cell['classes']
+    }
+    self.assertEqual(bool(told), bool(num_told))
+    self.assertLessEqual(len(told), num_told)
+    plan = plan_lib.plan(config)
+    self.assertEqual(self.draw(plan), len(record['cells']))
+    cell_page.write(self.folder, [])
 
   def test_defaults_of_small_pictures(self) -> None:
     config = self.config(image_size=None, overrides={})
