@@ -103,7 +103,7 @@ def count(folder: Path) -> int:
   """Returns how many cells there are; 0 if they are not yet collected."""
   if not (folder / RECORD).exists():
     return 0
-  return len(read(folder)['cells'])
+  return len(read(folder).get('cells', ()))
 
 
 def script(name: str, value: Any) -> bytes:

@@ -220,7 +220,7 @@ class CellsTest(parameterized.TestCase):
   def test_a_model_of_others(
     self, num_classes: Any, layer: str, num_told: int
   ) -> None:
-    path = self.root / 'model.keras'
+    path = self.root / 'model.h5'
     keras_models.cnn((64, 64, 3), num_classes).save(path)
     self.folder = self.root / f'an atlas/cells/{layer}'
     config = self.config(
