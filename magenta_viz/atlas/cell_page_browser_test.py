@@ -280,6 +280,25 @@ class CellPageTest(parameterized.TestCase):
     self.assertAlmostEqual(self.scale(), before * np.exp(0.5), delta=0.01)
     np.testing.assert_allclose(self.run_script(middle, cell), place, atol=1)
 
+  def test_two_fingers_come_closer(self) -> None:
+    before = self.scale()
+    self.run_script(
+      """
+      const map = document.getElementById('map');
+      const {left, top} = map.getBoundingClientRect();
+      const touch = (type, id, x, y) => map.dispatchEvent(new PointerEvent(
+        type, {pointerId: id, clientX: left + x, clientY: top + y,
+               bubbles: true}));
+      touch('pointerdown', 1, 300, 200);
+      touch('pointerdown', 2, 400, 200);
+      touch('pointermove', 2, 450, 200);
+      touch('pointermove', 1, 250, 200);
+      touch('pointerup', 1, 250, 200);
+      touch('pointerup', 2, 450, 200);
+      """
+    )
+    self.assertAlmostEqual(self.scale(), 2 * before, delta=0.01)
+
   def test_classes_shine(self) -> None:
     self.open('#r1c1')
     self.run_script('document.querySelector(".classes button").click()')
