@@ -45,33 +45,21 @@ class AtlasConfig:
 
   Attributes:
     units: In the language of `atlas.units`; '' for cells alone.
+    output_dir: Folder of the atlas; None where nothing is kept.
+    models: As of `VisualizeConfig`, as are all others but these.
+    num_workers: Processes on this machine, where no other runner is named; 0
+      for as many as it has cores.
     cells: Layers of an activation atlas of photographs, as of
       `units.parse_cells`; '' for none.
     image: Folder of the photographs, or one.
     positions: At which a layer is looked at, in each photograph.
     grid: Rows, and columns, that the points are laid out in.
-    output_dir: Folder of the atlas; None where nothing is kept.
-    models: As of `VisualizeConfig`, as are all others but these.
-    num_workers: Processes on this machine, where no other runner is named; 0
-      for as many as it has cores.
   """
 
   program: ClassVar[str] = 'image_visualization_atlas'
 
   units: str = fields.text(
     '', 'what to draw: "class:all, channel:inception_4*:all, channel:conv2:0-9"'
-  )
-  cells: str = fields.text(
-    '', 'layers of an activation atlas of photographs: "inception_4c/output"'
-  )
-  image: Optional[str] = fields.path(
-    None, 'folder of photographs, or one, for --cells'
-  )
-  positions: int = fields.number(
-    1, 1, 10_000, 'random positions of --cells in each photograph'
-  )
-  grid: int = fields.number(
-    20, 1, 100, 'rows, and columns, that --cells are laid out in'
   )
   output_dir: Optional[str] = fields.path(None, 'folder of the atlas')
   models: Tuple[str, ...] = fields.like(_RUN, 'models')
@@ -90,6 +78,18 @@ class AtlasConfig:
   num_variations: int = fields.like(_RUN, 'num_variations', 'pictures a unit')
   num_workers: int = fields.number(
     0, 0, 1024, 'processes on this machine; 0 for one a core'
+  )
+  cells: str = fields.text(
+    '', 'layers of an activation atlas of photographs: "inception_4c/output"'
+  )
+  image: Optional[str] = fields.path(
+    None, 'folder of photographs, or one, for --cells'
+  )
+  positions: int = fields.number(
+    1, 1, 10_000, 'random positions of --cells in each photograph'
+  )
+  grid: int = fields.number(
+    20, 1, 100, 'rows, and columns, that --cells are laid out in'
   )
   foreign: foreign_settings.ForeignSettings = parts.part(
     foreign_settings.ForeignSettings
