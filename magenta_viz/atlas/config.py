@@ -33,7 +33,6 @@ _SHARED = (
   *('batch_size', 'seed', 'num_variations', 'foreign', 'overrides'),
 )
 
-
 # Of a cell's picture, in pixels, and of its ascent (docs/atlas.md).
 _CELL_SIZE = (128, 128)
 _CELL_STEPS = 128
@@ -80,7 +79,9 @@ class AtlasConfig:
     0, 0, 1024, 'processes on this machine; 0 for one a core'
   )
   cells: str = fields.text(
-    '', 'layers of an activation atlas of photographs: "inception_4c/output"'
+    '',
+    'layers of an activation atlas of photographs: "inception_4c/output", drawn'
+    f' at {_CELL_SIZE[0]} pixels and {_CELL_STEPS} steps by default',
   )
   image: Optional[str] = fields.path(
     None, 'folder of photographs, or one, for --cells'
