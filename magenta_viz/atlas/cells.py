@@ -22,7 +22,7 @@ import contextlib
 import hashlib
 from pathlib import Path
 import time
-from typing import Any, Dict, Iterator, List, Sequence
+from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
 from absl import logging
 import numpy as np
@@ -181,17 +181,7 @@ def _prepare(
   photographs = _Photographs(
     str(config.image), str(config.output_dir), network.image_size
   )
-  settings = {
-    'network': chosen.describe(),
-    'precision': network.dtype.name,
-    'onednn': onednn.told(),
-    'layer': group.layer,
-    'photographs_sha256': photographs.sha256(),
-    'positions': config.positions,
-    'grid': config.grid,
-    'seed': config.seed,
-    'least_points': cell_layout.LEAST_POINTS,
-  }
+  settings = _settings(config, group.layer, chosen, photographs)
   if cell_files.are_there(folder, settings):
     return
   # Before minutes of looking.
@@ -201,26 +191,13 @@ def _prepare(
     network, group.layer, photographs, config.positions, config.seed
   )
   places = cell_layout.lay_out(points.activations, config.seed)
-  cells = cell_layout.cells(places, config.grid)
-  if not cells:
-    raise ValueError(
-      f'{len(places)} points of {len(photographs.names)} photographs leave no'
-      f' cell of {config.grid} x {config.grid} with {cell_layout.LEAST_POINTS};'
-      ' give --image more photographs, or take more --positions or a smaller'
-      ' --grid'
-    )
-  directions = np.stack(
-    [points.activations[cell.points].mean(axis=0) for cell in cells]
-  )
-  # Where nothing is active, nothing can be drawn.
-  alive = [i for i, each in enumerate(directions) if each.any()]
-  cells, directions = [cells[i] for i in alive], directions[alive]
+  names = photographs.names
+  cells, directions = _cells(config, points, places, len(names))
   told = [
     _told(cell, points, direction, network.class_names)
     for cell, direction in zip(cells, directions)
   ]
   shown = {each['number'] for cell in told for each in cell['photographs']}
-  names = photographs.names
   seconds = time.monotonic() - began
   logging.info(
     '%s: %d points of %d photographs are in %d cells, after %.0f s.',
@@ -251,6 +228,53 @@ def _prepare(
       },
     },
   )
+
+
+def _settings(
+  config: atlas_config.AtlasConfig,
+  layer: str,
+  chosen: network_loading.ChosenNetwork,
+  photographs: _Photographs,
+) -> Dict[str, Any]:
+  """Returns what the cells of a layer depend on."""
+  return {
+    'network': chosen.describe(),
+    'precision': chosen.network.dtype.name,
+    'onednn': onednn.told(),
+    'layer': layer,
+    'photographs_sha256': photographs.sha256(),
+    'positions': config.positions,
+    'grid': config.grid,
+    'seed': config.seed,
+    'least_points': cell_layout.LEAST_POINTS,
+  }
+
+
+def _cells(
+  config: atlas_config.AtlasConfig,
+  points: cell_points.Points,
+  places: np.ndarray,
+  num_photographs: int,
+) -> Tuple[List[cell_layout.Cell], np.ndarray]:
+  """Returns the cells, and the [cells, channels] directions of their means.
+
+  Raises:
+    ValueError: If there is none.
+  """
+  found = []
+  for cell in cell_layout.cells(places, config.grid):
+    mean = points.activations[cell.points].mean(axis=0)
+    # Where nothing is active, nothing can be drawn.
+    if mean.any():
+      found.append((cell, mean))
+  if not found:
+    raise ValueError(
+      f'{len(places)} points of {num_photographs} photographs leave no cell of'
+      f' {config.grid} x {config.grid} with {cell_layout.LEAST_POINTS}; give'
+      ' --image more photographs, or take more --positions or a smaller --grid'
+    )
+  cells, means = zip(*found)
+  return list(cells), np.stack(means)
 
 
 def _arrays(points: cell_points.Points) -> Dict[str, np.ndarray]:
