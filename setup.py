@@ -59,7 +59,11 @@ REQUIRED_PACKAGES = [
 # setuptools and wheel: a test builds the wheel without a network connection.
 EXTRAS = {
   # Of older versions of Python, it takes no TensorFlow of today.
-  'beam': ['apache-beam>=2.60; python_version>="3.10"'],
+  'beam': [
+    'apache-beam>=2.60; python_version>="3.10"',
+    'scikit-learn>=1.0.2',  # t-SNE of an atlas's --cells.
+    'threadpoolctl>=2.0.0',  # scikit-learn's own bound; it brings it.
+  ],
   # The site; of Material for MkDocs, which ends, Zensical is the successor.
   'docs': ['mkdocstrings-python>=2.0', 'ruff>=0.6', 'zensical>=0.1.3'],
   'lint': ['mypy>=1.11', 'ruff>=0.6', 'vermin>=1.6'],

@@ -19,7 +19,8 @@ that goes on where it was: what is there with the same settings stays.
 """
 
 import dataclasses
-from typing import Sequence
+import tempfile
+from typing import List, Sequence
 
 from absl import app
 from absl import flags
@@ -77,15 +78,30 @@ def define_flags() -> None:
   common_flags.define_settings(recipe.Recipe, 'with --preset=default')
 
 
+def _estimate(config: atlas_config.AtlasConfig) -> List[str]:
+  """Returns what all would take."""
+  from magenta_viz.atlas import cells
+  from magenta_viz.atlas import estimate
+  from magenta_viz.atlas import plan
+
+  with tempfile.TemporaryDirectory() as folder:
+    # How many cells there are is only known once they are collected.
+    place = folder if config.cells else None
+    unkept = dataclasses.replace(config, output_dir=place)
+    cells.prepare(unkept)
+    return estimate.table(estimate.measure(plan.plan(unkept)))
+
+
 def main(argv: Sequence[str]) -> None:
   """Draws an atlas."""
   if len(argv) > 1:
     raise app.UsageError(f"unknown argument '{argv[1]}'; flags start with --")
   given = common_flags.given_settings(atlas_config.AtlasConfig)
   is_dry = flags.FLAGS['dry_run'].value
-  for name in ('units', *([] if is_dry else ['output_dir'])):
-    if not given.get(name):
-      raise app.UsageError(f'give --{name}; --help explains it')
+  if not (given.get('units') or given.get('cells')):
+    raise app.UsageError('give --units, or --cells; --help explains them')
+  if not (is_dry or given.get('output_dir')):
+    raise app.UsageError('give --output_dir; --help explains it')
   config = parts.make(
     atlas_config.AtlasConfig,
     {
@@ -99,12 +115,7 @@ def main(argv: Sequence[str]) -> None:
     options.insert(0, f'--runner={flags.FLAGS["runner"].value}')
   tensorflow_start.start(with_onednn=True)
   if is_dry:
-    from magenta_viz.atlas import estimate
-    from magenta_viz.atlas import plan
-
-    unkept = dataclasses.replace(config, output_dir=None)
-    costs = estimate.measure(plan.plan(unkept))
-    for line in estimate.table(costs):
+    for line in _estimate(config):
       terminal.say(line)
     return
   try:

@@ -26,6 +26,13 @@ from magenta_viz.ascent.objectives import objectives
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.testing import drawings
+from magenta_viz.visualization import task
+
+
+def _generator(unused_task: task.PictureTask) -> np.random.Generator:
+  """Returns what all pictures' noise is to come from."""
+  return np.random.default_rng(0)
+
 
 _SETTINGS: Any = {'image_size': (64, 64)}
 
@@ -73,6 +80,34 @@ class UnitsTest(drawings.TestCase):
     )
     np.testing.assert_allclose(alone[0].image, expected.image, atol=1e-3)
 
+  def test_rows_of_directions(self) -> None:
+    folder = self.create_tempdir().full_path
+    path = f'{folder}/my rows.npy'
+    rows = np.random.default_rng(0).random((5, 128)).astype(np.float32)
+    np.save(path, rows)
+    np.save(f'{folder}/row.npy', rows[3])
+    text = 'direction^2:fire2/concat:{directions}:'
+    several = self.draw(objective=f'{text}2-3', directions=path)
+    self.assertLen(several, 2)
+    record = several[1].record
+    self.assertEqual(record['objective'], f'{text}3')
+    self.assertIn("my rows.npy'", record['command'])
+    self.assertIn('direction-2-fire2-concat-directions-3_0.png', self.names())
+    # The words of an objective decide on the noise.
+    named = f'direction^2:fire2/concat:{folder}/row.npy'
+    with mock.patch.object(task.PictureTask, 'generator', _generator):
+      (alone,) = self.draw(objective=named, output_dir=None)
+      together = self.draw(
+        objective=f'{text}all', directions=path, output_dir=None
+      )
+    self.assertLen(together, 5)
+    np.testing.assert_allclose(together[3].image, alone.image, atol=2e-3)
+    before = self.files()
+    np.save(path, rows * 2)
+    with self.assertRaisesRegex(ValueError, 'other settings .files_sha256: '):
+      self.draw(objective=f'{text}2', directions=path)
+    self.assertEqual(self.files(), before)
+
   def test_what_is_there_is_not_drawn_again(self) -> None:
     self.draw(objective='channel:fire2/concat:2')
     before = self.files()
@@ -104,6 +139,11 @@ class UnitsTest(drawings.TestCase):
     ('channel:fire2/cuncat:all', "unknown layer 'fire2/cuncat'; take one..."),
     ('channel:all', "objective 'channel:all', character 9: expected LAYER..."),
     (
+      'direction:pool1:{directions}:0',
+      "objective 'direction:pool1:{directions}:0', character 17: {directions}"
+      ' is a file; give it as --directions=FILE.npy',
+    ),
+    (
       'channel:pool1:0-3 + channel:pool1:7',
       "objective 'channel:pool1:0-3 + channel:pool1:7', character 15: expec...",
     ),
@@ -114,6 +154,18 @@ class UnitsTest(drawings.TestCase):
 
 class TracesTest(drawings.TestCase):
   settings: ClassVar[Any] = _SETTINGS
+
+  def test_one_trace_for_all_rows(self) -> None:
+    network = self.use_network(drawings.Network())
+    path = f'{self.create_tempdir().full_path}/rows.npy'
+    size = 5
+    np.save(path, np.eye(size)[[0, 1, 0, 1]] + 1)
+    text = f'direction:conv:{path}:'
+    self.draw(objective=f'{text}0-1', batch_size=2, output_dir=None)
+    traced = len(network.traced)
+    # Of another run; and its second batch costs none.
+    self.draw(objective=f'{text}all', batch_size=2, output_dir=None)
+    self.assertLen(network.traced, 2 * traced)
 
   def test_one_trace_for_all_channels_of_a_layer(self) -> None:
     network = self.use_network(drawings.Network())

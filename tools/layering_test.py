@@ -84,6 +84,7 @@ _LATE = (
   'imageio-ffmpeg',
   'scikit-image',
   'scikit-learn',
+  'threadpoolctl',
 )
 
 # Made of classes of Beam's, these are imported late themselves, by one program.

@@ -16,8 +16,9 @@
 
 import dataclasses
 from pathlib import Path
-from typing import Any, ClassVar, Mapping, Optional, Tuple
+from typing import Any, ClassVar, Dict, Mapping, Optional, Tuple
 
+from magenta_viz.ascent import presets
 from magenta_viz.atlas import units as units_lib
 from magenta_viz.models.foreign import foreign_settings
 from magenta_viz.settings import fields
@@ -32,17 +33,26 @@ _SHARED = (
   *('batch_size', 'seed', 'num_variations', 'foreign', 'overrides'),
 )
 
+# Of a cell's picture, in pixels, and of its ascent (docs/atlas.md).
+_CELL_SIZE = (128, 128)
+_CELL_STEPS = 128
+
 
 @dataclasses.dataclass(frozen=True)
 class AtlasConfig:
   """Which units to draw, of what, how and where to.
 
   Attributes:
-    units: In the language of `atlas.units`.
+    units: In the language of `atlas.units`; '' for cells alone.
     output_dir: Folder of the atlas; None where nothing is kept.
     models: As of `VisualizeConfig`, as are all others but these.
     num_workers: Processes on this machine, where no other runner is named; 0
       for as many as it has cores.
+    cells: Layers of an activation atlas of photographs, as of
+      `units.parse_cells`; '' for none.
+    image: Folder of the photographs, or one.
+    positions: At which a layer is looked at, in each photograph.
+    grid: Rows, and columns, that the points are laid out in.
   """
 
   program: ClassVar[str] = 'image_visualization_atlas'
@@ -68,6 +78,20 @@ class AtlasConfig:
   num_workers: int = fields.number(
     0, 0, 1024, 'processes on this machine; 0 for one a core'
   )
+  cells: str = fields.text(
+    '',
+    'layers of an activation atlas of photographs: "inception_4c/output", drawn'
+    f' at {_CELL_SIZE[0]} pixels and {_CELL_STEPS} steps by default',
+  )
+  image: Optional[str] = fields.path(
+    None, 'folder of photographs, or one, for --cells'
+  )
+  positions: int = fields.number(
+    1, 1, 10_000, 'random positions of --cells in each photograph'
+  )
+  grid: int = fields.number(
+    20, 1, 100, 'rows, and columns, that --cells are laid out in'
+  )
   foreign: foreign_settings.ForeignSettings = parts.part(
     foreign_settings.ForeignSettings
   )
@@ -76,7 +100,13 @@ class AtlasConfig:
   def __post_init__(self) -> None:
     """Checks what needs no network to be checked."""
     fields.settle(self)
-    for term in units_lib.parse(self.units):
+    if bool(self.cells) != bool(self.image):
+      missing = 'cells' if self.image else 'image'
+      raise ValueError(
+        'an activation atlas is of layers and of photographs; give cells and'
+        f' image, of which {missing} is missing'
+      )
+    for term in self.terms:
       # With what is known of it so far.
       kind = units_lib.Group(term.kind, term.layers, (0,), term.place, '')
       self.of(kind)
@@ -84,15 +114,25 @@ class AtlasConfig:
   def of(self, group: units_lib.Group) -> visualize_config.VisualizeConfig:
     """Returns the run that draws a group."""
     folder = None
+    settings = {name: getattr(self, name) for name in _SHARED}
     if self.output_dir is not None:
       folder = str(Path(self.output_dir) / group.folder)
-    return _RUN(
-      **group.subject,
-      output_dir=folder,
-      **{name: getattr(self, name) for name in _SHARED},
-    )
+    if group.kind == units_lib.CELLS:
+      settings.update(self._of_cells(folder))
+    return _RUN(**group.subject, output_dir=folder, **settings)
+
+  def _of_cells(self, folder: Optional[str]) -> Dict[str, Any]:
+    """Returns what a run of cells has otherwise: many small pictures."""
+    settings: Dict[str, Any] = {'num_variations': 1}
+    if folder is not None:
+      settings['directions'] = str(Path(folder) / units_lib.DIRECTIONS)
+    if self.preset == presets.DEFAULT:
+      settings['overrides'] = {'num_steps': _CELL_STEPS, **self.overrides}
+      settings['image_size'] = self.image_size or _CELL_SIZE
+    return settings
 
   @property
   def terms(self) -> Tuple[units_lib.Term, ...]:
     """What is asked for."""
-    return units_lib.parse(self.units)
+    units = units_lib.parse(self.units) if self.units or not self.cells else ()
+    return (*units, *units_lib.parse_cells(self.cells))

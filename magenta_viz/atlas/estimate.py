@@ -21,6 +21,7 @@ from typing import List, Tuple
 import numpy as np
 
 from magenta_viz.atlas import plan as plan_lib
+from magenta_viz.atlas import units as units_lib
 from magenta_viz.atlas import worker as worker_lib
 from magenta_viz.media import image_files
 from magenta_viz.process import tensorflow_modes
@@ -54,7 +55,8 @@ def measure(plan: plan_lib.Plan) -> List[Cost]:
   """Draws a batch of some groups, and tells of all from these.
 
   What a step costs grows with the depth of the layer, so between two layers
-  that were measured it is taken to be between theirs.
+  that were measured it is taken to be between theirs. Cells, whose pictures are
+  smaller, are measured apart.
 
   Args:
     plan: What is to be drawn.
@@ -62,14 +64,18 @@ def measure(plan: plan_lib.Plan) -> List[Cost]:
   Raises:
     ValueError, OSError: As of `worker.Worker.draw`.
   """
-  groups = range(len(plan.groups))
-  measured = np.unique(np.linspace(0, groups[-1], _NUM_MEASURED).round())
   worker = worker_lib.Worker(plan)
-  found = np.array([_measure(plan, worker, int(each)) for each in measured])
-  traces, seconds, sizes = (
-    np.interp(groups, measured, column) for column in found.T
-  )
-  counts = [0] * len(groups)
+  columns = np.zeros((3, len(plan.groups)))
+  for are_cells in (False, True):
+    alike = [
+      number
+      for number, group in enumerate(plan.groups)
+      if (group.kind == units_lib.CELLS) == are_cells
+    ]
+    if alike:
+      columns[:, alike] = _interpolated(plan, worker, alike)
+  traces, seconds, sizes = columns
+  counts = [0] * len(plan.groups)
   for batch in plan.batches():
     counts[batch.group] += 1
   return [
@@ -81,8 +87,24 @@ def measure(plan: plan_lib.Plan) -> List[Cost]:
       float(seconds[group]) * len(plan.tasks(group)),
       round(sizes[group] * len(plan.tasks(group))),
     )
-    for group in groups
+    for group in range(len(plan.groups))
   ]
+
+
+def _interpolated(
+  plan: plan_lib.Plan, worker: worker_lib.Worker, groups: List[int]
+) -> np.ndarray:
+  """Returns what `_measure` finds of some groups, and would of the others.
+
+  Returns:
+    [3, groups] array.
+  """
+  measured = np.unique(np.linspace(0, len(groups) - 1, _NUM_MEASURED).round())
+  found = np.array(
+    [_measure(plan, worker, groups[int(each)]) for each in measured]
+  )
+  places = range(len(groups))
+  return np.array([np.interp(places, measured, each) for each in found.T])
 
 
 def _measure(

@@ -38,9 +38,11 @@ import apache_beam as beam
 from apache_beam import pvalue
 from apache_beam.metrics import metric
 
+from magenta_viz.atlas import cell_page
 from magenta_viz.atlas import feeds as feeds_lib
 from magenta_viz.atlas import page
 from magenta_viz.atlas import plan as plan_lib
+from magenta_viz.atlas import units as units_lib
 from magenta_viz.atlas import worker as worker_lib
 from magenta_viz.media import atomic_files
 from magenta_viz.process import tensorflow_start
@@ -110,13 +112,19 @@ class _Finish(beam.DoFn):
         self._plan.runs[group].output_dir, False
       )
       folder.write_sheet(self._plan.tasks(group))
-    page.write_group(
-      self._plan,
-      group,
-      Path(self._folder),
-      {each.picture: each.error for each in failures},
-      self._feeds,
-    )
+    if self._plan.groups[group].kind == units_lib.CELLS:
+      cell_page.write(
+        Path(str(self._plan.runs[group].output_dir)),
+        [f'{task.stem}.png' for task in self._plan.tasks(group)],
+      )
+    else:
+      page.write_group(
+        self._plan,
+        group,
+        Path(self._folder),
+        {each.picture: each.error for each in failures},
+        self._feeds,
+      )
     yield [dataclasses.asdict(each) for each in failures]
 
 

@@ -15,8 +15,10 @@
 """What is drawn of an atlas in which batches, known before anything is."""
 
 import dataclasses
+from pathlib import Path
 from typing import Dict, Iterator, Mapping, Tuple
 
+from magenta_viz.atlas import cell_files
 from magenta_viz.atlas import config as atlas_config
 from magenta_viz.atlas import units as units_lib
 from magenta_viz.models import network_loading
@@ -87,6 +89,7 @@ def plan(config: atlas_config.AtlasConfig) -> Plan:
   """Plans an atlas.
 
   Which networks 'auto' means is found once: all are to draw from the same.
+  Cells are those that are collected; before, their groups are empty.
 
   Raises:
     ValueError: If there is no such network, layer, channel or class, or
@@ -114,11 +117,24 @@ def plan(config: atlas_config.AtlasConfig) -> Plan:
     network = network_loading.architecture(resolved[False][0])
     layers = {name: shape[-1] for name, shape in network.layers.items()}
   class_names = resolved[True][0].class_names if True in resolved else ()
-  groups = units_lib.groups(config.terms, layers, class_names)
+  groups = [
+    _with_cells(config, group)
+    for group in units_lib.groups(config.terms, layers, class_names)
+  ]
   runs = [
     dataclasses.replace(
       config.of(group), models=settled[group.kind == units_lib.CLASSES].models
     )
     for group in groups
   ]
-  return Plan(groups, tuple(runs), tuple(class_names), layers)
+  return Plan(tuple(groups), tuple(runs), tuple(class_names), layers)
+
+
+def _with_cells(
+  config: atlas_config.AtlasConfig, group: units_lib.Group
+) -> units_lib.Group:
+  """Returns a group with its cells, if it is of some."""
+  if group.kind != units_lib.CELLS or config.output_dir is None:
+    return group
+  count = cell_files.count(Path(config.output_dir) / group.folder)
+  return dataclasses.replace(group, numbers=tuple(range(count)))

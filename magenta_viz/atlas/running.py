@@ -29,6 +29,7 @@ from apache_beam.runners.portability.fn_api_runner import fn_runner
 from apache_beam.transforms import environments
 import tqdm
 
+from magenta_viz.atlas import cells
 from magenta_viz.atlas import config as atlas_config
 from magenta_viz.atlas import harness
 from magenta_viz.atlas import pipeline
@@ -98,6 +99,7 @@ def run(
   """
   if not config.output_dir:
     raise ValueError('give output_dir, a folder for the atlas')
+  cells.prepare(config)
   plan = plan_lib.plan(config)
   folder = config.output_dir
   is_local = not any(each.startswith('--runner') for each in options)

@@ -14,6 +14,7 @@
 
 """Tests for running, pipeline and harness, with processes of Beam's."""
 
+import json
 import os
 from pathlib import Path
 import signal
@@ -22,10 +23,12 @@ from typing import Any, Dict, List
 import unittest
 
 from absl.testing import absltest
+import numpy as np
 import psutil
 import pytest
 
 from magenta_viz.atlas import config as atlas_config
+from magenta_viz.media import image_files
 
 pytest.importorskip('apache_beam', reason='Beam needs Python 3.10')
 
@@ -92,6 +95,33 @@ class RunTest(absltest.TestCase):
     self.assertEqual(report.counters['skips'], 6)
     self.assertEqual(self.pictures(), before)
     self.assertEmpty(_workers())
+
+  def test_cells_of_photographs(self) -> None:
+    generator = np.random.default_rng(0)
+    (self.root / 'photos').mkdir()
+    for name in ('a', 'b', 'c'):
+      coarse = generator.random((5, 6, 3)).repeat(12, 0).repeat(12, 1)
+      image_files.write_png(self.root / f'photos/{name}.png', coarse)
+    settings: Dict[str, Any] = {
+      'cells': 'fire2/concat',
+      'image': str(self.root / 'photos'),
+      'positions': 6,
+      'grid': 2,
+    }
+    report = self.run_atlas('channel:fire2/concat:0', **settings)
+    self.assertEqual(report.failures, [])
+    folder = self.root / 'atlas/cells/fire2-concat'
+    data = (folder / 'data.js').read_text()
+    cells = json.loads(data[data.index('=') + 1 : -2])['cells']
+    self.assertLen(cells, report.num_pictures - 1)
+    for each in cells:
+      self.assertTrue((folder / each['picture']).exists())
+    self.assertIn('fire2/concat', (folder / 'index.html').read_text())
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    report = self.run_atlas('channel:fire2/concat:0', **settings)
+    self.assertEqual(report.counters.get('pictures', 0), 0)
+    after = {path: path.read_bytes() for path in folder.iterdir()}
+    self.assertEqual(after, before)
 
   def test_a_killed_worker_is_replaced(self) -> None:
     units = 'class:0-23, channel:fire2/concat:0-23'

@@ -24,14 +24,23 @@ from magenta_viz.models import imagenet_classes
 from magenta_viz.settings import number_lists
 
 CLASSES = 'class'
+# Of an activation atlas: directions in a layer, not known before it is
+# collected.
+CELLS = 'cells'
+# The file of a group's directions, in its folder.
+DIRECTIONS = 'cells.npy'
 _KINDS = (CLASSES, 'channel', 'neuron')
 _FORMS = (
   'class:NUMBERS, channel:LAYERS:NUMBERS or neuron:LAYERS:NUMBERS@ROW,COLUMN,'
   ' where NUMBERS are such as 0-63 or all, and * in LAYERS stands for any text'
 )
 
+# Of the cosine, as in the notebook of Carter et al. 2019; docs/atlas.md has
+# what other powers make.
+_CELLS_POWER = 2
+
 # Of the classes, of the page's files, and of an activation atlas.
-_OTHER_FOLDERS = ('classes', 'page', 'cells')
+_OTHER_FOLDERS = ('classes', 'page', CELLS)
 
 # Before each term but the first; inside of one are numbers alone.
 _BETWEEN = re.compile(r',\s*(?=[a-z]+:)')
@@ -41,7 +50,7 @@ class Term(NamedTuple):
   """Units as they are asked for.
 
   Attributes:
-    kind: 'class', 'channel' or 'neuron'.
+    kind: 'class', 'channel', 'neuron' or 'cells'.
     layers: Pattern of names; '' of classes.
     numbers: As `number_lists` reads them.
     place: '@ROW,COLUMN' of a neuron, or ''.
@@ -60,7 +69,7 @@ class Group:
   Attributes:
     kind: As of its term.
     layer: Name of the layer; '' of classes.
-    numbers: Of the classes or channels.
+    numbers: Of the classes, channels or cells.
     place: As of its term.
     folder: Name of the folder of its pictures.
   """
@@ -77,12 +86,17 @@ class Group:
     if self.kind == CLASSES:
       return {'class_ids': self.numbers}
     written = number_lists.write(self.numbers)
+    if self.kind == CELLS:
+      kind = f'direction^{_CELLS_POWER}'
+      return {'objective': f'{kind}:{self.layer}:{{directions}}:{written}'}
     return {'objective': f'{self.kind}:{self.layer}:{written}{self.place}'}
 
   def __str__(self) -> str:
     """Returns the group as `--units` has it."""
     if self.kind == CLASSES:
       return f'{CLASSES}:{number_lists.write(self.numbers)}'
+    if self.kind == CELLS:
+      return f'{CELLS}:{self.layer}:{number_lists.write(self.numbers)}'
     return str(self.subject['objective'])
 
 
@@ -96,6 +110,24 @@ def parse(text: str) -> Tuple[Term, ...]:
     ValueError: If it is none.
   """
   return tuple(_term(word.strip()) for word in _BETWEEN.split(text))
+
+
+def parse_cells(text: str) -> Tuple[Term, ...]:
+  """Reads of which layers an activation atlas is asked for.
+
+  Args:
+    text: Names, or patterns of them, with commas between; '' for none.
+
+  Raises:
+    ValueError: If one is empty.
+  """
+  layers = [word.strip() for word in text.split(',')] if text else []
+  if not all(layers):
+    raise ValueError(
+      f"cells is '{text}'; give names of layers with commas between, where *"
+      ' stands for any text'
+    )
+  return tuple(Term(CELLS, each, '', '') for each in layers)
 
 
 def groups(
@@ -112,6 +144,8 @@ def groups(
 
   Raises:
     ValueError: If the network has no such layer, channel or class.
+
+  Groups of cells have no numbers yet.
   """
   # Of all layers, so that a run of others calls folders the same.
   slugs = [names.slug(layer, kept='_') for layer in layers]
@@ -136,7 +170,9 @@ def groups(
     for layer, count in wanted.items():
       what = 'class id' if term.kind == CLASSES else 'channel'
       whose = f"layer '{layer}'" if layer else 'this network'
-      numbers = number_lists.parse(term.numbers, count, what, whose)
+      numbers: Tuple[int, ...] = ()
+      if term.kind != CELLS:
+        numbers = number_lists.parse(term.numbers, count, what, whose)
       key = (term.kind, layer, term.place)
       found.setdefault(key, {}).update(dict.fromkeys(numbers))
   order = ['', *layers]
@@ -173,6 +209,8 @@ def _folder(kind: str, layer: str, place: str, slugs: List[str]) -> str:
   # Also of a layer that is called as another folder of an atlas is.
   is_taken = slugs.count(slug) > 1 or slug in _OTHER_FOLDERS
   folder = names.slug(layer, kept='_', with_digest=is_taken)
+  if kind == CELLS:
+    return f'{CELLS}/{folder}'
   if kind == 'neuron':
     folder += '_at_' + (place[1:].replace(',', '_') or 'middle')
   return folder

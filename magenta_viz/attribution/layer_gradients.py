@@ -96,7 +96,7 @@ class LayerGradient:
       with conv_gradient.turned_convolutions():
         outputs = self._network(images)
       net = outputs.end_points[layer]
-      found = _gradient(outputs.logits[:, class_id], net)
+      found = gradient_to_layer(outputs.logits[:, class_id], net)
       if found is None:
         raise ValueError(
           f"the classes' scores do not depend on layer '{layer}'; take one on"
@@ -107,8 +107,12 @@ class LayerGradient:
     return class_traces.trace(gradient, self._side)
 
 
-def _gradient(scores: tf.Tensor, net: tf.Tensor) -> Optional[tf.Tensor]:
+def gradient_to_layer(scores: tf.Tensor, net: tf.Tensor) -> Optional[tf.Tensor]:
   """Returns the gradient to a layer, or to what it is rearranged from.
+
+  Args:
+    scores: [batch] float32 tensor of a graph.
+    net: The layer's tensor in it.
 
   Returns:
     A float32 tensor of the layer's shape; None if the scores do not depend on

@@ -100,6 +100,8 @@ class VisualizeConfig:
       batch, and no sheet; None draws all.
     overwrite: Whether to make pictures again that are there.
     log_dir: Folder for TensorBoard's summaries; None writes none.
+    directions: File of directions, which '{directions}' in the objective stands
+      for, so that its words do not tell where it is.
     foreign: What is to be known of models that are none of the package's.
     overrides: Settings of the recipe, by their names in `recipe.Recipe`, in
       place of the preset's and the network's.
@@ -194,6 +196,11 @@ class VisualizeConfig:
   )
   log_dir: Optional[str] = fields.path(
     None, "folder for TensorBoard's summaries"
+  )
+  directions: Optional[str] = fields.path(
+    None,
+    'file of directions, rows of which --objective="direction:LAYER:'
+    '{directions}:0-9" raises, each in a picture of its own',
   )
   foreign: foreign_settings.ForeignSettings = parts.part(
     foreign_settings.ForeignSettings

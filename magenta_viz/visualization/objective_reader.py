@@ -50,6 +50,7 @@ class ObjectiveReader:
     networks: networks_lib.Networks,
     given: Optional[objectives.Objective] = None,
     units: Optional[objective_terms.Units] = None,
+    directions: Optional[str] = None,
   ):
     """Takes the networks that objectives are to fit.
 
@@ -57,9 +58,11 @@ class ObjectiveReader:
       networks: The networks.
       given: What is raised, where it is no text of the recipe's.
       units: The channels that are drawn, each in pictures of its own.
+      directions: Path of the file that `terms.DIRECTIONS` stands for.
     """
     self._units = units
-    self._num_channels = 0
+    self._num_units = 0
+    self._directions = directions
     self._networks = networks
     self._given = given
     self._guide = ''
@@ -87,6 +90,11 @@ class ObjectiveReader:
         f"guide is '{settings.guide}', but nothing is guided by it; take"
         ' --preset=deepdream_guided, or guide:PHOTO@LAYER in --objective'
       )
+    if self._directions and objective_terms.DIRECTIONS not in text:
+      raise ValueError(
+        f"directions is '{self._directions}', but nothing goes along them; take"
+        f' direction:LAYER:{objective_terms.DIRECTIONS}:ROWS in --objective'
+      )
     self._guide = settings.guide
     key = (text, objectives.ClassLogit(None, settings.head, settings.centring))
     if key not in self._found:
@@ -94,7 +102,7 @@ class ObjectiveReader:
     return self._found[key]
 
   def channels(self) -> Tuple[int, ...]:
-    """Returns the numbers of the channels that are drawn, once all is read.
+    """Returns the numbers of the channels, or rows, once all is read.
 
     Raises:
       ValueError: If their layer has no such channel.
@@ -104,7 +112,7 @@ class ObjectiveReader:
     before, numbers, after = self._units
     try:
       return number_lists.parse(
-        numbers, self._num_channels, 'channel', f"layer '{self._units.layer}'"
+        numbers, self._num_units, self._units.what, self._units.whose
       )
     except ValueError as error:
       text = f"objective '{before}{numbers}{after}'"
@@ -120,7 +128,8 @@ class ObjectiveReader:
     found = [self._parse(text, class_logit, member) for member in members]
     # Now all are known to be files, and of no more than some bytes.
     for path in objective_terms.files(text):
-      self.files[path] = digests.file_sha256(Path(path))
+      file = self._directions if path == objective_terms.DIRECTIONS else path
+      self.files[path] = digests.file_sha256(Path(str(file)))
     if self._networks.is_one:
       return found[0]
     return ensemble.Agreement(
@@ -160,18 +169,14 @@ class ObjectiveReader:
           member.own_id,
         ),
         self._units is not None,
+        self._directions,
       )
     size = self._networks.view_size
     views = tf.TensorSpec([1, size, size, 3])
 
     def score(views: tf.Tensor) -> tf.Tensor:
       outputs = network(views)
-      for layer, net in outputs.end_points.items():
-        if self._units and self._units.layer in (
-          layer,
-          f'{member.name}@{layer}',
-        ):
-          self._num_channels = net.shape[-1]
+      self._num_units = objective.num_units(outputs) or self._num_units
       return objective.score(outputs, tf.constant([0]))
 
     concrete = tf.function(score, autograph=False).get_concrete_function(views)

@@ -87,7 +87,9 @@ class Renderer:
         member.own_id(class_id)
     recipes = _recipes(config, networks)
     given = config.objective if self._is_value() else None
-    reader = objective_reader.ObjectiveReader(networks, given, config.units)
+    reader = objective_reader.ObjectiveReader(
+      networks, given, config.units, config.directions
+    )
     objectives_by_octave = [reader.read(recipe) for recipe in recipes]
     self.channels = reader.channels()
     num_subjects = len(config.class_ids or self.channels) or 1

@@ -15,6 +15,7 @@
 """Objectives that compare a layer's activations with given features."""
 
 import dataclasses
+from typing import Optional
 
 import numpy as np
 import tensorflow as tf
@@ -35,25 +36,35 @@ class Direction(objectives.Objective):
     layer: Name of the end point.
     vector: [channels] array of numbers; its length counts. It is taken as
       float32.
+    has_rows: Whether it is [rows, channels], of which each picture has a row of
+      its own.
+    power: Of the cosine between activations and direction, 0.1 at least, that
+      the part is multiplied by: the larger, the less counts what goes other
+      ways besides.
 
   Raises:
     ValueError: If it is of another shape or of no numbers, if one of these is
-      not finite in float32, or if all are 0, with which nothing can agree.
+      not finite in float32, or if all of a direction are 0, with which nothing
+      can agree.
 
   References:
-    lucid/optvis/objectives.py, direction.
+    lucid/optvis/objectives.py, direction; Carter et al. 2019, Activation atlas,
+    Distill, and its notebook, direction_neuron_cossim_S, for the power.
   """
 
   layer: str
   vector: np.ndarray
+  has_rows: bool = False
+  power: float = 0.0
 
   def __post_init__(self) -> None:
     """Checks the vector."""
     vector = np.asarray(self.vector)
-    if vector.ndim != 1 or vector.dtype.kind not in 'iuf':
+    if vector.ndim != 1 + self.has_rows or vector.dtype.kind not in 'iuf':
+      what = 'rows' if self.has_rows else 'a vector'
       raise ValueError(
         f'the direction has shape {vector.shape} and is of {vector.dtype.name};'
-        ' give a vector of numbers, one a channel'
+        f' give {what} of numbers, one a channel'
       )
     with np.errstate(over='ignore'):
       vector = vector.astype(np.float32)
@@ -62,25 +73,48 @@ class Direction(objectives.Objective):
         'the direction has what is not a finite number in float32; give one'
         ' whose numbers all are'
       )
-    if not vector.any():
+    if not vector.size or not vector.any(axis=-1).all():
       raise ValueError(
         'the direction is 0 in every channel, so nothing goes along it; give'
         ' one that is not'
       )
     object.__setattr__(self, 'vector', vector)
 
+  def num_units(self, outputs: network_protocol.Outputs) -> Optional[int]:
+    """Returns the number of rows."""
+    return len(self.vector) if self.has_rows else None
+
   def score(
     self, outputs: network_protocol.Outputs, ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
     net = objectives.spatial_activations(outputs, self.layer)
-    if self.vector.shape != (net.shape[-1],):
+    if self.vector.shape[-1] != net.shape[-1]:
       raise ValueError(
         f'the direction has shape {self.vector.shape}, but layer {self.layer}'
         f' has {net.shape[-1]} channels; give a vector of that many numbers'
       )
     vector = tf.constant(self.vector, tf.float32)
-    return tf.reduce_mean(tf.tensordot(net, vector, 1), axis=[1, 2])
+    if self.has_rows:
+      vector = tf.gather(vector, ids)
+    along = _along(net, vector)
+    if self.power:
+      # Of length 1; where nothing is active it stays 0, its gradient too.
+      units = [tf.math.l2_normalize(each, -1) for each in (net, vector)]
+      along *= tf.maximum(_along(*units), _LEAST_COSINE) ** self.power
+    return tf.reduce_mean(along, axis=[1, 2])
+
+
+def _along(net: tf.Tensor, vector: tf.Tensor) -> tf.Tensor:
+  """Returns the [batch, height, width] inner products with a vector.
+
+  Args:
+    net: [batch, height, width, channels] tensor.
+    vector: [channels] tensor, or [batch, channels] of one for each.
+  """
+  if vector.shape.rank == 1:
+    return tf.tensordot(net, vector, 1)
+  return tf.einsum('bhwc,bc->bhw', net, vector)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -48,6 +48,44 @@ class FormulasTest(parameterized.TestCase):
     scores = self.score(feature_objectives.Direction('conv', vector))
     np.testing.assert_allclose(scores, expected, rtol=1e-5, atol=1e-6)
 
+  def test_direction_of_each_picture(self) -> None:
+    rows = _activations(3, 5, seed=1)
+    direction = feature_objectives.Direction('conv', rows, has_rows=True)
+    self.assertEqual(direction.num_units(self.outputs), 3)
+    ids = tf.constant([2, 0])
+    expected = [
+      (each @ rows[row]).mean() for each, row in zip(self.conv, [2, 0])
+    ]
+    scores = direction.score(self.outputs, ids).numpy()
+    np.testing.assert_allclose(scores, expected, rtol=1e-5, atol=1e-6)
+
+  @parameterized.parameters(1.0, 2.5)
+  def test_direction_with_a_power(self, power: float) -> None:
+    rows = _activations(3, 5, seed=1)
+    net = self.conv.copy()
+    # No direction at all, and its gradient is one all the same.
+    net[0, 1, 2] = 0
+    expected = []
+    for each, row in zip(net, [1, 2]):
+      parts = each @ rows[row]
+      lengths = np.linalg.norm(each, axis=-1) * np.linalg.norm(rows[row])
+      cosines = parts / np.maximum(lengths, 1e-9)
+      expected.append(np.mean(parts * np.maximum(cosines, 0.1) ** power))
+    direction = feature_objectives.Direction('conv', rows, True, power)
+    variable = tf.constant(net)
+    with tf.GradientTape() as tape:
+      tape.watch(variable)
+      outputs = network_protocol.Outputs(
+        self.outputs.logits, {'conv': variable}
+      )
+      scores = direction.score(outputs, tf.constant([1, 2]))
+    np.testing.assert_allclose(scores, expected, rtol=1e-4)
+    self.assertTrue(np.isfinite(tape.gradient(scores, variable)).all())
+    alone = feature_objectives.Direction('conv', rows[2], power=power)
+    np.testing.assert_allclose(
+      alone.score(outputs, _NONE)[1], expected[1], rtol=1e-4
+    )
+
   def test_guide(self) -> None:
     features = _activations(2, 3, 5, seed=1)
     expected = [0.0, 0.0]

@@ -21,7 +21,11 @@
                                  pictures of its own: 12, 0-63, 3,7 or all
   neuron:LAYER:CHANNELS[@ROW,COLUMN]
                                  a channel at one place, or in the middle
-  direction:LAYER:FILE.npy       a direction in the space of channels
+  direction:LAYER:FILE.npy[:ROWS]
+                                 a direction in the space of channels, or rows
+                                 of a file of several, each in pictures of its
+                                 own; direction^4: times the cosine to the
+                                 fourth
   guide:PHOTO@LAYER              what a photograph has there, anywhere
   content:PHOTO@LAYER            what a photograph has there, in its places
   diversity:LAYER                how unlike the variations are to one another
@@ -61,6 +65,11 @@ from magenta_viz.settings import fields
 # Layers have some thousand channels at most.
 _MAX_DIRECTION_BYTES = 1 << 20
 _DIRECTION_ADVICE = 'give a file that numpy.save wrote of a vector of numbers'
+# Of several: some thousand of them.
+_MAX_ROWS_BYTES = 1 << 26
+_ROWS_ADVICE = 'give a file that numpy.save wrote of a matrix of numbers'
+# Of a cosine.
+_MAX_POWER = 100
 
 # From the path of a photograph and a layer to [height, width, channels], or to
 # [channels] of a layer without positions.
@@ -101,6 +110,7 @@ def parse(
   class_logit: objectives.ClassLogit = _LOGIT,
   company: Company = _ALONE,
   has_units: bool = False,
+  directions: Optional[str] = None,
 ) -> objectives.Objective:
   """Reads an objective.
 
@@ -112,6 +122,7 @@ def parse(
     company: Which network it is for: terms about layers of others are left out.
     has_units: Whether each picture has a channel of its own, as where the text
       is of `terms.units`; else channels are numbers.
+    directions: Path of the file that `terms.DIRECTIONS` stands for.
 
   Raises:
     ValueError: If the text is none, or has nothing for the network; the message
@@ -119,7 +130,7 @@ def parse(
     OSError: If a file cannot be read.
   """
   return _Parser(
-    text, class_names, features, class_logit, company, has_units
+    text, class_names, features, class_logit, company, has_units, directions
   ).parse()
 
 
@@ -134,8 +145,10 @@ class _Parser:
     class_logit: objectives.ClassLogit,
     company: Company,
     has_units: bool,
+    directions: Optional[str],
   ):
     self._has_units = has_units
+    self._directions = directions
     self._class_logit = class_logit
     self._company = company
     self._text = text
@@ -214,6 +227,8 @@ class _Parser:
     }
     settings = read[kind.of](rest, place)
     heeded = {each: getattr(self._class_logit, each) for each in kind.heeds}
+    if match['power'] is not None:
+      heeded['power'] = self._power(kind, name, match['power'], start)
     try:
       return weight * make(*settings, **heeded)
     except ValueError as error:
@@ -257,6 +272,18 @@ class _Parser:
         place, f"'{text}' before * is too large; take {_MAX_WEIGHT:g} at most"
       )
     return weight
+
+  def _power(
+    self, kind: objective_terms.Kind, name: str, text: str, place: int
+  ) -> float:
+    """Returns the power after a '^'."""
+    if not kind.takes_power:
+      self._fail(place, f'{name} takes no power; leave ^{text} out')
+    if not re.fullmatch(r'\d{1,3}(\.\d{1,9})?', text) or (
+      float(text) > _MAX_POWER
+    ):
+      self._fail(place, f"'{text}' after ^ is no power; take 0 to {_MAX_POWER}")
+    return float(text)
 
   def _class_id(self, rest: str, place: int) -> Tuple[int]:
     """Returns the id of a class that is given by id or name."""
@@ -309,19 +336,35 @@ class _Parser:
       ),
     )
 
-  def _vector(self, rest: str, place: int) -> Tuple[str, np.ndarray]:
-    """Returns a layer and a file's numbers."""
+  def _vector(self, rest: str, place: int) -> Tuple[Any, ...]:
+    """Returns a layer, a file's numbers, and if pictures have rows of it."""
     layer, colon, path = rest.partition(':')
     if not (layer and colon and path):
       self._fail(place, 'expected LAYER:FILE.npy')
     here = place + len(layer) + 1
+    named, rows = objective_terms.split_rows(path)
+    path = named
+    if path == objective_terms.DIRECTIONS:
+      if not self._directions:
+        self._fail(here, f'{path} is a file; give it as --directions=FILE.npy')
+      path = self._directions
     self._check_path(path, here)
     try:
-      return layer, arrays.read_npy(
-        path, _MAX_DIRECTION_BYTES, 'the direction', _DIRECTION_ADVICE
+      vector = arrays.read_npy(
+        path,
+        _MAX_ROWS_BYTES if rows else _MAX_DIRECTION_BYTES,
+        'the directions' if rows else 'the direction',
+        _ROWS_ADVICE if rows else _DIRECTION_ADVICE,
       )
     except (OSError, ValueError) as error:
       self._fail(here, str(error))
+    if not rows or self._has_units:
+      return layer, vector, bool(rows)
+    here += len(named) + 1
+    row = self._number(rows, here, 'row')
+    if vector.ndim != 2 or row >= len(vector):
+      self._fail(here, f'there is no row {row}: the file is of {vector.shape}')
+    return layer, vector[row]
 
   def _photo(self, role: str, rest: str, place: int) -> Tuple[str, np.ndarray]:
     """Returns the layer and a photograph's features there."""

@@ -219,6 +219,39 @@ class ParseTest(parameterized.TestCase):
     direction = _only(_parse(f'direction:conv1:{path}'))
     np.testing.assert_array_equal(direction.vector, [0, 1, 2])
 
+  def test_rows_of_directions(self) -> None:
+    folder = self.create_tempdir().full_path
+    path = os.path.join(folder, 'my rows.npy')
+    np.save(path, np.arange(1.0, 7).reshape(2, 3))
+    text = 'direction^4:conv1:{directions}:1'
+    fixed, each = (
+      _only(
+        objective_language.parse(
+          text, _NAMES, _features, has_units=has_units, directions=path
+        )
+      )
+      for has_units in (False, True)
+    )
+    np.testing.assert_array_equal(fixed.vector, [4, 5, 6])
+    self.assertEqual((fixed.has_rows, fixed.power), (False, 4))
+    self.assertEqual(each.vector.shape, (2, 3))
+    self.assertTrue(each.has_rows)
+    for text, place, why in (
+      ('direction:conv1:{directions}:2', 30, 'there is no row 2: the file is'),
+      ('direction:conv1:{directions}:x', 30, 'expected the number of a row'),
+      ('direction:conv1:{directions}', 17, 'the direction has shape (2, 3)'),
+      ('direction^x:a:{directions}', 1, "'x' after ^ is no power; take 0 to"),
+      ('direction^101:a:{directions}', 1, "'101' after ^ is no power; take 0"),
+      ('layer^2:a', 1, 'layer takes no power; leave ^2 out'),
+    ):
+      with self.subTest(text), self.assertRaises(ValueError) as caught:
+        objective_language.parse(text, _NAMES, _features, directions=path)
+      self.assertStartsWith(
+        str(caught.exception), f"objective '{text}', character {place}: {why}"
+      )
+    with self.assertRaisesRegex(ValueError, 'is a file; give it as --direct'):
+      _parse('direction:conv1:{directions}')
+
   @parameterized.parameters(
     (np.array([0, np.nan, 1]), 'what is not a finite number in float32'),
     (np.array([0, np.inf, 1]), 'what is not a finite number in float32'),

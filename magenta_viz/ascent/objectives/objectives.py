@@ -21,7 +21,7 @@ all of them from text.
 
 import dataclasses
 import difflib
-from typing import Callable, List, Optional, Tuple
+from typing import Callable, List, Optional, Tuple, Union
 
 import tensorflow as tf
 
@@ -77,6 +77,18 @@ class Objective:
       ValueError: If the network has no such layer, channel or class.
     """
     raise NotImplementedError
+
+  def num_units(self, outputs: network_protocol.Outputs) -> Optional[int]:
+    """Returns how many channels or the like it leaves to the pictures.
+
+    Args:
+      outputs: Of the network.
+
+    Returns:
+      Their number; None where it leaves nothing to them.
+    """
+    counts = [each.num_units(outputs) for each in self.parts]
+    return next((each for each in counts if each is not None), None)
 
   def weighted(self) -> Tuple[Tuple[float, 'Objective'], ...]:
     """Returns the terms that it is a sum of, with their weights."""
@@ -259,6 +271,10 @@ class Channel(Objective):
   layer: str
   channel: Optional[int]
 
+  def num_units(self, outputs: network_protocol.Outputs) -> Optional[int]:
+    """Returns the number of channels."""
+    return _num_channels(self, outputs)
+
   def score(
     self, outputs: network_protocol.Outputs, ids: tf.Tensor
   ) -> tf.Tensor:
@@ -287,6 +303,10 @@ class Neuron(Objective):
   layer: str
   channel: Optional[int]
   position: Optional[Tuple[int, int]] = None
+
+  def num_units(self, outputs: network_protocol.Outputs) -> Optional[int]:
+    """Returns the number of channels."""
+    return _num_channels(self, outputs)
 
   def score(
     self, outputs: network_protocol.Outputs, ids: tf.Tensor
@@ -431,6 +451,15 @@ def spatial_activations(
   """
   net = activations(outputs, layer)
   return net[:, None, None] if net.shape.rank == 2 else net
+
+
+def _num_channels(
+  objective: Union[Channel, Neuron], outputs: network_protocol.Outputs
+) -> Optional[int]:
+  """Returns the number of its layer's channels, where each picture has one."""
+  if objective.channel is not None:
+    return None
+  return int(activations(outputs, objective.layer).shape[-1])
 
 
 def _channels(

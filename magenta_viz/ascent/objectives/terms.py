@@ -22,8 +22,15 @@ import re
 from typing import Iterator, Mapping, NamedTuple, Optional, Tuple
 
 TERM = re.compile(
-  r'(?:(?P<weight>[^*:]*)\*)?(?P<kind>[a-z]*)(?P<colon>:?)(?P<rest>\S*)'
+  r'(?:(?P<weight>[^*:]*)\*)?(?P<kind>[a-z]*)(?:\^(?P<power>[^:]*))?'
+  r'(?P<colon>:?)(?P<rest>\S*)'
 )
+
+# Stands for the file of --directions, whose path may have blanks.
+DIRECTIONS = '{directions}'
+
+# A file of several directions, and which of them.
+_ROWS = re.compile(r'(\S*(?:\.npy|\{directions\})):([^:/\\]+)')
 
 
 class Of(enum.Enum):
@@ -44,11 +51,13 @@ class Kind(NamedTuple):
     of: What it is of.
     objective: What it becomes: a module beside this one, and its class.
     heeds: Settings that say more of it.
+    takes_power: Whether a '^' and a number may come after its name.
   """
 
   of: Of
   objective: str
   heeds: Tuple[str, ...] = ()
+  takes_power: bool = False
 
   @property
   def is_of_class(self) -> bool:
@@ -62,7 +71,7 @@ KINDS: Mapping[str, Kind] = {
   'layer': Kind(Of.LAYER, 'objectives.Layer'),
   'channel': Kind(Of.CHANNEL, 'objectives.Channel'),
   'neuron': Kind(Of.NEURON, 'objectives.Neuron'),
-  'direction': Kind(Of.FILE, 'features.Direction'),
+  'direction': Kind(Of.FILE, 'features.Direction', takes_power=True),
   'guide': Kind(Of.PHOTO, 'features.Guide'),
   'content': Kind(Of.PHOTO, 'features.Content'),
   'diversity': Kind(Of.LAYER, 'objectives.Diversity'),
@@ -99,16 +108,24 @@ def files(text: str) -> Iterator[str]:
   """Yields the paths of files, other than photographs, that terms are of."""
   for kind, rest in _terms(text):
     if kind.of is Of.FILE:
-      yield rest.partition(':')[2]
+      yield split_rows(rest.partition(':')[2])[0]
+
+
+def split_rows(rest: str) -> Tuple[str, str]:
+  """Splits FILE.npy:ROWS at its last colon; ROWS is '' where there are none."""
+  match = _ROWS.fullmatch(rest)
+  return (match[1], match[2]) if match else (rest, '')
 
 
 class Units(NamedTuple):
   """Channels of a layer, each of which an objective raises in its own pictures.
 
-  As a class is: what is traced for one is traced for all.
+  Or directions in a file, its rows. As a class is: what is traced for one is
+  traced for all.
 
   Attributes:
-    before: What the text has before their numbers, ending with 'LAYER:'.
+    before: What the text has before their numbers, ending with 'LAYER:', or of
+      directions with 'LAYER:FILE.npy:'.
     numbers: Theirs, as `number_lists` reads them.
     after: What it has after them.
   """
@@ -118,9 +135,23 @@ class Units(NamedTuple):
   after: str
 
   @property
-  def layer(self) -> str:
-    """The layer, with the name of its network or without."""
-    return self.before.split()[-1].split(':', 1)[1][:-1]
+  def what(self) -> str:
+    """What they are numbers of."""
+    return 'row' if self._kind.of is Of.FILE else 'channel'
+
+  @property
+  def whose(self) -> str:
+    """What has them: the layer, with the name of its network or without."""
+    place = self.before.split()[-1].split(':', 1)[1][:-1]
+    if self._kind.of is Of.FILE:
+      return f"file '{place.partition(':')[2]}'"
+    return f"layer '{place}'"
+
+  @property
+  def _kind(self) -> Kind:
+    match = TERM.fullmatch(self.before.split()[-1])
+    assert match is not None
+    return KINDS[match['kind']]
 
   def text(self, number: int) -> str:
     """Returns the objective of one of them."""
@@ -136,7 +167,10 @@ def units(text: str) -> Optional[Units]:
   for word in re.finditer(r'\S+', text):
     match = TERM.fullmatch(word.group())
     kind = KINDS.get(match['kind']) if match and match['colon'] else None
-    if match and kind and kind.of in (Of.CHANNEL, Of.NEURON):
+    if not (match and kind):
+      continue
+    has_rows = kind.of is Of.FILE and split_rows(match['rest'])[1]
+    if has_rows or kind.of in (Of.CHANNEL, Of.NEURON):
       # Of a neuron, its place comes after an '@', and a network before a layer.
       layer, colon, rest = match['rest'].rpartition(':')
       start = word.start() + match.start('rest') + len(layer + colon)

@@ -48,8 +48,50 @@ class NamesClassTest(parameterized.TestCase):
   def test_files(self) -> None:
     text = (
       'direction:a:b/c:d.npy - 2*direction:net@a:e.npy + guide:f@a + class:1'
+      ' + direction^2:a:g.npy:0-3'
     )
-    self.assertEqual(list(objective_terms.files(text)), ['b/c:d.npy', 'e.npy'])
+    self.assertEqual(
+      list(objective_terms.files(text)), ['b/c:d.npy', 'e.npy', 'g.npy']
+    )
+
+  @parameterized.parameters(
+    ('channel:a/b:0-3', ('channel:a/b:', '0-3', ''), 'channel', "layer 'a/b'"),
+    (
+      'class:1 + 2*neuron:net@a:7@3,4',
+      ('class:1 + 2*neuron:net@a:', '7', '@3,4'),
+      'channel',
+      "layer 'net@a'",
+    ),
+    (
+      'direction^4:a:b/c:d.npy:all - layer:a',
+      ('direction^4:a:b/c:d.npy:', 'all', ' - layer:a'),
+      'row',
+      "file 'b/c:d.npy'",
+    ),
+    (
+      'direction:a:{directions}:3,5',
+      ('direction:a:{directions}:', '3,5', ''),
+      'row',
+      "file '{directions}'",
+    ),
+  )
+  def test_units(
+    self, text: str, expected: Tuple[str, ...], what: str, whose: str
+  ) -> None:
+    found = objective_terms.units(text)
+    assert found is not None
+    self.assertEqual(tuple(found), expected)
+    self.assertEqual((found.what, found.whose), (what, whose))
+
+  @parameterized.parameters(
+    'direction:a:b.npy',
+    'direction:a:b:3',
+    'direction:a:b.npy:1 + channel:a:2',
+    'direction:a:b.npy:c/3',
+    'class:1',
+  )
+  def test_no_units(self, text: str) -> None:
+    self.assertIsNone(objective_terms.units(text))
 
   @parameterized.parameters(
     ('a/b', 'net@a/b'),
