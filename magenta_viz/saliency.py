@@ -48,6 +48,7 @@ from magenta_viz.attribution import questions
 from magenta_viz.attribution import segmentation
 from magenta_viz.attribution import views as views_lib
 from magenta_viz.files import digests
+from magenta_viz.files import places
 from magenta_viz.media import atomic_files
 from magenta_viz.media import image_files
 from magenta_viz.media import records
@@ -411,7 +412,7 @@ def _settings(
     *saliency_config.SEGMENTATION,
   )
   return {
-    'image_sha256': digests.file_sha256(Path(config.image)),
+    'image_sha256': digests.file_sha256(places.place(config.image)),
     **chosen.describe(),
     'precision': chosen.network.dtype.name,
     'onednn': onednn.told(),

@@ -15,10 +15,10 @@
 """What an atlas is asked for, as plain data."""
 
 import dataclasses
-from pathlib import Path
 from typing import Any, ClassVar, Mapping, Optional, Tuple
 
 from magenta_viz.atlas import units as units_lib
+from magenta_viz.files import places
 from magenta_viz.models.foreign import foreign_settings
 from magenta_viz.settings import fields
 from magenta_viz.settings import parts
@@ -85,7 +85,7 @@ class AtlasConfig:
     """Returns the run that draws a group."""
     folder = None
     if self.output_dir is not None:
-      folder = str(Path(self.output_dir) / group.folder)
+      folder = str(places.place(self.output_dir) / group.folder)
     return _RUN(
       **group.subject,
       output_dir=folder,

@@ -21,7 +21,6 @@ it was.
 
 import dataclasses
 import json
-from pathlib import Path
 import re
 from typing import (
   Any,
@@ -40,6 +39,7 @@ from apache_beam.metrics import metric
 
 from magenta_viz.atlas import plan as plan_lib
 from magenta_viz.atlas import worker as worker_lib
+from magenta_viz.files import places
 from magenta_viz.media import atomic_files
 from magenta_viz.process import tensorflow_start
 from magenta_viz.visualization import folder as folder_lib
@@ -138,7 +138,7 @@ def _joined(lists: Iterable[List[Any]]) -> List[Any]:
 
 def _write_failures(failures: List[Dict[str, Any]], folder: str) -> int:
   """Writes what could not be drawn, or that all is; returns how many."""
-  path = Path(folder) / FAILURES
+  path = places.place(folder) / FAILURES
   if failures:
     failures = sorted(failures, key=lambda each: sorted(each.items()))
     text = json.dumps(failures, indent=2) + '\n'

@@ -18,7 +18,6 @@ import contextlib
 import dataclasses
 import json
 import os
-from pathlib import Path
 import threading
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence
 
@@ -33,6 +32,7 @@ from magenta_viz.atlas import config as atlas_config
 from magenta_viz.atlas import harness
 from magenta_viz.atlas import pipeline
 from magenta_viz.atlas import plan as plan_lib
+from magenta_viz.files import places
 
 # Pipelines that end without a single new picture, before it is given up.
 _MAX_IDLE = 2
@@ -70,9 +70,8 @@ class _Watch:
     """Returns the number of their records."""
     found = 0
     for folder, names in self._names:
-      with contextlib.suppress(FileNotFoundError), os.scandir(
-        folder
-      ) as entries:
+      with contextlib.suppress(FileNotFoundError):
+        entries = places.place(folder).iterdir()
         found += sum(each.name in names for each in entries)
     return found
 
@@ -110,7 +109,7 @@ def run(
         stack.enter_context(_shown(watch, plan.num_pictures))
       counters = _run_here(plan, folder, config.num_workers, options, watch)
   failures: List[Any] = []
-  path = Path(folder) / pipeline.FAILURES
+  path = places.place(folder) / pipeline.FAILURES
   if path.exists():
     failures = json.loads(path.read_text(encoding='utf-8'))
   return Report(plan.num_pictures, counters, failures)
