@@ -195,7 +195,7 @@ class EvaluateTest(object_store.ObjectStoreCase):
     report = evaluate.run(config)
     self.assertIn('inner/001_a.png', str(report.as_json()))
     self.assertEqual(
-      self.names(f'{self.bucket}/photos'),
+      self.names_in(f'{self.bucket}/photos'),
       ['evaluation.html', 'evaluation.json', 'inner'],
     )
     records.read_record(config.json_path)

@@ -16,7 +16,7 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, List
 from unittest import mock
 
 from absl.testing import absltest
@@ -74,7 +74,7 @@ class CopiesTest(object_store.MemoryCase, folder_case.FolderCase):
 
   def test_a_change_meanwhile(self) -> None:
     read = places.Remote.open
-    changes = []
+    changes: List[str] = []
 
     def changing(path: places.Remote, mode: str) -> Any:
       file = read(path, mode)

@@ -37,7 +37,7 @@ _ROOT = 'memory://places/a'
 _REGISTRY = sys.modules['fsspec.registry'].__dict__['_registry']
 
 
-class _Disk(local.LocalFileSystem):  # type: ignore[misc]
+class _Disk(local.LocalFileSystem):
   """Stands for a server with folders, such as one of SFTP."""
 
   protocol = 'disk'
@@ -242,7 +242,7 @@ class StoreTest(object_store.ObjectStoreCase):
     (root / 'empty').write_bytes(b'')
     self.assertEqual((root / 'empty').read_bytes(), b'')
     path.unlink()
-    self.assertEqual(self.names(self.bucket), ['empty'])
+    self.assertEqual(self.names_in(self.bucket), ['empty'])
 
   def test_no_bucket_is_made(self) -> None:
     path = places.place('s3://no-such-bucket/a/b')

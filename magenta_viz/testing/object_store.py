@@ -98,6 +98,6 @@ class ObjectStoreCase(absltest.TestCase):
     cache.start()
     self.addCleanup(cache.stop)
 
-  def names(self, folder: str) -> List[str]:
+  def names_in(self, folder: str) -> List[str]:
     """Returns the names of what is in a folder."""
     return [path.name for path in places.place(folder).iterdir()]

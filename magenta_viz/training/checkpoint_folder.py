@@ -83,7 +83,8 @@ class CheckpointFolder:
     self._check_owner()
     atomic_files.prepare_folder(self._folder)
     with folder_lock.locked(self._folder):
-      for path in self._folder.iterdir():
+      # Which an empty one at an address, that is none, has none of.
+      for path in self._folder.glob('.magenta_viz_*'):
         if _TEMPORARY.fullmatch(path.name):
           path.unlink()
       if self.latest() is not None:
