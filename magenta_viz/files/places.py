@@ -270,10 +270,19 @@ class Remote(PurePosixPath):
     """Opens a file for reading, of which no more is fetched than is read."""
     if mode != 'rb':
       raise ValueError(f"mode is '{mode}'; take 'rb', or write_bytes")
-    info = self._info()
-    if info['type'] != 'file':
-      raise self._error(IsADirectoryError('Is a directory'))
-    ranges = _Ranges(self, info['size'] or 0)
+    try:
+      head = self.read_range(0, _BUFFER_BYTES)
+    except FileNotFoundError:
+      raise
+    except OSError:
+      # Of an empty file, stores have no range.
+      if not self.is_file() or self.stat().st_size:
+        raise
+      head = b''
+    # One request for most files; some servers know no ranges.
+    if len(head) != _BUFFER_BYTES:
+      return io.BytesIO(head)
+    ranges = _Ranges(self, self.stat().st_size)
     return cast(BinaryIO, io.BufferedReader(ranges, _BUFFER_BYTES))
 
   def read_range(self, start: int, end: int) -> bytes:
@@ -367,7 +376,8 @@ class Remote(PurePosixPath):
     kind, number = next(
       (each for each in _KINDS if isinstance(error, each[0])), _KINDS[-1]
     )
-    words = ' '.join(str(getattr(error, 'strerror', None) or error).split())
+    text = str(getattr(error, 'strerror', None) or error)
+    words = ' '.join(text.split()).rstrip('.')
     # fsspec's own say which file alone.
     if number and (not words or words.strip('/') in str(self)):
       words = os.strerror(number)

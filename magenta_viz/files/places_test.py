@@ -160,7 +160,7 @@ class MemoryTest(object_store.MemoryCase, folder_case.FolderCase):
           self.assertEqual(file.seek(-1, 2), 25599)
           self.assertEqual(file.read(9), b'\xff')
           self.assertEqual(file.read(), b'')
-    self.assertEqual(ranges, [(300, 1300), (25599, 25600)])
+    self.assertEqual(ranges, [(0, 1000), (300, 1300), (25599, 25600)])
 
   def test_creates_once(self) -> None:
     path: Any = self.root / 'lock'
@@ -199,8 +199,19 @@ class MemoryTest(object_store.MemoryCase, folder_case.FolderCase):
 
   def test_no_folder_is_read(self) -> None:
     (self.root / 'b').write_bytes(b'')
-    self.refuses('Is a directory', self.root.open, kind=IsADirectoryError)
+    self.refuses('such file', self.root.open, kind=FileNotFoundError)
     self.refuses('take .rb.', self.root.open, 'wb')
+
+  def test_a_server_that_knows_no_ranges(self) -> None:
+    path = self.root / 'b'
+    path.write_bytes(b'12345')
+    read = memory.MemoryFileSystem.cat_file
+    with mock.patch.object(places, '_BUFFER_BYTES', 3), mock.patch.object(
+      memory.MemoryFileSystem,
+      'cat_file',
+      lambda system, name, **_: read(system, name),
+    ):
+      self.assertEqual(path.read_bytes(), b'12345')
 
   def test_does_not_wait_for_ever(self) -> None:
     is_over = threading.Event()

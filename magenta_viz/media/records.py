@@ -129,9 +129,10 @@ def is_recorded(
     ValueError: If it is of other settings, or damaged.
     OSError: If it cannot be read.
   """
-  if not places.place(path).exists():
+  try:
+    there = read_record(path).get('settings')
+  except (FileNotFoundError, NotADirectoryError):
     return False
-  there = read_record(path).get('settings')
   found = differences(there if isinstance(there, dict) else {}, settings)
   if found:
     raise ValueError(
