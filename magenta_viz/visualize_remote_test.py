@@ -24,6 +24,7 @@ from PIL import Image
 
 from magenta_viz import evaluate
 from magenta_viz import saliency
+from magenta_viz.files import digests
 from magenta_viz.files import places
 from magenta_viz.media import atomic_files
 from magenta_viz.media import image_files
@@ -87,6 +88,23 @@ class _Case(drawings.TestCase):
 class MemoryTest(object_store.MemoryCase, _Case):
   def test_same_bytes(self) -> None:
     self.compare('memory://drawn/a')
+
+  def test_objectives_of_files(self) -> None:
+    self.use_network(drawings.thousand_classes())
+    levels = np.random.RandomState(0).randint(0, 255, (80, 90, 3), np.uint8)
+    self.save('a.png', levels)
+    np.save(self.root / 'd.npy', np.ones(3, np.float32))
+    object_store.upload(self.root, 'memory://files')
+    told = []
+    for root in (str(self.root), 'memory://files'):
+      text = f'guide:{root}/a.png@mixed + direction:mixed:{root}/d.npy'
+      (picture,) = self.draw(objective=text, output_dir=None)
+      self.assertEqual(picture.record['objective'], text)
+      told.append(str(picture.record['settings']).replace(root, ''))
+    for name in ('a.png', 'd.npy'):
+      sha256 = digests.file_sha256(self.root / name)
+      self.assertIn(sha256, told[0])
+      self.assertIn(sha256, told[1])
 
   def test_a_put_that_fails(self) -> None:
     self.use_network(drawings.thousand_classes())

@@ -87,7 +87,8 @@ def files(
     version = _version(folder, names)
     copy = root / version
     if not copy.is_dir():
-      logging.info("Fetching '%s' (%d bytes).", folder, num_bytes)
+      what = folder / names[0] if len(names) == 1 else folder
+      logging.info("Fetching '%s' (%d bytes).", what, num_bytes)
       if not _fetch(folder, names, copy, version):
         continue
     _ADDRESSES[str(copy)] = str(folder)

@@ -438,6 +438,7 @@ def _file_system(address: str) -> Tuple[Any, str]:
   check_address('the place', address)
   import fsspec.core
 
+  system, path = fsspec.core.url_to_fs(address)
   # What another process writes is to be seen.
-  system, path = fsspec.core.url_to_fs(address, use_listings_cache=False)
+  system.invalidate_cache()
   return system, path

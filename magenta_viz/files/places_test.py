@@ -255,6 +255,19 @@ class StoreTest(object_store.ObjectStoreCase):
     path.unlink()
     self.assertEqual(self.names_in(self.bucket), ['empty'])
 
+  def test_what_others_put_is_seen(self) -> None:
+    import s3fs
+
+    root = places.place(self.bucket)
+    (root / 'a').write_bytes(b'')
+    self.assertEqual(self.names_in(self.bucket), ['a'])
+    other = s3fs.S3FileSystem(skip_instance_cache=True)
+    other.pipe_file('bucket/b', b'12')
+    self.assertEqual(self.names_in(self.bucket), ['a', 'b'])
+    self.assertEqual((root / 'b').stat().st_size, 2)
+    other.rm_file('bucket/b')
+    self.assertFalse((root / 'b').exists())
+
   def test_no_bucket_is_made(self) -> None:
     path = places.place('s3://no-such-bucket/a/b')
     path.parent.mkdir(parents=True, exist_ok=True)
