@@ -29,6 +29,7 @@ from magenta_viz.files import places
 from magenta_viz.media import atomic_files
 from magenta_viz.media import image_files
 from magenta_viz.media import records
+from magenta_viz.media import summaries
 from magenta_viz.testing import drawings
 from magenta_viz.testing import object_store
 from magenta_viz.testing import saliency_case
@@ -217,6 +218,29 @@ class EvaluateTest(object_store.ObjectStoreCase):
       ['evaluation.html', 'evaluation.json', 'inner'],
     )
     records.read_record(config.json_path)
+
+
+class SummariesTest(object_store.MemoryCase):
+  def test_put_now_and_then(self) -> None:
+    log_dir = 'memory://logs/a'
+    with mock.patch.object(summaries, '_PUT_EVERY', -1.0):
+      with summaries.Summaries(log_dir, ['a']) as log:
+        log.write(0, np.array([1.5]), lambda: np.zeros([1, 8, 8, 3]))
+        (path,) = places.place(log_dir).iterdir()
+        before = path.read_bytes()
+        self.assertIn(b'a/score', before)
+    self.assertTrue(path.read_bytes().startswith(before))
+
+  def test_a_put_that_fails(self) -> None:
+    with self.assertRaisesRegex(
+      OSError, "^cannot write 'memory://logs/events.*: the line is cut; "
+    ):
+      with summaries.Summaries('memory://logs', ['a']):
+        self.enter_context(
+          mock.patch.object(
+            places.Remote, 'write_bytes', side_effect=OSError('the line is cut')
+          )
+        )
 
 
 class AtomicTest(object_store.MemoryCase):

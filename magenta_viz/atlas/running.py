@@ -37,7 +37,9 @@ from magenta_viz.files import places
 # Pipelines that end without a single new picture, before it is given up.
 _MAX_IDLE = 2
 
+# Seconds between two looks at the folder; at an address, each is paid for.
 _GLANCE = 1.0
+_GLANCE_ELSEWHERE = 30.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,6 +67,12 @@ class _Watch:
       (str(run.output_dir), {f'{task.stem}.json' for task in plan.tasks(group)})
       for group, run in enumerate(plan.runs)
     ]
+
+  @property
+  def pause(self) -> float:
+    """Seconds until the next look."""
+    is_elsewhere = any(places.is_address(folder) for folder, _ in self._names)
+    return _GLANCE_ELSEWHERE if is_elsewhere else _GLANCE
 
   def count(self) -> int:
     """Returns the number of their records."""
@@ -176,7 +184,7 @@ def _shown(watch: _Watch, total: int) -> Iterator[None]:
   with tqdm.tqdm(initial=there, total=total, unit='picture') as bar:
 
     def look() -> None:
-      while not is_over.wait(_GLANCE):
+      while not is_over.wait(watch.pause):
         bar.update(watch.count() - bar.n)
 
     thread = threading.Thread(target=look, daemon=True)

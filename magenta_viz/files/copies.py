@@ -122,9 +122,9 @@ def _fetch(
     ) from error
   try:
     for name in names:
-      target = partial / name
+      target, origin = partial / name, folder / name
       target.parent.mkdir(parents=True, exist_ok=True)
-      with (folder / name).open('rb') as source, target.open('xb') as file:
+      with origin.open('rb') as source, target.open('xb') as file:
         shutil.copyfileobj(source, file, _CHUNK_BYTES)
         os.fsync(file.fileno())
     if _version(folder, names) != version:

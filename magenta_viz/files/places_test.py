@@ -19,7 +19,7 @@ from pathlib import Path
 import pickle
 import sys
 import threading
-from typing import Any
+from typing import Any, List
 from unittest import mock
 
 from absl.testing import absltest
@@ -141,6 +141,12 @@ class MemoryTest(object_store.MemoryCase, folder_case.FolderCase):
     path.unlink(missing_ok=True)
     with self.assertRaises(FileNotFoundError):
       path.unlink()
+
+  def test_walk_tells_of_errors(self) -> None:
+    errors: List[OSError] = []
+    self.assertEmpty(list(places.walk(self.root / 'no', errors.append)))
+    self.assertStartsWith(str(errors[0]), f"cannot reach '{_ROOT}/no': No such")
+    self.assertEmpty(list(places.walk(self.root / 'no')))
 
   def test_reads_what_is_asked_for(self) -> None:
     path = self.root / 'a'
