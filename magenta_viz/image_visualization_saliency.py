@@ -19,7 +19,6 @@ saliency.html in --output_dir shows all maps beside one another. With --scores,
 a table says how good each method's maps are.
 """
 
-import os
 from typing import Any, List, Optional, Sequence
 
 from absl import app
@@ -28,6 +27,7 @@ from absl import logging
 from magenta_viz import common_flags
 from magenta_viz import program
 from magenta_viz.attribution import config as saliency_config
+from magenta_viz.files import places
 from magenta_viz.models import network_source
 from magenta_viz.process import tensorflow_start
 from magenta_viz.process import terminal
@@ -105,7 +105,7 @@ def _explain(
     damaged.append(path)
     logging.warning('%s', error)
 
-  on_damaged = pass_over if os.path.isdir(config.image) else None
+  on_damaged = pass_over if places.is_dir(config.image) else None
   records: List[Any] = []
   for found in saliency.explain(config, resolved, on_damaged):
     records.append(found.record)

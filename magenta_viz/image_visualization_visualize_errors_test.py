@@ -72,7 +72,7 @@ _BESIDE_A_CLASS = (
   ('--image_size=63', 1, 'image_size is 63; .* 64 to 16384$'),
   ('--image_size=320x1000000', 1, 'image_size is 1000000; take a whole number'),
   ('--image_size=9by9', 1, "image_size is '9by9'; give N or HxW in pixels, su"),
-  ('--image=s3://a/b.jpg', 1, "image is 's3://a/b.jpg', an address; take a pa"),
+  ('--image=no://a/b.jpg', 1, "image is 'no://a/b.jpg', "),
   ('--learning_rate=3..x', 1, "learning_rate is '3..x'; give a number, or STA"),
   ('--learning_rate=3..1e10', 1, 'learning_rate is 3..1e10; .* to 10+.0$'),
   (
@@ -90,8 +90,8 @@ _WITHOUT_A_CLASS = (
   ('--class_name=tabbby', 1, "no class is called 'tabbby'; similar: 281 "),
   ('--list_layers', 2, 'give --list_layers a --model, which --list_models has'),
   (
-    '--list_classes --checkpoint=gs://a/b',
-    *(1, "checkpoint is 'gs://a/b', an address; take a path on this machine"),
+    '--list_classes --checkpoint=no://a/b',
+    *(1, "checkpoint is 'no://a/b', "),
   ),
 )
 

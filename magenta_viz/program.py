@@ -14,6 +14,7 @@
 
 """How a program runs: from its flags to its exit status."""
 
+import logging as python_logging
 import os
 import signal
 import sys
@@ -23,6 +24,7 @@ from absl import app
 from absl import logging
 
 from magenta_viz import common_flags
+from magenta_viz.files import copies
 from magenta_viz.process import interrupts
 from magenta_viz.process import terminal
 
@@ -57,6 +59,8 @@ def run(main: Callable[[Sequence[str]], None], module: str) -> None:
 
   def guarded(argv: Sequence[str]) -> None:
     logging.get_absl_handler().setFormatter(terminal.LineFormatter())
+    # Which tells where it found credentials.
+    python_logging.getLogger('aiobotocore').setLevel(python_logging.WARNING)
     try:
       with interrupts.heeded():
         main(argv)
@@ -94,6 +98,7 @@ def _leave_interrupted(interrupt: KeyboardInterrupt) -> NoReturn:
 def leave(message: object, status: int) -> NoReturn:
   """Ends the program with one line on the standard error."""
   program = os.path.basename(sys.argv[0])
-  line = terminal.harmless(f'{program}: {" ".join(str(message).split())}')
+  text = copies.as_given(' '.join(str(message).split()))
+  line = terminal.harmless(f'{program}: {text}')
   print(line, file=sys.stderr)
   sys.exit(status)

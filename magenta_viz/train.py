@@ -16,8 +16,6 @@
 import contextlib
 import dataclasses
 import functools
-import os
-from pathlib import Path
 import time
 from typing import Any, Callable, Dict, FrozenSet, Iterable, Mapping, Optional
 
@@ -26,6 +24,7 @@ import numpy as np
 import tqdm
 
 from magenta_viz.data import corrupt as corrupt_pictures
+from magenta_viz.files import places
 from magenta_viz.models import trained_network
 from magenta_viz.process import tensorflow_modes
 from magenta_viz.settings import keywords
@@ -141,7 +140,7 @@ class _Run:
       split: corrupt_pictures.Corrupt(start.config.corrupt_limit)
       for split in ('train', 'eval')
     }
-    self._folder = Path(os.path.expanduser(start.config.train_dir))
+    self._folder = places.of_user(start.config.train_dir)
     self._saved = start.latest
     self._began = time.monotonic()
 

@@ -80,6 +80,7 @@ _DISTRIBUTIONS = {
 # when they are needed.
 _LATE = (
   'apache-beam',
+  'fsspec',
   'imageio',
   'imageio-ffmpeg',
   'scikit-image',
@@ -141,7 +142,7 @@ def _requirements(variable: str) -> List[str]:
     if isinstance(target, ast.Name) and target.id == variable:
       value = ast.literal_eval(node.value)
       lists = value.values() if isinstance(value, dict) else [value]
-      names = [re.split('[<>=]', each)[0] for some in lists for each in some]
+      names = [re.split('[<>=[]', each)[0] for some in lists for each in some]
       return [name.lower().replace('_', '-') for name in names]
   raise AssertionError(f'setup.py assigns nothing to {variable}')
 

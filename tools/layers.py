@@ -28,7 +28,8 @@ from typing import Tuple
 # modules at the top: one run of each kind, and the programs
 # `image_visualization_*` with their flags.
 FLOORS: Tuple[Tuple[str, ...], ...] = (
-  ('package', 'files', 'process', 'settings'),
+  ('package', 'files', 'process'),
+  ('settings',),
   ('media', 'models'),
   ('ascent', 'data'),
   ('attribution', 'evaluation', 'training', 'visualization'),

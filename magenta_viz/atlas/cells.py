@@ -36,6 +36,7 @@ from magenta_viz.atlas import config as atlas_config
 from magenta_viz.atlas import plan as plan_lib
 from magenta_viz.atlas import units as units_lib
 from magenta_viz.files import digests
+from magenta_viz.files import places
 from magenta_viz.media import image_files
 from magenta_viz.media import pages
 from magenta_viz.media import records
@@ -77,7 +78,7 @@ class _Photographs:
     Raises:
       OSError, ValueError: As of `still_folders.find`.
     """
-    self._root = Path(image)
+    self._root = places.place(image)
     self._side = side
     self._paths = [self._root]
     if not self._root.is_file():
@@ -176,7 +177,7 @@ def _prepare(
   chosen: network_loading.ChosenNetwork,
 ) -> None:
   """Collects the cells of a layer."""
-  folder = Path(str(config.output_dir)) / group.folder
+  folder = places.place(str(config.output_dir)) / group.folder
   network = chosen.network
   photographs = _Photographs(
     str(config.image), str(config.output_dir), network.image_size
@@ -190,9 +191,9 @@ def _prepare(
   points = cell_points.collect(
     network, group.layer, photographs, config.positions, config.seed
   )
-  places = cell_layout.lay_out(points.activations, config.seed)
+  layout = cell_layout.lay_out(points.activations, config.seed)
   names = photographs.names
-  cells, directions = _cells(config, points, places, len(names))
+  cells, directions = _cells(config, points, layout, len(names))
   told = [
     _told(cell, points, direction, network.class_names)
     for cell, direction in zip(cells, directions)
@@ -202,7 +203,7 @@ def _prepare(
   logging.info(
     '%s: %d points of %d photographs are in %d cells, after %.0f s.',
     group.layer,
-    len(places),
+    len(layout),
     len(names),
     len(cells),
     seconds,
@@ -210,12 +211,12 @@ def _prepare(
   cell_files.write(
     folder,
     directions,
-    {'layout': places, **_arrays(points)},
+    {'layout': layout, **_arrays(points)},
     photographs.shown(sorted(shown)),
     {
       'settings': settings,
       'image': config.image,
-      'num_points': len(places),
+      'num_points': len(layout),
       'map': (network.layers[group.layer][:-1] or (1, 1)),
       'num_photographs': len(names),
       'shown': {str(number): names[number] for number in sorted(shown)},
@@ -253,7 +254,7 @@ def _settings(
 def _cells(
   config: atlas_config.AtlasConfig,
   points: cell_points.Points,
-  places: np.ndarray,
+  layout: np.ndarray,
   num_photographs: int,
 ) -> Tuple[List[cell_layout.Cell], np.ndarray]:
   """Returns the cells, and the [cells, channels] directions of their means.
@@ -262,14 +263,14 @@ def _cells(
     ValueError: If there is none.
   """
   found = []
-  for cell in cell_layout.cells(places, config.grid):
+  for cell in cell_layout.cells(layout, config.grid):
     mean = points.activations[cell.points].mean(axis=0)
     # Where nothing is active, nothing can be drawn.
     if mean.any():
       found.append((cell, mean))
   if not found:
     raise ValueError(
-      f'{len(places)} points of {num_photographs} photographs leave no cell of'
+      f'{len(layout)} points of {num_photographs} photographs leave no cell of'
       f' {config.grid} x {config.grid} with {cell_layout.LEAST_POINTS}; give'
       ' --image more photographs, or take more --positions or a smaller --grid'
     )

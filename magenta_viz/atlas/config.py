@@ -15,11 +15,11 @@
 """What an atlas is asked for, as plain data."""
 
 import dataclasses
-from pathlib import Path
 from typing import Any, ClassVar, Dict, Mapping, Optional, Tuple
 
 from magenta_viz.ascent import presets
 from magenta_viz.atlas import units as units_lib
+from magenta_viz.files import places
 from magenta_viz.models.foreign import foreign_settings
 from magenta_viz.settings import fields
 from magenta_viz.settings import parts
@@ -116,7 +116,7 @@ class AtlasConfig:
     folder = None
     settings = {name: getattr(self, name) for name in _SHARED}
     if self.output_dir is not None:
-      folder = str(Path(self.output_dir) / group.folder)
+      folder = str(places.place(self.output_dir) / group.folder)
     if group.kind == units_lib.CELLS:
       settings.update(self._of_cells(folder))
     return _RUN(**group.subject, output_dir=folder, **settings)
@@ -125,7 +125,7 @@ class AtlasConfig:
     """Returns what a run of cells has otherwise: many small pictures."""
     settings: Dict[str, Any] = {'num_variations': 1}
     if folder is not None:
-      settings['directions'] = str(Path(folder) / units_lib.DIRECTIONS)
+      settings['directions'] = str(places.place(folder) / units_lib.DIRECTIONS)
     if self.preset == presets.DEFAULT:
       settings['overrides'] = {'num_steps': _CELL_STEPS, **self.overrides}
       settings['image_size'] = self.image_size or _CELL_SIZE

@@ -21,7 +21,6 @@ it was.
 
 import dataclasses
 import json
-from pathlib import Path
 import re
 from typing import (
   Any,
@@ -44,6 +43,7 @@ from magenta_viz.atlas import page
 from magenta_viz.atlas import plan as plan_lib
 from magenta_viz.atlas import units as units_lib
 from magenta_viz.atlas import worker as worker_lib
+from magenta_viz.files import places
 from magenta_viz.media import atomic_files
 from magenta_viz.process import tensorflow_start
 from magenta_viz.visualization import folder as folder_lib
@@ -114,14 +114,14 @@ class _Finish(beam.DoFn):
       folder.write_sheet(self._plan.tasks(group))
     if self._plan.groups[group].kind == units_lib.CELLS:
       cell_page.write(
-        Path(str(self._plan.runs[group].output_dir)),
+        places.place(str(self._plan.runs[group].output_dir)),
         [f'{task.stem}.png' for task in self._plan.tasks(group)],
       )
     else:
       page.write_group(
         self._plan,
         group,
-        Path(self._folder),
+        places.place(self._folder),
         {each.picture: each.error for each in failures},
         self._feeds,
       )
@@ -162,7 +162,7 @@ def _joined(lists: Iterable[List[Any]]) -> List[Any]:
 
 def _write_failures(failures: List[Dict[str, Any]], folder: str) -> int:
   """Writes what could not be drawn, or that all is; returns how many."""
-  path = Path(folder) / FAILURES
+  path = places.place(folder) / FAILURES
   if failures:
     failures = sorted(failures, key=lambda each: sorted(each.items()))
     text = json.dumps(failures, indent=2) + '\n'
@@ -174,7 +174,7 @@ def _write_failures(failures: List[Dict[str, Any]], folder: str) -> int:
 
 def _write_page(num_failures: int, folder: str) -> int:
   """Writes the page of all that is there; returns what it was told."""
-  page.write(Path(folder))
+  page.write(places.place(folder))
   return num_failures
 
 

@@ -15,12 +15,12 @@
 """What is drawn of an atlas in which batches, known before anything is."""
 
 import dataclasses
-from pathlib import Path
 from typing import Dict, Iterator, Mapping, Tuple
 
 from magenta_viz.atlas import cell_files
 from magenta_viz.atlas import config as atlas_config
 from magenta_viz.atlas import units as units_lib
+from magenta_viz.files import places
 from magenta_viz.models import network_loading
 from magenta_viz.models import network_source
 from magenta_viz.visualization import config as visualize_config
@@ -136,5 +136,5 @@ def _with_cells(
   """Returns a group with its cells, if it is of some."""
   if group.kind != units_lib.CELLS or config.output_dir is None:
     return group
-  count = cell_files.count(Path(config.output_dir) / group.folder)
+  count = cell_files.count(places.place(config.output_dir) / group.folder)
   return dataclasses.replace(group, numbers=tuple(range(count)))

@@ -18,7 +18,6 @@ import contextlib
 import dataclasses
 import json
 import os
-from pathlib import Path
 import threading
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence
 
@@ -34,11 +33,14 @@ from magenta_viz.atlas import config as atlas_config
 from magenta_viz.atlas import harness
 from magenta_viz.atlas import pipeline
 from magenta_viz.atlas import plan as plan_lib
+from magenta_viz.files import places
 
 # Pipelines that end without a single new picture, before it is given up.
 _MAX_IDLE = 2
 
+# Seconds between two looks at the folder; at an address, each is paid for.
 _GLANCE = 1.0
+_GLANCE_ELSEWHERE = 30.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,13 +69,18 @@ class _Watch:
       for group, run in enumerate(plan.runs)
     ]
 
+  @property
+  def pause(self) -> float:
+    """Seconds until the next look."""
+    is_elsewhere = any(places.is_address(folder) for folder, _ in self._names)
+    return _GLANCE_ELSEWHERE if is_elsewhere else _GLANCE
+
   def count(self) -> int:
     """Returns the number of their records."""
     found = 0
     for folder, names in self._names:
-      with contextlib.suppress(FileNotFoundError), os.scandir(
-        folder
-      ) as entries:
+      with contextlib.suppress(FileNotFoundError):
+        entries = places.place(folder).iterdir()
         found += sum(each.name in names for each in entries)
     return found
 
@@ -112,7 +119,7 @@ def run(
         stack.enter_context(_shown(watch, plan.num_pictures))
       counters = _run_here(plan, folder, config.num_workers, options, watch)
   failures: List[Any] = []
-  path = Path(folder) / pipeline.FAILURES
+  path = places.place(folder) / pipeline.FAILURES
   if path.exists():
     failures = json.loads(path.read_text(encoding='utf-8'))
   return Report(plan.num_pictures, counters, failures)
@@ -179,7 +186,7 @@ def _shown(watch: _Watch, total: int) -> Iterator[None]:
   with tqdm.tqdm(initial=there, total=total, unit='picture') as bar:
 
     def look() -> None:
-      while not is_over.wait(_GLANCE):
+      while not is_over.wait(watch.pause):
         bar.update(watch.count() - bar.n)
 
     thread = threading.Thread(target=look, daemon=True)

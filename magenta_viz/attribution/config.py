@@ -15,11 +15,11 @@
 """What a run of `saliency` is asked for, as plain data."""
 
 import dataclasses
-import os
 from pathlib import Path
 from typing import Any, ClassVar, Dict, Optional, Tuple
 
 from magenta_viz.attribution import methods
+from magenta_viz.files import places
 from magenta_viz.models import model_spec
 from magenta_viz.models.foreign import foreign_settings
 from magenta_viz.settings import fields
@@ -249,14 +249,14 @@ class SaliencyConfig:
   @property
   def is_several(self) -> bool:
     """Whether there may be more than one map."""
-    return len(self.methods) > 1 or os.path.isdir(self.image)
+    return len(self.methods) > 1 or places.is_dir(self.image)
 
   @property
   def page_path(self) -> Optional[Path]:
     """The page that shows all maps; None where there is one, or no folder."""
     if self.output_dir is None or not self.is_several:
       return None
-    return Path(self.output_dir, 'saliency.html')
+    return places.place(self.output_dir) / 'saliency.html'
 
   @property
   def methods(self) -> Tuple[str, ...]:

@@ -51,9 +51,9 @@ class SaliencyConfigTest(parameterized.TestCase):
     ({'class_id': '281'}, "class_id is '281'; take a whole number"),
     ({'overwrite': 1}, 'overwrite is 1; take True or False'),
     ({'output_dir': ''}, 'output_dir is empty; give it a value, or leave it'),
-    ({'image': 'gs://a/x'}, "image is 'gs://a/x', an address; take a path on"),
-    ({'output_dir': 's3://a/x'}, "output_dir is 's3://a/x', an address; take"),
-    ({'checkpoint': 'gs://a/x'}, "checkpoint is 'gs://a/x', an address; take"),
+    ({'image': 'no://a/x'}, "image is 'no://a/x', "),
+    ({'output_dir': 'no://a/x'}, "output_dir is 'no://a/x', "),
+    ({'checkpoint': 'no://a/x'}, "checkpoint is 'no://a/x', "),
     (
       {'background_quantile': 0.95},
       'background_quantile is 0.95 and foreground_quantile 0.95; take a small',

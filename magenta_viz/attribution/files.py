@@ -23,6 +23,7 @@ from magenta_viz.attribution import config as saliency_config
 from magenta_viz.attribution import illustrations
 from magenta_viz.attribution import segmentation
 from magenta_viz.files import names
+from magenta_viz.files import places
 from magenta_viz.files import untrusted
 from magenta_viz.media import atomic_files
 from magenta_viz.media import image_files
@@ -70,7 +71,7 @@ class SaliencyFiles:
       slug = names.slug(imagenet_classes.short_name(class_name))
       photo = names.part(Path(config.image).stem)
       name = f'{photo}_{config.class_id:03}_{slug}_{config.method}'
-      self._stem = Path(config.output_dir, name)
+      self._stem = places.place(config.output_dir) / name
 
   @property
   def paths(self) -> Dict[str, Path]:

@@ -15,7 +15,6 @@
 
 """What the record of a map says: of its class, its settings and its machine."""
 
-from pathlib import Path
 from typing import Any, Dict, Optional, Sequence
 
 import numpy as np
@@ -24,6 +23,7 @@ from magenta_viz import version
 from magenta_viz.attribution import config as saliency_config
 from magenta_viz.attribution import methods
 from magenta_viz.files import digests
+from magenta_viz.files import places
 from magenta_viz.media import records
 from magenta_viz.models import network_loading
 from magenta_viz.process import onednn
@@ -65,7 +65,7 @@ def settings(
     *saliency_config.SEGMENTATION,
   )
   return {
-    'image_sha256': digests.file_sha256(Path(config.image)),
+    'image_sha256': digests.file_sha256(places.place(config.image)),
     **chosen.describe(),
     'precision': chosen.network.dtype.name,
     'onednn': onednn.told(),

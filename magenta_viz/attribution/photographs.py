@@ -18,6 +18,7 @@ import os
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional
 
+from magenta_viz.files import places
 from magenta_viz.media import still_folders
 
 
@@ -50,7 +51,7 @@ def find(image: str, output_dir: Optional[str]) -> List[Photograph]:
       two in one place whose files would have the same names.
     OSError: If a folder cannot be read.
   """
-  if not os.path.isdir(image):
+  if not places.is_dir(image):
     return [Photograph(image, Path(image).name, output_dir)]
   if output_dir is not None and os.path.realpath(output_dir) == (
     os.path.realpath(image)
@@ -69,7 +70,9 @@ def find(image: str, output_dir: Optional[str]) -> List[Photograph]:
         f"'{before.path}' and '{path}' give files the same names; call one of"
         ' them otherwise'
       )
-    inner = None if output_dir is None else str(Path(output_dir, place.parent))
+    inner = None
+    if output_dir is not None:
+      inner = str(places.place(output_dir) / place.parent)
     found[place.with_suffix('')] = Photograph(
       str(path), place.as_posix(), inner
     )

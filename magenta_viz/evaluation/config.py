@@ -18,6 +18,7 @@ import dataclasses
 from pathlib import Path
 from typing import Optional, Tuple
 
+from magenta_viz.files import places
 from magenta_viz.models import model_spec
 from magenta_viz.models.foreign import foreign_settings
 from magenta_viz.settings import fields
@@ -81,7 +82,7 @@ class EvaluateConfig:
 
   @property
   def _folder(self) -> Path:
-    return Path(self.output_dir or self.input_dir)
+    return places.place(self.output_dir or self.input_dir)
 
   def __post_init__(self) -> None:
     """Checks what needs neither pictures nor networks to be checked."""

@@ -43,14 +43,11 @@ class EvaluateConfigTest(parameterized.TestCase):
     ({'judges': ('squeezenet', 3)}, 'judges is 3; give it as text'),
     ({'allow_self': 1}, 'allow_self is 1; take True or False'),
     ({'batch_size': 0}, 'batch_size is 0; take a whole number from 1 to 1024'),
-    ({'input_dir': 'gs://a'}, "input_dir is 'gs://a', an address; take a path"),
+    ({'input_dir': 'no://a'}, "input_dir is 'no://a', "),
+    ({'output_dir': 'no://a'}, "output_dir is 'no://a', "),
     (
-      {'output_dir': 's3://a'},
-      "output_dir is 's3://a', an address; take a pat",
-    ),
-    (
-      {'judges': ('squeezenet', 'https://example.org/judge.npz')},
-      "judges is 'https://example.org/judge.npz', an address; take a path on",
+      {'judges': ('squeezenet', 'no://example.org/judge.npz')},
+      "judges is 'no://example.org/judge.npz', ",
     ),
     ({'batch_size': 1025}, 'batch_size is 1025; take a whole number from 1 to'),
   )

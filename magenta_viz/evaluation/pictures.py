@@ -32,6 +32,7 @@ from magenta_viz.evaluation import naturalness as naturalness_lib
 from magenta_viz.evaluation import networks as networks_lib
 from magenta_viz.evaluation import predictions as predictions_lib
 from magenta_viz.evaluation import record_reader
+from magenta_viz.files import places
 from magenta_viz.media import records
 from magenta_viz.media import still_folders
 
@@ -134,7 +135,7 @@ def find(input_dir: str) -> List[Picture]:
     OSError: If a folder or a record cannot be read.
     ValueError: If there are no pictures, or a record is damaged.
   """
-  root = Path(input_dir)
+  root = places.place(input_dir)
   return [
     _picture(path, root) for path in still_folders.find(input_dir, 'input_dir')
   ]

@@ -17,6 +17,8 @@
 import os
 from typing import List, NamedTuple, Optional
 
+from magenta_viz.files import places
+
 # Folders that macOS's archives, disk stations (Synology, QNAP), Windows, Linux
 # and Python put beside one's own; in lower case. What begins with '.' is hidden
 # and needs no name here.
@@ -60,6 +62,13 @@ def entries(path: str) -> List[Entry]:
   Raises:
     OSError: If it cannot be read.
   """
+  if places.is_address(path):
+    return [
+      Entry(name, num_bytes is None, num_bytes)
+      for name, num_bytes in places.sizes(path).items()
+      if not name.startswith('.')
+      and not (name.lower() in SYSTEM_FOLDERS and num_bytes is None)
+    ]
   with os.scandir(path) as found:
     shown = [entry for entry in found if not entry.name.startswith('.')]
   return [

@@ -22,12 +22,15 @@ raises, and JSON.
 """
 
 import contextlib
+import io
 import json
 import os
 import stat
-from typing import Any, BinaryIO, Iterator, List, Union
+from typing import Any, BinaryIO, Iterator, List
 
-PathLike = Union[str, 'os.PathLike[str]']
+from magenta_viz.files import places
+
+PathLike = places.PathLike
 
 # Of an error's own words, which may repeat a whole damaged file.
 _MAX_REASON = 200
@@ -43,8 +46,8 @@ def read_bytes(path: PathLike, max_bytes: int, what: str, advice: str) -> bytes:
   """Returns the content of a plain file.
 
   Args:
-    path: The file. A device, a pipe or a socket, which may have no end, is
-      refused without being read.
+    path: The file, or its address. A device, a pipe or a socket, which may have
+      no end, is refused without being read.
     max_bytes: The most that it may hold.
     what: What it is, for messages: 'the picture'.
     advice: What to do, for messages: 'name a file such as a PNG'.
@@ -55,9 +58,9 @@ def read_bytes(path: PathLike, max_bytes: int, what: str, advice: str) -> bytes:
     ValueError: If it is no plain file, or holds more.
   """
   with open_plain(path, what, advice) as file:
-    num_bytes = os.fstat(file.fileno()).st_size
     data = b''
     try:
+      num_bytes = _size(file)
       if num_bytes <= max_bytes:
         # Not all that it may have, for which Python would make room.
         data = file.read(num_bytes + 1)
@@ -88,6 +91,8 @@ def open_plain(path: PathLike, what: str, advice: str) -> BinaryIO:
     ValueError: If it is no plain file.
   """
   try:
+    if places.is_address(path):
+      return places.place(path).open('rb')
     file = open(path, 'rb', opener=_open_at_once)
   except OSError as error:
     raise _named(error, path, what, advice) from error
@@ -97,6 +102,17 @@ def open_plain(path: PathLike, what: str, advice: str) -> BinaryIO:
       f"cannot read {what} '{os.fspath(path)}': it is no plain file; {advice}"
     )
   return file
+
+
+def _size(file: BinaryIO) -> int:
+  """Returns the bytes of a file that is at its beginning."""
+  try:
+    return os.fstat(file.fileno()).st_size
+  except io.UnsupportedOperation:
+    # At an address.
+    num_bytes = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    return num_bytes
 
 
 def _named(error: OSError, path: PathLike, what: str, advice: str) -> OSError:

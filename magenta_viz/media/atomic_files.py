@@ -12,15 +12,17 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, on this machine or at an address."""
 
 import contextlib
 import os
 from pathlib import Path
 import secrets
-from typing import Union
+import tempfile
 
-PathLike = Union[str, 'os.PathLike[str]']
+from magenta_viz.files import places
+
+PathLike = places.PathLike
 
 
 def write_file(path: PathLike, data: bytes) -> None:
@@ -32,14 +34,14 @@ def write_file(path: PathLike, data: bytes) -> None:
   that the process's umask gives to new files.
 
   Args:
-    path: The file, whose folder exists; replaced if it exists.
+    path: The file, or its address, whose folder exists; replaced if it exists.
     data: Its whole content.
 
   Raises:
     OSError: If it cannot be written, as the subclass that the system raised;
       one sentence with the path and the system's reason.
   """
-  path = Path(path)
+  path = places.place(path)
   try:
     _replace_file(path, data)
   except OSError as error:
@@ -60,7 +62,7 @@ def remove_file(path: PathLike) -> None:
     OSError: If it cannot be removed, as the subclass that the system raised;
       one sentence with the path and the system's reason.
   """
-  path = Path(path)
+  path = places.place(path)
   try:
     path.unlink()
     _sync_folder(path.parent)
@@ -83,8 +85,8 @@ def prepare_folder(path: PathLike) -> None:
       subclass that the system raised; one sentence with the path and the
       reason.
   """
-  folder = Path(path)
-  probe = temporary_path(folder)
+  folder = places.place(path)
+  probe = folder / _hidden('.tmp')
   try:
     folder.mkdir(parents=True, exist_ok=True)
     # Permission bits tell neither of a read-only nor of a full disk.
@@ -99,6 +101,9 @@ def prepare_folder(path: PathLike) -> None:
 
 def _replace_file(path: Path, data: bytes) -> None:
   """Writes a temporary file beside `path` and moves it there."""
+  if places.is_address(path):
+    path.write_bytes(data)
+    return
   temporary = temporary_path(path.parent)
   try:
     with open(temporary, 'xb') as file:
@@ -111,20 +116,36 @@ def _replace_file(path: Path, data: bytes) -> None:
 
 
 def temporary_path(folder: Path, ending: str = '.tmp') -> Path:
-  """Returns the path of a hidden file that no other process writes."""
-  return folder / f'.magenta_viz_{secrets.token_hex(8)}{ending}'
+  """Returns the path of a hidden file that no other process writes.
+
+  Args:
+    folder: Of the file whose place it is to take, where it is too; for one at
+      an address, it is in this machine's folder of temporary files.
+    ending: Of its name.
+  """
+  if places.is_address(folder):
+    folder = Path(tempfile.gettempdir())
+  return folder / _hidden(ending)
+
+
+def _hidden(ending: str) -> str:
+  return f'.magenta_viz_{secrets.token_hex(8)}{ending}'
 
 
 def move_file(temporary: Path, path: Path) -> None:
   """Lets a file that is whole take the place of another.
 
   Args:
-    temporary: The file, closed; in the same folder.
+    temporary: The file, closed, at a `temporary_path` for the folder.
     path: Its place; replaced if it exists.
 
   Raises:
     OSError: As the system raised it.
   """
+  if places.is_address(path):
+    path.write_bytes(temporary.read_bytes())
+    temporary.unlink()
+    return
   with open(temporary, 'r+b') as file:
     # Else the move may reach the disk before the data do.
     os.fsync(file.fileno())
@@ -134,6 +155,8 @@ def move_file(temporary: Path, path: Path) -> None:
 
 def _sync_folder(folder: Path) -> None:
   """Lets changes of names reach the disk in their order, where it can."""
+  if places.is_address(folder):
+    return
   # Windows opens no folders, and some network's file systems sync none.
   with contextlib.suppress(OSError):
     descriptor = os.open(folder, os.O_RDONLY)
@@ -145,7 +168,8 @@ def _sync_folder(folder: Path) -> None:
 
 def _obstacle(folder: Path, error: OSError) -> str:
   """Returns why a folder cannot be used, naming a file in its way."""
-  for part in (folder, *folder.parents):
+  parts = () if places.is_address(folder) else (folder, *folder.parents)
+  for part in parts:
     if os.path.lexists(part) and not part.is_dir():
       return f"'{part}' is no folder"
   return _reason(error)

@@ -25,6 +25,7 @@ from typing import Any, Iterator, List, Optional, Sequence, Tuple
 import numpy as np
 from PIL import Image
 
+from magenta_viz.files import places
 from magenta_viz.media import atomic_files
 from magenta_viz.media import image_files
 
@@ -100,7 +101,7 @@ class FilmWriter:
     Raises:
       ValueError: If it is of another kind.
     """
-    self._path = Path(path).absolute()
+    self._path = places.place(path).absolute()
     ending = self._path.suffix.lower()
     if ending not in ('.gif', '.mp4'):
       raise ValueError(f"unknown kind of film '{ending}'; take .gif or .mp4")

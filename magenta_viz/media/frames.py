@@ -30,8 +30,10 @@ from typing import (
 
 import numpy as np
 
+from magenta_viz.files import copies
 from magenta_viz.files import folder_entries
 from magenta_viz.files import natural_order
+from magenta_viz.files import places
 from magenta_viz.files import untrusted
 from magenta_viz.media import atomic_files
 from magenta_viz.media import decoding
@@ -181,7 +183,7 @@ def is_sequence(path: atomic_files.PathLike) -> bool:
     path: A folder, or a film by its ending, or an animated picture by its
       content. All else, whether it exists or not, is no sequence.
   """
-  path = Path(path)
+  path = places.place(path)
   if path.is_dir() or path.suffix.lower() in FILM_ENDINGS:
     return True
   try:
@@ -208,13 +210,15 @@ def open_frames(path: atomic_files.PathLike) -> Frames:
     ValueError: If it has no frames, frames of several sizes or damaged ones, or
       is a still picture.
   """
-  path = Path(path)
+  path = places.place(path)
   if path.is_dir():
     return Frames(path, _decode_folder)
   # Says what is wrong with the path, before ffmpeg does.
   untrusted.open_plain(path, 'the frames of', f'name {_CHOICE}').close()
   is_film = path.suffix.lower() in FILM_ENDINGS
-  return Frames(path, _decode_film if is_film else _decode_animation)
+  return Frames(
+    copies.file(path), _decode_film if is_film else _decode_animation
+  )
 
 
 def files_in(folder: Path, endings: Sequence[str]) -> List[Path]:

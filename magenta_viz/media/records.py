@@ -27,6 +27,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence
 import numpy as np
 
 from magenta_viz.files import digests
+from magenta_viz.files import places
 from magenta_viz.files import untrusted
 from magenta_viz.media import atomic_files
 
@@ -71,7 +72,7 @@ def read_record(path: atomic_files.PathLike) -> Dict[str, Any]:
     ValueError: If it is not a whole record, or has a number that none has; it
       names the field.
   """
-  path = Path(path)
+  path = places.place(path)
   content = untrusted.read_bytes(
     path,
     _MAX_BYTES,
@@ -128,9 +129,10 @@ def is_recorded(
     ValueError: If it is of other settings, or damaged.
     OSError: If it cannot be read.
   """
-  if not Path(path).exists():
+  try:
+    there = read_record(path).get('settings')
+  except (FileNotFoundError, NotADirectoryError):
     return False
-  there = read_record(path).get('settings')
   found = differences(there if isinstance(there, dict) else {}, settings)
   if found:
     raise ValueError(

@@ -18,6 +18,7 @@ import os
 from pathlib import Path
 from typing import Iterator, List, NoReturn, Optional, Tuple
 
+from magenta_viz.files import places
 from magenta_viz.media import decoding
 from magenta_viz.media import frames
 
@@ -100,6 +101,9 @@ def _folders(folder: str, flag: str, left_out: Optional[str]) -> Iterator[Path]:
   """Yields a folder and those inside it."""
 
   def refuse(error: OSError) -> NoReturn:
+    if error.filename is None:
+      # At an address, which says all.
+      raise error
     raise type(error)(
       f"cannot read the folder '{error.filename}': {error.strerror}; give"
       f' --{flag} a folder of pictures'
@@ -110,8 +114,8 @@ def _folders(folder: str, flag: str, left_out: Optional[str]) -> Iterator[Path]:
       left_out
     )
 
-  for inner, subfolders, _ in os.walk(Path(folder), onerror=refuse):
-    # As os.walk goes on with them.
+  for inner, subfolders, _ in places.walk(places.place(folder), refuse):
+    # As the walk goes on with them.
     subfolders[:] = sorted(
       name
       for name in subfolders
@@ -119,4 +123,4 @@ def _folders(folder: str, flag: str, left_out: Optional[str]) -> Iterator[Path]:
       and name not in _NOT_OURS
       and not is_left_out(os.path.join(inner, name))
     )
-    yield Path(inner)
+    yield places.place(inner)

@@ -15,15 +15,25 @@
 """What TensorBoard shows: files of summaries, and those of an ascent."""
 
 import contextlib
+from pathlib import Path
 import re
+import tempfile
+import time
 from typing import Any, Callable, ContextManager, Iterator, Optional, Sequence
 
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.files import places
+from magenta_viz.media import atomic_files
+
 # Steps between two summaries: a curve is smooth, and images cost disk space.
 _SCORE_EVERY = 10
 _IMAGE_EVERY = 80
+
+# Seconds between two puts of the file at an address: as often as TensorFlow
+# itself writes.
+_PUT_EVERY = 120.0
 
 
 def first_line(error: tf.errors.OpError) -> str:
@@ -49,9 +59,16 @@ class EventFile(ContextManager[Any]):
     """
     self._folder = log_dir
     self._writer: Any = None
-    if log_dir is not None:
-      with self._errors():
-        self._writer = tf.summary.create_file_writer(log_dir)
+    self._staging: Any = None
+    if log_dir is None:
+      return
+    if places.is_address(log_dir):
+      # TensorFlow appends, which no store does.
+      self._staging = tempfile.TemporaryDirectory()
+      self._put_at = time.monotonic()
+      log_dir = self._staging.name
+    with self._errors():
+      self._writer = tf.summary.create_file_writer(log_dir)
 
   def __exit__(self, error: Any, *unused_details: Any) -> None:
     """Closes the file."""
@@ -59,9 +76,20 @@ class EventFile(ContextManager[Any]):
       return
     # What was raised before counts, and may be why it cannot be closed.
     told = self._errors() if error is None else contextlib.suppress(Exception)
-    with told, contextlib.closing(self._writer):
-      # Closing alone keeps errors to itself.
-      self._writer.flush()
+    with self._staging or contextlib.nullcontext():
+      with told, contextlib.closing(self._writer):
+        # Closing alone keeps errors to itself.
+        self._flush()
+
+  def _flush(self) -> None:
+    """Lets all that is written reach the folder."""
+    self._writer.flush()
+    if self._staging is not None:
+      assert self._folder is not None
+      for file in Path(self._staging.name).iterdir():
+        target = places.place(self._folder) / file.name
+        atomic_files.write_file(target, file.read_bytes())
+      self._put_at = time.monotonic()
 
   @property
   def is_open(self) -> bool:
@@ -77,6 +105,8 @@ class EventFile(ContextManager[Any]):
     """
     with self._errors(), self._writer.as_default(step=step):
       yield
+    if self._staging and time.monotonic() > self._put_at + _PUT_EVERY:
+      self._flush()
 
   @contextlib.contextmanager
   def _errors(self) -> Iterator[None]:

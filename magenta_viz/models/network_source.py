@@ -19,6 +19,8 @@ import os
 from pathlib import Path
 from typing import Any, List, Optional, Sequence, Tuple, Union
 
+from magenta_viz.files import copies
+from magenta_viz.models import fetched_checkpoint
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_choice
@@ -146,7 +148,7 @@ class Resolved:
     return NetworkSource(
       self.model,
       path,
-      'this process' if is_given else str(path),
+      'this process' if is_given else copies.as_given(str(path)),
       network.sha256,
       'given from Python' if is_given else 'as --checkpoint asks',
       checkpoint,
@@ -156,15 +158,17 @@ class Resolved:
   def _given(self, located: checkpoints.Located) -> NetworkSource:
     """Returns the user's own weights."""
     path, checkpoint = located.path, self.choice.checkpoint or ''
+    origin = copies.as_given(str(path))
     # A folder may have others later.
     is_folder = os.path.isdir(os.path.expanduser(checkpoint))
+    is_vague = is_folder or self.trained is not None or origin != str(path)
     return NetworkSource(
       self.model,
       path,
-      str(path),
+      origin,
       located.sha256,
       'as --checkpoint asks',
-      str(path) if is_folder or self.trained is not None else checkpoint,
+      origin if is_vague else checkpoint,
       self.trained,
     )
 
@@ -237,15 +241,16 @@ def _resolve(
     if choice.model != network_choice.AUTO:
       model_spec.find_spec(choice.model)
     return Resolved(choice)
-  file = model_files.tell(choice.checkpoint)
+  checkpoint = fetched_checkpoint.fetched(choice.checkpoint)
+  file = model_files.tell(checkpoint)
   if file is not None:
     return _resolve_model(choice, file, settings)
   if choice.model != network_choice.AUTO:
     model_spec.find_spec(choice.model)
-  trained = trained_network.find(choice.checkpoint)
+  trained = trained_network.find(checkpoint)
   # Leaves the '~' of an unknown user as it is, where pathlib would raise a
   # RuntimeError.
-  path = os.path.expanduser(choice.checkpoint)
+  path = os.path.expanduser(checkpoint)
   located = checkpoints.locate(path if trained is None else trained.prefix)
   return Resolved(choice, located, trained)
 

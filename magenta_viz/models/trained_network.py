@@ -27,6 +27,7 @@ from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
 from absl import logging
 
+from magenta_viz.files import places
 from magenta_viz.files import untrusted
 from magenta_viz.models import model_spec
 from magenta_viz.models import picture_statistics
@@ -117,7 +118,8 @@ def list_steps(folder: Path, ending: str) -> List[int]:
     OSError: If the folder cannot be read.
   """
   steps = []
-  for name in os.listdir(folder) if folder.is_dir() else ():
+  for path in folder.iterdir() if folder.is_dir() else ():
+    name = path.name
     match = _NAME.fullmatch(name[: -len(ending)])
     # Not '007', which would be another file's name.
     if match and name == checkpoint_name(int(match[1])) + ending:
@@ -193,11 +195,11 @@ def find(checkpoint: str) -> Optional[TrainedNetwork]:
   """
   # Leaves the '~' of an unknown user as it is.
   path = os.path.expanduser(checkpoint)
-  if os.path.isdir(path):
-    return _find_in(Path(path))
+  if places.is_dir(path):
+    return _find_in(places.place(path))
   if path.endswith(INDEX_ENDING):
     path = path[: -len(INDEX_ENDING)]
-  elif os.path.isfile(path):
+  elif places.is_file(path):
     return None
   return _read(path) if _has_record(path) else None
 
@@ -209,8 +211,8 @@ def _has_record(prefix: str) -> bool:
   before there was more.
   """
   weights = (prefix + INDEX_ENDING, prefix + DATA_ENDING)
-  return os.path.isfile(prefix + RECORD_ENDING) and any(
-    os.path.isfile(path) for path in weights
+  return places.is_file(prefix + RECORD_ENDING) and any(
+    places.is_file(path) for path in weights
   )
 
 
@@ -239,12 +241,12 @@ def _read(prefix: str) -> TrainedNetwork:
     OSError: If it cannot be read.
   """
   for ending in (INDEX_ENDING, DATA_ENDING, RECORD_ENDING):
-    if not os.path.isfile(prefix + ending):
+    if not places.is_file(prefix + ending):
       raise FileNotFoundError(
         f"checkpoint '{prefix}' is not whole: it has no file"
         f" '{Path(prefix).name}{ending}'; give another one, or train again"
       )
-  path = Path(prefix + RECORD_ENDING)
+  path = places.place(prefix + RECORD_ENDING)
   content = untrusted.read_bytes(
     path,
     _MAX_RECORD_BYTES,

@@ -26,7 +26,6 @@ they like), an answer without end fills the disk before its hash is looked at,
 and its files are for their owner alone. So it is not used.
 """
 
-from concurrent import futures
 import hashlib
 import http.client
 from importlib import metadata
@@ -34,7 +33,6 @@ from importlib import util
 import os
 from pathlib import Path
 import re
-import threading
 from typing import Any, Optional
 import urllib.error
 import urllib.request
@@ -43,10 +41,13 @@ import uuid
 from absl import logging
 import tqdm
 
+from magenta_viz.files import cache_folder
 from magenta_viz.files import digests
+from magenta_viz.files import time_limit
 from magenta_viz.models import model_spec
 
-CACHE_VARIABLE = 'MAGENTA_VIZ_CACHE'
+CACHE_VARIABLE = cache_folder.VARIABLE
+default_cache_dir = cache_folder.default_cache_dir
 
 # Small enough for a bar that moves on a slow line, large enough that hashing
 # and writing are not held up by Python: 24 MB are 376 rounds.
@@ -57,22 +58,6 @@ _BY_HAND = 'fetch the file by hand and give it to --checkpoint'
 
 class UnreachableError(OSError):
   """There is no network connection, or the server does not answer."""
-
-
-def default_cache_dir() -> Path:
-  """Returns $MAGENTA_VIZ_CACHE or, if that is not set, ~/.cache/magenta_viz.
-
-  Raises:
-    OSError: If there is no home folder to take.
-  """
-  folder = os.environ.get(CACHE_VARIABLE) or '~/.cache/magenta_viz'
-  try:
-    return Path(folder).expanduser()
-  except RuntimeError as error:
-    raise OSError(
-      f"no home folder for the cache folder '{folder}'; set {CACHE_VARIABLE}"
-      ' to a folder that can be written'
-    ) from error
 
 
 def locate(
@@ -224,29 +209,21 @@ def _open_url(url: str, timeout_seconds: float) -> Any:
   """Returns the server's answer, an `http.client.HTTPResponse`.
 
   The whole of it must arrive in time. urllib's own limit holds for each wait on
-  a socket and for no name look-up, so the work is done on a thread that can be
-  left alone; a daemon, because it must not keep the program from ending.
+  a socket and for no name look-up.
 
   Raises:
     UnreachableError: If no good answer came within `timeout_seconds`.
   """
-  answer: futures.Future[Any] = futures.Future()
-
-  def open_url() -> None:
-    try:
-      answer.set_result(urllib.request.urlopen(url, timeout=timeout_seconds))
-    except Exception as error:  # It is raised again below, whatever it is.
-      answer.set_exception(error)
-
-  threading.Thread(target=open_url, daemon=True).start()
   try:
-    return answer.result(timeout_seconds)
+    return time_limit.within(
+      timeout_seconds,
+      lambda: urllib.request.urlopen(url, timeout=timeout_seconds),
+    )
   except urllib.error.HTTPError as error:
     error.close()
     reason = f'the server answers with HTTP status {error.code}'
     cause: BaseException = error
-  # Before Python 3.11 the future's own time-out is no OSError.
-  except (OSError, http.client.HTTPException, futures.TimeoutError) as error:
+  except (OSError, http.client.HTTPException) as error:
     reason = f'{_describe(error)}, time limit {timeout_seconds:g} s'
     cause = error
   raise UnreachableError(

@@ -16,7 +16,6 @@
 
 import dataclasses
 import os
-import re
 import typing
 from typing import (
   Any,
@@ -28,14 +27,11 @@ from typing import (
   Tuple,
 )
 
+from magenta_viz.files import places
 from magenta_viz.settings import schedules
 
 # What `init` may say instead of a colour.
 NAMED_STARTS = ('grey', 'mean', 'tint', 'clouds')
-
-# As gs://bucket/folder, and gs:/bucket/folder, which `pathlib` makes of it. A
-# single letter is a drive of Windows.
-_ADDRESS = re.compile(r'[A-Za-z][A-Za-z0-9+.-]+:/')
 
 
 class When(NamedTuple):
@@ -124,14 +120,15 @@ def text(default: Any, help_text: str, *when: When, name: str = '') -> Any:
   return dataclasses.field(default=default, metadata=metadata)
 
 
-def path(default: Any, help_text: str) -> Any:
+def path(default: Any, help_text: str, is_here: bool = False) -> Any:
   """Returns a field that names a file or a folder, and its help.
 
   Args:
     default: Its default; `dataclasses.MISSING` for none.
     help_text: What `--help` says of it.
+    is_here: Whether it must be on this machine, and no address.
   """
-  metadata = {'help': help_text, 'is_path': True}
+  metadata = {'help': help_text, 'is_path': True, 'is_here': is_here}
   return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -300,7 +297,7 @@ def check(
     if not isinstance(value, str):
       raise ValueError(f'{name} is {value!r}; give it as text')
     if metadata.get('is_path'):
-      check_path(name, value)
+      check_path(name, value, metadata.get('is_here', False))
       if is_left_out and not value:
         raise ValueError(f'{name} is empty; give it a value, or leave it out')
   else:
@@ -321,13 +318,22 @@ def check_order(pair: Mapping[str, float]) -> None:
     )
 
 
-def check_path(name: str, value: str) -> None:
-  """Raises ValueError if a path is an address, as gs://bucket/folder."""
-  if _ADDRESS.match(value):
+def check_path(name: str, value: str, is_here: bool = False) -> None:
+  """Raises ValueError if a path is an address that cannot be reached.
+
+  Args:
+    name: Of the setting.
+    value: The path.
+    is_here: Whether no address is allowed at all.
+  """
+  if not places.is_address(value):
+    return
+  if is_here:
     raise ValueError(
       f"{name} is '{value}', an address; take a path on this machine, with ./"
       ' before it if it is one'
     )
+  places.check_address(name, value)
 
 
 def _check_tuple(

@@ -81,6 +81,7 @@ class SettleTest(parameterized.TestCase):
   @dataclasses.dataclass(frozen=True)
   class Settings:
     folder: Optional[str] = fields.path(None, 'a folder')
+    here: Optional[str] = fields.path(None, 'a folder', is_here=True)
     ids: Tuple[int, ...] = ()
     size: Optional[Tuple[int, int]] = fields.number(None, 64, 999, 'a size')
     names: Tuple[str, ...] = ('a',)
@@ -125,13 +126,13 @@ class SettleTest(parameterized.TestCase):
     ('folder', '', 'folder is empty; give it a value, or leave it out'),
     (
       'folder',
-      'gs://bucket/a',
-      "folder is 'gs://bucket/a', an address; take a path on this machine, with"
+      'file:///a',
+      "folder is 'file:///a', an address; take a path on this machine, with"
       ' ./ before it if it is one',
     ),
-    ('folder', pathlib.Path('gs://bucket/a'), "folder is 'gs:/bucket/a', an "),
-    ('folder', 'file:///a', "folder is 'file:///a', an address"),
-    ('folder', 'S3A://b', "folder is 'S3A://b', an address"),
+    ('folder', pathlib.Path('no://bucket/a'), "folder is 'no:/bucket/a', "),
+    ('folder', 'zip::S3A://b', "folder is 'zip::S3A://b', "),
+    ('here', 's3://b', "here is 's3://b', an address; take a path on this"),
     ('ids', None, 'ids is None; give a tuple'),
     ('ids', 'all', "ids is 'all'; take a whole number"),
     ('ids', (1, 2.0), 'ids is 2.0; take a whole number'),

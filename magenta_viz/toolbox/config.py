@@ -52,7 +52,9 @@ class ToolboxConfig:
   checkpoints: Tuple[str, ...] = ()
   precision: str = 'auto'
   photos: Optional[str] = fields.path(
-    None, 'folder of photographs to look at, and of folders of them'
+    None,
+    'folder of photographs to look at, and of folders of them',
+    is_here=True,
   )
   index: bool = fields.switch(
     False,
@@ -63,9 +65,12 @@ class ToolboxConfig:
     None,
     'folder of pictures with their records, as image_visualization_visualize'
     ' writes them, to show in place of drawings',
+    is_here=True,
   )
   cache_dir: str = fields.path(
-    'toolbox_cache', 'folder that keeps drawings and the index'
+    'toolbox_cache',
+    'folder that keeps drawings and the index',
+    is_here=True,
   )
   host: str = fields.text(
     LOCAL_HOST, 'where the page is; any other lets other machines in'

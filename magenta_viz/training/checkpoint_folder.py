@@ -32,8 +32,10 @@ from google.protobuf import text_format
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.files import places
 from magenta_viz.media import atomic_files
 from magenta_viz.media import records
+from magenta_viz.models import fetched_checkpoint
 from magenta_viz.models import trained_network
 from magenta_viz.models.checkpoints import checkpoints
 from magenta_viz.training import folder_lock
@@ -58,7 +60,7 @@ class CheckpointFolder:
 
   def __init__(self, path: atomic_files.PathLike):
     """Takes the folder's path, in which '~' is the user's home."""
-    self._folder = Path(os.path.expanduser(path))
+    self._folder = places.of_user(path)
 
   @contextlib.contextmanager
   def prepared(self) -> Iterator[None]:
@@ -81,7 +83,8 @@ class CheckpointFolder:
     self._check_owner()
     atomic_files.prepare_folder(self._folder)
     with folder_lock.locked(self._folder):
-      for path in self._folder.iterdir():
+      # Which an empty one at an address, that is none, has none of.
+      for path in self._folder.glob('.magenta_viz_*'):
         if _TEMPORARY.fullmatch(path.name):
           path.unlink()
       if self.latest() is not None:
@@ -115,7 +118,9 @@ class CheckpointFolder:
       ValueError: If it is damaged.
       OSError: If it cannot be read.
     """
-    return checkpoints.read_checkpoint(checkpoint.prefix)
+    return checkpoints.read_checkpoint(
+      fetched_checkpoint.fetched(checkpoint.prefix)
+    )
 
   def check_settings(self, settings: Mapping[str, Any]) -> None:
     """Checks that the folder is of no training with other settings.
@@ -253,10 +258,11 @@ class CheckpointFolder:
       # A record without an index tells our remnants from what is not ours.
       records.write_record(prefix + _RECORD, record)
       for ending in (_DATA, _INDEX):
-        atomic_files.move_file(Path(temporary + ending), Path(prefix + ending))
+        place = places.place(prefix + ending)
+        atomic_files.move_file(Path(temporary + ending), place)
     except BaseException:
       # Else the move of the index was interrupted when it was done.
-      if not os.path.exists(prefix + _INDEX):
+      if not places.place(prefix + _INDEX).exists():
         _remove(prefix)
       raise
     finally:
@@ -264,7 +270,7 @@ class CheckpointFolder:
 
   def _remove_temporary(self, temporary: str) -> None:
     """Removes what an interrupted write left."""
-    for path in self._folder.glob(f'{Path(temporary).name}.*'):
+    for path in Path(temporary).parent.glob(f'{Path(temporary).name}.*'):
       # The first error is what counts.
       with contextlib.suppress(OSError):
         path.unlink()
@@ -322,7 +328,7 @@ def _remove(prefix: str) -> None:
   """Removes a checkpoint, the index first; what is not there is no matter."""
   try:
     for ending in (_INDEX, _DATA, _RECORD):
-      Path(prefix + ending).unlink(missing_ok=True)
+      places.place(prefix + ending).unlink(missing_ok=True)
   except OSError as error:
     # Such as a file that another process has open on Windows. It is tried
     # again with the next checkpoint.

@@ -217,6 +217,7 @@ class TrainConfig(parts.Part):
     None,
     "folder of files that cannot be downloaded, such as ImageNet's; needed to"
     ' prepare the data only',
+    is_here=True,
   )
   train_split: str = fields.text('train', 'split to train with')
   eval_split: Optional[str] = fields.text(
@@ -319,7 +320,7 @@ class TrainConfig(parts.Part):
           ' leave it out, and name the folder with --data_dir'
         )
       if self.data_dir is not None:
-        fields.check_path('data_dir', self.data_dir)
+        fields.check_path('data_dir', self.data_dir, is_here=True)
 
   def lengths(self, num_train: int) -> lengths.Lengths:
     """Returns how many steps there are.

@@ -85,9 +85,9 @@ class TrainConfigTest(parameterized.TestCase):
     ({'train_dir': ' '}, 'train_dir is empty; give it a value'),
     ({'finetune_from': ''}, 'finetune_from is empty; give it a value'),
     ({'train_dir': None}, 'train_dir is None; give it as text'),
-    ({'train_dir': 'gs://a/b'}, "train_dir is 'gs://a/b', an address; take a"),
-    ({'log_dir': 'gs://a/b'}, "log_dir is 'gs://a/b', an address; take a"),
-    ({'finetune_from': 's3://a'}, "finetune_from is 's3://a', an address; ta"),
+    ({'train_dir': 'no://a/b'}, "train_dir is 'no://a/b', "),
+    ({'log_dir': 'no://a/b'}, "log_dir is 'no://a/b', "),
+    ({'finetune_from': 'no://a'}, "finetune_from is 'no://a', "),
     (
       {'dataset': 'imagenet2012', 'manual_dir': 'gs://a/b'},
       "manual_dir is 'gs://a/b', an address; take a path",

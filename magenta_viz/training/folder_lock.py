@@ -19,9 +19,12 @@ import errno
 import os
 from pathlib import Path
 import socket
-from typing import Iterator
+from typing import Iterator, cast
 
 from absl import logging
+import psutil
+
+from magenta_viz.files import places
 
 try:
   import fcntl
@@ -49,6 +52,10 @@ def locked(folder: Path) -> Iterator[None]:
   lock counts on all machines, if that system has locks. Where there are none,
   as on Windows, a warning is logged, and nobody is kept away.
 
+  At an address the file is put where there is none, if the store can tell, and
+  removed at the end. Nobody removes it for a process that is killed: another
+  one of the same machine sees that it is gone, those of others are told how.
+
   Args:
     folder: The folder, which exists and can be written.
 
@@ -57,6 +64,10 @@ def locked(folder: Path) -> Iterator[None]:
     OSError: If the lock's file cannot be made.
   """
   path = folder / _NAME
+  if places.is_address(path):
+    with _put(path):
+      yield
+    return
   descriptor = _lock(path)
   try:
     yield
@@ -77,6 +88,10 @@ def check(folder: Path) -> None:
     ValueError: If another one holds it.
   """
   path = folder / _NAME
+  if places.is_address(path):
+    if path.exists():
+      _check_gone(path)
+    return
   # Nobody holds what is not there; what else there may be, `locked` will tell.
   with contextlib.suppress(OSError):
     descriptor = os.open(path, os.O_RDONLY | _NO_LINK)
@@ -84,6 +99,53 @@ def check(folder: Path) -> None:
       _take(path, descriptor, is_shared=True)
     finally:
       os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _put(path: Path) -> Iterator[None]:
+  """Holds a folder at an address by a file that nobody else puts."""
+  holder = _holder()
+  try:
+    cast(places.Remote, path).create(holder)
+  except OSError as error:
+    if path.exists():
+      # Not two at once, of which each would think that it is the one.
+      _check_gone(path)
+      path.write_bytes(holder)
+    else:
+      _warn(path, error)
+  try:
+    yield
+  finally:
+    with contextlib.suppress(OSError):
+      if path.read_bytes() == holder:
+        path.unlink()
+
+
+def _check_gone(path: Path) -> None:
+  """Raises ValueError if who put a file at an address may still be there."""
+  holder = path.read_bytes().decode(errors='replace')[:200]
+  number, _, machine = holder.partition(' on ')
+  if machine == socket.gethostname() and number.isdecimal():
+    if not psutil.pid_exists(int(number)):
+      return
+  raise ValueError(
+    f"another training is running in '{path.parent}' (process {holder}); wait"
+    f' for its end, take another --train_dir or, if it was killed, delete'
+    f" '{path}'"
+  )
+
+
+def _holder() -> bytes:
+  return f'{os.getpid()} on {socket.gethostname()}'.encode()
+
+
+def _warn(path: Path, error: OSError) -> None:
+  logging.warning(
+    "No lock keeps other trainings away from '%s' (%s); start none there.",
+    path.parent,
+    error.strerror,
+  )
 
 
 def _lock(path: Path) -> int:
@@ -100,17 +162,11 @@ def _lock(path: Path) -> int:
       try:
         _take(path, descriptor)
       except OSError as error:
-        logging.warning(
-          "No lock keeps other trainings away from '%s' (%s); start none"
-          ' there.',
-          path.parent,
-          error.strerror,
-        )
+        _warn(path, error)
       # Who held it may have removed the file in between.
       if _is_at(path, descriptor):
         os.truncate(descriptor, 0)
-        holder = f'{os.getpid()} on {socket.gethostname()}'
-        os.write(descriptor, holder.encode())
+        os.write(descriptor, _holder())
         return descriptor
     except BaseException:
       os.close(descriptor)

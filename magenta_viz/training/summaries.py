@@ -13,12 +13,12 @@
 # limitations under the License.
 """What TensorBoard shows of a training."""
 
-import os
 from typing import Mapping, Optional
 
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz.files import places
 from magenta_viz.media import summaries
 
 # Steps between two summaries: a curve is smooth.
@@ -41,7 +41,7 @@ class Summaries(summaries.EventFile):
     Raises:
       OSError: If it cannot be written. So do the methods.
     """
-    super().__init__(None if log_dir is None else os.path.expanduser(log_dir))
+    super().__init__(None if log_dir is None else str(places.of_user(log_dir)))
 
   def scalars(self, step: int, values: Mapping[str, float]) -> None:
     """Writes numbers.

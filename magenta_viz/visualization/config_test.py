@@ -159,19 +159,16 @@ class PlainTest(parameterized.TestCase):
     self.assertIs(type(config.overrides['num_steps']), int)
 
   @parameterized.parameters('image', 'output_dir', 'checkpoints', 'log_dir')
-  def test_refuses_addresses(self, name: str) -> None:
+  def test_refuses_unknown_addresses(self, name: str) -> None:
     with self.assertRaisesRegex(
-      ValueError,
-      f"^{name.rstrip('s')} is 'gs://bucket/x', an address; take a path ",
+      ValueError, f"^{name.rstrip('s')} is 'no://bucket/x', "
     ):
-      visualize_config.VisualizeConfig((0,), **{name: 'gs://bucket/x'})  # type: ignore[arg-type]
+      visualize_config.VisualizeConfig((0,), **{name: 'no://bucket/x'})  # type: ignore[arg-type]
 
-  def test_refuses_the_address_of_a_guide(self) -> None:
-    with self.assertRaisesRegex(
-      ValueError, "^guide is 's3://a/b.jpg', an addr"
-    ):
+  def test_refuses_an_unknown_address_of_a_guide(self) -> None:
+    with self.assertRaisesRegex(ValueError, "^guide is 'no://a/b.jpg', "):
       visualize_config.VisualizeConfig(
-        preset='deepdream_guided', overrides={'guide': 's3://a/b.jpg'}
+        preset='deepdream_guided', overrides={'guide': 'no://a/b.jpg'}
       )
 
   def test_variations_have_a_facet_by_themselves(self) -> None:

@@ -21,6 +21,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence
 from absl import logging
 import numpy as np
 
+from magenta_viz.files import places
 from magenta_viz.media import atomic_files
 from magenta_viz.media import contact_sheet
 from magenta_viz.media import films
@@ -53,7 +54,7 @@ class PictureFolder:
       overwrite: Whether pictures that are there count as not drawn.
       film_kind: Ending of the films beside the pictures; None for no films.
     """
-    self._root = None if output_dir is None else Path(output_dir)
+    self._root = None if output_dir is None else places.place(output_dir)
     self._overwrite = overwrite
     self._film_kind = film_kind
 

@@ -15,7 +15,6 @@
 """What a run raises: from a recipe's text to an objective that fits."""
 
 import functools
-from pathlib import Path
 from typing import Dict, Optional, Tuple
 
 import numpy as np
@@ -27,6 +26,7 @@ from magenta_viz.ascent.objectives import language as objective_language
 from magenta_viz.ascent.objectives import objectives
 from magenta_viz.ascent.objectives import terms as objective_terms
 from magenta_viz.files import digests
+from magenta_viz.files import places
 from magenta_viz.media import image_files
 from magenta_viz.models import network_protocol
 from magenta_viz.models.foreign import graph_digest
@@ -129,7 +129,7 @@ class ObjectiveReader:
     # Now all are known to be files, and of no more than some bytes.
     for path in objective_terms.files(text):
       file = self._directions if path == objective_terms.DIRECTIONS else path
-      self.files[path] = digests.file_sha256(Path(str(file)))
+      self.files[path] = digests.file_sha256(places.place(str(file)))
     if self._networks.is_one:
       return found[0]
     return ensemble.Agreement(
@@ -192,6 +192,6 @@ class ObjectiveReader:
     photo = image_files.read_image(path)[None]
     # Seen with the shorter side at the network's own size.
     image_files.check_aspect(path, *photo.shape[1:3])
-    self.files[path] = digests.file_sha256(Path(path))
+    self.files[path] = digests.file_sha256(places.place(path))
     outputs = network.look_at(photo)
     return objectives.activations(outputs, layer)[0].numpy()

@@ -22,6 +22,7 @@ from typing import Any, Dict, List, NamedTuple, Optional
 import numpy as np
 from PIL import Image
 
+from magenta_viz.files import places
 from magenta_viz.media import atomic_files
 from magenta_viz.media import contact_sheet
 from magenta_viz.media import image_files
@@ -136,7 +137,7 @@ class Pictures(List[Picture]):
 
 def _checked(path: atomic_files.PathLike) -> Path:
   """Returns the path of a PNG file."""
-  path = Path(path)
+  path = places.place(path)
   if path.suffix.lower() != '.png':
     raise ValueError(f"'{path}' is no name of a PNG file; let it end with .png")
   return path

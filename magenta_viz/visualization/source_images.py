@@ -22,6 +22,7 @@ import numpy as np
 import scipy.ndimage
 
 from magenta_viz.files import digests
+from magenta_viz.files import places
 from magenta_viz.media import frames
 from magenta_viz.media import image_files
 from magenta_viz.visualization import config as visualize_config
@@ -88,9 +89,10 @@ class SourceImages(ContextManager['SourceImages']):
     if config.class_ids:
       # The network is to say what it makes of the finished picture.
       image_files.check_aspect(config.image, *self.size)
-    path = Path(config.image)
+    path = places.place(config.image)
     if (
-      config.output_dir and path.resolve() == Path(config.output_dir).resolve()
+      config.output_dir
+      and path.resolve() == places.place(config.output_dir).resolve()
     ):
       raise ValueError(
         f"'{config.image}' is both --image and --output_dir; take another"

@@ -333,12 +333,12 @@ class ParseTest(parameterized.TestCase):
     ('guide:a.jpg', 7, 'expected PHOTO@LAYER'),
     ('direction:a', 11, 'expected LAYER:FILE.npy'),
     (
-      'guide:gs://bucket/a.jpg@a',
+      'guide:file:///bucket/a.jpg@a',
       7,
-      "the file is 'gs://bucket/a.jpg', an address; take a path on this",
+      "the file is 'file:///bucket/a.jpg', an address; take a path on this",
     ),
-    ('content:http://a/b.jpg@a', 9, "the file is 'http://a/b.jpg', an add"),
-    ('direction:a:s3://b/c.npy', 13, "the file is 's3://b/c.npy', an addre"),
+    ('content:no://a/b.jpg@a', 9, "the file is 'no://a/b.jpg', "),
+    ('direction:a:no://b/c.npy', 13, "the file is 'no://b/c.npy', "),
     ('direction:a:no.npy', 13, "cannot read the direction 'no.npy'"),
   )
   def test_errors(self, text: str, character: int, why: str) -> None:

@@ -29,6 +29,7 @@ from google.protobuf import text_encoding
 import numpy as np
 
 from magenta_viz.files import digests
+from magenta_viz.files import places
 from magenta_viz.files import untrusted
 from magenta_viz.models.checkpoints import checkpoint_v2
 from magenta_viz.models.checkpoints import formats
@@ -104,7 +105,7 @@ def locate(path: str) -> Located:
   if kind:
     raise ValueError(f"'{path}' is {kind}; give {_FORMATS}")
   if os.path.isdir(path):
-    return locate(_latest(Path(path)))
+    return locate(latest(Path(path)))
   is_index = path.endswith(checkpoint_v2.INDEX_ENDING)
   if os.path.isfile(path) and not is_index:
     return _sized(Located(Path(path), (Path(path),)))
@@ -154,8 +155,11 @@ def _sized(located: Located) -> Located:
   return located
 
 
-def _latest(folder: Path) -> str:
+def latest(folder: Path) -> str:
   """Returns the checkpoint that a folder's file `checkpoint` names first.
+
+  Args:
+    folder: On this machine, or at an address.
 
   Raises:
     FileNotFoundError: If there is none.
@@ -182,9 +186,8 @@ def _latest(folder: Path) -> str:
       f"'{state}' names {name[:_MAX_NAME]!r}, which is not in its folder;"
       ' give the path of the checkpoint that you mean'
     )
-  if (
-    not path.is_file()
-    and not Path(f'{path}{checkpoint_v2.INDEX_ENDING}').is_file()
+  if not path.is_file() and not places.is_file(
+    f'{path}{checkpoint_v2.INDEX_ENDING}'
   ):
     raise missing
   return str(folder / name)

@@ -102,7 +102,7 @@ class ForeignSettingsTest(parameterized.TestCase):
     ('input_channels', (0, 1, 1024), r'1024\); take numbers from 0 to 1023'),
     ('input_channels', (1, 2, 1), r'\(1, 2, 1\); give three numbers that diff'),
     ('channel_order', 'gbr', "channel_order is 'gbr'; take one of rgb, bgr"),
-    ('class_names', 'gs://a/b', "class_names is 'gs://a/b', an address; take"),
+    ('class_names', 'no://a/b', "class_names is 'no://a/b', "),
     ('allow_code', 'yes', "allow_code is 'yes'; take True or False"),
   )
   def test_refused(self, name: str, given: Any, message: str) -> None:

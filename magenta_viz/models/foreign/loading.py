@@ -16,12 +16,12 @@
 
 import dataclasses
 import inspect
-from pathlib import Path
 from typing import Any, Optional, Sequence, Tuple
 
 from absl import logging
 import tensorflow as tf
 
+from magenta_viz.files import places
 from magenta_viz.files import untrusted
 from magenta_viz.models import sharing
 from magenta_viz.models import trained_record
@@ -183,7 +183,7 @@ def _class_names(
   """Returns the names of classes in a file, if there is one."""
   if settings.class_names is None:
     return None
-  path = Path(settings.class_names).expanduser()
+  path = places.place(settings.class_names).expanduser()
   advice = 'give a text file with a name a line'
   content = untrusted.read_bytes(
     path, _MAX_NAMES_BYTES, 'the names of the classes', advice
