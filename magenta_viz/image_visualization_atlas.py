@@ -99,10 +99,12 @@ def main(argv: Sequence[str]) -> None:
   from magenta_viz.atlas import running
 
   report = running.run(config, options, show_progress=True)
-  drawn = report.counters.get('pictures', 0)
+  new = ''
+  if report.counters:
+    new = f', {report.counters.get("pictures", 0)} of them new'
   terminal.say(
     f'{report.num_pictures - len(report.failures)} pictures of'
-    f' {report.num_pictures} are in {config.output_dir}, {drawn} of them new'
+    f' {report.num_pictures} are in {config.output_dir}{new}'
   )
   if report.failures:
     worst = report.failures[0]

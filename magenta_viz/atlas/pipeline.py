@@ -37,6 +37,7 @@ from typing import (
 import apache_beam as beam
 from apache_beam import pvalue
 from apache_beam.metrics import metric
+from apache_beam.utils import shared
 
 from magenta_viz.atlas import plan as plan_lib
 from magenta_viz.atlas import worker as worker_lib
@@ -56,27 +57,31 @@ class _Draw(beam.DoFn):
   def __init__(self, plan: plan_lib.Plan):
     """Takes the plan."""
     self._plan = plan
+    self._shared = shared.Shared()
     self._counters = {
       name: metric.Metrics.counter(_NAMESPACE, name)
       for name in ('pictures', 'skips', 'failures', 'traces', 'milliseconds')
     }
 
   def setup(self) -> None:
-    """Makes a worker, once in a process."""
-    tensorflow_start.start(with_onednn=True)
-    self._worker = worker_lib.Worker(self._plan)
+    """Takes the process's worker: threads and bundles have one together."""
+
+    def make() -> worker_lib.Worker:
+      tensorflow_start.start(with_onednn=True)
+      return worker_lib.Worker(self._plan)
+
+    self._worker = self._shared.acquire(make)
 
   def process(
     self, batch: plan_lib.Batch
   ) -> Iterator[Tuple[int, worker_lib.Outcome]]:
     """Yields the number of the group, and what became of the batch."""
-    before = self._worker.num_traces
     outcome = self._worker.draw(batch)
     counts = {
       'pictures': outcome.num_drawn,
       'skips': outcome.num_there,
       'failures': len(outcome.failures),
-      'traces': self._worker.num_traces - before,
+      'traces': outcome.num_traces,
       'milliseconds': round(outcome.seconds * 1000),
     }
     for name, count in counts.items():
@@ -148,7 +153,7 @@ def _write_failures(failures: List[Dict[str, Any]], folder: str) -> int:
   return len(failures)
 
 
-def cause(error: RuntimeError) -> Optional[Exception]:
+def cause(error: Exception) -> Optional[Exception]:
   """Returns what a step raised, which Beam tells in a text; None if none did.
 
   Without one, a process ended that worked on a step.

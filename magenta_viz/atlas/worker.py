@@ -17,6 +17,7 @@
 import collections
 import contextlib
 import dataclasses
+import threading
 import time
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -58,24 +59,30 @@ class Outcome:
   Attributes:
     num_drawn: Pictures that were drawn.
     num_there: Pictures that were there already.
+    num_traces: Groups that were made ready for it: one, or none.
     seconds: That it took.
     failures: Pictures that are not there now.
   """
 
   num_drawn: int
   num_there: int
+  num_traces: int
   seconds: float
   failures: Tuple[Failure, ...] = ()
 
 
 class Worker:
-  """Draws batches; what was loaded and traced for one serves the next."""
+  """Draws batches; what was loaded and traced for one serves the next.
+
+  Threads take their turns: a batch has all cores, and memory for one.
+  """
 
   def __init__(self, plan: plan_lib.Plan):
     """Takes the plan; networks are loaded with the first batch of theirs."""
     self._plan = plan
     self._networks: Dict[Tuple[str, ...], networks_lib.Networks] = {}
     self._runs: collections.OrderedDict[int, Any] = collections.OrderedDict()
+    self._turn = threading.Lock()
     self.num_traces = 0
 
   def draw(self, batch: plan_lib.Batch) -> Outcome:
@@ -88,8 +95,8 @@ class Worker:
       OSError: If pictures cannot be read or written.
       ValueError: If there are pictures of other settings.
     """
-    began = time.monotonic()
-    with tensorflow_modes.tensorflow_2():
+    with self._turn, tensorflow_modes.tensorflow_2():
+      began, num_traces = time.monotonic(), self.num_traces
       run = self.run(batch.group)
       tasks = run.tasks[batch.first : batch.first + batch.size]
       missing = run.missing(tasks)
@@ -100,12 +107,13 @@ class Worker:
           if error is not None:
             folder = self._plan.groups[batch.group].folder
             failures.append(Failure(task.stem, folder, error))
-    return Outcome(
-      num_drawn=len(missing) - len(failures),
-      num_there=len(tasks) - len(missing),
-      seconds=time.monotonic() - began,
-      failures=tuple(failures),
-    )
+      return Outcome(
+        num_drawn=len(missing) - len(failures),
+        num_there=len(tasks) - len(missing),
+        num_traces=self.num_traces - num_traces,
+        seconds=time.monotonic() - began,
+        failures=tuple(failures),
+      )
 
   def _try(
     self, run: run_lib.Run, tasks: List[task_lib.PictureTask]
