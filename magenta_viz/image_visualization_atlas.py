@@ -98,7 +98,11 @@ def main(argv: Sequence[str]) -> None:
     ) from error
   from magenta_viz.atlas import running
 
-  report = running.run(config, options, show_progress=True)
+  try:
+    report = running.run(config, options, show_progress=True)
+  except KeyboardInterrupt as error:
+    # Of Beam's threads some never end.
+    program.leave_at_once(error)
   new = ''
   if report.counters:
     new = f', {report.counters.get("pictures", 0)} of them new'

@@ -18,6 +18,7 @@ from typing import Any, Generator, Iterator, List, Optional, Sequence
 
 from magenta_viz.models import network_source
 from magenta_viz.process import tensorflow_modes
+from magenta_viz.visualization import checks
 from magenta_viz.visualization import config as visualize_config
 from magenta_viz.visualization import folder as folder_lib
 from magenta_viz.visualization import networks as networks_lib
@@ -61,6 +62,7 @@ def draw(
   config: visualize_config.VisualizeConfig,
   show_progress: bool = False,
   resolved: Optional[Sequence[network_source.Resolved]] = None,
+  worker: Optional[int] = None,
 ) -> Iterator[Picture]:
   """Draws as `run` does, and yields each picture as soon as it is there.
 
@@ -69,9 +71,11 @@ def draw(
     show_progress: Likewise.
     resolved: The networks of `config.choices`, where somebody has looked at
       their checkpoints already, as for the names of their classes.
+    worker: Which of `config.num_workers` this process is, from 0, where
+      `visualization.workers` has started it.
   """
   return tensorflow_modes.in_tensorflow_2(
-    _draw(config, show_progress, resolved)
+    _draw(config, show_progress, resolved, worker)
   )
 
 
@@ -79,7 +83,10 @@ def _draw(
   config: visualize_config.VisualizeConfig,
   show_progress: bool,
   resolved: Optional[Sequence[network_source.Resolved]],
+  worker: Optional[int],
 ) -> Generator[Picture, None, None]:
   """Draws as `draw` does, where TensorFlow behaves as version 2 does."""
+  if worker is None:
+    checks.check_alone(config)
   with run_lib.opened(config, resolved) as opened:
-    yield from opened.draw(show_progress)
+    yield from opened.draw(show_progress, worker)

@@ -42,6 +42,7 @@ from apache_beam.utils import shared
 from magenta_viz.atlas import plan as plan_lib
 from magenta_viz.atlas import worker as worker_lib
 from magenta_viz.media import atomic_files
+from magenta_viz.media import records
 from magenta_viz.process import tensorflow_start
 from magenta_viz.visualization import folder as folder_lib
 
@@ -162,7 +163,11 @@ def cause(error: Exception) -> Optional[Exception]:
   if not found:
     return None
   name, message = found[-1]
-  kinds: Dict[str, Callable[[str], Exception]] = {'ValueError': ValueError}
-  kinds.update((each.__name__, each) for each in OSError.__subclasses__())
-  kinds['OSError'] = OSError
+  kinds: Dict[str, Callable[[str], Exception]] = {
+    each.__name__: each
+    for each in (
+      *(ValueError, records.OtherPictureError),
+      *(OSError, *OSError.__subclasses__()),
+    )
+  }
   return kinds.get(name, RuntimeError)(message)

@@ -106,6 +106,7 @@ def run(
   else:
     watch = _Watch(plan)
     with contextlib.ExitStack() as stack:
+      stack.enter_context(harness.ended())
       if show_progress:
         stack.enter_context(_shown(watch, plan.num_pictures))
       counters = _run_here(plan, folder, config.num_workers, options, watch)

@@ -25,13 +25,13 @@ from magenta_viz.visualization import config as visualize_config
 _DEFAULTS = parts.flat(recipe_lib.Recipe())
 
 
-def check_workers(config: visualize_config.VisualizeConfig) -> None:
+def check_alone(config: visualize_config.VisualizeConfig) -> None:
   """Raises ValueError if this process would draw what its workers are to."""
-  if config.num_workers > 1 and config.worker is None:
+  if config.num_workers > 1:
     raise ValueError(
-      f'num_workers is {config.num_workers}, but this process draws alone; give'
-      f' each of {config.num_workers} its worker, from 0 on, or leave it to'
-      f' image_visualization_visualize --num_workers={config.num_workers}'
+      f'num_workers is {config.num_workers}, but this process draws alone;'
+      ' leave it to image_visualization_visualize'
+      f' --num_workers={config.num_workers}'
     )
 
 
