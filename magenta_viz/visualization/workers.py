@@ -30,7 +30,6 @@ from absl import logging
 from magenta_viz.models import network_choice
 from magenta_viz.models import network_source
 from magenta_viz.settings import command_line
-from magenta_viz.visualization import checks
 from magenta_viz.visualization import config as visualize_config
 
 # Seconds that a worker gets to end: TensorFlow finishes its step first.
@@ -50,7 +49,8 @@ def share(
     ValueError: If there is no network to draw from, or frames are to be drawn.
     OSError: Likewise.
   """
-  # Brings SciPy, which --help does without.
+  # They bring TensorFlow and SciPy, which --help does without.
+  from magenta_viz.visualization import checks
   from magenta_viz.visualization import source_images
 
   with source_images.SourceImages(config) as sources:
