@@ -60,7 +60,7 @@ def _plan(
   )
 
 
-def _overhead(model: str, rounds: int, num_steps: int) -> None:
+def _overhead(model: str, rounds: int, settings: Dict[str, Any]) -> None:
   """Prints shares of the processor's time."""
   steps: List[float] = []
   ascent = ascend.Ascent.run
@@ -72,9 +72,6 @@ def _overhead(model: str, rounds: int, num_steps: int) -> None:
     finally:
       steps.append(time.process_time() - began)
 
-  settings: Dict[str, Any] = {}
-  if num_steps:
-    settings['overrides'] = {'num_steps': num_steps}
   with tempfile.TemporaryDirectory() as folder:
     plan = _plan(folder, model, 8 * (rounds + 1), **settings)
     worker = worker_lib.Worker(plan)
@@ -125,15 +122,14 @@ def main() -> None:
   parser.add_argument('what', choices=('overhead', 'memory'))
   parser.add_argument('--model', default='squeezenet', choices=list(_LAYERS))
   parser.add_argument('--rounds', type=int, default=2, help='batches a layer')
-  parser.add_argument(
-    '--num_steps', type=int, default=0, help="0 for the recipe's own"
-  )
+  parser.add_argument('--checkpoint', help='of googlenet, which has no other')
   args = parser.parse_args()
   tensorflow_start.start(with_onednn=True)
   # With two steps, many pictures show nothing yet.
   logging.set_verbosity(logging.ERROR)
   if args.what == 'overhead':
-    _overhead(args.model, args.rounds, args.num_steps)
+    checkpoints = {'checkpoints': (args.checkpoint,)} if args.checkpoint else {}
+    _overhead(args.model, args.rounds, checkpoints)
   else:
     _memory(args.model)
 

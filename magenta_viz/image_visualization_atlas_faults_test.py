@@ -45,7 +45,9 @@ class FaultsTest(absltest.TestCase):
     super().setUp()
     self.root = Path(self.create_tempdir().full_path)
 
-  def end(self, folder: Path, number: int, to_all: bool, delay: float) -> None:
+  def end(
+    self, folder: Path, number: int, to_all: bool, status: int, delay: float
+  ) -> None:
     """Ends a run at some moment of its drawing; checks that all of it ends."""
     before = atlas_runs.contents(folder, '*/*')
     with atlas_runs.start(folder, '--num_steps=12') as process:
@@ -66,7 +68,6 @@ class FaultsTest(absltest.TestCase):
       self.assertLess(time.monotonic() - began, 20.0)
     self.assertEmpty(atlas_runs.alive_in(process.pid))
     if process.returncode:
-      status = dict((end[0], end[2]) for end in _ENDS)[number]
       self.assertEqual(process.returncode, status, stderr)
       self.assertEmpty(stdout)
       if number != signal.SIGKILL:
@@ -79,9 +80,9 @@ class FaultsTest(absltest.TestCase):
   def test_ends_at_random_moments_leave_the_same_bytes(self) -> None:
     folder = self.root / 'disturbed'
     delays = np.random.default_rng().uniform(0, 1.5, len(_ENDS))
-    for (number, to_all, _), delay in zip(_ENDS, delays):
+    for (number, to_all, status), delay in zip(_ENDS, delays):
       with self.subTest(number=number, to_all=to_all, delay=delay):
-        self.end(folder, number, to_all, delay)
+        self.end(folder, number, to_all, status, delay)
     atlas_runs.draw(folder, '--num_steps=12')
     atlas_runs.draw(self.root / 'whole', '--num_steps=12')
     whole = atlas_runs.contents(self.root / 'whole')

@@ -106,11 +106,10 @@ class AtlasWorkersTest(absltest.TestCase):
         self.assertRegex(told, rf'(?m)^ *{name}: ')
         if name == '--pipeline_options':
           options += value.split()
-    options += (
-      re.search(r'`--pipeline_options="(--requirements.*)"`', text)
-      .group(1)
-      .split()
+    (without_image,) = re.findall(
+      r'`--pipeline_options="(--requirements.*)"`', text
     )
+    options += without_image.split()
     self.assertGreater(len(options), 12)
     for option in options:
       # Of all runners, that of Dask included, which an import brings.

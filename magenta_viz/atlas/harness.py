@@ -55,13 +55,14 @@ def _call() -> str:
 def ended() -> Iterator[None]:
   """Ends processes that work for this one, should it be stopped meanwhile.
 
-  Beam waits for them. That one has died, it tells its caller, and should not
-  tell a terminal as well.
+  Beam waits for them. That one has died, it tells its caller; its threads, which
+  lose their connection or what they wait for, tell a terminal as well.
   """
   usual = threading.excepthook
 
   def tell(args: Any) -> None:
-    if args.thread is None or args.thread.name != _WAITING:
+    waits = args.thread is not None and args.thread.name == _WAITING
+    if not waits and not args.exc_type.__module__.startswith('grpc'):
       usual(args)
 
   threading.excepthook = tell

@@ -23,16 +23,7 @@ import dataclasses
 import json
 from pathlib import Path
 import re
-from typing import (
-  Any,
-  Callable,
-  Dict,
-  Iterable,
-  Iterator,
-  List,
-  Optional,
-  Tuple,
-)
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple, Type
 
 import apache_beam as beam
 from apache_beam import pvalue
@@ -159,15 +150,13 @@ def cause(error: Exception) -> Optional[Exception]:
 
   Without one, a process ended that worked on a step.
   """
-  found = re.findall(r"^(\w+): (.*) \[while running '\w+'\]$", str(error), re.M)
+  # With the module of a class that is none of Python's own.
+  told = r"^(?:\w+\.)*(\w+): (.*) \[while running '\w+'\]$"
+  found = re.findall(told, str(error), re.M)
   if not found:
     return None
   name, message = found[-1]
-  kinds: Dict[str, Callable[[str], Exception]] = {
-    each.__name__: each
-    for each in (
-      *(ValueError, records.OtherPictureError),
-      *(OSError, *OSError.__subclasses__()),
-    )
-  }
-  return kinds.get(name, RuntimeError)(message)
+  kinds: List[Type[Exception]] = [ValueError, records.OtherPictureError]
+  kinds += [OSError, *OSError.__subclasses__()]
+  by_name = {each.__name__: each for each in kinds}
+  return by_name.get(name, RuntimeError)(message)
