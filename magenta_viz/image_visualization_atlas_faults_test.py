@@ -28,7 +28,7 @@ from magenta_viz.testing import programs
 
 pytest.importorskip('apache_beam', reason='Beam needs Python 3.10')
 
-_PATIENCE = 60.0
+_PATIENCE = 120.0
 
 # What ends a run, whether it reaches all of its processes, as Ctrl-C in a
 # terminal does, and the exit status.

@@ -55,8 +55,8 @@ def _call() -> str:
 def ended() -> Iterator[None]:
   """Ends processes that work for this one, should it be stopped meanwhile.
 
-  Beam waits for them. That one has died, it tells its caller; its threads, which
-  lose their connection or what they wait for, tell a terminal as well.
+  Beam waits for them. That one has died, it tells its caller; its threads,
+  which lose their connection or what they wait for, would tell a terminal too.
   """
   usual = threading.excepthook
 

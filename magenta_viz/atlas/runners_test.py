@@ -33,7 +33,7 @@ pytest.importorskip('apache_beam', reason='Beam needs Python 3.10')
 
 _DASK = 'apache_beam.runners.dask.dask_runner.DaskRunner'
 
-_PATIENCE = 60.0
+_PATIENCE = 120.0
 
 
 @contextlib.contextmanager
