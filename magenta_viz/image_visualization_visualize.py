@@ -105,7 +105,7 @@ def main(argv: Sequence[str], worker: Optional[int] = None) -> None:
   from magenta_viz import visualize
 
   is_alone = worker is None and not is_shared
-  for picture in visualize.draw(config, is_alone, resolved, worker):
+  for picture in visualize.draw(config, is_alone, resolved, worker=worker):
     # Workers have told of theirs.
     if not is_shared:
       terminal.say(picture.path)

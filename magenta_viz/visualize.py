@@ -62,6 +62,7 @@ def draw(
   config: visualize_config.VisualizeConfig,
   show_progress: bool = False,
   resolved: Optional[Sequence[network_source.Resolved]] = None,
+  *,
   worker: Optional[int] = None,
 ) -> Iterator[Picture]:
   """Draws as `run` does, and yields each picture as soon as it is there.

@@ -37,15 +37,11 @@ def check_alone(config: visualize_config.VisualizeConfig) -> None:
 
 def check_frames(config: visualize_config.VisualizeConfig) -> None:
   """Raises ValueError if frames of a series would be drawn side by side."""
-  alone = 'but frames are drawn one after the other'
-  if config.num_workers > 1:
-    raise ValueError(
-      f'num_workers is {config.num_workers}, {alone}; take --num_workers=1'
-    )
   default = visualize_config.VisualizeConfig.batch_size
   if config.batch_size not in (1, default):
     raise ValueError(
-      f'batch_size is {config.batch_size}, {alone}; leave it out'
+      f'batch_size is {config.batch_size}, but frames are drawn one after the'
+      ' other; leave it out'
     )
 
 

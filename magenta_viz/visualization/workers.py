@@ -49,13 +49,15 @@ def share(
     ValueError: If there is no network to draw from, or frames are to be drawn.
     OSError: Likewise.
   """
-  # They bring TensorFlow and SciPy, which --help does without.
-  from magenta_viz.visualization import checks
+  # Brings SciPy, which --help does without.
   from magenta_viz.visualization import source_images
 
   with source_images.SourceImages(config) as sources:
     if sources.num_frames is not None:
-      checks.check_frames(config)
+      raise ValueError(
+        f'num_workers is {config.num_workers}, but frames are drawn one after'
+        ' the other; take --num_workers=1'
+      )
   config = settled(config)
   flags = [
     *shlex.split(command_line.command(config))[1:],
