@@ -71,6 +71,7 @@ EXTRAS = {
   'remote': ['fsspec>=2023.1.0', 'gcsfs>=2023.1.0', 's3fs>=2023.1.0'],
   'test': [
     'apache-beam>=2.60; python_version>="3.10"',
+    'distributed>=2024.4.2; python_version>="3.10"',  # Beam's own bound.
     # For the server of moto, which has no newer one for older Pythons.
     'flask>=3.0; python_version>="3.10"',
     'flask-cors>=4.0; python_version>="3.10"',

@@ -25,6 +25,7 @@ knows the name.
 import importlib
 from importlib import abc
 from importlib import machinery
+import pathlib
 import sys
 import types
 from typing import Any, Callable, Mapping, Optional, Sequence, Tuple
@@ -104,6 +105,15 @@ ROOMS: Mapping[str, Tuple[str, Tuple[str, ...]]] = {
 }
 
 
+# Flags that are gone, with their programs: what to do in place of it.
+FLAGS: Mapping[Tuple[str, str], str] = {
+  ('image_visualization_visualize', 'worker'): (
+    'image_visualization_atlas shares pictures among machines, and'
+    ' --num_workers alone among processes of this one'
+  ),
+}
+
+
 class _OldModules(abc.MetaPathFinder, abc.Loader):
   """Finds the modules of `MODULES`, and gives the new one for the old."""
 
@@ -152,6 +162,18 @@ def old_names_of(room: str) -> Callable[[str], Any]:
     return getattr(importlib.import_module(new), name)
 
   return get
+
+
+def of_flag(program: str, error: Exception) -> str:
+  """Returns what to say of a flag that a program does not know.
+
+  Args:
+    program: Its path.
+    error: Of absl's, which may be any of its flags.
+  """
+  name = str(getattr(error, 'flagname', ''))
+  instead = FLAGS.get((pathlib.Path(program).stem, name))
+  return str(error) if instead is None else f'--{name} is gone: {instead}'
 
 
 def _message(old: str, new: str) -> str:

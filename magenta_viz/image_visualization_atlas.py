@@ -127,11 +127,17 @@ def main(argv: Sequence[str]) -> None:
     ) from error
   from magenta_viz.atlas import running
 
-  report = running.run(config, options, show_progress=True)
-  drawn = report.counters.get('pictures', 0)
+  try:
+    report = running.run(config, options, show_progress=True)
+  except KeyboardInterrupt as error:
+    # Of Beam's threads some never end.
+    program.leave_at_once(error)
+  new = ''
+  if report.counters:
+    new = f', {report.counters.get("pictures", 0)} of them new'
   terminal.say(
     f'{report.num_pictures - len(report.failures)} pictures of'
-    f' {report.num_pictures} are in {config.output_dir}, {drawn} of them new'
+    f' {report.num_pictures} are in {config.output_dir}{new}'
   )
   if report.failures:
     worst = report.failures[0]

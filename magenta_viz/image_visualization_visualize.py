@@ -14,7 +14,7 @@
 
 """Draws what an image network has learned of its classes."""
 
-from typing import List, Sequence, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 from absl import app
 from absl import flags
@@ -100,8 +100,14 @@ def _listing() -> List[str]:
   return []
 
 
-def main(argv: Sequence[str]) -> None:
-  """Draws, or shows what there is to draw."""
+def main(argv: Sequence[str], worker: Optional[int] = None) -> None:
+  """Draws, or shows what there is to draw.
+
+  Args:
+    argv: Arguments that are no flags.
+    worker: Which of --num_workers this process is; None of that which the user
+      started.
+  """
   if len(argv) > 1:
     raise app.UsageError(f"unknown argument '{argv[1]}'; flags start with --")
   listing = _listing()
@@ -110,7 +116,7 @@ def main(argv: Sequence[str]) -> None:
       terminal.say(line)
     return
   config, resolved = _config()
-  is_shared = config.num_workers > 1 and config.worker is None
+  is_shared = config.num_workers > 1 and worker is None
   if is_shared:
     config = workers.share(config)
     resolved = network_source.resolve(config.choices, config.foreign)
@@ -118,17 +124,17 @@ def main(argv: Sequence[str]) -> None:
   tensorflow_start.start(with_onednn=True)
   from magenta_viz import visualize
 
-  is_alone = config.worker is None and not is_shared
-  for picture in visualize.draw(config, is_alone, resolved):
+  is_alone = worker is None and not is_shared
+  for picture in visualize.draw(config, is_alone, resolved, worker=worker):
     # Workers have told of theirs.
     if not is_shared:
       terminal.say(picture.path)
 
 
-def console_entry_point() -> None:
+def console_entry_point(worker: Optional[int] = None) -> None:
   """Runs `main` as a command."""
   define_flags()
-  program.run(main, __name__)
+  program.run(lambda argv: main(argv, worker), __name__)
 
 
 if __name__ == '__main__':

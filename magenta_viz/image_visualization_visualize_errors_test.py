@@ -52,6 +52,11 @@ _BESIDE_A_CLASS = (
   ('--objective=layer:a --preset=deepdream', 2, 'give one of --class_id, '),
   ('pictures', 2, "unknown argument 'pictures'; flags start with --"),
   ('--class_ids=281', 2, "Unknown command line flag 'class_ids'"),
+  (
+    '--num_workers=100 --worker=7',
+    2,
+    '--worker is gone: image_visualization_atlas shares pictures among mach',
+  ),
   ('--model=vgg', 2, "unknown network 'vgg'; take auto, or "),
   ('--batch_size=ten', 2, 'flag --batch_size=ten: '),
   ('--batch_size=0', 2, 'flag --batch_size=0: '),
@@ -218,7 +223,7 @@ class ErrorsTest(parameterized.TestCase):
     (
       'num_workers is 2, but frames are drawn one after the other; take '
       '--num_workers=1$',
-      *('--zoom_frames=2', '--num_workers=2', '--worker=0'),
+      *('--zoom_frames=2', '--num_workers=2'),
     ),
   )
   def test_drawing(self, message: str, *flags: str) -> None:

@@ -124,8 +124,8 @@ class FlagsTest(parameterized.TestCase):
     shared.remove('--verbosity=0')  # `programs.run` gives it, too.
     # No longer 'auto', which each would look for itself.
     self.assertEqual(
-      programs.visualize_config(*shared, '--worker=1'),
-      dataclasses.replace(config, num_workers=2, worker=1, overwrite=True),
+      programs.visualize_config(*shared, worker=1),
+      dataclasses.replace(config, num_workers=2, overwrite=True),
     )
 
   @parameterized.parameters(

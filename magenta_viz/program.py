@@ -25,6 +25,7 @@ from absl import logging
 
 from magenta_viz import common_flags
 from magenta_viz.files import copies
+from magenta_viz import deprecation
 from magenta_viz.process import interrupts
 from magenta_viz.process import terminal
 
@@ -55,7 +56,7 @@ def run(main: Callable[[Sequence[str]], None], module: str) -> None:
     try:
       return common_flags.parse(argv)
     except common_flags.Error as error:
-      leave(error, 2)
+      leave(deprecation.of_flag(sys.argv[0], error), 2)
 
   def guarded(argv: Sequence[str]) -> None:
     logging.get_absl_handler().setFormatter(terminal.LineFormatter())

@@ -23,6 +23,7 @@ from magenta_viz.models import imagenet_classes
 from magenta_viz.models import network_source
 from magenta_viz.process import tensorflow_modes
 from magenta_viz.settings import keywords
+from magenta_viz.visualization import checks
 from magenta_viz.visualization import config as visualize_config
 from magenta_viz.visualization import networks as networks_lib
 from magenta_viz.visualization import pictures
@@ -81,6 +82,7 @@ def draw(
   resolved: Optional[_Resolved] = None,
   *,
   network: Any = None,
+  worker: Optional[int] = None,
   **settings: Any,
 ) -> Iterator[pictures.Picture]:
   """Draws as `run` does, and yields each picture as soon as it is there.
@@ -91,14 +93,16 @@ def draw(
     resolved: The networks of `config.choices`, where somebody has looked at
       their checkpoints already, as for the names of their classes.
     network: As of `run`.
-    **settings: Likewise.
+    worker: Which of `config.num_workers` this process is, from 0, where
+      `visualization.workers` has started it.
+    **settings: As of `run`.
   """
   shelf = memory_images.Shelf()
   if settings.get('image') is not None:
     settings['image'] = shelf.path_of(settings['image'])
   config, resolved = _asked(config, resolved, network, settings)
   return tensorflow_modes.in_tensorflow_2(
-    _draw(config, show_progress, resolved, shelf)
+    _draw(config, show_progress, resolved, shelf, worker)
   )
 
 
@@ -107,10 +111,13 @@ def _draw(
   show_progress: bool,
   resolved: Optional[_Resolved],
   shelf: memory_images.Shelf,
+  worker: Optional[int],
 ) -> Generator[pictures.Picture, None, None]:
   """Draws as `draw` does, where TensorFlow behaves as version 2 does."""
+  if worker is None:
+    checks.check_alone(config)
   with contextlib.closing(shelf), run_lib.opened(config, resolved) as opened:
-    yield from opened.draw(show_progress)
+    yield from opened.draw(show_progress, worker)
 
 
 def _asked(

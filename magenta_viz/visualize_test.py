@@ -159,7 +159,8 @@ class PicturesTest(_TestCase):
 
   def test_worker_draws_its_own(self) -> None:
     classes = {'class_ids': (1, 281, 3), 'batch_size': 1}
-    self.draw(**classes, num_workers=2, worker=1)
+    config = self.config(**classes, num_workers=2)
+    self.assertLen(list(visualize.draw(config, worker=1)), 1)
     # No sheet either.
     self.assertEqual(self.names(), _FILES)
 
@@ -247,9 +248,8 @@ class RefusedTest(_TestCase):
   @parameterized.parameters(
     (
       {'num_workers': 4},
-      'num_workers is 4, but this process draws alone; give each of 4 its'
-      ' worker, from 0 on, or leave it to image_visualization_visualize'
-      ' --num_workers=4',
+      'num_workers is 4, but this process draws alone; leave it to'
+      ' image_visualization_visualize --num_workers=4',
     ),
     (
       {'objective': 'layer:mixed', 'overrides': {'head': 'mixed'}},
@@ -269,11 +269,6 @@ class RefusedTest(_TestCase):
       {'zoom_frames': 3, 'batch_size': 4},
       'batch_size is 4, but frames are drawn one after the other; leave it out',
     ),
-    (
-      {'zoom_frames': 3, 'num_workers': 4, 'worker': 0},
-      'num_workers is 4, but frames are drawn one after the other; take'
-      ' --num_workers=1',
-    ),
     ({'overrides': {'detail': 1.0}}, 'detail does nothing, because a pictu...'),
     (
       {'overrides': {'base_size': 200}},
@@ -291,7 +286,6 @@ class RefusedTest(_TestCase):
     self.assert_refused(message, **settings)
 
   @parameterized.parameters(
-    {'num_workers': 4, 'worker': 0},
     {'image_size': 128, 'overrides': {'sweeps': 1, 'detail': 0.1}},
     # That keeps it from being enlarged.
     {'image_size': 128, 'overrides': {'base_size': 400}},

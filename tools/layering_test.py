@@ -231,6 +231,28 @@ class LayeringTest(parameterized.TestCase):
         chain = module_imports.import_chain(_MODULES, name, _TENSORFLOW)
         self.assertIsNone(chain, 'imports TensorFlow; do so in a function')
 
+  def test_beam_is_of_one_program(self) -> None:
+    library = {k: m for k, m in _MODULES.items() if not m.is_for_tests}
+    users = {
+      name
+      for name in library
+      if module_imports.import_chain(_MODULES, name, {'apache_beam'})
+    }
+    self.assertEqual(
+      users, {f'magenta_viz.atlas.{name}' for name in ('pipeline', 'running')}
+    )
+    # In a function or not.
+    importers = {
+      name
+      for name, module in library.items()
+      for each in module.imports
+      if each.package == 'apache_beam' or each.name in users
+    }
+    self.assertEqual(
+      importers - users,
+      {'magenta_viz.atlas.harness', 'magenta_viz.image_visualization_atlas'},
+    )
+
   def test_dependencies_are_declared(self) -> None:
     required = _requirements('REQUIRED_PACKAGES')
     library = {k: m for k, m in _MODULES.items() if not m.is_for_tests}

@@ -18,6 +18,7 @@ import contextlib
 import os
 from pathlib import Path
 import shutil
+import subprocess
 import tempfile
 from typing import Dict, Iterator
 from unittest import mock
@@ -112,6 +113,52 @@ class KilledWorkerTest(absltest.TestCase):
           self.assertTrue((folder / name).with_suffix('.png').exists())
       draw(folder)
       self.assertEqual(_contents(folder), whole)
+
+  def test_on_a_full_disk(self) -> None:
+    folder = Path(tempfile.mkdtemp())
+    self.addCleanup(shutil.rmtree, folder)
+    draw(folder / 'whole')
+    whole = _contents(folder / 'whole')
+    disk = folder / 'disk'
+    disk.mkdir()
+    self.mount(disk, '16k')
+    ends = 0
+    # A file takes 4 KiB of it, at least.
+    for size in range(24, 256, 24):
+      try:
+        draw(disk)
+      except OSError as error:
+        self.assertRegex(
+          str(error), "^cannot write .*'.*disk.*': No space left"
+        )
+        self.assertNotIn('\n', str(error))
+        ends += 1
+      for name, content in _contents(disk).items():
+        self.assertEqual(content, whole[name], name)
+      # Nothing half-written is left behind, hidden or not.
+      self.assertEmpty(list(disk.rglob('.*')))
+      if len(_contents(disk)) == len(whole):
+        break
+      self.mount(disk, f'{size}k', 'remount')
+    self.assertGreater(ends, 3)
+    self.assertEqual(_contents(disk), whole)
+
+  def mount(self, folder: Path, size: str, *options: str) -> None:
+    """Gives a folder a disk of its own, or another size to that.
+
+    Skips the test where this is not allowed.
+    """
+    words = ','.join([f'size={size}', *options])
+    done = subprocess.run(
+      ['mount', '-t', 'tmpfs', '-o', words, 'tmpfs', str(folder)],
+      stderr=subprocess.PIPE,
+      check=False,
+      text=True,
+    )
+    if done.returncode:
+      self.skipTest(f'no small disk can be made: {done.stderr.strip()}')
+    if not options:
+      self.addCleanup(subprocess.run, ['umount', str(folder)], check=True)
 
   def test_twice(self) -> None:
     root = Path(self.create_tempdir().full_path)

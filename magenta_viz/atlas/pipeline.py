@@ -22,20 +22,12 @@ it was.
 import dataclasses
 import json
 import re
-from typing import (
-  Any,
-  Callable,
-  Dict,
-  Iterable,
-  Iterator,
-  List,
-  Optional,
-  Tuple,
-)
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple, Type
 
 import apache_beam as beam
 from apache_beam import pvalue
 from apache_beam.metrics import metric
+from apache_beam.utils import shared
 
 from magenta_viz.atlas import cell_page
 from magenta_viz.atlas import feeds as feeds_lib
@@ -45,6 +37,7 @@ from magenta_viz.atlas import units as units_lib
 from magenta_viz.atlas import worker as worker_lib
 from magenta_viz.files import places
 from magenta_viz.media import atomic_files
+from magenta_viz.media import records
 from magenta_viz.process import tensorflow_start
 from magenta_viz.visualization import folder as folder_lib
 
@@ -60,27 +53,31 @@ class _Draw(beam.DoFn):
   def __init__(self, plan: plan_lib.Plan):
     """Takes the plan."""
     self._plan = plan
+    self._shared = shared.Shared()
     self._counters = {
       name: metric.Metrics.counter(_NAMESPACE, name)
       for name in ('pictures', 'skips', 'failures', 'traces', 'milliseconds')
     }
 
   def setup(self) -> None:
-    """Makes a worker, once in a process."""
-    tensorflow_start.start(with_onednn=True)
-    self._worker = worker_lib.Worker(self._plan)
+    """Takes the process's worker: threads and bundles have one together."""
+
+    def make() -> worker_lib.Worker:
+      tensorflow_start.start(with_onednn=True)
+      return worker_lib.Worker(self._plan)
+
+    self._worker = self._shared.acquire(make)
 
   def process(
     self, batch: plan_lib.Batch
   ) -> Iterator[Tuple[int, worker_lib.Outcome]]:
     """Yields the number of the group, and what became of the batch."""
-    before = self._worker.num_traces
     outcome = self._worker.draw(batch)
     counts = {
       'pictures': outcome.num_drawn,
       'skips': outcome.num_there,
       'failures': len(outcome.failures),
-      'traces': self._worker.num_traces - before,
+      'traces': outcome.num_traces,
       'milliseconds': round(outcome.seconds * 1000),
     }
     for name, count in counts.items():
@@ -178,16 +175,18 @@ def _write_page(num_failures: int, folder: str) -> int:
   return num_failures
 
 
-def cause(error: RuntimeError) -> Optional[Exception]:
+def cause(error: Exception) -> Optional[Exception]:
   """Returns what a step raised, which Beam tells in a text; None if none did.
 
   Without one, a process ended that worked on a step.
   """
-  found = re.findall(r"^(\w+): (.*) \[while running '\w+'\]$", str(error), re.M)
+  # With the module of a class that is none of Python's own.
+  told = r"^(?:\w+\.)*(\w+): (.*) \[while running '\w+'\]$"
+  found = re.findall(told, str(error), re.M)
   if not found:
     return None
   name, message = found[-1]
-  kinds: Dict[str, Callable[[str], Exception]] = {'ValueError': ValueError}
-  kinds.update((each.__name__, each) for each in OSError.__subclasses__())
-  kinds['OSError'] = OSError
-  return kinds.get(name, RuntimeError)(message)
+  kinds: List[Type[Exception]] = [ValueError, records.OtherPictureError]
+  kinds += [OSError, *OSError.__subclasses__()]
+  by_name = {each.__name__: each for each in kinds}
+  return by_name.get(name, RuntimeError)(message)

@@ -50,7 +50,7 @@ class Report:
   Attributes:
     num_pictures: Of the atlas.
     counters: Of the pipeline that ended: pictures, skips, failures, traces,
-      milliseconds.
+      milliseconds; none of a runner that does not count.
     failures: What could not be drawn, as of `pipeline.FAILURES`.
   """
 
@@ -102,7 +102,7 @@ def run(
     ValueError: If the configuration does not fit the network, or the folder has
       pictures of other settings.
     OSError: If a file cannot be read or written, or weights be fetched.
-    RuntimeError: If the pipeline fails.
+    ChildProcessError: If the pipeline fails; what is finished stays.
   """
   if not config.output_dir:
     raise ValueError('give output_dir, a folder for the atlas')
@@ -111,10 +111,11 @@ def run(
   folder = config.output_dir
   is_local = not any(each.startswith('--runner') for each in options)
   if not is_local:
-    counters = _run(plan, folder, options, None)
+    counters = _run_elsewhere(plan, folder, options)
   else:
     watch = _Watch(plan)
     with contextlib.ExitStack() as stack:
+      stack.enter_context(harness.ended())
       if show_progress:
         stack.enter_context(_shown(watch, plan.num_pictures))
       counters = _run_here(plan, folder, config.num_workers, options, watch)
@@ -158,8 +159,29 @@ def _run_here(
         raise cause from error
       num_idle = num_idle + 1 if watch.count() <= before else 0
       if num_idle >= _MAX_IDLE:
-        raise
+        raise ChildProcessError(
+          f'one of {num_workers} processes died {num_idle} times before any new'
+          ' picture, as for want of memory; take a smaller --num_workers or'
+          ' --batch_size (what is finished stays)'
+        ) from error
       logging.warning('A worker ended; going on with what is missing')
+
+
+def _run_elsewhere(
+  plan: plan_lib.Plan, folder: str, options: Sequence[str]
+) -> Dict[str, int]:
+  """Runs the pipeline on the runner that the options name."""
+  try:
+    return _run(plan, folder, options, None)
+  # Each runner has errors of its own.
+  except Exception as error:  # pylint: disable=broad-except
+    found = pipeline.cause(error) or error
+    if isinstance(found, (ValueError, OSError)):
+      raise found from error
+    raise ChildProcessError(
+      f'the runner ended with {type(error).__name__}: {found}; what is finished'
+      ' stays, and the same command goes on'
+    ) from error
 
 
 def _run(
@@ -174,7 +196,10 @@ def _run(
   pipeline.build(found, plan, folder)
   result = found.run()
   result.wait_until_finish()
-  counters = result.metrics().query()['counters']
+  try:
+    counters = result.metrics().query()['counters']
+  except NotImplementedError:  # As of Dask's.
+    return {}
   return {each.key.metric.name: each.committed for each in counters}
 
 

@@ -146,6 +146,38 @@ class WorkerTest(absltest.TestCase):
     self.assertEqual((outcome.num_drawn, outcome.failures), (1, ()))
     self.assertEqual(self.files('*/*.png'), expected)
 
+  def test_what_cannot_be_read_does_not_take_the_others_with_it(self) -> None:
+    plan = self.plan('class:0-3')
+    self.draw(plan)
+    before = self.files()
+    folder = self.root / 'classes'
+    # As of a file without permission, which root could read.
+    (folder / '000_tench_0.json').unlink()
+    (folder / '000_tench_0.json').mkdir()
+    (folder / '001_goldfish_0.json').write_text('{"settings": ')
+    (folder / '002_great-white-shark_0.png').write_bytes(b'half of it')
+    for name in ('000_tench_1', '003_tiger-shark_1'):
+      (folder / f'{name}.png').unlink()
+    first, second = self.draw(plan)
+    self.assertEqual((first.num_drawn, first.num_there), (1, 1))
+    self.assertEqual((second.num_drawn, second.num_there), (1, 2))
+    failures = {
+      each.picture: each.error for each in (*first.failures, *second.failures)
+    }
+    self.assertCountEqual(
+      failures, ['000_tench_0', '001_goldfish_0', '002_great-white-shark_0']
+    )
+    for name, error in failures.items():
+      self.assertIn(f'{name}.json', error)
+      self.assertNotIn('\n', error)
+    # They stay as they are, and all else is as it was.
+    self.assertEqual(
+      (folder / '001_goldfish_0.json').read_text(), '{"settings": '
+    )
+    for name in ('000_tench_1', '003_tiger-shark_1'):
+      path = f'classes/{name}.png'
+      self.assertEqual((self.root / path).read_bytes(), before[path])
+
   def test_a_full_disk_ends_it_at_once(self) -> None:
     plan = self.plan()
     with mock.patch.object(

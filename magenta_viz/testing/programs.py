@@ -15,6 +15,7 @@
 """Runs a program in the process of its test, or as its users do."""
 
 import contextlib
+import functools
 import io
 import os
 from pathlib import Path
@@ -22,7 +23,7 @@ import re
 import shlex
 import subprocess
 import sys
-from typing import Any, Callable, Dict, List, NamedTuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
 from unittest import mock
 
 from absl import app
@@ -83,8 +84,12 @@ def visualize(*flags: str) -> Ended:
   )
 
 
-def visualize_config(*flags: str) -> Any:
+def visualize_config(*flags: str, worker: Optional[int] = None) -> Any:
   """Returns the configuration that the program that draws makes of its flags.
+
+  Args:
+    *flags: Its flags.
+    worker: Which of several it is, where it is one.
 
   Raises:
     AssertionError: If the program fails.
@@ -92,7 +97,9 @@ def visualize_config(*flags: str) -> Any:
   # Brings TensorFlow.
   from magenta_viz import visualize as verb
 
-  entry_point = image_visualization_visualize.console_entry_point
+  entry_point = functools.partial(
+    image_visualization_visualize.console_entry_point, worker
+  )
   program = 'image_visualization_visualize'
   return config_of(entry_point, verb, 'draw', program, *flags)
 

@@ -25,27 +25,23 @@ from magenta_viz.visualization import config as visualize_config
 _DEFAULTS = parts.flat(recipe_lib.Recipe())
 
 
-def check_workers(config: visualize_config.VisualizeConfig) -> None:
+def check_alone(config: visualize_config.VisualizeConfig) -> None:
   """Raises ValueError if this process would draw what its workers are to."""
-  if config.num_workers > 1 and config.worker is None:
+  if config.num_workers > 1:
     raise ValueError(
-      f'num_workers is {config.num_workers}, but this process draws alone; give'
-      f' each of {config.num_workers} its worker, from 0 on, or leave it to'
-      f' image_visualization_visualize --num_workers={config.num_workers}'
+      f'num_workers is {config.num_workers}, but this process draws alone;'
+      ' leave it to image_visualization_visualize'
+      f' --num_workers={config.num_workers}'
     )
 
 
 def check_frames(config: visualize_config.VisualizeConfig) -> None:
   """Raises ValueError if frames of a series would be drawn side by side."""
-  alone = 'but frames are drawn one after the other'
-  if config.num_workers > 1:
-    raise ValueError(
-      f'num_workers is {config.num_workers}, {alone}; take --num_workers=1'
-    )
   default = visualize_config.VisualizeConfig.batch_size
   if config.batch_size not in (1, default):
     raise ValueError(
-      f'batch_size is {config.batch_size}, {alone}; leave it out'
+      f'batch_size is {config.batch_size}, but frames are drawn one after the'
+      ' other; leave it out'
     )
 
 

@@ -96,8 +96,6 @@ class VisualizeConfig:
     precision: What the network computes in: 'auto', 'float32', 'bfloat16',
       'float16'.
     num_workers: Processes that share the pictures.
-    worker: Which of them this is, from 0: it draws every `num_workers`-th
-      batch, and no sheet; None draws all.
     overwrite: Whether to make pictures again that are there.
     log_dir: Folder for TensorBoard's summaries; None writes none.
     directions: File of directions, which '{directions}' in the objective stands
@@ -182,14 +180,8 @@ class VisualizeConfig:
     None,
     minimum=1,
     maximum=10_000,
-    help='processes that share the batches and the cores, for many pictures',
-  )
-  worker: Optional[int] = fields.written(
-    None,
-    None,
-    help='which of --num_workers this process is, from 0, where they are'
-    ' started elsewhere, as on a cluster; then run once without both, for the'
-    ' sheet',
+    help='processes that share the batches and the cores of this machine, for'
+    ' many pictures; image_visualization_atlas shares them among machines',
   )
   overwrite: bool = fields.written(
     False, None, help='make pictures again that are there'
@@ -225,11 +217,6 @@ class VisualizeConfig:
     self.plan({})
     if len(set(self.class_ids)) < len(self.class_ids):
       raise ValueError('class_ids names a class twice; name each once')
-    if self.worker is not None and not 0 <= self.worker < self.num_workers:
-      raise ValueError(
-        f'worker is {self.worker}; take a whole number from 0 to'
-        f' {self.num_workers - 1}'
-      )
     if not 0 < self.zoom < 1:
       raise ValueError(f'zoom is {self.zoom}; take a number between 0 and 1')
     if not 0 <= self.blend < 1:

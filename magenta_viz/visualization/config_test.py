@@ -77,8 +77,6 @@ class VisualizeConfigTest(parameterized.TestCase):
     ('animate', '', 'one of gif, mp4'),
     ('zoom_frames', -1, 'a whole number from 0 to 1000000'),
     ('num_workers', 0, 'a whole number from 1 to 10000'),
-    ('worker', 1, 'a whole number from 0 to 0'),
-    ('worker', 'a', 'a whole number'),
     ('zoom', 0.0, 'a number between 0 and 1'),
     ('zoom', 1.0, 'a number between 0 and 1'),
     ('zoom', math.nan, 'a number between 0 and 1'),

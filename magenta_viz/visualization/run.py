@@ -56,7 +56,6 @@ def opened(
   Raises:
     ValueError, OSError: As of `visualize.run`.
   """
-  checks.check_workers(config)
   with source_images.SourceImages(config) as sources:
     if resolved is None:
       resolved = networks_lib.resolve(config)
@@ -112,13 +111,21 @@ class Run:
     self._folder = folder
     self._is_series = sources.num_frames is not None
 
-  def draw(self, show_progress: bool) -> Iterator[pictures.Picture]:
-    """Yields each picture, in order."""
+  def draw(
+    self, show_progress: bool, worker: Optional[int] = None
+  ) -> Iterator[pictures.Picture]:
+    """Yields each picture, in order.
+
+    Args:
+      show_progress: Whether to show a progress bar.
+      worker: Which of `num_workers` this process is, from 0: it draws every
+        `num_workers`-th batch, and no sheet; None draws all.
+    """
     tasks = self.tasks
     # A frame may start from the one before.
     size = 1 if self._is_series else self._config.batch_size
     firsts = range(0, len(tasks), size)
-    firsts = firsts[self._config.worker or 0 :: self._config.num_workers]
+    firsts = firsts[worker or 0 :: self._config.num_workers]
 
     def batches() -> Iterator[List[task_lib.PictureTask]]:
       return (tasks[first : first + size] for first in firsts)
@@ -138,7 +145,7 @@ class Run:
       yield from self._pictures(batches(), bar)
     if self._is_series:
       self._folder.write_films(tasks, self._sources.milliseconds)
-    elif self._config.worker is None:
+    elif worker is None:
       self._folder.write_sheet(tasks)
 
   def _pictures(
@@ -189,9 +196,13 @@ class Run:
     """
     self._folder.prepare()
 
-  def draw_missing(self, batch: List[task_lib.PictureTask]) -> None:
-    """Draws what is missing of a batch, and keeps it."""
-    wanted = self.missing(batch)
+  def draw_missing(
+    self,
+    batch: List[task_lib.PictureTask],
+    of: List[task_lib.PictureTask],
+  ) -> None:
+    """Draws what is missing of some pictures of a batch, and keeps it."""
+    wanted = self.missing(of)
     if wanted:
       drawn = self._drawn(batch, wanted, None, lambda unused_scores: None)
       for task in wanted:

@@ -46,9 +46,18 @@ def share(
 
   Raises:
     ChildProcessError: As of `run`.
-    ValueError: If there is no network to draw from.
+    ValueError: If there is no network to draw from, or frames are to be drawn.
     OSError: Likewise.
   """
+  # Brings SciPy, which --help does without.
+  from magenta_viz.visualization import source_images
+
+  with source_images.SourceImages(config) as sources:
+    if sources.num_frames is not None:
+      raise ValueError(
+        f'num_workers is {config.num_workers}, but frames are drawn one after'
+        ' the other; take --num_workers=1'
+      )
   config = settled(config)
   flags = [
     *shlex.split(command_line.command(config))[1:],
@@ -96,7 +105,7 @@ def run(flags: Sequence[str], num_workers: int) -> None:
   with _ended(
     [
       subprocess.Popen(
-        [sys.executable, '-c', _program(), *flags, f'--worker={index}'],
+        [sys.executable, '-c', _program(index), *flags],
         env=environment(os.environ, index, num_workers),
         # Closed by the system if this process dies, whatever kills it.
         stdin=subprocess.PIPE,
@@ -129,8 +138,8 @@ def _follow_parent() -> None:
   os._exit(128 + signal.SIGTERM)
 
 
-def _program() -> str:
-  """Returns the Python program of a worker.
+def _program(index: int) -> str:
+  """Returns the Python program of a worker, which is told which one it is.
 
   It imports from where this process does: Python alone would look into the
   current folder first, whose files are not ours to run.
@@ -141,7 +150,7 @@ def _program() -> str:
     f' sys.argv[0] = {sys.argv[0]!a};'
     ' from magenta_viz.visualization import workers; workers.end_with_parent();'
     ' from magenta_viz import image_visualization_visualize as program;'
-    ' program.console_entry_point()'
+    f' program.console_entry_point({index})'
   )
 
 

@@ -130,7 +130,7 @@ class StopTest(parameterized.TestCase):
       command: List[str], **unused_kwargs: object
     ) -> 'subprocess.Popen[bytes]':
       code = 'import time; time.sleep(600)'
-      if command[-1] == '--worker=0':
+      if 'console_entry_point(0)' in command[2]:
         code = 'import sys; sys.exit(3)'
       started.append(start([sys.executable, '-c', code]))
       return started[-1]
