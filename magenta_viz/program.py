@@ -24,8 +24,8 @@ from absl import app
 from absl import logging
 
 from magenta_viz import common_flags
-from magenta_viz.files import copies
 from magenta_viz import deprecation
+from magenta_viz.files import copies
 from magenta_viz.process import interrupts
 from magenta_viz.process import terminal
 

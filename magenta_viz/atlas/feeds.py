@@ -17,6 +17,7 @@
 import hashlib
 import json
 from pathlib import Path
+import threading
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from absl import logging
@@ -52,12 +53,16 @@ _Told = List[float]
 
 
 class Feeds:
-  """Measures what units feed, where it is not known yet."""
+  """Measures what units feed, where it is not known yet.
+
+  Threads take their turns.
+  """
 
   def __init__(self, plan: plan_lib.Plan):
     """Takes the plan; the network is loaded when it is needed."""
     self._plan = plan
     self._effects: Optional[effects_lib.Effects] = None
+    self._turn = threading.Lock()
 
   def of(
     self,
@@ -102,7 +107,7 @@ class Feeds:
     if known.get('key') == key:
       return dict(known)
     try:
-      with tensorflow_modes.tensorflow_2():
+      with self._turn, tensorflow_modes.tensorflow_2():
         found = self._measure(
           group,
           shown,

@@ -92,11 +92,16 @@ class _Finish(beam.DoFn):
     """Takes the plan, and the folder of the atlas."""
     self._plan = plan
     self._folder = folder
+    self._shared = shared.Shared()
 
   def setup(self) -> None:
-    """Makes what tells what units feed, once in a process."""
-    tensorflow_start.start(with_onednn=True)
-    self._feeds = feeds_lib.Feeds(self._plan)
+    """Takes the process's own of what tells what units feed."""
+
+    def make() -> feeds_lib.Feeds:
+      tensorflow_start.start(with_onednn=True)
+      return feeds_lib.Feeds(self._plan)
+
+    self._feeds = self._shared.acquire(make)
 
   def process(
     self, item: Tuple[int, Iterable[worker_lib.Outcome]]
