@@ -79,7 +79,7 @@ def contents(folder: Path, pattern: str = '*/*.png') -> Dict[str, bytes]:
   return {
     str(path.relative_to(folder)): path.read_bytes()
     for path in folder.glob(pattern)
-    if not path.name.startswith('.')
+    if path.is_file() and not path.name.startswith('.')
   }
 
 
@@ -95,4 +95,5 @@ def alive_in(session: int) -> List[str]:
         found.append(' '.join(process.cmdline()))
     except (psutil.Error, ProcessLookupError):
       continue
-  return found
+  # Without a command is one that is ending, whose memory is gone already.
+  return [command for command in found if command]
