@@ -106,6 +106,7 @@ def run(
   """
   if not config.output_dir:
     raise ValueError('give output_dir, a folder for the atlas')
+  places.check_shared('output_dir', config.output_dir)
   cells.prepare(config)
   plan = plan_lib.plan(config)
   folder = config.output_dir

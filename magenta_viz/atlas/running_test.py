@@ -69,6 +69,10 @@ class RunTest(absltest.TestCase):
     }
     return running.run(atlas_config.AtlasConfig(units, **{**known, **settings}))
 
+  def test_a_folder_that_each_process_has_of_its_own(self) -> None:
+    with self.assertRaisesRegex(ValueError, "^output_dir is 'memory://a', whi"):
+      self.run_atlas('class:0', output_dir='memory://a')
+
   def pictures(self, folder: str = 'atlas') -> Dict[str, bytes]:
     """Returns the pictures, without the sheets."""
     root = self.root / folder

@@ -115,6 +115,24 @@ def check_address(name: str, value: str) -> None:
     ) from error
 
 
+def check_shared(name: str, value: str) -> None:
+  """Checks that several processes can write to a folder.
+
+  Args:
+    name: Of what has it, for messages.
+    value: The folder.
+
+  Raises:
+    ValueError: If each process has one of its own, as of memory://.
+  """
+  if is_address(value) and _protocol(value) == 'memory':
+    raise ValueError(
+      f"{name} is '{value}', which each process has of its own, and several"
+      ' are to write there; take a folder on a disk, or at an address that all'
+      ' reach'
+    )
+
+
 def place(path: PathLike) -> Path:
   """Returns a path on this machine, or what stands for one at an address.
 

@@ -20,6 +20,7 @@ from typing import Any, ClassVar, List, Mapping, Optional, Tuple
 from magenta_viz.ascent import presets
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.ascent.objectives import terms as objective_terms
+from magenta_viz.files import places
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_choice
 from magenta_viz.models.foreign import foreign_settings
@@ -217,6 +218,8 @@ class VisualizeConfig:
     self.plan({})
     if len(set(self.class_ids)) < len(self.class_ids):
       raise ValueError('class_ids names a class twice; name each once')
+    if self.num_workers > 1 and self.output_dir is not None:
+      places.check_shared('output_dir', self.output_dir)
     if not 0 < self.zoom < 1:
       raise ValueError(f'zoom is {self.zoom}; take a number between 0 and 1')
     if not 0 <= self.blend < 1:

@@ -120,6 +120,12 @@ class VisualizeConfigTest(parameterized.TestCase):
       ' give one',
     ),
     (
+      {'output_dir': 'memory://a', 'num_workers': 2},
+      "output_dir is 'memory://a', which each process has of its own, and"
+      ' several are to write there; take a folder on a disk, or at an address'
+      ' that all reach',
+    ),
+    (
       {'objective': 'layer:a'},
       'give either class_ids or an objective, not both',
     ),
