@@ -213,8 +213,10 @@ class EmbeddedNetworkTest(absltest.TestCase):
   def test_same_settings_draw_nothing(self) -> None:
     before = drawings.files(self.folder)
     with mock.patch.object(ascend.Ascent, 'run') as run:
-      (picture,) = visualize.run(_config(self.folder))
+      with self.assertLogs('absl', 'INFO') as logs:
+        (picture,) = visualize.run(_config(self.folder))
     run.assert_not_called()
+    self.assertIn('All pictures are there', '\n'.join(logs.output))
     self.assertEqual(picture.record['class_id'], 281)
     self.assertEqual(drawings.files(self.folder), before)
 

@@ -224,7 +224,7 @@ class SummariesTest(object_store.MemoryCase):
   def test_put_now_and_then(self) -> None:
     log_dir = 'memory://logs/a'
     with mock.patch.object(summaries, '_PUT_EVERY', -1.0):
-      with summaries.Summaries(log_dir, ['a']) as log:
+      with summaries.Summaries(log_dir, ['a'], 20) as log:
         log.write(0, np.array([1.5]), lambda: np.zeros([1, 8, 8, 3]))
         (path,) = places.place(log_dir).iterdir()
         before = path.read_bytes()
@@ -235,7 +235,7 @@ class SummariesTest(object_store.MemoryCase):
     with self.assertRaisesRegex(
       OSError, "^cannot write 'memory://logs/events.*: the line is cut; "
     ):
-      with summaries.Summaries('memory://logs', ['a']):
+      with summaries.Summaries('memory://logs', ['a'], 20):
         self.enter_context(
           mock.patch.object(
             places.Remote, 'write_bytes', side_effect=OSError('the line is cut')

@@ -19,7 +19,15 @@ from pathlib import Path
 import re
 import tempfile
 import time
-from typing import Any, Callable, ContextManager, Iterator, Optional, Sequence
+from typing import (
+  Any,
+  Callable,
+  ContextManager,
+  Iterable,
+  Iterator,
+  Optional,
+  Sequence,
+)
 
 import numpy as np
 import tensorflow as tf
@@ -27,9 +35,11 @@ import tensorflow as tf
 from magenta_viz.files import places
 from magenta_viz.media import atomic_files
 
-# Steps between two summaries: a curve is smooth, and images cost disk space.
+# Steps between two scores: a curve is smooth.
 _SCORE_EVERY = 10
-_IMAGE_EVERY = 80
+
+# On the way to a picture, which cost disk space.
+_NUM_IMAGES = 10
 
 # Seconds between two puts of the file at an address: as often as TensorFlow
 # itself writes.
@@ -125,18 +135,22 @@ class EventFile(ContextManager[Any]):
 class Summaries(EventFile):
   """Writes scores and images of a batch of pictures to a folder."""
 
-  def __init__(self, log_dir: Optional[str], names: Sequence[str]):
+  def __init__(
+    self, log_dir: Optional[str], names: Sequence[str], num_steps: int
+  ):
     """Opens a file for the pictures called `names`, or none without a folder.
 
     Args:
       log_dir: Folder of the summaries; None writes none.
       names: One a picture.
+      num_steps: Of the ascent.
 
     Raises:
       OSError: If it cannot be written. So do the methods.
     """
     super().__init__(log_dir)
     self._names = names
+    self._num_steps = num_steps
 
   def write(
     self, step: int, scores: np.ndarray, images: Callable[[], tf.Tensor]
@@ -154,6 +168,20 @@ class Summaries(EventFile):
       if step % _SCORE_EVERY == 0:
         for name, score in zip(self._names, scores):
           tf.summary.scalar(f'{name}/score', score)
-      if step % _IMAGE_EVERY == 0:
-        for name, image in zip(self._names, images()):
-          tf.summary.image(f'{name}/picture', image[None])
+      if step % max(self._num_steps // _NUM_IMAGES, 1) == 0:
+        self._write_images(images())
+
+  def finish(self, images: Sequence[np.ndarray]) -> None:
+    """Writes the finished pictures.
+
+    Args:
+      images: [height, width, 3] in [0, 1], one a name.
+    """
+    if self.is_open:
+      with self.at(self._num_steps):
+        self._write_images(images)
+
+  def _write_images(self, images: Iterable[Any]) -> None:
+    """Writes a picture of each name."""
+    for name, image in zip(self._names, images):
+      tf.summary.image(f'{name}/picture', image[None])

@@ -35,7 +35,9 @@ class SummariesTest(folder_case.FolderCase):
   def _write(self, num_steps: int) -> List[int]:
     """Writes steps and returns those whose images were made."""
     made: List[int] = []
-    with summaries.Summaries(str(self.folder), ['a_0', 'b_1']) as log:
+    with summaries.Summaries(
+      str(self.folder), ['a_0', 'b_1'], num_steps
+    ) as log:
       for step in range(num_steps):
 
         def images(step: int = step) -> tf.Tensor:
@@ -43,6 +45,7 @@ class SummariesTest(folder_case.FolderCase):
           return tf.constant(self.images)
 
         log.write(step, np.array([step, -step], np.float32), images)
+      log.finish(list(self.images[:, ::-1]))
     return made
 
   def test_scores(self) -> None:
@@ -53,22 +56,29 @@ class SummariesTest(folder_case.FolderCase):
       self.assertEqual(scores, {0: 0, 10: sign * 10, 20: sign * 20})
 
   def test_images(self) -> None:
-    made = self._write(81)
+    made = self._write(40)
     found = event_files.read(self.folder)
     for name, image in zip(('a_0', 'b_1'), self.images):
       pictures = found[f'{name}/picture', 'images']
-      self.assertEqual(list(pictures), [0, 80])
-      width, height, png = pictures[80]
+      self.assertEqual(list(pictures), [*range(0, 40, 4), 40])
+      width, height, png = pictures[36]
       self.assertEqual((int(width), int(height)), (4, 6))
       np.testing.assert_allclose(
         tf.io.decode_png(png) / 255, image, atol=1 / 255 + 1e-6
       )
+      *_, png = pictures[40]
+      np.testing.assert_allclose(
+        tf.io.decode_png(png) / 255, image[::-1], atol=1 / 255 + 1e-6
+      )
     # The images are made only where they are wanted.
-    self.assertEqual(made, [0, 80])
+    self.assertEqual(made, [*range(0, 40, 4)])
+
+  def test_few_steps(self) -> None:
+    self.assertEqual(self._write(3), [0, 1, 2])
 
   def test_batches_share_a_folder(self) -> None:
     for name in ('a_0', 'b_0'):
-      with summaries.Summaries(str(self.folder), [name]) as log:
+      with summaries.Summaries(str(self.folder), [name], 20) as log:
         log.write(0, np.ones(1), lambda: tf.constant(self.images[:1]))
     self.assertEqual(
       {tag for tag, _ in event_files.read(self.folder)},
@@ -77,7 +87,7 @@ class SummariesTest(folder_case.FolderCase):
 
   def test_closes_after_an_error(self) -> None:
     with self.assertRaises(KeyboardInterrupt):
-      with summaries.Summaries(str(self.folder), ['a_0']) as log:
+      with summaries.Summaries(str(self.folder), ['a_0'], 20) as log:
         log.write(0, np.ones(1), lambda: tf.constant(self.images[:1]))
         raise KeyboardInterrupt
     self.assertIn(('a_0/score', 'scalars'), event_files.read(self.folder))
@@ -91,7 +101,7 @@ class SummariesTest(folder_case.FolderCase):
     for room, num_steps in ((10, 0), (3000, 5000), (1000, 50)):
       with self.subTest(room=room), testdata.full_disk(room):
         with self.assertRaisesRegex(OSError, message):
-          with summaries.Summaries(str(self.folder), ['a_0']) as log:
+          with summaries.Summaries(str(self.folder), ['a_0'], 20) as log:
             for _ in range(num_steps):
               log.write(10, np.ones(1), lambda: tf.zeros([1, 1, 1, 3]))
 
@@ -100,7 +110,7 @@ class SummariesTest(folder_case.FolderCase):
     path.touch()
     message = f"^cannot write what TensorBoard shows to '{path}': Not a dir"
     make = summaries.Summaries
-    self.refuses(message, make, str(path), ['a_0'], kind=OSError)
+    self.refuses(message, make, str(path), ['a_0'], 20, kind=OSError)
 
   def test_none(self) -> None:
     def images() -> tf.Tensor:
@@ -109,7 +119,7 @@ class SummariesTest(folder_case.FolderCase):
     before = os.getcwd()
     os.chdir(self.folder)
     try:
-      with summaries.Summaries(None, ['a_0']) as log:
+      with summaries.Summaries(None, ['a_0'], 20) as log:
         log.write(0, np.ones(1), images)
     finally:
       os.chdir(before)

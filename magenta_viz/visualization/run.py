@@ -134,6 +134,8 @@ class Run:
     num_missing = len(firsts)
     if self._folder.has_records():
       num_missing = sum(bool(self.missing(batch)) for batch in batches())
+    if not num_missing:
+      logging.info('All pictures are there, with these settings.')
     # Not before all else is known to be right, for errors to leave no trace.
     self.prepare()
     if self._config.log_dir is not None:
@@ -232,7 +234,11 @@ class Run:
     start = self._sources.start_of(batch[0], before)
     with contextlib.ExitStack() as stack:
       log = stack.enter_context(
-        summaries.Summaries(self._config.log_dir, [t.stem for t in batch])
+        summaries.Summaries(
+          self._config.log_dir,
+          [task.stem for task in batch],
+          self._renderer.num_steps,
+        )
       )
       reels = [
         self._reel(task, stack) if task in wanted else None for task in batch
@@ -249,6 +255,7 @@ class Run:
               reel.write(image)
 
       drawn = self._renderer.draw(batch, start, on_step)
+      log.finish([drawn[task][0] for task in batch])
       # Films take their places at the end of this block.
       self._folder.clear(wanted)
       return drawn
