@@ -54,7 +54,8 @@ class AtlasWorkersTest(absltest.TestCase):
     lines = (_WORKERS / 'requirements.txt').read_text().splitlines()
     found = [line for line in lines if not line.startswith('#')]
     lists = _setup_lists()
-    wanted = [*lists['REQUIRED_PACKAGES'], *lists['EXTRAS']['beam']]
+    extras = lists['EXTRAS']
+    wanted = [*lists['REQUIRED_PACKAGES'], *extras['beam'], *extras['remote']]
     self.assertCountEqual(found, [each.partition(';')[0] for each in wanted])
 
   def test_image_has_all_that_the_package_is_made_of(self) -> None:

@@ -45,6 +45,7 @@ _GUIDE = (
   ('saliency.md', 'Saliency'),
   ('toolbox.md', 'The toolbox'),
   ('atlas.md', 'A whole network'),
+  ('remote.md', 'Folders elsewhere'),
   ('performance.md', 'Speed and memory'),
 )
 
