@@ -65,7 +65,7 @@ EXTRAS = {
     'threadpoolctl>=2.0.0',  # scikit-learn's own bound; it brings it.
   ],
   # The site; of Material for MkDocs, which ends, Zensical is the successor.
-  'docs': ['mkdocstrings-python>=2.0', 'ruff>=0.6', 'zensical>=0.1.3'],
+  'docs': ['mkdocstrings-python>=2.0', 'ruff>=0.6', 'zensical>=0.0.73'],
   'lint': ['mypy>=1.11', 'ruff>=0.6', 'vermin>=1.6'],
   # Folders at gs:// and s3://.
   'remote': ['fsspec>=2023.1.0', 'gcsfs>=2023.1.0', 's3fs>=2023.1.0'],
