@@ -88,9 +88,6 @@ _LATE = (
   'threadpoolctl',
 )
 
-# Made of classes of Beam's, these are imported late themselves, by one program.
-_OF_BEAM = ('magenta_viz.atlas.pipeline', 'magenta_viz.atlas.running')
-
 # Imports the modules named as arguments and prints what that changed.
 _IMPORT_PROGRAM = """
 import hashlib, importlib, os, random, sys
@@ -160,7 +157,7 @@ def _undeclared(
   for module in modules.values():
     for each in module.imports:
       name = _DISTRIBUTIONS.get(each.package, each.package)
-      is_late = not each.at_import_time or module.name in _OF_BEAM
+      is_late = not each.at_import_time or module.name in layers.OF_BEAM
       if is_late and name in late:
         continue
       if each.is_third_party and name not in declared:
@@ -282,7 +279,7 @@ class ImportTest(absltest.TestCase):
       for name, module in _MODULES.items()
       if name.startswith('magenta_viz') and not module.is_test
     ]
-    apart = {*_programs(), *_OF_BEAM}
+    apart = {*_programs(), *layers.OF_BEAM}
     libraries = [name for name in names if name not in apart]
     self.assertEqual(self._run(_IMPORT_PROGRAM, *libraries), '')
 

@@ -46,6 +46,12 @@ FORBIDDEN: Tuple[Tuple[str, str], ...] = (('ascent', 'media'),)
 # What they alone would forbid.
 ALLOWED: Tuple[Tuple[str, str], ...] = (('programs', 'verbs'),)
 
+# Made of classes of Beam's, these are imported late themselves, by one program.
+OF_BEAM: Tuple[str, ...] = (
+  'magenta_viz.atlas.pipeline',
+  'magenta_viz.atlas.running',
+)
+
 
 def room_of(module: str) -> str:
   """Returns the room of a module; a test is in the room of what it tests.

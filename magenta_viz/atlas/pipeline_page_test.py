@@ -20,15 +20,21 @@ from typing import Any, Dict, List
 from unittest import mock
 
 from absl.testing import absltest
+import pytest
+
+from magenta_viz.atlas import config as atlas_config
+from magenta_viz.atlas import plan as plan_lib
+from magenta_viz.attribution import effects
+from magenta_viz.visualization import renderer
+
+pytest.importorskip('apache_beam', reason='Beam needs Python 3.10')
+
+# pylint: disable=wrong-import-position
 import apache_beam as beam
 from apache_beam.options import pipeline_options
 from apache_beam.runners.portability.fn_api_runner import fn_runner
 
-from magenta_viz.atlas import config as atlas_config
 from magenta_viz.atlas import pipeline
-from magenta_viz.atlas import plan as plan_lib
-from magenta_viz.attribution import effects
-from magenta_viz.visualization import renderer
 
 
 class PipelinePageTest(absltest.TestCase):
