@@ -66,9 +66,11 @@ def ended() -> Iterator[None]:
       usual(args)
 
   threading.excepthook = tell
+  is_stopped = False
   try:
     yield
   except KeyboardInterrupt:
+    is_stopped = True
     if hasattr(signal, 'setitimer'):
       # It is heeded; raised again, it would end this.
       signal.setitimer(signal.ITIMER_REAL, 0)
@@ -78,7 +80,9 @@ def ended() -> Iterator[None]:
           process.kill()
     raise
   finally:
-    threading.excepthook = usual
+    # Of processes that are killed, threads would tell after this.
+    if not is_stopped:
+      threading.excepthook = usual
 
 
 def import_beam() -> None:
