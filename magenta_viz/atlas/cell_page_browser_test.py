@@ -15,14 +15,12 @@
 """Tests of the page of an activation atlas in a real browser."""
 
 from pathlib import Path
-import tempfile
 import time
 from typing import Any, ClassVar, Dict, List
 
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
-from selenium import webdriver
 from selenium.webdriver.common import action_chains
 from selenium.webdriver.common import keys
 
@@ -31,7 +29,6 @@ from magenta_viz.atlas import cell_page
 from magenta_viz.media import image_files
 from magenta_viz.media import pages
 from magenta_viz.testing import atlas_folders
-from magenta_viz.testing import browser as browser_lib
 from magenta_viz.testing import page_case
 
 _HOSTILE = '<img src=x onerror="window.hacked=1">'
@@ -94,58 +91,34 @@ def _write(folder: Path) -> None:
   cell_page.write(folder, _PICTURES)
 
 
-class CellPageTest(parameterized.TestCase):
-  _browser: ClassVar[webdriver.Chrome]
+class CellPageTest(page_case.BrowserCase):
   _address: ClassVar[str]
 
   @classmethod
-  def setUpClass(cls) -> None:
-    super().setUpClass()
-    folder = tempfile.TemporaryDirectory()
-    cls.addClassCleanup(folder.cleanup)
-    cls._browser = browser_lib.start(f'{folder.name}/profile')
-    cls.addClassCleanup(cls._browser.quit)
-    place = Path(folder.name, 'atlas/cells/layer')
+  def write(cls, folder: Path) -> None:
+    place = folder / 'atlas/cells/layer'
     _write(place)
     cls._address = (place / 'index.html').as_uri()
 
   def setUp(self) -> None:
     super().setUp()
-    self.show(1280)
+    self.show()
     self.open()
 
   def open(self, hash_: str = '') -> None:
     """Opens the page."""
-    self._browser.get('about:blank')
-    for log in ('browser', 'performance'):
-      self._browser.get_log(log)
-    self._browser.get(self._address + hash_)
-
-  def show(self, width: int, scheme: str = 'light') -> None:
-    """Gives the window a width in pixels and the user a colour scheme."""
-    self._browser.execute_cdp_cmd(
-      'Emulation.setDeviceMetricsOverride',
-      {'width': width, 'height': 800, 'deviceScaleFactor': 1, 'mobile': False},
-    )
-    self._browser.execute_cdp_cmd(
-      'Emulation.setEmulatedMedia',
-      {'features': [{'name': 'prefers-color-scheme', 'value': scheme}]},
-    )
-
-  def run_script(self, script: str, *arguments: Any) -> Any:
-    """Returns what a script in the page returns."""
-    return self._browser.execute_script(script, *arguments)
+    self.visit(self._address + hash_)
 
   def opened(self) -> str:
     """Returns what is said of the cell that is open."""
     return str(
-      self.run_script('return document.getElementById("opened").textContent')
+      self.run_in_page('return document.getElementById("opened").textContent')
     )
 
   def scale(self) -> float:
     """Returns how close the map is."""
     return float(
-      self.run_script(
+      self.run_in_page(
         'return new DOMMatrix(document.getElementById("plane").style.transform)'
         '.a'
       )
@@ -161,31 +134,31 @@ class CellPageTest(parameterized.TestCase):
   def press(self, *what: str) -> None:
     """Presses keys, one after the other."""
     for each in what:
-      action_chains.ActionChains(self._browser).send_keys(each).perform()
+      action_chains.ActionChains(self.browser).send_keys(each).perform()
 
   def cells(self, script: str) -> List[Any]:
     """Returns something of each cell."""
     return list(
-      self.run_script(
+      self.run_in_page(
         f'return [...document.querySelectorAll(".cell")].map(e => {script})'
       )
     )
 
   def test_all_of_it_comes_from_the_disk(self) -> None:
     root = self._address.rpartition('/')[0]
-    for address in page_case.requests(self._browser):
+    for address in page_case.requests(self.browser):
       self.assertTrue(address.startswith((f'{root}/', 'data:')), address)
     # But for the picture that is missing, nothing is wrong.
-    errors = self._browser.get_log('browser')
+    errors = self.browser.get_log('browser')
     self.assertLessEqual(
       {'missing.png' in each['message'] for each in errors}, {True}
     )
-    self.assertIsNone(self.run_script('return window.hacked'))
+    self.assertIsNone(self.run_in_page('return window.hacked'))
     sizes = self.cells('e.querySelector("img")?.naturalWidth')
     self.assertEqual(sizes[:4], [64] * 4)
-    back = self.run_script('return document.querySelector(".back a").href')
+    back = self.run_in_page('return document.querySelector(".back a").href')
     self.assertEqual(back, f'{root.rpartition("/cells/")[0]}/index.html')
-    text = self.run_script('return document.body.textContent')
+    text = self.run_in_page('return document.body.textContent')
     self.assertIn('5 cells of 1234 points in 9 photographs', text)
     self.assertIn(f'cannot read {_HOSTILE}', text)
 
@@ -207,38 +180,38 @@ class CellPageTest(parameterized.TestCase):
     self.assertIn(f'{_HOSTILE}1', text)
     self.assertIn('0.500', text)
     self.assertIn('eight.png', text)
-    widths = self.run_script(
+    widths = self.run_in_page(
       'return [...document.querySelectorAll(".bar i")].map(e => e.style.width)'
     )
     self.assertEqual(widths, ['100%', '50%'])
-    places = self.run_script(
+    places = self.run_in_page(
       'return [...document.querySelectorAll(".place")].map('
       'e => [e.style.left, e.style.top])'
     )
     self.assertEqual(places[0], ['68.75%', '31.25%'])
     self.assertEqual(
-      self.run_script(
+      self.run_in_page(
         'return document.querySelector("#opened .large").naturalWidth'
       ),
       64,
     )
-    self.assertIsNone(self.run_script('return window.hacked'))
+    self.assertIsNone(self.run_in_page('return window.hacked'))
     self.open('#r1c0')
     self.assertIn('A cell that you click', self.opened())
 
   def test_clicks_and_drags(self) -> None:
-    cells = self._browser.find_elements('css selector', '.cell')
+    cells = self.browser.find_elements('css selector', '.cell')
     cells[1].click()
     self.assert_opened('Row 0, column 2')
-    self.assertTrue(self._browser.current_url.endswith('#r0c2'))
-    place = self.run_script(
+    self.assertTrue(self.browser.current_url.endswith('#r0c2'))
+    place = self.run_in_page(
       'return document.getElementById("plane").style.transform'
     )
-    action_chains.ActionChains(self._browser).drag_and_drop_by_offset(
+    action_chains.ActionChains(self.browser).drag_and_drop_by_offset(
       cells[2], 40, 30
     ).perform()
     self.assertNotEqual(
-      self.run_script(
+      self.run_in_page(
         'return document.getElementById("plane").style.transform'
       ),
       place,
@@ -247,7 +220,7 @@ class CellPageTest(parameterized.TestCase):
     self.assert_opened('Row 0, column 2')
 
   def test_keys(self) -> None:
-    self.run_script('document.querySelector(".cell").focus()')
+    self.run_in_page('document.querySelector(".cell").focus()')
     self.press(keys.Keys.ARROW_RIGHT, keys.Keys.ENTER)
     self.assert_opened('Row 0, column 2')
     self.press(keys.Keys.ARROW_DOWN, keys.Keys.ENTER)
@@ -265,24 +238,24 @@ class CellPageTest(parameterized.TestCase):
     self.assertAlmostEqual(self.scale(), before, delta=0.01)
 
   def test_wheel_keeps_what_is_under_it(self) -> None:
-    (cell, *_) = self._browser.find_elements('css selector', '.cell')
+    (cell, *_) = self.browser.find_elements('css selector', '.cell')
     before = self.scale()
     middle = 'const r = arguments[0].getBoundingClientRect();' + (
       'return [r.left + r.width / 2, r.top + r.height / 2]'
     )
-    place = self.run_script(middle, cell)
-    self.run_script(
+    place = self.run_in_page(middle, cell)
+    self.run_in_page(
       'document.getElementById("map").dispatchEvent(new WheelEvent("wheel",'
       '{deltaY: -200, clientX: arguments[0], clientY: arguments[1],'
       ' cancelable: true}))',
       *place,
     )
     self.assertAlmostEqual(self.scale(), before * np.exp(0.5), delta=0.01)
-    np.testing.assert_allclose(self.run_script(middle, cell), place, atol=1)
+    np.testing.assert_allclose(self.run_in_page(middle, cell), place, atol=1)
 
   def test_two_fingers_come_closer(self) -> None:
     before = self.scale()
-    self.run_script(
+    self.run_in_page(
       """
       const map = document.getElementById('map');
       const {left, top} = map.getBoundingClientRect();
@@ -301,31 +274,31 @@ class CellPageTest(parameterized.TestCase):
 
   def test_classes_shine(self) -> None:
     self.open('#r1c1')
-    self.run_script('document.querySelector(".classes button").click()')
+    self.run_in_page('document.querySelector(".classes button").click()')
     shares = self.cells('Number(e.dataset.share)')
     np.testing.assert_allclose(shares, [1, 0, 0.5, 0, 0.2], atol=1e-3)
     opacities = [float(each) for each in self.cells('e.style.opacity')]
     self.assertEqual(max(opacities), 1)
     self.assertLess(opacities[1], 0.2)
-    text = self.run_script(
+    text = self.run_in_page(
       'return document.getElementById("shining").textContent'
     )
     self.assertEqual(text, 'in 3 cells')
     # The one that most is said of comes first.
     self.assertEqual(
-      self.run_script(
+      self.run_in_page(
         'return [...document.getElementById("class").options].map(e => e.value)'
       ),
       ['', '2', '1'],
     )
-    self.run_script('document.querySelector(".classes button").click()')
+    self.run_in_page('document.querySelector(".classes button").click()')
     self.assertEqual(set(self.cells('e.style.opacity')), {'1'})
 
   @parameterized.parameters('light', 'dark')
   def test_contrast(self, scheme: str) -> None:
     self.show(1280, scheme)
     self.open('#r0c0')
-    ratio, text, count = self.run_script(page_case.WORST_CONTRAST)
+    ratio, text, count = self.run_in_page(page_case.WORST_CONTRAST)
     self.assertGreater(count, 15)
     self.assertGreaterEqual(ratio, 4.5, text)
 
@@ -333,7 +306,7 @@ class CellPageTest(parameterized.TestCase):
   def test_no_sideways_scrolling(self, width: int) -> None:
     self.show(width)
     self.open('#r0c0')
-    wide, seen = self.run_script(
+    wide, seen = self.run_in_page(
       'const e = document.documentElement;return [e.scrollWidth, e.clientWidth]'
     )
     self.assertLessEqual(wide, seen)
@@ -343,7 +316,7 @@ class CellPageTest(parameterized.TestCase):
     self.assertEqual(
       labels[0], f'row 0, column 0: 7 points, {_HOSTILE}1, {_HOSTILE}2'
     )
-    nameless = self.run_script(
+    nameless = self.run_in_page(
       'return [...document.querySelectorAll("button, select, a")].filter('
       'e => !(e.textContent.trim() || e.ariaLabel || e.labels?.length)).length'
     )

@@ -42,7 +42,7 @@ class PageBrowserTest(page_case.PageCase):
     )
 
   def test_all_pictures_are_loaded(self) -> None:
-    sizes = self._run(
+    sizes = self.run_in_page(
       'return [...document.images].map(i => [i.naturalWidth, i.naturalHeight])'
     )
     self.assertLen(sizes, _NUM_PICTURES)
@@ -51,8 +51,8 @@ class PageBrowserTest(page_case.PageCase):
 
   @parameterized.parameters(360, 700, 1280)
   def test_methods_are_beside_one_another(self, width: int) -> None:
-    self._show(width)
-    boxes = self._run(
+    self.show(width)
+    boxes = self.run_in_page(
       'return [...document.querySelectorAll(".card")[0].querySelectorAll('
       '  "figure")].map(e => { const r = e.getBoundingClientRect();'
       '  return [r.left, r.top, r.right, r.bottom]; })'
@@ -64,7 +64,7 @@ class PageBrowserTest(page_case.PageCase):
       self.assertTrue(left >= right or top >= bottom)
 
   def test_pictures_keep_their_shape(self) -> None:
-    shapes = self._run(
+    shapes = self.run_in_page(
       'return [...document.images].map(i => [i.clientWidth / i.clientHeight,'
       ' i.naturalWidth / i.naturalHeight, i.clientHeight])'
     )
@@ -75,12 +75,14 @@ class PageBrowserTest(page_case.PageCase):
       self.assertLess(height, 353)
 
   def test_names_do_nothing(self) -> None:
-    self.assertIsNone(self._run('return window.hacked'))
+    self.assertIsNone(self.run_in_page('return window.hacked'))
     self.assertEqual(
-      self._run('return document.querySelectorAll("script,a").length'), 0
+      self.run_in_page('return document.querySelectorAll("script,a").length'), 0
     )
-    self.assertEqual(self._run('return document.images.length'), _NUM_PICTURES)
-    text = self._run('return document.body.textContent')
+    self.assertEqual(
+      self.run_in_page('return document.images.length'), _NUM_PICTURES
+    )
+    text = self.run_in_page('return document.body.textContent')
     self.assertIn(saliency_rows.HOSTILE_CLASS.split(', ')[0], text)
 
 

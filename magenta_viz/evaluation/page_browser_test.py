@@ -33,7 +33,7 @@ class PageBrowserTest(page_case.PageCase):
     return page.page(_REPORT, judged_pictures.read_picture)
 
   def test_all_pictures_are_loaded(self) -> None:
-    sizes = self._run(
+    sizes = self.run_in_page(
       'return [...document.images].map(i => [i.naturalWidth, i.naturalHeight])'
     )
     self.assertEqual(
@@ -42,8 +42,8 @@ class PageBrowserTest(page_case.PageCase):
 
   @parameterized.parameters(360, 700, 1280, 2500)
   def test_pictures_are_in_order(self, width: int) -> None:
-    self._show(width)
-    cards = self._run(
+    self.show(width)
+    cards = self.run_in_page(
       'return [...document.querySelectorAll(".card")].map(card => {'
       '  const box = card.getBoundingClientRect();'
       '  return [Math.round(box.top), box.left,'
@@ -58,8 +58,8 @@ class PageBrowserTest(page_case.PageCase):
 
   @parameterized.parameters(360, 1280)
   def test_five_guesses_of_each_judge_are_seen(self, width: int) -> None:
-    self._show(width)
-    boxes: List[Tuple[bool, List[float], List[List[float]]]] = self._run(
+    self.show(width)
+    boxes: List[Tuple[bool, List[float], List[List[float]]]] = self.run_in_page(
       'const box = e => { const r = e.getBoundingClientRect();'
       '  return [r.left, r.top, r.right, r.bottom]; };'
       'return [...document.querySelectorAll(".card section")].map(section =>'
@@ -82,7 +82,7 @@ class PageBrowserTest(page_case.PageCase):
       self.assertLessEqual(bottom, card[3])
 
   def test_bars_are_as_long_as_probabilities(self) -> None:
-    shares = self._run(
+    shares = self.run_in_page(
       'return [...document.querySelectorAll("section .bar")].slice(0, 5).map('
       '  e => e.firstChild.offsetWidth / e.offsetWidth)'
     )
@@ -92,20 +92,23 @@ class PageBrowserTest(page_case.PageCase):
   def test_the_check_sees_what_is_fetched_and_wrong(self) -> None:
     picture = 'http://127.0.0.1:9/nothing.png'
     file = self.create_tempfile('bad.html', f'<img src="{picture}">')
-    self._open(Path(file.full_path).as_uri())
+    self.visit(Path(file.full_path).as_uri())
     self.assertIn(picture, self._requests())
-    self.assertNotEmpty(self._browser.get_log('browser'))
+    self.assertNotEmpty(self.browser.get_log('browser'))
 
   def test_names_do_nothing(self) -> None:
-    self.assertIsNone(self._run('return window.hacked'))
+    self.assertIsNone(self.run_in_page('return window.hacked'))
     self.assertEqual(
-      self._run('return document.querySelectorAll("script,main b b,a").length'),
+      self.run_in_page(
+        'return document.querySelectorAll("script,main b b,a").length'
+      ),
       0,
     )
     self.assertEqual(
-      self._run('return document.images.length'), len(_REPORT['pictures'])
+      self.run_in_page('return document.images.length'),
+      len(_REPORT['pictures']),
     )
-    text = self._run('return document.body.textContent')
+    text = self.run_in_page('return document.body.textContent')
     for name in (
       judged_pictures.HOSTILE_CLASS,
       judged_pictures.HOSTILE_FILE.replace('\udce9', '\ufffd'),
@@ -113,19 +116,19 @@ class PageBrowserTest(page_case.PageCase):
       _REPORT['input_dir'],
     ):
       self.assertIn(name, text)
-    self.assertIn(_REPORT['input_dir'], self._browser.title)
+    self.assertIn(_REPORT['input_dir'], self.browser.title)
 
   def test_scripts_that_get_in_do_not_run(self) -> None:
-    self._run(
+    self.run_in_page(
       'const element = document.createElement("p");'
       'document.body.append(element);'
       'element.innerHTML = "<img src=x onerror=hacked=1>"'
     )
     # What happens to the image happens before this returns.
-    self._browser.execute_async_script('setTimeout(arguments[0], 100)')
-    self.assertIsNone(self._run('return window.hacked'))
+    self.browser.execute_async_script('setTimeout(arguments[0], 100)')
+    self.assertIsNone(self.run_in_page('return window.hacked'))
     self.assertIn(
-      'Content Security Policy', str(self._browser.get_log('browser'))
+      'Content Security Policy', str(self.browser.get_log('browser'))
     )
 
 

@@ -15,30 +15,23 @@
 """An atlas's page in a real browser, opened from the disk, for tests."""
 
 from pathlib import Path
-import tempfile
 import time
 from typing import Any, Callable, ClassVar, List
 import urllib.parse
 
-from absl.testing import parameterized
-from selenium import webdriver
-
 from magenta_viz.atlas import page
-from magenta_viz.testing import browser as browser_lib
 from magenta_viz.testing import page_case
 
 _SECONDS = 30
 
 
-class AtlasPageCase(parameterized.TestCase):
+class AtlasPageCase(page_case.BrowserCase):
   """Tests of a page in a folder.
 
   Attributes:
-    browser: Is to open it.
     folder: Of the atlas.
   """
 
-  browser: ClassVar[webdriver.Chrome]
   folder: ClassVar[Path]
 
   @classmethod
@@ -47,15 +40,9 @@ class AtlasPageCase(parameterized.TestCase):
     raise NotImplementedError
 
   @classmethod
-  def setUpClass(cls) -> None:
-    """Opens a browser and makes the atlas."""
-    super().setUpClass()
-    folder = tempfile.TemporaryDirectory()
-    cls.addClassCleanup(folder.cleanup)
-    cls.browser = browser_lib.start(f'{folder.name}/profile')
-    cls.addClassCleanup(cls.browser.quit)
-    # A name that an address does not have as it is.
-    cls.folder = Path(folder.name) / 'my atlas #1'
+  def write(cls, folder: Path) -> None:
+    """Makes the atlas in a folder whose name no address has as it is."""
+    cls.folder = folder / 'my atlas #1'
     cls.make(cls.folder)
 
   def setUp(self) -> None:
@@ -69,23 +56,9 @@ class AtlasPageCase(parameterized.TestCase):
     self.assertEqual(self.browser.get_log('browser'), [])
     super().tearDown()
 
-  def show(self, width: int = 1280, scheme: str = 'light') -> None:
-    """Gives the window a width in pixels and the user a colour scheme."""
-    self.browser.execute_cdp_cmd(
-      'Emulation.setDeviceMetricsOverride',
-      {'width': width, 'height': 800, 'deviceScaleFactor': 1, 'mobile': False},
-    )
-    self.browser.execute_cdp_cmd(
-      'Emulation.setEmulatedMedia',
-      {'features': [{'name': 'prefers-color-scheme', 'value': scheme}]},
-    )
-
   def open(self, address: str = '') -> None:
     """Opens the page anew at an address."""
-    self.browser.get('about:blank')
-    self.browser.get_log('browser')
-    self.browser.get_log('performance')
-    self.browser.get((self.folder / 'index.html').as_uri() + address)
+    self.visit((self.folder / 'index.html').as_uri() + address)
     self.wait_until_shown()
 
   def wait_until_shown(self) -> None:
@@ -101,10 +74,6 @@ class AtlasPageCase(parameterized.TestCase):
     """Goes on to an address."""
     self.run_in_page('location.hash = arguments[0]', address)
     self.wait_until_shown()
-
-  def run_in_page(self, script: str, *arguments: Any) -> Any:
-    """Returns what a script in the page returns."""
-    return self.browser.execute_script(script, *arguments)
 
   def wait(self, condition: Callable[[], Any]) -> Any:
     """Waits until something is so, and returns what it says."""

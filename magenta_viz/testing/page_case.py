@@ -17,7 +17,7 @@
 import json
 from pathlib import Path
 import tempfile
-from typing import Any, List
+from typing import Any, ClassVar, List
 
 from absl.testing import parameterized
 from selenium import webdriver
@@ -71,20 +71,18 @@ def requests(browser: webdriver.Chrome) -> List[str]:
   ]
 
 
-class PageCase(parameterized.TestCase):
-  """Tests of a page; the class that inherits says which, by `html`.
+class BrowserCase(parameterized.TestCase):
+  """Tests of a page on the disk; the class that inherits writes it.
 
   Attributes:
-    least_texts: It has more texts than this.
+    browser: Shows it.
   """
 
-  least_texts = 200
-  _browser: webdriver.Chrome
-  _address: str
+  browser: ClassVar[webdriver.Chrome]
 
   @classmethod
-  def html(cls) -> str:
-    """Returns the page."""
+  def write(cls, folder: Path) -> None:
+    """Writes what is shown to a temporary folder."""
     raise NotImplementedError
 
   @classmethod
@@ -93,44 +91,65 @@ class PageCase(parameterized.TestCase):
     super().setUpClass()
     folder = tempfile.TemporaryDirectory()
     cls.addClassCleanup(folder.cleanup)
-    cls._browser = browser_lib.start(f'{folder.name}/profile')
-    cls.addClassCleanup(cls._browser.quit)
-    path = Path(folder.name, 'page.html')
+    cls.browser = browser_lib.start(f'{folder.name}/profile')
+    cls.addClassCleanup(cls.browser.quit)
+    cls.write(Path(folder.name))
+
+  def visit(self, address: str) -> None:
+    """Opens a page; the logs are then its own."""
+    self.browser.get('about:blank')
+    self.browser.get_log('browser')
+    self.browser.get_log('performance')
+    self.browser.get(address)
+
+  def show(self, width: int = 1280, scheme: str = 'light') -> None:
+    """Gives the window a width in pixels and the user a colour scheme."""
+    # A window of its own cannot be as narrow as a telephone.
+    self.browser.execute_cdp_cmd(
+      'Emulation.setDeviceMetricsOverride',
+      {'width': width, 'height': 800, 'deviceScaleFactor': 1, 'mobile': False},
+    )
+    self.browser.execute_cdp_cmd(
+      'Emulation.setEmulatedMedia',
+      {'features': [{'name': 'prefers-color-scheme', 'value': scheme}]},
+    )
+
+  def run_in_page(self, script: str, *arguments: Any) -> Any:
+    """Returns what a script in the page returns."""
+    return self.browser.execute_script(script, *arguments)
+
+
+class PageCase(BrowserCase):
+  """Tests of a page of one file; the class that inherits says it, by `html`.
+
+  Attributes:
+    least_texts: It has more texts than this.
+  """
+
+  least_texts = 200
+  _address: str
+
+  @classmethod
+  def html(cls) -> str:
+    """Returns the page."""
+    raise NotImplementedError
+
+  @classmethod
+  def write(cls, folder: Path) -> None:
+    """Writes the page."""
+    path = folder / 'page.html'
     path.write_text(cls.html(), encoding='utf-8')
     cls._address = path.as_uri()
 
   def setUp(self) -> None:
     """Opens the page in a window of usual width."""
     super().setUp()
-    self._show(1280)
-    self._open(self._address)
-
-  def _open(self, address: str) -> None:
-    """Opens a page; the logs are then its own."""
-    self._browser.get('about:blank')
-    self._browser.get_log('browser')
-    self._browser.get_log('performance')
-    self._browser.get(address)
-
-  def _show(self, width: int, scheme: str = 'light') -> None:
-    """Gives the window a width in pixels and the user a colour scheme."""
-    # A window of its own cannot be as narrow as a telephone.
-    self._browser.execute_cdp_cmd(
-      'Emulation.setDeviceMetricsOverride',
-      {'width': width, 'height': 800, 'deviceScaleFactor': 1, 'mobile': False},
-    )
-    self._browser.execute_cdp_cmd(
-      'Emulation.setEmulatedMedia',
-      {'features': [{'name': 'prefers-color-scheme', 'value': scheme}]},
-    )
-
-  def _run(self, script: str, *arguments: Any) -> Any:
-    """Returns what a script in the page returns."""
-    return self._browser.execute_script(script, *arguments)
+    self.show()
+    self.visit(self._address)
 
   def _requests(self) -> List[str]:
     """Lists what the browser asked for since the page was opened."""
-    return requests(self._browser)
+    return requests(self.browser)
 
   def test_nothing_is_fetched_and_nothing_is_wrong(self) -> None:
     """Only what is in the page itself is shown."""
@@ -139,20 +158,20 @@ class PageCase(parameterized.TestCase):
     for address in requests:
       if address != self._address:
         self.assertStartsWith(address, 'data:')
-    self.assertEqual(self._browser.get_log('browser'), [])
+    self.assertEqual(self.browser.get_log('browser'), [])
 
   @parameterized.parameters(320, 360, 700, 800, 1280)
   def test_no_sideways_scrolling(self, width: int) -> None:
     """Nothing is wider than the window."""
-    self._show(width)
-    self._run(
+    self.show(width)
+    self.run_in_page(
       'document.querySelectorAll("details").forEach(e => { e.open = true; })'
     )
-    wide, seen = self._run(
+    wide, seen = self.run_in_page(
       'const e = document.documentElement;return [e.scrollWidth, e.clientWidth]'
     )
     self.assertLessEqual(wide, seen)
-    beyond = self._run(
+    beyond = self.run_in_page(
       'return [...document.querySelectorAll("main *")].filter('
       '  e => e.getBoundingClientRect().right > arguments[0]).map('
       '  e => e.outerHTML.slice(0, 200))',
@@ -163,13 +182,15 @@ class PageCase(parameterized.TestCase):
   @parameterized.parameters('light', 'dark')
   def test_contrast(self, scheme: str) -> None:
     """All text is readable."""
-    self._show(1280, scheme)
-    self._run(
+    self.show(1280, scheme)
+    self.run_in_page(
       'document.querySelectorAll("details").forEach(e => { e.open = true; })'
     )
-    ratio, text, count = self._run(WORST_CONTRAST)
+    ratio, text, count = self.run_in_page(WORST_CONTRAST)
     self.assertGreater(count, self.least_texts)
     self.assertGreaterEqual(ratio, 4.5, text)
-    color = self._run('return getComputedStyle(document.body).backgroundColor')
+    color = self.run_in_page(
+      'return getComputedStyle(document.body).backgroundColor'
+    )
     dark = int(color.strip('rgb()').split(',')[0]) < 128
     self.assertEqual(dark, scheme == 'dark')
