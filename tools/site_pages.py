@@ -32,6 +32,8 @@ import subprocess
 import sys
 from typing import Any, Dict, Iterator, List, Tuple
 
+from tools import module_imports
+
 _ROOT = Path(__file__).resolve().parents[1]
 _PACKAGE = _ROOT / 'magenta_viz'
 
@@ -60,13 +62,13 @@ _LINK = re.compile(r'(?<=\]\()(?!https?:|#|mailto:)([^)#\s]+)')
 
 def modules() -> List[str]:
   """Returns the dotted names of the package's modules, tests left out."""
-  names = []
-  for path in sorted(_PACKAGE.rglob('*.py')):
-    inner = path.relative_to(_ROOT).with_suffix('').parts
-    is_test = inner[-1].endswith('_test') or 'testing' in inner
-    if not is_test and inner[-1] != '__init__':
-      names.append('.'.join(inner))
-  return names
+  return sorted(
+    name
+    for name, module in module_imports.read_modules().items()
+    if name.startswith('magenta_viz.')
+    and not module.is_for_tests
+    and module.path.name != '__init__.py'
+  )
 
 
 def programs() -> List[str]:
