@@ -131,11 +131,6 @@ class CellPageTest(page_case.BrowserCase):
       time.sleep(0.02)
     self.assertIn(words, self.opened())
 
-  def press(self, *what: str) -> None:
-    """Presses keys, one after the other."""
-    for each in what:
-      action_chains.ActionChains(self.browser).send_keys(each).perform()
-
   def cells(self, script: str) -> List[Any]:
     """Returns something of each cell."""
     return list(

@@ -15,14 +15,11 @@
 """An atlas's page in a real browser, opened from the disk, for tests."""
 
 from pathlib import Path
-import time
-from typing import Any, Callable, ClassVar, List
+from typing import ClassVar, List
 import urllib.parse
 
 from magenta_viz.atlas import page
 from magenta_viz.testing import page_case
-
-_SECONDS = 30
 
 
 class AtlasPageCase(page_case.BrowserCase):
@@ -33,6 +30,7 @@ class AtlasPageCase(page_case.BrowserCase):
   """
 
   folder: ClassVar[Path]
+  tells = 'main'
 
   @classmethod
   def make(cls, folder: Path) -> None:
@@ -75,32 +73,11 @@ class AtlasPageCase(page_case.BrowserCase):
     self.run_in_page('location.hash = arguments[0]', address)
     self.wait_until_shown()
 
-  def wait(self, condition: Callable[[], Any]) -> Any:
-    """Waits until something is so, and returns what it says."""
-    end = time.monotonic() + _SECONDS
-    while True:
-      found = condition()
-      if found:
-        return found
-      if time.monotonic() > end:
-        self.fail(f'not so after {_SECONDS} s: {self.text("main")[:500]}')
-      time.sleep(0.03)
-
-  def text(self, selector: str) -> str:
-    """Returns the text of an element, its spaces single ones."""
-    script = 'return document.querySelector(arguments[0]).textContent'
-    return ' '.join(self.run_in_page(script, selector).split())
-
   def count(self, selector: str) -> int:
     """Returns the number of elements."""
     script = 'return document.querySelectorAll(arguments[0]).length'
     found: int = self.run_in_page(script, selector)
     return found
-
-  def press(self, *pressed: str) -> None:
-    """Presses keys, one after the other."""
-    for each in pressed:
-      self.browser.switch_to.active_element.send_keys(each)
 
   def address(self) -> str:
     """Returns the part of the address that says what is shown."""

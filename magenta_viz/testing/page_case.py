@@ -17,10 +17,12 @@
 import json
 from pathlib import Path
 import tempfile
-from typing import Any, ClassVar, List
+import time
+from typing import Any, Callable, ClassVar, List, Tuple
 
 from absl.testing import parameterized
 from selenium import webdriver
+from selenium.webdriver.common import action_chains
 
 from magenta_viz.testing import browser as browser_lib
 
@@ -72,13 +74,19 @@ def requests(browser: webdriver.Chrome) -> List[str]:
 
 
 class BrowserCase(parameterized.TestCase):
-  """Tests of a page on the disk; the class that inherits writes it.
+  """Tests of a page; the class that inherits writes it.
 
   Attributes:
     browser: Shows it.
+    browser_flags: Of the browser's command line, beside those of every test.
+    seconds: Longest wait for anything.
+    tells: Element whose text says how the page is.
   """
 
   browser: ClassVar[webdriver.Chrome]
+  browser_flags: ClassVar[Tuple[str, ...]] = ()
+  seconds: ClassVar[float] = 30
+  tells: ClassVar[str] = 'body'
 
   @classmethod
   def write(cls, folder: Path) -> None:
@@ -91,7 +99,8 @@ class BrowserCase(parameterized.TestCase):
     super().setUpClass()
     folder = tempfile.TemporaryDirectory()
     cls.addClassCleanup(folder.cleanup)
-    cls.browser = browser_lib.start(f'{folder.name}/profile')
+    profile = f'{folder.name}/profile'
+    cls.browser = browser_lib.start(profile, *cls.browser_flags)
     cls.addClassCleanup(cls.browser.quit)
     cls.write(Path(folder.name))
 
@@ -117,6 +126,28 @@ class BrowserCase(parameterized.TestCase):
   def run_in_page(self, script: str, *arguments: Any) -> Any:
     """Returns what a script in the page returns."""
     return self.browser.execute_script(script, *arguments)
+
+  def wait(self, condition: Callable[[], Any]) -> Any:
+    """Waits until something is so, and returns what it says."""
+    end = time.monotonic() + self.seconds
+    while True:
+      found = condition()
+      if found:
+        return found
+      if time.monotonic() > end:
+        told = self.text(self.tells)[:500]
+        self.fail(f'not so after {self.seconds} s: {told}')
+      time.sleep(0.03)
+
+  def text(self, selector: str) -> str:
+    """Returns the text of an element, its spaces single ones."""
+    script = 'return document.querySelector(arguments[0]).textContent'
+    return ' '.join(self.run_in_page(script, selector).split())
+
+  def press(self, *pressed: str) -> None:
+    """Presses keys, one after the other."""
+    for each in pressed:
+      action_chains.ActionChains(self.browser).send_keys(each).perform()
 
 
 class PageCase(BrowserCase):

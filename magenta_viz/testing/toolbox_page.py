@@ -16,15 +16,12 @@
 
 import base64
 from pathlib import Path
-import tempfile
 import threading
 import time
-from typing import Any, Callable, ClassVar, Dict, List, Optional, Tuple
+from typing import Any, ClassVar, Dict, List, Optional, Tuple
 import urllib.parse
 
-from absl.testing import parameterized
 import numpy as np
-from selenium import webdriver
 
 from magenta_viz.attribution import looking
 from magenta_viz.media import films
@@ -32,7 +29,6 @@ from magenta_viz.media import image_files
 from magenta_viz.models import network_choice
 from magenta_viz.models import network_source
 from magenta_viz.models.foreign import foreign_settings
-from magenta_viz.testing import browser as browser_lib
 from magenta_viz.testing import page_case
 from magenta_viz.testing import testdata
 from magenta_viz.toolbox import atlas as atlas_lib
@@ -46,7 +42,6 @@ _CAMERA = (
   '--use-fake-device-for-media-stream',
   '--use-fake-ui-for-media-stream',
 )
-_SECONDS = 60
 
 # A layer whose maps are small enough for all of their values to be seen.
 LAYER = 'fire6/squeeze1x1'
@@ -134,40 +129,41 @@ def grid(count: int) -> np.ndarray:
 
 def _wait_for_threads(count: int) -> None:
   """Waits until all but so many have ended: Python must not end one in TF."""
-  end = time.monotonic() + _SECONDS
+  end = time.monotonic() + ToolboxPageCase.seconds
   while threading.active_count() > count and time.monotonic() < end:
     time.sleep(0.05)
 
 
-class ToolboxPageCase(parameterized.TestCase):
+class ToolboxPageCase(page_case.BrowserCase):
   """Tests of the page, with two photographs, a film and two networks.
 
   Attributes:
     session: What the server asks.
-    browser: Has the page open.
     address: Of the page.
   """
 
   session: ClassVar[session_lib.Session]
-  browser: ClassVar[webdriver.Chrome]
   address: ClassVar[str]
+  browser_flags = _CAMERA
+  seconds = 60
+  tells = '#status'
 
   @classmethod
   def setUpClass(cls) -> None:
     """Opens a browser and starts the server."""
-    super().setUpClass()
+    # The last to be done: threads end after the server and the browser.
     cls.addClassCleanup(_wait_for_threads, threading.active_count())
-    folder = tempfile.TemporaryDirectory()
-    cls.addClassCleanup(folder.cleanup)
-    root = Path(folder.name)
-    cls.browser = browser_lib.start(f'{root}/profile', *_CAMERA)
-    cls.addClassCleanup(cls.browser.quit)
+    super().setUpClass()
+
+  @classmethod
+  def write(cls, folder: Path) -> None:
+    """Writes photographs and a film to a folder, and serves the page."""
     photo = image_files.read_image(testdata.testdata_path('photo_48x32.png'))
-    paths = [root / 'first.png', root / 'second.png']
+    paths = [folder / 'first.png', folder / 'second.png']
     image_files.write_png(paths[0], photo)
     image_files.write_png(paths[1], photo[::-1, ::-1])
-    _write_film(root / 'film.webm')
-    cls.session = cls.make_session(root, paths)
+    _write_film(folder / 'film.webm')
+    cls.session = cls.make_session(folder, paths)
     for view in cls.session.views:
       view.drawer._settings.update(image_size=64, overrides={'num_steps': 40})
     server = server_lib.Server(lambda: cls.session)
@@ -203,26 +199,12 @@ class ToolboxPageCase(parameterized.TestCase):
   def setUp(self) -> None:
     """Gives the window its usual width."""
     super().setUp()
-    self.show()
-
-  def show(self, width: int = 1280, scheme: str = 'dark') -> None:
-    """Gives the window a width in pixels and the user a colour scheme."""
-    self.browser.execute_cdp_cmd(
-      'Emulation.setDeviceMetricsOverride',
-      {'width': width, 'height': 720, 'deviceScaleFactor': 1, 'mobile': False},
-    )
-    self.browser.execute_cdp_cmd(
-      'Emulation.setEmulatedMedia',
-      {'features': [{'name': 'prefers-color-scheme', 'value': scheme}]},
-    )
+    self.show(scheme='dark')
 
   def open(self, layer: str = LAYER, unit: int = 5, **state: Any) -> None:
     """Opens the page at a state, and waits for its maps."""
-    self.browser.get('about:blank')
-    self.browser.get_log('browser')
-    self.browser.get_log('performance')
     state = {'layer': layer, 'unit': unit, **state}
-    self.browser.get(f'{self.address}#{urllib.parse.urlencode(state)}')
+    self.visit(f'{self.address}#{urllib.parse.urlencode(state)}')
     self.wait(
       lambda: (
         self.run_in_page(
@@ -236,29 +218,9 @@ class ToolboxPageCase(parameterized.TestCase):
       lambda: self.run_in_page('return document.getElementById("empty").hidden')
     )
 
-  def run_in_page(self, script: str, *arguments: Any) -> Any:
-    """Returns what a script in the page returns."""
-    return self.browser.execute_script(script, *arguments)
-
-  def wait(self, condition: Callable[[], Any]) -> Any:
-    """Waits until something is so, and returns what it says."""
-    end = time.monotonic() + _SECONDS
-    while True:
-      found = condition()
-      if found:
-        return found
-      if time.monotonic() > end:
-        self.fail(f'not so after {_SECONDS} s; status: {self.text("#status")}')
-      time.sleep(0.03)
-
   def requests(self) -> List[str]:
     """Lists what the page asked for since this was asked last."""
     return page_case.requests(self.browser)
-
-  def text(self, selector: str) -> str:
-    """Returns the text of an element, its spaces single ones."""
-    script = 'return document.querySelector(arguments[0]).textContent'
-    return ' '.join(self.run_in_page(script, selector).split())
 
   def wait_for_text(self, selector: str, text: str) -> None:
     """Waits until an element's text has another in it."""
@@ -267,11 +229,6 @@ class ToolboxPageCase(parameterized.TestCase):
   def click(self, selector: str) -> None:
     """Clicks on an element, wherever it is."""
     self.run_in_page('document.querySelector(arguments[0]).click()', selector)
-
-  def press(self, *pressed: str) -> None:
-    """Presses keys, one after the other."""
-    for each in pressed:
-      self.browser.switch_to.active_element.send_keys(each)
 
   def state(self) -> Dict[str, str]:
     """Returns what the address says."""

@@ -56,17 +56,17 @@ class AtlasTest(toolbox_page.ToolboxPageCase):
     cls.folder = root / 'atlas'
     cls.sha256 = networks.members[0].source.sha256
     for unit in range(0, 48, 2):
-      cls.write('units', f'channel:{toolbox_page.LAYER}:{unit}', unit)
+      cls.draw('units', f'channel:{toolbox_page.LAYER}:{unit}', unit)
     for seed in (1, 2):
-      cls.write('more', f'channel:{toolbox_page.LAYER}:4', 4 + 100 * seed, seed)
+      cls.draw('more', f'channel:{toolbox_page.LAYER}:4', 4 + 100 * seed, seed)
     for unit in range(_NUM_MANY):
-      cls.write('many', f'channel:{_MANY}:{unit}', 1000 + unit)
+      cls.draw('many', f'channel:{_MANY}:{unit}', 1000 + unit)
     for class_id in range(0, 1000, 2):
-      cls.write('classes', None, 2000 + class_id, class_id=class_id)
+      cls.draw('classes', None, 2000 + class_id, class_id=class_id)
     return atlas_lib.Atlas(cls.folder)
 
   @classmethod
-  def write(
+  def draw(
     cls, folder: str, objective: Any, number: int, seed: int = 0, **more: Any
   ) -> Path:
     """Writes a picture of the first network, of a number of its own."""
@@ -317,7 +317,7 @@ class AtlasTest(toolbox_page.ToolboxPageCase):
   def test_new_pictures_appear(self) -> None:
     self.open('fire2/squeeze1x1', 1, grid='drawings', mode='drawing')
     self.wait_for_text('#undrawn', 'No drawing')
-    self.write('new', 'channel:fire2/squeeze1x1:1', 3001)
+    self.draw('new', 'channel:fire2/squeeze1x1:1', 3001)
     atlas: Any = self.session.atlas
     # Not all of the time until it is looked through again.
     atlas.read()

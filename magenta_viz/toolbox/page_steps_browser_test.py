@@ -54,7 +54,7 @@ class StepsTest(toolbox_page.ToolboxPageCase):
   def make_session(cls, root: Path, paths: List[Path]) -> session_lib.Session:
     cls.train_dir = root / 'train'
     for step in _STEPS:
-      cls.write(step, top1=0.9 if step == _BEST else 0.5)
+      cls.train(step, top1=0.9 if step == _BEST else 0.5)
     networks = [
       toolbox_sessions.networks_of(cls.train_dir),
       toolbox_sessions.networks_alone(),
@@ -62,7 +62,7 @@ class StepsTest(toolbox_page.ToolboxPageCase):
     return session_lib.Session(networks, paths, root / 'drawings')
 
   @classmethod
-  def write(cls, step: int, **others: Any) -> None:
+  def train(cls, step: int, **others: Any) -> None:
     """Writes a checkpoint of a network as large as the embedded one."""
     names = [f'kind {number}' for number in range(6)]
     trained_checkpoints.write_network(
@@ -256,7 +256,7 @@ class StepsTest(toolbox_page.ToolboxPageCase):
     self.wait_for_step(400)
     self.press('.')
     self.wait_for_step(400)
-    self.write(500)
+    self.train(500)
     for path in self.train_dir.glob('*-500.*'):
       self.addCleanup(path.unlink)
     self.press('.')
