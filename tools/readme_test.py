@@ -41,7 +41,7 @@ _COMMAND = re.compile(r'(?:.*[/.])?(image_visualization_[a-z_]+)')
 
 # Flags that change nothing of what is in the folder in the end.
 _NOT_DRAWN = ('--dry_run', '--log_dir', '--num_workers', '--overwrite')
-# A picture of the gallery, and one at all.
+# A picture in Markdown.
 _PICTURE = re.compile(r'!\[[^\]]*\]\(([^)]+)\)')
 
 # Parses commands of one program with its flags. Its arguments are the module

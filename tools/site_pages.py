@@ -236,6 +236,8 @@ def flags_page(program: str) -> str:
   if not usage:
     raise RuntimeError(f'{program} shows no help: {done.stderr[-1000:]}')
   examples, _, body = body.partition('\n')[2].strip('\n').partition('\n\n')
+  # The file that was run, and not what is installed.
+  examples = examples.replace(f'{program}.py', program)
   commands = [line.strip() for line in examples.splitlines()]
   lines = [
     f'# {program}',
@@ -257,16 +259,28 @@ def flags_page(program: str) -> str:
     for entry in re.split(r'\n(?=  --)', '\n' + block):
       words = ' '.join(entry.split())
       # Long lists of values are broken inside of their words.
-      words = re.sub(r'<[^>]*>', lambda m: m.group().replace(' ', ''), words)
+      words = re.sub(r'<[^>]*>', _choices, words)
       name, colon, text = words.partition(': ')
       if colon and name.startswith('--'):
         lines += [f'`{name}`', f':   {_escaped(text)}', '']
   return '\n'.join(lines) + '\n'
 
 
+def _choices(match: 're.Match[str]') -> str:
+  """Returns a list of values whose words are whole, and may stand apart."""
+  return match.group().replace(' ', '').replace('|', ' | ')
+
+
 def _escaped(text: str) -> str:
-  """Returns text that Markdown and HTML leave as it is."""
-  return re.sub(r'([*_\[\]`|])', r'\\\1', html.escape(text, quote=False))
+  """Returns text that Markdown and HTML leave as it is, but for its code."""
+
+  def escaped(match: 're.Match[str]') -> str:
+    code, sign = match.groups()
+    if code:
+      return code
+    return html.escape(sign) if sign in '<>&' else f'\\{sign}'
+
+  return re.sub(r'(`[^`]+`)|([*_\[\]|<>&])', escaped, text)
 
 
 def _first_line(name: str) -> str:
@@ -297,9 +311,9 @@ def _index(names: Sequence[str]) -> str:
 
 
 def _rooms(names: Sequence[str]) -> Dict[str, List[str]]:
-  """Returns the modules of each folder."""
+  """Returns the modules of each folder, those of none first."""
   rooms: Dict[str, List[str]] = {}
-  for name in names:
+  for name in sorted(names, key=lambda name: name.count('.') > 1):
     folder = name.rpartition('.')[0].partition('.')[2]
     rooms.setdefault(folder or 'verbs and programs', []).append(name)
   return rooms
@@ -335,7 +349,12 @@ def navigation(examples: Sequence[Path]) -> List[Any]:
   return [
     {title: start},
     *groups,
-    {'Flags': [{name: f'flags/{name}.md'} for name in programs()]},
+    {
+      'Flags': [
+        {name[len('image_visualization_') :]: f'flags/{name}.md'}
+        for name in programs()
+      ]
+    },
     {'API': [{'All modules': 'api/index.md'}, *rooms]},
     {'Project': [{title: page} for page, title in others]},
   ]
