@@ -287,7 +287,7 @@ class ReadmeTest(parameterized.TestCase):
 
   def test_blocks_that_ci_runs(self) -> None:
     text = (_ROOT / 'README.md').read_text(encoding='utf-8')
-    for marker in ('picture', 'test'):
+    for marker in ('picture', 'test', 'magenta'):
       self.assertRegex(text, f'(?m)^<!-- ci: {marker} -->\n```bash\n.+\n```$')
 
 

@@ -84,6 +84,9 @@ _WHOLE = {
   'CONTRIBUTING.md': ('contributing.md', 'Working on it'),
 }
 
+# Folders that have a page of what is in them.
+_FOLDERS = {'docs': 'index.md', 'examples': 'examples/index.md'}
+
 # A block of code, which has brackets of its own, or else where a link leads to.
 _LINK = re.compile(
   r'^ *(`{3,}).*?^ *\1$|(?<=\]\()(?!https?:|#|mailto:)([^)#\s]+)',
@@ -138,7 +141,7 @@ def page_of(path: str) -> str:
   if module in modules():
     return module_page(module)
   # Code that is on no page, or a folder of it.
-  return 'index.md' if path == 'docs' else 'api/index.md'
+  return _FOLDERS.get(path, 'api/index.md')
 
 
 def linked(text: str, source: str, page: str) -> str:
