@@ -30,7 +30,7 @@ from typing import Callable, Dict, Sequence, Tuple
 
 from benchmarks import class_pictures
 
-# As the README has it.
+# As docs/drawing.md has it.
 _SOONER = (
   '--num_steps=120',
   '--learning_rate=0.08',

@@ -15,7 +15,7 @@
 r"""How good and how fast class pictures are, as a table.
 
 Runs the command as a user does, lets other networks name what it drew, and
-prints what the README and docs/recipe.md claim. Takes about an hour on two
+prints what docs/recipe.md claims. Takes about an hour on two
 cores; flags of the command, such as --num_steps=96, go to all pictures. The
 second one is what docs/presets.md claims of a preset:
 

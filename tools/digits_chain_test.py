@@ -13,7 +13,7 @@
 # limitations under the License.
 """The whole way of a user with data of their own: train, then draw.
 
-The README's commands for scikit-learn's digits, with fewer steps.
+The commands of docs/training.md for scikit-learn's digits, with fewer steps.
 """
 
 import io
@@ -35,19 +35,19 @@ from tools import readme_test
 
 _ROOT = Path(__file__).resolve().parents[1]
 
-# In place of the README's: flags are given once.
+# In place of the page's: flags are given once.
 _SHORTER = {
   'image_visualization_train': {'--num_epochs=12': '--num_epochs=6'},
   'image_visualization_visualize': {'--num_steps=128': '--num_steps=64'},
 }
 
 
-def _readme_command(program: str) -> List[str]:
-  """Returns the README's words for the digits with one of the programs."""
-  readme = (_ROOT / 'README.md').read_text(encoding='utf-8')
+def _command(program: str) -> List[str]:
+  """Returns the page's words for the digits with one of the programs."""
+  page = (_ROOT / 'docs' / 'training.md').read_text(encoding='utf-8')
   (command,) = (
     words
-    for words in readme_test.commands_in(readme)
+    for words in readme_test.commands_in(page)
     if words[0] == program and any('digits_network' in word for word in words)
   )
   return command
@@ -100,8 +100,8 @@ class RecogniseTest(absltest.TestCase):
 
 @pytest.mark.slow
 class DigitsTest(absltest.TestCase):
-  def run_readme_command(self, program: str, folder: Path) -> None:
-    _, *flags = _readme_command(program)
+  def run_command(self, program: str, folder: Path) -> None:
+    _, *flags = _command(program)
     shorter = _SHORTER[program]
     self.assertContainsSubset(shorter, flags)
     subprocess.run(
@@ -118,11 +118,11 @@ class DigitsTest(absltest.TestCase):
   def test_learns_and_draws(self) -> None:
     folder = Path(self.create_tempdir().full_path)
     digits_folder.main([f'--output_dir={folder}/digits'])
-    self.run_readme_command('image_visualization_train', folder)
+    self.run_command('image_visualization_train', folder)
     (record,) = (folder / 'digits_network').glob('model.ckpt-*.json')
     # By chance it would be 0.1.
     self.assertGreater(json.loads(record.read_bytes())['top1'], 0.9)
-    self.run_readme_command('image_visualization_visualize', folder)
+    self.run_command('image_visualization_visualize', folder)
     paths = sorted((folder / 'digits_pictures').glob('0*.png'))
     self.assertLen(paths, 10)
     seen = recognise(np.stack([_read(path.read_bytes()) for path in paths]))

@@ -21,7 +21,7 @@ import re
 import shlex
 import subprocess
 import sys
-from typing import List, Sequence
+from typing import Dict, Iterable, List, Sequence, Set, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -38,6 +38,11 @@ _BLOCK = re.compile(r'^ *```(\w*)\n(.*?)^ *```$', re.MULTILINE | re.DOTALL)
 _SHELLS = ('', 'bash', 'console', 'sh', 'shell')
 # The command, its script or its module, as after `python -m`.
 _COMMAND = re.compile(r'(?:.*[/.])?(image_visualization_[a-z_]+)')
+
+# Flags that change nothing of what is in the folder in the end.
+_NOT_DRAWN = ('--dry_run', '--log_dir', '--num_workers', '--overwrite')
+# A picture in Markdown.
+_PICTURE = re.compile(r'!\[[^\]]*\]\(([^)]+)\)')
 
 # Parses commands of one program with its flags. Its arguments are the module
 # and, as JSON, the commands; it prints what is wrong, a line each.
@@ -131,6 +136,45 @@ def paths_in(text: str) -> List[str]:
   return links + [path for path in code if not path.startswith('X')]
 
 
+def shared_folders(commands: Iterable[Sequence[str]]) -> List[str]:
+  """Returns what is wrong with the folders that commands write into.
+
+  All commands of a text can be given one after the other if each has a folder
+  of its own. The same command may be given again: it goes on, or says that all
+  is there.
+
+  Args:
+    commands: Words of each command.
+
+  Returns:
+    A line for each folder that commands of other words write into, or that is
+    inside of another's.
+  """
+  found: Dict[str, Set[Tuple[str, ...]]] = {}
+  for program, *words in commands:
+    folder_flag = (
+      '--train_dir' if program.endswith('_train') else '--output_dir'
+    )
+    heeded = set()
+    folder = ''
+    for word in words:
+      flag, _, value = word.partition('=')
+      if flag == folder_flag:
+        folder = value.rstrip('/')
+      elif flag not in _NOT_DRAWN:
+        heeded.add(word)
+    if folder:
+      found.setdefault(folder, set()).add((program, *sorted(heeded)))
+  wrong = []
+  for folder, each in found.items():
+    if len(each) > 1:
+      sharing = ' | '.join(' '.join(words) for words in sorted(each))
+      wrong.append(f'{folder} is shared by {sharing}')
+    inside = [other for other in found if other.startswith(f'{folder}/')]
+    wrong += [f'{other} is inside of {folder}' for other in inside]
+  return wrong
+
+
 def _texts() -> List[Path]:
   """Lists README.md and, after it, the other texts."""
   readme = _ROOT / 'README.md'
@@ -161,6 +205,43 @@ class ReadmeTest(parameterized.TestCase):
           found.extend((_ROOT / 'magenta_viz').rglob(path))
         self.assertNotEmpty(found, f'{text.name} names {path}')
     self.assertGreater(named, 100)
+
+  def test_every_command_has_a_folder_of_its_own(self) -> None:
+    commands = []
+    places: Dict[str, str] = {}
+    for text in _texts():
+      content = text.read_text(encoding='utf-8')
+      commands += commands_in(content)
+      # Of Python, a folder is of one call, and no command's.
+      for kind, block in _BLOCK.findall(content):
+        for place in re.findall(r"output_dir='(.+?)'", block):
+          self.assertEqual(kind, 'python')
+          self.assertNotIn(place, places, f'{text.name} and {places}')
+          places[place] = text.name
+    self.assertEqual(shared_folders(commands), [])
+    written = {
+      word.partition('=')[2] for words in commands for word in words[1:]
+    }
+    self.assertNoCommonElements(written, places)
+    # What .ci/run looks for, and what the first command makes.
+    first = commands[0]
+    self.assertEqual(first[1:], ['--class_id=281', '--output_dir=pictures'])
+
+  def test_every_picture_is_shown_and_has_its_command(self) -> None:
+    docs = _ROOT / 'docs'
+    shown = {
+      (text.parent / path).resolve()
+      for text in _texts()
+      for path in _PICTURE.findall(text.read_text(encoding='utf-8'))
+    }
+    there = {path for path in (docs / 'gallery').rglob('*') if path.is_file()}
+    self.assertGreater(len(there), 40)
+    self.assertEmpty(there - shown)
+    gallery = (docs / 'gallery.md').read_text(encoding='utf-8')
+    _, *parts = _PICTURE.split(gallery)
+    self.assertGreater(len(parts) // 2, 40)
+    for path, below in zip(parts[::2], parts[1::2]):
+      self.assertNotEmpty(commands_in(below), f'{path} has no command')
 
   def test_old_modules_are_in_the_changelog(self) -> None:
     text = (_ROOT / 'CHANGELOG.md').read_text(encoding='utf-8')
@@ -206,7 +287,7 @@ class ReadmeTest(parameterized.TestCase):
 
   def test_blocks_that_ci_runs(self) -> None:
     text = (_ROOT / 'README.md').read_text(encoding='utf-8')
-    for marker in ('picture', 'test'):
+    for marker in ('picture', 'test', 'magenta'):
       self.assertRegex(text, f'(?m)^<!-- ci: {marker} -->\n```bash\n.+\n```$')
 
 
@@ -270,6 +351,24 @@ image_visualization_seven
         ['image_visualization_four'],
         ['image_visualization_five'],
         ['image_visualization_seven'],
+      ],
+    )
+
+
+class SharedFoldersTest(absltest.TestCase):
+  def test_finds_them(self) -> None:
+    one = ['image_visualization_one', '--class_id=1', '--output_dir=a']
+    again = [*one, '--log_dir=logs']
+    turned = [one[0], '--output_dir=a/', '--class_id=1']
+    self.assertEmpty(shared_folders([one, again, turned, ['x', '--seed=1']]))
+    other = [*one, '--seed=1']
+    train = ['image_visualization_train', '--train_dir=a/b']
+    self.assertEqual(
+      shared_folders([one, other, train]),
+      [
+        'a is shared by image_visualization_one --class_id=1 |'
+        ' image_visualization_one --class_id=1 --seed=1',
+        'a/b is inside of a',
       ],
     )
 

@@ -12,12 +12,13 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 """Tests for site_pages, and for what pages say of flags."""
 
+import ast
+import json
 from pathlib import Path
 import re
-from typing import Set
+from typing import List, Set, Union
 
 from absl.testing import absltest
 from absl.testing import parameterized
@@ -29,29 +30,47 @@ _ROOT = Path(__file__).resolve().parents[1]
 
 class LinksTest(parameterized.TestCase):
   @parameterized.parameters(
-    ('[a](docs/recipe.md#steps)', '[a](recipe.md#steps)'),
-    ('![a](docs/gallery/step.png)', '![a](gallery/step.png)'),
-    ('[a](CHANGELOG.md)', '[a](changelog.md)'),
+    ('README.md', '[a](docs/recipe.md#steps)', '[a](recipe.md#steps)'),
+    ('README.md', '![a](docs/gallery/step.png)', '![a](gallery/step.png)'),
+    ('README.md', '[a](CHANGELOG.md)', '[a](changelog.md)'),
     (
+      'README.md',
       '[a](magenta_viz/ascent/objectives/language.py)',
       '[a](api/ascent/objectives/language.md)',
     ),
-    ('[a](magenta_viz/models/architectures)', '[a](api/index.md)'),
     (
+      'docs/recipe.md',
+      '[a](../magenta_viz/visualize.py) [b](../README.md)',
+      '[a](api/visualize.md) [b](index.md)',
+    ),
+    ('docs/recipe.md', '[a](presets.md#pictures)', '[a](presets.md#pictures)'),
+    ('docs/recipe.md', '![a](gallery/step.png)', '![a](gallery/step.png)'),
+    ('README.md', '[a](magenta_viz/models/architectures)', '[a](api/index.md)'),
+    (
+      'README.md',
       '[a](https://arxiv.org/abs/1) [b](#c)',
       '[a](https://arxiv.org/abs/1) [b](#c)',
     ),
+    (
+      'README.md',
+      '```python\na[0](none)\n```\n[a](docs/recipe.md)',
+      '```python\na[0](none)\n```\n[a](recipe.md)',
+    ),
   )
-  def test_become_links_between_pages(self, text: str, wanted: str) -> None:
-    self.assertEqual(site_pages.linked(text, 'index.md'), wanted)
+  def test_become_links_between_pages(
+    self, source: str, text: str, wanted: str
+  ) -> None:
+    self.assertEqual(site_pages.linked(text, source, 'page.md'), wanted)
 
   def test_of_an_inner_page(self) -> None:
-    found = site_pages.linked('[a](README.md)', 'inner/page.md')
+    found = site_pages.linked(
+      '[a](../README.md)', 'examples/one.md', 'examples/one.md'
+    )
     self.assertEqual(found, '[a](../index.md)')
 
   def test_to_nowhere(self) -> None:
-    with self.assertRaisesRegex(ValueError, "index.md links to 'docs2/none'"):
-      site_pages.linked('[a](docs2/none)', 'index.md')
+    with self.assertRaisesRegex(ValueError, "README.md .* no 'docs2/none'"):
+      site_pages.linked('[a](docs2/none)', 'README.md', 'index.md')
 
 
 class PagesTest(absltest.TestCase):
@@ -72,14 +91,69 @@ class PagesTest(absltest.TestCase):
       str(path.relative_to(folder / 'docs'))
       for path in (folder / 'docs').rglob('*.md')
     }
+    order = site_pages.navigation(site_pages.notebooks())
+    self.assertEqual(_placed(order), there)
 
-    def placed(entry: object) -> Set[str]:
-      if isinstance(entry, str):
-        return {entry}
-      inner = entry.values() if isinstance(entry, dict) else entry
-      return set().union(*map(placed, inner))  # type: ignore[call-overload]
+  def test_notebooks_become_pages(self) -> None:
+    self.assertEmpty(list(site_pages.example_pages([])))
+    path = Path(self.create_tempdir().full_path, 'first.ipynb')
+    cell = {
+      'cell_type': 'markdown',
+      'source': '# First\n\n[a](../docs/recipe.md)',
+    }
+    path.write_text(json.dumps({'nbformat': 4, 'cells': [cell]}))
+    files = dict(site_pages.example_pages([path]))
+    self.assertEqual(
+      files['examples/first.md'].decode(),
+      '# First\n\n[a](../recipe.md)\n\n'
+      '[This notebook as a file](first.ipynb)\n',
+    )
+    self.assertEqual(files['examples/first.ipynb'], path.read_bytes())
+    self.assertIn(b'[First](first.md)', files['examples/index.md'])
+    order = site_pages.navigation([path])
+    self.assertContainsSubset(
+      {'examples/first.md', 'examples/index.md'}, _placed(order)
+    )
 
-    self.assertEqual(placed(site_pages.navigation()), there)
+
+def _placed(entry: object) -> Set[str]:
+  """Returns the pages that have a place in an order."""
+  if isinstance(entry, str):
+    return {entry}
+  inner = entry.values() if isinstance(entry, dict) else entry
+  return set().union(*map(_placed, inner))  # type: ignore[call-overload]
+
+
+class DocstringsTest(absltest.TestCase):
+  def test_every_public_name_has_one(self) -> None:
+    # Without, a name is not on its module's page.
+    missing = []
+    for module in site_pages.modules():
+      path = _ROOT / (module.replace('.', '/') + '.py')
+      tree = ast.parse(path.read_text(encoding='utf-8'))
+      missing += [f'{module}{name}' for name in _undocumented(tree)]
+    self.assertEmpty(missing)
+
+  def test_finds_those_without(self) -> None:
+    tree = ast.parse(
+      'class A:\n  """Doc."""\n  def b(self): pass\n  def _c(self): pass\n'
+      'def d():\n  def inner(): pass\n'
+    )
+    self.assertEqual(_undocumented(tree), ['', '.A.b', '.d'])
+
+
+def _undocumented(
+  node: Union[ast.Module, ast.ClassDef, ast.FunctionDef], name: str = ''
+) -> List[str]:
+  """Returns the public names without a docstring in a module, and its own."""
+  found = [] if ast.get_docstring(node) else [name]
+  if isinstance(node, ast.FunctionDef):
+    return found
+  for inner in node.body:
+    if isinstance(inner, (ast.ClassDef, ast.FunctionDef)):
+      if not inner.name.startswith('_'):
+        found += _undocumented(inner, f'{name}.{inner.name}')
+  return found
 
 
 class FlagsTest(absltest.TestCase):
