@@ -36,7 +36,7 @@ from magenta_viz.settings import parts
 
 # For its help.
 EXAMPLES = (
-  '--units="class:0-99" --output_dir=atlas',
+  '--units="class:0-99" --output_dir=classes',
   '--model=squeezenet --units="class:all, channel:*concat:all"'
   ' --num_variations=2 --output_dir=atlas',
   '--model=googlenet --units="channel:inception_4*:all" --dry_run',

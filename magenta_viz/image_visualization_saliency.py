@@ -37,8 +37,8 @@ from magenta_viz.settings import parts
 EXAMPLES = (
   '--image=photo.jpg --output_dir=saliency',
   '--image=photo.jpg --class_name=tabby --method=grad_cam,rise'
-  ' --output_dir=saliency',
-  '--image=photographs --method=gradient --output_dir=saliency',
+  ' --output_dir=tabby_by_two',
+  '--image=photographs --method=gradient --output_dir=photographs_saliency',
 )
 FIRST = (
   'image',

@@ -34,10 +34,10 @@ from magenta_viz.training import config as train_config
 
 # For its help.
 EXAMPLES = (
-  '--dataset=cifar10 --train_dir=cifar10',
-  '--dataset=folder:photographs --train_dir=mine --finetune_from=squeezenet',
-  '--dataset=imagenet2012 --model=inception_v1'
-  ' --train_dir=imagenet --log_dir=logs',
+  '--dataset=cifar10 --image_size=64 --train_dir=cifar10_network',
+  '--dataset=image_folder --data_dir=birds --finetune_from=auto'
+  ' --train_dir=birds_network',
+  '--dataset=imagenet2012 --model=inception_v1 --train_dir=imagenet_network',
 )
 FIRST = (
   'dataset',

@@ -25,9 +25,12 @@ from typing import Dict, Iterable, List, Sequence, Set, Tuple
 
 from absl.testing import absltest
 from absl.testing import parameterized
+import tensorflow_datasets as tfds
 
 from magenta_viz import deprecation
+from magenta_viz import image_visualization_train as train_program
 from magenta_viz import version
+from magenta_viz.data import datasets
 from tools import site_pages
 
 _ROOT = Path(__file__).resolve().parents[1]
@@ -267,6 +270,21 @@ class ReadmeTest(parameterized.TestCase):
     commands = [[program, *shlex.split(each)] for each in module.EXAMPLES]
     self.assertNotEmpty(commands)
     self.assertEqual(wrong_commands(commands), '')
+    self.assertEqual(shared_folders(commands), [])
+
+  def test_data_sets_are_known(self) -> None:
+    commands = [shlex.split(each) for each in train_program.EXAMPLES]
+    for text in _texts():
+      commands += commands_in(text.read_text(encoding='utf-8'))
+    named = {
+      word.partition('=')[2]
+      for words in commands
+      for word in words
+      if word.startswith('--dataset=')
+    }
+    known = {datasets.IMAGE_FOLDER, *tfds.list_builders()}
+    self.assertGreaterEqual(len(named), 3)
+    self.assertContainsSubset(named, known)
 
   def test_sees_what_is_wrong(self) -> None:
     program = 'image_visualization_visualize'
