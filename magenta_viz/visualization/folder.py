@@ -28,6 +28,7 @@ from magenta_viz.media import films
 from magenta_viz.media import image_files
 from magenta_viz.media import records
 from magenta_viz.visualization import config as visualize_config
+from magenta_viz.visualization import filming as filming_lib
 from magenta_viz.visualization import pictures
 from magenta_viz.visualization import task as task_lib
 
@@ -39,24 +40,28 @@ _MAX_ON_SHEET = 5000
 
 
 class PictureFolder:
-  """Keeps pictures with their records, or nothing without a folder."""
+  """Keeps pictures with their records, or nothing without a folder.
+
+  Attributes:
+    filming: What the films beside the pictures are like; None for no films.
+  """
 
   def __init__(
     self,
     output_dir: Optional[str],
     overwrite: bool,
-    film_kind: Optional[str] = None,
+    filming: Optional[filming_lib.Filming] = None,
   ):
     """Takes the folder.
 
     Args:
       output_dir: Its path; None keeps nothing.
       overwrite: Whether pictures that are there count as not drawn.
-      film_kind: Ending of the films beside the pictures; None for no films.
+      filming: As of the attributes.
     """
     self._root = None if output_dir is None else places.place(output_dir)
     self._overwrite = overwrite
-    self._film_kind = film_kind
+    self.filming = filming
 
   def prepare(self) -> None:
     """Makes the folder, and proves that it is writable.
@@ -92,8 +97,36 @@ class PictureFolder:
     if not records.is_recorded(path, settings) or not png.exists():
       return False
     records.check_pictures(path, [png])
+    return self._is_filmed(task, records.read_record(path).get('film'))
+
+  def _is_filmed(self, task: task_lib.PictureTask, told: Any) -> bool:
+    """Tells whether the film of an ascent is there, if one is wanted.
+
+    Args:
+      task: Of its picture.
+      told: What the record says of the film; nothing in those of old versions,
+        which are believed.
+    """
     film = self.film_path(task)
-    return film is None or task.frame is not None or film.exists()
+    # Films of frames are made of these each time.
+    if film is None or task.frame is not None:
+      return True
+    if not film.exists():
+      return False
+    assert self.filming is not None
+    found = records.differences(told or {}, self.filming.described())
+    if told is None or not found:
+      return True
+    # Its frames are nowhere else.
+    logging.log_first_n(
+      logging.INFO,
+      "Films that are there go otherwise, such as '%s' (%s); they are drawn"
+      ' again.',
+      1,
+      film,
+      '; '.join(found),
+    )
+    return False
 
   def read(self, task: task_lib.PictureTask) -> pictures.Picture:
     """Returns a picture that is drawn.
@@ -143,6 +176,8 @@ class PictureFolder:
     png, path = self._paths(task)
     image_files.write_png(png, image)
     record = {**record, 'pictures_sha256': records.pictures_sha256([png])}
+    if self.filming is not None and task.frame is None:
+      record['film'] = self.filming.described()
     records.write_record(path, record)
     return pictures.Picture(image, record, png)
 
@@ -164,9 +199,9 @@ class PictureFolder:
 
   def film_path(self, task: task_lib.PictureTask) -> Optional[Path]:
     """Returns the path of the film of a picture, or of its series."""
-    if self._root is None or self._film_kind is None:
+    if self._root is None or self.filming is None:
       return None
-    return self._film_path(task, self._film_kind)
+    return self._film_path(task, self.filming.kind)
 
   def write_films(
     self,
@@ -177,14 +212,16 @@ class PictureFolder:
 
     Args:
       tasks: All pictures of the first series, then those of the second.
-      milliseconds: As `films.FilmWriter` takes it, of each series.
+      milliseconds: How long each frame of a series is shown; None if they have
+        no times of their own.
     """
     for path, series in itertools.groupby(tasks, self.film_path):
-      if path is None:
+      if path is None or self.filming is None:
         return
+      times = self.filming.milliseconds(milliseconds)
       first = next(series)
       size = self.read(first).image.shape[:2]
-      with films.FilmWriter(path, size, milliseconds) as film:
+      with films.FilmWriter(path, size, times, self.filming.hold) as film:
         for task in itertools.chain([first], series):
           film.write(self.read(task).image)
       logging.info('The film is %s.', path)

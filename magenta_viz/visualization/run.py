@@ -28,6 +28,7 @@ from magenta_viz.media import summaries
 from magenta_viz.models import network_source
 from magenta_viz.visualization import checks
 from magenta_viz.visualization import config as visualize_config
+from magenta_viz.visualization import filming as filming_lib
 from magenta_viz.visualization import folder as folder_lib
 from magenta_viz.visualization import networks as networks_lib
 from magenta_viz.visualization import pictures
@@ -77,8 +78,9 @@ def opened(
     tasks = task_lib.plan(
       config, networks.class_names, sources.num_frames, renderer.channels
     )
+    filming = filming_lib.of(config, sources.num_frames is not None)
     folder = folder_lib.PictureFolder(
-      config.output_dir, config.overwrite, config.animate
+      config.output_dir, config.overwrite, filming
     )
     logging.info('Drawing from %s.', networks)
     yield Run(config, tasks, sources, renderer, folder)
@@ -240,6 +242,7 @@ class Run:
           self._renderer.num_steps,
         )
       )
+      filming = self._folder.filming
       reels = [
         self._reel(task, stack) if task in wanted else None for task in batch
       ]
@@ -249,12 +252,17 @@ class Run:
       ) -> None:
         told(scores)
         log.write(index, scores, images)
-        if any(reels):
+        is_shown = filming and filming.shows(index, self._renderer.num_steps)
+        if is_shown and any(reels):
           for reel, image in zip(reels, images()):
             if reel is not None:
               reel.write(image)
 
       drawn = self._renderer.draw(batch, start, on_step)
+      for task, reel in zip(batch, reels):
+        if reel is not None:
+          # Which is not always what the last step makes.
+          reel.write(drawn[task][0])
       log.finish([drawn[task][0] for task in batch])
       # Films take their places at the end of this block.
       self._folder.clear(wanted)
@@ -276,9 +284,14 @@ class Run:
     self, task: task_lib.PictureTask, stack: contextlib.ExitStack
   ) -> Any:
     """Returns what films the ascent of a picture; None for nothing."""
-    path = self._folder.film_path(task)
-    if path is None or task.frame is not None:
+    path, filming = self._folder.film_path(task), self._folder.filming
+    if path is None or filming is None or task.frame is not None:
       return None
     return stack.enter_context(
-      films.FilmWriter(path, self._renderer.image_size)
+      films.FilmWriter(
+        path,
+        self._renderer.image_size,
+        filming.milliseconds(),
+        filming.hold,
+      )
     )
