@@ -80,8 +80,8 @@ def _explain(folder: Path, grey: float) -> None:
   files.prepare()
   levels = np.linspace(grey, 1 - grey, 16, dtype=np.float32).reshape(4, 4)
   photo = np.repeat(levels[..., None], 3, axis=2)
-  files.write_pictures(photo, levels, levels > 0.5, _BOX)
-  files.write_record({'settings': {'grey': grey}})
+  record = {'settings': {'grey': grey}}
+  files.write(photo, levels, levels > 0.5, _BOX, record)
 
 
 def explain_again(folder: Path) -> None:

@@ -23,9 +23,9 @@ import numpy as np
 
 from magenta_viz.files import places
 from magenta_viz.media import atomic_files
-from magenta_viz.media import contact_sheet
 from magenta_viz.media import films
 from magenta_viz.media import image_files
+from magenta_viz.media import picture_text
 from magenta_viz.media import records
 from magenta_viz.visualization import config as visualize_config
 from magenta_viz.visualization import filming as filming_lib
@@ -174,7 +174,8 @@ class PictureFolder:
     if self._root is None:
       return pictures.Picture(image, record, None)
     png, path = self._paths(task)
-    image_files.write_png(png, image)
+    title = pictures.Picture(image, record, png).label
+    image_files.write_png(png, image, picture_text.of_record(title, record))
     record = {**record, 'pictures_sha256': records.pictures_sha256([png])}
     if self.filming is not None and task.frame is None:
       record['film'] = self.filming.described()
@@ -190,10 +191,15 @@ class PictureFolder:
       return
     every = -(-len(tasks) // _MAX_ON_SHEET)
     shown = tasks[::every]
-    labelled = ((task.label, self.read(task).image) for task in shown)
-    sheet = contact_sheet.contact_sheet(labelled, len(shown))
+    # Seeds change faster than subjects.
+    has_seeds = tasks[0].seed != tasks[-1].seed
+    sheet = pictures.on_sheet(map(self.read, shown), len(shown), has_seeds)
     path = self._root / _SHEET
-    image_files.write_png(path, sheet)
+    command = self.read(tasks[0]).record.get('command')
+    text = picture_text.of_record(
+      f'{len(shown)} pictures', {'command': command}
+    )
+    image_files.write_png(path, sheet, text)
     which = 'All' if every == 1 else f'Every {every}th'
     logging.info('%s on one sheet: %s.', which, path)
 
