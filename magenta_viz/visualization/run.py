@@ -35,6 +35,7 @@ from magenta_viz.visualization import pictures
 from magenta_viz.visualization import renderer as renderer_lib
 from magenta_viz.visualization import source_images
 from magenta_viz.visualization import task as task_lib
+from magenta_viz.visualization import worker_progress
 
 
 @contextlib.contextmanager
@@ -136,16 +137,14 @@ class Run:
     num_missing = len(firsts)
     if self._folder.has_records():
       num_missing = sum(bool(self.missing(batch)) for batch in batches())
-    if not num_missing:
+    if not num_missing and worker is None:
       logging.info('All pictures are there, with these settings.')
     # Not before all else is known to be right, for errors to leave no trace.
     self.prepare()
     if self._config.log_dir is not None:
       atomic_files.prepare_folder(self._config.log_dir)
     num_steps = self._renderer.num_steps * num_missing
-    with tqdm.tqdm(
-      total=num_steps, unit='step', disable=not show_progress
-    ) as bar:
+    with _progress(num_steps, show_progress, worker) as bar:
       yield from self._pictures(batches(), bar)
     if self._is_series:
       self._folder.write_films(tasks, self._sources.milliseconds)
@@ -153,7 +152,7 @@ class Run:
       self._folder.write_sheet(tasks)
 
   def _pictures(
-    self, batches: Iterator[List[task_lib.PictureTask]], bar: tqdm.tqdm
+    self, batches: Iterator[List[task_lib.PictureTask]], bar: Any
   ) -> Iterator[pictures.Picture]:
     """Yields the pictures of batches, read where they are there, or drawn."""
 
@@ -295,3 +294,12 @@ class Run:
         filming.hold,
       )
     )
+
+
+def _progress(
+  num_steps: int, show_progress: bool, worker: Optional[int]
+) -> Any:
+  """Returns what shows the steps of a run, or tells of them as a worker."""
+  if worker is not None:
+    return worker_progress.Teller(num_steps)
+  return tqdm.tqdm(total=num_steps, unit='step', disable=not show_progress)
