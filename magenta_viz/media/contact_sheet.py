@@ -16,6 +16,7 @@
 
 import dataclasses
 import math
+import re
 from typing import Iterable, Tuple
 
 from absl import logging
@@ -28,6 +29,9 @@ from magenta_viz.media import lettering
 
 # Between a label's name and what tells pictures of that name apart.
 APART = ' · '
+
+# What is cut last: that, and the number of one of many channels.
+_END = re.compile(f'(:[0-9]+)?({APART}[^·]*)?$')
 
 # All in pixels. The widest sheet is one that viewers still show well.
 _MAX_WIDTH = 4096
@@ -74,8 +78,8 @@ def contact_sheet(
   The cells have the shape of the first picture, with a longer side of 224
   pixels, or less where the sheet would be wider than 4096 pixels. Pictures of
   other shapes are fitted into their cell, labels are cut to its width: first
-  what is before the last ' · ', if there is one. One picture at a time is held,
-  so `pictures` may be a generator that reads them.
+  what is before a number behind a colon, or before the last ' · '. One picture
+  at a time is held, so `pictures` may be a generator that reads them.
 
   Args:
     pictures: Label and picture, [height, width, 3] float in [0, 1], RGB.
@@ -161,10 +165,10 @@ def _place(
       top + (layout.cell_height - height) // 2,
     ),
   )
-  name, *end = ' '.join(label.split()).rsplit(APART, 1)
-  text = letters.shorten(
-    name, layout.cell_width, ''.join(APART + each for each in end)
-  )
+  line = ' '.join(label.split())
+  end = _END.search(line)
+  assert end is not None
+  text = letters.shorten(line[: end.start()], layout.cell_width, end.group())
   letters.draw(
     ImageDraw.Draw(sheet),
     (

@@ -87,12 +87,12 @@ def of_record(title: str, record: Mapping[str, Any]) -> Dict[str, str]:
   if record.get('image') is not None:
     kept['image'] = Path(record['image']).name
   if record.get('command') is not None:
-    kept['command'] = _anywhere(record['command'])
+    kept['command'] = anywhere(record['command'])
   return texts(title, kept.get('command'), kept)
 
 
-def _anywhere(command: str) -> str:
-  """Returns a command without what is of one place alone."""
+def anywhere(command: str) -> str:
+  """Returns a command without what is of one place, or of no picture."""
   words = []
   for word in shlex.split(command):
     flag, _, value = word.partition('=')

@@ -196,8 +196,8 @@ class PictureFolder:
     sheet = pictures.on_sheet(map(self.read, shown), len(shown), has_seeds)
     path = self._root / _SHEET
     command = self.read(tasks[0]).record.get('command')
-    text = picture_text.of_record(
-      f'{len(shown)} pictures', {'command': command}
+    text = picture_text.texts(
+      f'{len(shown)} pictures', command and picture_text.anywhere(command)
     )
     image_files.write_png(path, sheet, text)
     which = 'All' if every == 1 else f'Every {every}th'
