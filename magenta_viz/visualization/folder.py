@@ -97,25 +97,20 @@ class PictureFolder:
     if not records.is_recorded(path, settings) or not png.exists():
       return False
     records.check_pictures(path, [png])
-    return self._is_filmed(task, records.read_record(path).get('film'))
+    return self._is_filmed(task)
 
-  def _is_filmed(self, task: task_lib.PictureTask, told: Any) -> bool:
-    """Tells whether the film of an ascent is there, if one is wanted.
-
-    Args:
-      task: Of its picture.
-      told: What the record says of the film; nothing in those of old versions,
-        which are believed.
-    """
-    film = self.film_path(task)
+  def _is_filmed(self, task: task_lib.PictureTask) -> bool:
+    """Tells whether the film of an ascent is there, if one is wanted."""
+    film, filming = self.film_path(task), self.filming
     # Films of frames are made of these each time.
-    if film is None or task.frame is not None:
+    if film is None or filming is None or task.frame is not None:
       return True
     if not film.exists():
       return False
-    assert self.filming is not None
-    found = records.differences(told or {}, self.filming.described())
-    if told is None or not found:
+    told = records.read_record(self._paths(task)[1]).get('film')
+    # Those of old versions tell nothing, and are believed.
+    found = told and records.differences(told, filming.described())
+    if not found:
       return True
     # Its frames are nowhere else.
     logging.log_first_n(
