@@ -39,7 +39,7 @@ _OF_THE_RUN = (
   'weights',
 )
 # What a picture does not depend on.
-_IDLE_FLAGS = (
+IDLE_FLAGS = (
   'animate',
   'deletion_value',
   'fps',
@@ -98,6 +98,6 @@ def anywhere(command: str) -> str:
     flag, _, value = word.partition('=')
     if flag == '--image':
       word = f'{flag}={Path(value).name}'
-    if flag[2:] not in _IDLE_FLAGS:
+    if flag[2:] not in IDLE_FLAGS:
       words.append(word)
   return shlex.join(words)

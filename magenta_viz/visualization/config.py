@@ -90,7 +90,7 @@ class VisualizeConfig:
     animate: 'gif' or 'mp4', to make a film of the ascent, or of the frames
       where there are any; None for no film.
     fps: Frames a second of the film; None for 25, or as those of `image` go. An
-      ascent of more steps than 8 seconds take shows every second, or third...
+      ascent whose steps would take more than 8 seconds shows some of them.
     hold: Seconds that the film stays at its last picture; None for 1.5 after an
       ascent, and 0 after other frames.
     zoom_frames: Frames of an endless zoom, each drawn into the one before,

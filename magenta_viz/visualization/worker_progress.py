@@ -18,6 +18,7 @@ A worker tells of its steps in lines of its standard error, among those of its
 log. The process that started it adds them up, and passes all others on.
 """
 
+import re
 import subprocess
 import sys
 import threading
@@ -147,6 +148,5 @@ class SharedBar(ContextManager['SharedBar']):
 
 def _told(line: str) -> Optional[List[float]]:
   """Returns steps that are done, all steps, and the score; None for no such."""
-  if not line.startswith(_MARK):
-    return None
-  return [float(word) for word in line[len(_MARK) :].split()]
+  found = re.fullmatch(rf'{_MARK}(\d+) (\d+) ([-+.\w]+)\n', line)
+  return None if found is None else [float(each) for each in found.groups()]
