@@ -98,7 +98,9 @@ class AscentFilmTest(_TestCase):
 
   def test_rate_and_hold(self) -> None:
     with drawings.watched() as starts:
-      self.draw_into(self.photo, animate='gif', fps=10, hold=0.5)
+      with self.assertLogs(level='INFO') as logs:
+        self.draw_into(self.photo, animate='gif', fps=10, hold=0.5)
+      self.assertIn('The film is ', logs.output[-1])
       _, times = self.read_film('photo_deepdream_0.gif')
       self.assertEqual(times, (100, 600))
       before = self.files('.png')

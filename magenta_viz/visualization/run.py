@@ -270,12 +270,17 @@ class Run:
   def _write(
     self, task: task_lib.PictureTask, image: np.ndarray, record: Dict[str, Any]
   ) -> pictures.Picture:
-    """Keeps a picture, and tells if it was not drawn by what it was to show."""
+    """Keeps a picture, and tells what else is to be known of it.
+
+    That is its film, and whether it was not drawn by what it was to show.
+    """
     picture = self._folder.write(task, image, record)
-    warning = record.get('warning')
-    if warning is not None:
-      # On a line of its own, and not in the progress bar's.
-      with tqdm.tqdm.external_write_mode():
+    film, warning = self._folder.film_path(task), record.get('warning')
+    # On lines of their own, and not in the progress bar's.
+    with tqdm.tqdm.external_write_mode():
+      if film is not None and task.frame is None:
+        logging.info('The film is %s.', film)
+      if warning is not None:
         logging.warning('%s: %s.', task.stem, warning)
     return picture
 
