@@ -19,6 +19,9 @@ import shlex
 from typing import Any, Dict, Mapping, Optional
 
 from magenta_viz import version
+from magenta_viz.files import untrusted
+from magenta_viz.media import atomic_files
+from magenta_viz.media import image_files
 from magenta_viz.media import records
 from magenta_viz.process import terminal
 
@@ -89,6 +92,25 @@ def of_record(title: str, record: Mapping[str, Any]) -> Dict[str, str]:
   if record.get('command') is not None:
     kept['command'] = anywhere(record['command'])
   return texts(title, kept.get('command'), kept)
+
+
+def record_in(path: atomic_files.PathLike) -> Optional[Dict[str, Any]]:
+  """Returns the record in the file of a picture; None if it has none.
+
+  Raises:
+    OSError: If it cannot be read.
+    ValueError: If it is no picture in a plain file, or its record is damaged.
+  """
+  text = image_files.read_texts(path).get(RECORD)
+  if text is None:
+    return None
+  with untrusted.guard(
+    f"the record in '{path}' is damaged", 'draw the picture again'
+  ):
+    record = untrusted.parse_json(text.encode(errors='backslashreplace'))
+    if not isinstance(record, dict):
+      raise ValueError('it is no JSON object')
+  return record
 
 
 def anywhere(command: str) -> str:

@@ -22,7 +22,6 @@ import numpy as np
 from PIL import Image
 
 from magenta_viz.files import places
-from magenta_viz.files import untrusted
 from magenta_viz.media import atomic_files
 from magenta_viz.media import contact_sheet
 from magenta_viz.media import image_files
@@ -60,13 +59,11 @@ class Picture(NamedTuple):
     image = image_files.read_image(path)
     if beside.exists():
       return cls(image, records.read_record(beside), path)
-    text = image_files.read_texts(path).get(picture_text.RECORD)
-    with untrusted.guard(
-      f"'{path}' has no record", 'take a picture that magenta_viz wrote'
-    ):
-      record = untrusted.parse_json((text or '').encode())
-      if not isinstance(record, dict):
-        raise ValueError('its text is no JSON object')
+    record = picture_text.record_in(path)
+    if record is None:
+      raise ValueError(
+        f"'{path}' has no record; take a picture that magenta_viz wrote"
+      )
     return cls(image, record, path)
 
   def __repr__(self) -> str:

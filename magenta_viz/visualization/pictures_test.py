@@ -93,7 +93,9 @@ class PictureTest(absltest.TestCase):
     image_files.write_png(
       folder / 'list.png', saved.image, {picture_text.RECORD: '[1]'}
     )
-    with self.assertRaisesRegex(ValueError, 'list.png.* is no JSON object'):
+    with self.assertRaisesRegex(
+      ValueError, "list.png' is damaged .*no JSON object"
+    ):
       pictures.Picture.open(folder / 'list.png')
 
   def test_saves_png_alone(self) -> None:
