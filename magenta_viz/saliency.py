@@ -334,7 +334,6 @@ class _Run:
       return None
     levels, mask = found
     box = segmentation.bounding_box(mask)
-    files.write_pictures(sight.image, levels, mask, box)
     record = {
       'image': config.image,
       'image_size': sight.image.shape[:2],
@@ -350,7 +349,7 @@ class _Run:
       if self._chosen.is_given
       else onednn.same(command_line.command(config), own='default'),
     }
-    record = files.write_record(record)
+    record = files.write(sight.image, levels, mask, box, record)
     return Saliency(levels, mask, box, record, files.paths)
 
   def _settled(

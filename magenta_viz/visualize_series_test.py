@@ -74,12 +74,56 @@ class AscentFilmTest(_TestCase):
     for stem, picture in zip(stems, pictures):
       film, times = self.read_film(f'{stem}.{kind}')
       # At the final size from the first octave on.
-      self.assertEqual(film.shape, (6, 68, 90, 3))
-      np.testing.assert_allclose(times, 40)
+      # An MP4 holds its end by repeating it.
+      self.assertEqual(film.shape, (6 if kind == 'gif' else 44, 68, 90, 3))
+      # The finished picture stays for another 1.5 s.
+      self.assertAlmostEqual(sum(times), 6 * 40 + 1500, delta=40)
       errors = [np.abs(image - picture.image).mean() for image in film]
       # Colours suffer in films, but no frame is like the last.
-      self.assertEqual(np.argmin(errors), 5)
+      self.assertEqual(np.argmin(errors[:6]), 5)
       self.assertLess(errors[-1], 0.05)
+
+  def test_ends_with_what_is_displayed(self) -> None:
+    # What of it is opaque is not known before the last step.
+    (picture,) = self.draw(
+      class_ids=(0,),
+      preset='maco',
+      image_size=(68, 90),
+      animate='mp4',
+      overrides={'num_steps': 3},
+    )
+    film, _ = self.read_film('000_tench_0.mp4')
+    self.assertGreater(np.abs(film[1] - picture.image).mean(), 0.1)
+    self.assertLess(np.abs(film[-1] - picture.image).mean(), 0.03)
+
+  def test_rate_and_hold(self) -> None:
+    with drawings.watched() as starts:
+      with self.assertLogs(level='INFO') as logs:
+        self.draw_into(self.photo, animate='gif', fps=10, hold=0.5)
+      self.assertIn('The film is ', logs.output[-1])
+      _, times = self.read_film('photo_deepdream_0.gif')
+      self.assertEqual(times, (100, 600))
+      before = self.files('.png')
+      self.draw_into(self.photo, animate='gif', fps=10, hold=0.5)
+      self.assertLen(starts, 1)
+      # Its frames are nowhere else.
+      with self.assertLogs(level='INFO') as logs:
+        self.draw_into(self.photo, animate='gif', fps=20)
+      self.assertIn("0.gif' (fps: 10.0 there, 20.0 now", '\n'.join(logs.output))
+      self.assertLen(starts, 2)
+    _, times = self.read_film('photo_deepdream_0.gif')
+    self.assertEqual(times, (50, 1550))
+    for name, (content, _) in before.items():
+      self.assertEqual(self.files('.png')[name][0], content)
+
+  @parameterized.parameters('fps', 'hold')
+  def test_without_a_film(self, name: str) -> None:
+    self.assert_refused(
+      f'{name} does nothing, because no film is made; leave it out, or take'
+      ' --animate=gif or mp4',
+      image=str(self.photo),
+      **{name: 2.0},
+    )
 
   def test_missing_film(self) -> None:
     self.draw_into(self.photo)
@@ -241,6 +285,12 @@ class FramesTest(_TestCase):
     self.assertEqual(images.shape, (len(new), 68, 90, 3))
     np.testing.assert_allclose(found, new, rtol=1e-3)
     self.assertLen(self.names('.png'), len(times))
+    # Other times take no drawing.
+    with drawings.watched() as starts:
+      self.draw_into(path, animate=kind, fps=20, hold=1)
+      self.assertEmpty(starts)
+    _, found = self.read_film(f'walk_deepdream_0_frames.{kind}')
+    self.assertAlmostEqual(sum(found), 50 * len(times) + 1000, delta=1)
 
 
 if __name__ == '__main__':

@@ -18,6 +18,7 @@ import dataclasses
 import errno
 import os
 from pathlib import Path
+import shlex
 import tracemalloc
 from typing import Any, ClassVar
 from unittest import mock
@@ -27,9 +28,14 @@ from absl.testing import parameterized
 import numpy as np
 import tensorflow as tf
 
+from magenta_viz import saliency
 from magenta_viz import visualize
+from magenta_viz.media import image_files
+from magenta_viz.media import picture_text
+from magenta_viz.media import records
 from magenta_viz.media import summaries
 from magenta_viz.models import network_protocol
+from magenta_viz.settings import parts
 from magenta_viz.testing import drawings
 from magenta_viz.visualization import objective_reader
 from magenta_viz.visualization import renderer
@@ -105,6 +111,40 @@ class ExistingPicturesTest(_TestCase):
     with self.assertRaisesRegex(ValueError, f"^record '{path}' is damaged "):
       self.draw()
     self.assertEqual(path.read_text(), '{"settings"')
+
+
+class TextTest(_TestCase):
+  def test_png_tells_what_made_it(self) -> None:
+    (drawn,) = self.draw(log_dir=str(self.root / 'log'))
+    before = self.files('.png')
+    self.folder = self.root / 'elsewhere'
+    self.draw(animate='gif')
+    self.assertEqual(
+      [each[0] for each in self.files('.png').values()],
+      [each[0] for each in before.values()],
+    )
+    (self.folder / _FILES[0]).unlink()
+    found = visualize.Picture.open(self.folder / _FILES[1])
+    np.testing.assert_allclose(found.image, drawn.image, atol=1 / 510)
+    self.assertEqual(found.label, '281 tabby, seed 0')
+    for key in ('preset', 'overrides', 'probability', 'rank', 'versions'):
+      self.assertEqual(found.record[key], drawn.record[key], key)
+    settings = found.record['settings']
+    self.assertEmpty(records.differences(settings, drawn.record['settings']))
+    words = shlex.split(found.record['command'])
+    self.assertIn('--num_steps=3', words)
+    self.assertNotIn(str(self.root), found.record['command'])
+
+  def test_flags_that_no_picture_depends_on(self) -> None:
+    configs = (visualize.VisualizeConfig, saliency.SaliencyConfig)
+    known = {each.name for config in configs for each in parts.settings(config)}
+    self.assertContainsSubset(picture_text.IDLE_FLAGS, known)
+
+  def test_sheet_tells_its_command(self) -> None:
+    self.draw(class_ids=(3, 281))
+    texts = image_files.read_texts(self.folder / 'sheet.png')
+    self.assertEqual(texts['Title'], '2 pictures')
+    self.assertIn(' --class_id=3,281 ', texts['Comment'])
 
 
 class PicturesTest(_TestCase):

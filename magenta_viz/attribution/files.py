@@ -27,6 +27,7 @@ from magenta_viz.files import places
 from magenta_viz.files import untrusted
 from magenta_viz.media import atomic_files
 from magenta_viz.media import image_files
+from magenta_viz.media import picture_text
 from magenta_viz.media import records
 from magenta_viz.models import imagenet_classes
 
@@ -135,43 +136,44 @@ class SaliencyFiles:
     if self._stem is not None:
       atomic_files.prepare_folder(self._stem.parent)
 
-  def write_pictures(
+  def write(
     self,
     photo: np.ndarray,
     levels: np.ndarray,
     mask: np.ndarray,
     box: segmentation.Box,
-  ) -> None:
-    """Writes the pictures, in place of others and of their record.
+    record: Mapping[str, Any],
+  ) -> Dict[str, Any]:
+    """Writes the pictures and the record, in place of others.
+
+    The record comes last and says that all is whole.
 
     Args:
       photo: [height, width, 3] float32 in [0, 1], RGB.
       levels: [height, width] float32 in [0, 1], the map.
       mask: [height, width] bool.
       box: Around the mask.
+      record: What made them.
+
+    Returns:
+      The record, with what it says of the pictures' files.
 
     Raises:
       OSError: If one cannot be written.
     """
     if self._stem is None:
-      return
-    atomic_files.remove_file(self._path('.json'))
-    paths = self.paths
-    image_files.write_png(paths['map'], illustrations.to_grey(levels))
-    image_files.write_png(
-      paths['overlay'], illustrations.overlay(photo, levels)
-    )
-    image_files.write_png(paths['mask'], illustrations.to_grey(mask))
-    image_files.write_png(paths['box'], illustrations.draw_box(photo, box))
-
-  def write_record(self, record: Mapping[str, Any]) -> Dict[str, Any]:
-    """Writes the record, which comes last and says that all is whole.
-
-    Returns:
-      The record, with what it says of the pictures' files.
-    """
-    if self._stem is None:
       return dict(record)
+    atomic_files.remove_file(self._path('.json'))
+    images = {
+      'map': illustrations.to_grey(levels),
+      'overlay': illustrations.overlay(photo, levels),
+      'mask': illustrations.to_grey(mask),
+      'box': illustrations.draw_box(photo, box),
+    }
+    name = imagenet_classes.short_name(str(self._subject['class_name']))
+    for end, path in self.paths.items():
+      text = picture_text.of_record(f'{name}, {end}', record)
+      image_files.write_png(path, images[end], text)
     hashes = records.pictures_sha256(self.paths.values())
     record = {**record, 'pictures_sha256': hashes}
     records.write_record(self._path('.json'), record)

@@ -48,9 +48,18 @@ class SaliencyFilesTest(parameterized.TestCase):
     photo = np.repeat(levels[..., None], 3, axis=2)
     files = self._files(image, class_name)
     box = segmentation.Box(0, 0, 2, 2)
-    files.write_pictures(photo, levels, levels > 0.5, box)
-    record = {'image': image, 'class_name': class_name, 'settings': _SETTINGS}
-    files.write_record({**record, 'box': box._asdict()})
+    files.write(
+      photo,
+      levels,
+      levels > 0.5,
+      box,
+      {
+        'image': image,
+        'class_name': class_name,
+        'settings': _SETTINGS,
+        'box': box._asdict(),
+      },
+    )
 
   @parameterized.parameters(
     ('My Cats/Cat Photo.JPG', 'Cat Photo_281_tabby_gradient_map.png'),

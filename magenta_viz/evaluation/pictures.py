@@ -19,6 +19,7 @@ import json
 from pathlib import Path
 import re
 from typing import (
+  Any,
   Dict,
   Hashable,
   List,
@@ -33,6 +34,7 @@ from magenta_viz.evaluation import networks as networks_lib
 from magenta_viz.evaluation import predictions as predictions_lib
 from magenta_viz.evaluation import record_reader
 from magenta_viz.files import places
+from magenta_viz.media import picture_text
 from magenta_viz.media import records
 from magenta_viz.media import still_folders
 
@@ -167,11 +169,13 @@ def _picture(path: Path, root: Path) -> Picture:
   place = path.relative_to(root)
   record_path = path.with_suffix('.json')
   if record_path.is_file():
-    record = records.read_record(record_path)
-    # Else it is another program's.
-    if 'seed' in record and 'settings' in record:
-      reader = record_reader.Reader(record_path, record)
-      return _recorded(path, place.as_posix(), reader)
+    record: Mapping[str, Any] = records.read_record(record_path)
+  else:
+    record_path, record = path, _inside(path)
+  # Else it is another program's.
+  if 'seed' in record and 'settings' in record:
+    reader = record_reader.Reader(record_path, dict(record))
+    return _recorded(path, place.as_posix(), reader)
   return Picture(
     path,
     place.as_posix(),
@@ -179,6 +183,17 @@ def _picture(path: Path, root: Path) -> Picture:
     class_id=_named_id(place),
     likeness=str(place.parent),
   )
+
+
+def _inside(path: Path) -> Mapping[str, Any]:
+  """Returns the record in a picture's own file; an empty one for none."""
+  if path.suffix.lower() != '.png':
+    return {}
+  try:
+    return picture_text.record_in(path) or {}
+  except (OSError, ValueError):
+    # Whoever reads the picture says what is wrong with it.
+    return {}
 
 
 def _labels(place: Path) -> Tuple[str, ...]:

@@ -30,6 +30,7 @@ from magenta_viz.evaluation import networks
 from magenta_viz.evaluation import pictures
 from magenta_viz.evaluation import record_reader
 from magenta_viz.media import image_files
+from magenta_viz.media import picture_text
 from magenta_viz.models import model_spec
 from magenta_viz.testing import picture_records
 
@@ -92,6 +93,24 @@ class FindTest(_TestCase):
     self.assertEqual(picture.drawn_by, 'googlenet + squeezenet:0.5')
     self.assertTrue(picture.is_by('cd'))
     self.assertFalse(picture.is_by('ef'))
+
+  def test_record_inside(self) -> None:
+    self.write('beside.png', _record())
+    record = _record()
+    text = picture_text.of_record('tabby', record)
+    image_files.write_png(self.folder / 'inside.png', _GREY, text)
+    self.write('damaged.png')
+    image_files.write_png(
+      self.folder / 'damaged.png', _GREY, {picture_text.RECORD: '{'}
+    )
+    found = self.find()
+    beside = vars(found['beside.png'])
+    # Nothing that another run would have otherwise.
+    own = {'path': self.folder / 'inside.png', 'name': 'inside.png'}
+    self.assertEqual(
+      vars(found['inside.png']), {**beside, **own, 'seconds': None}
+    )
+    self.assertEmpty(found['damaged.png'].networks)
 
   def test_record_of_an_objective_is_of_no_class(self) -> None:
     record = _record(objective='layer:conv1', rank=None, class_name=None)

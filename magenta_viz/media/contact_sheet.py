@@ -16,16 +16,22 @@
 
 import dataclasses
 import math
-from typing import Iterable, Tuple, Union
+import re
+from typing import Iterable, Tuple
 
+from absl import logging
 import numpy as np
 from PIL import Image
 from PIL import ImageDraw
-from PIL import ImageFont
 
 from magenta_viz.media import image_files
+from magenta_viz.media import lettering
 
-_Font = Union[ImageFont.ImageFont, ImageFont.FreeTypeFont]
+# Between a label's name and what tells pictures of that name apart.
+APART = ' · '
+
+# What is cut last: that, and the number of one of many channels.
+_END = re.compile(f'(:[0-9]+)?({APART}[^·]*)?$')
 
 # All in pixels. The widest sheet is one that viewers still show well.
 _MAX_WIDTH = 4096
@@ -71,8 +77,9 @@ def contact_sheet(
 
   The cells have the shape of the first picture, with a longer side of 224
   pixels, or less where the sheet would be wider than 4096 pixels. Pictures of
-  other shapes are fitted into their cell, labels are cut to its width. One
-  picture at a time is held, so `pictures` may be a generator that reads them.
+  other shapes are fitted into their cell, labels are cut to its width: first
+  what is before a number behind a colon, or before the last ' · '. One picture
+  at a time is held, so `pictures` may be a generator that reads them.
 
   Args:
     pictures: Label and picture, [height, width, 3] float in [0, 1], RGB.
@@ -94,14 +101,19 @@ def contact_sheet(
     image = Image.fromarray(image_files.to_uint8(picture))
     if placed == 0:
       layout = _plan(count, image.width / image.height)
-      font = _label_font(layout.cell_width)
+      letters = _letters(layout.cell_width)
       sheet = Image.new('RGB', layout.size, 'white')
-    _place(sheet, layout, placed, image, label, font)
+    _place(sheet, layout, placed, image, label, letters)
     placed += 1
   if placed == 0 or placed < count:
     raise ValueError(
       f'contact sheet of {count} pictures was given {placed}; count those '
       'that come, at least one'
+    )
+  if letters.missing and not lettering.has_fonts():
+    logging.warning(
+      "On the sheet '?' stands for letters that no font here has; pip install"
+      " 'magenta_viz[fonts]' brings those of all scripts."
     )
   return np.asarray(sheet).astype(np.float32) / np.float32(255.0)
 
@@ -122,14 +134,12 @@ def _plan(count: int, aspect: float) -> _Layout:
     round(_MAX_CELL * min(aspect, 1.0)),
     (_MAX_WIDTH - _GAP) // columns - _GAP,
   )
-  # The height of letters that reach highest and lowest.
-  label_height = _label_font(cell_width).getbbox('Åg|')[3]
   return _Layout(
     columns=columns,
     rows=math.ceil(count / columns),
     cell_width=cell_width,
     cell_height=round(cell_width / aspect),
-    label_height=2 * _LABEL_GAP + math.ceil(label_height),
+    label_height=2 * _LABEL_GAP + _letters(cell_width).height,
   )
 
 
@@ -139,7 +149,7 @@ def _place(
   index: int,
   image: Image.Image,
   label: str,
-  font: _Font,
+  letters: lettering.Lettering,
 ) -> None:
   """Draws a picture and its label into a cell of the sheet."""
   left, top = layout.corner(index)
@@ -155,38 +165,20 @@ def _place(
       top + (layout.cell_height - height) // 2,
     ),
   )
-  text = _shorten(label, font, layout.cell_width)
-  ImageDraw.Draw(sheet).text(
+  line = ' '.join(label.split())
+  end = _END.search(line)
+  assert end is not None
+  text = letters.shorten(line[: end.start()], layout.cell_width, end.group())
+  letters.draw(
+    ImageDraw.Draw(sheet),
     (
-      left + (layout.cell_width - math.ceil(font.getlength(text))) // 2,
+      left + (layout.cell_width - letters.length(text)) // 2,
       top + layout.cell_height + _LABEL_GAP,
     ),
     text,
-    fill='black',
-    font=font,
   )
 
 
-def _label_font(cell_width: int) -> _Font:
-  """Returns the font that Pillow brings along, smaller for small cells."""
-  try:
-    return ImageFont.load_default(13 if cell_width >= 160 else 10)
-  except TypeError:
-    # Pillow before 10.1 has it in one size.
-    return ImageFont.load_default()
-
-
-def _shorten(label: str, font: _Font, width: int) -> str:
-  """Returns a label in one line of at most `width` pixels."""
-  text = ' '.join(label.split())
-  if not isinstance(font, ImageFont.FreeTypeFont):
-    # The old font has no other characters.
-    text = text.encode('latin-1', 'replace').decode('latin-1')
-  if font.getlength(text) <= width:
-    return text
-  # Three dots, because the old font has no ellipsis.
-  for length in range(len(text) - 1, 0, -1):
-    shortened = text[:length].rstrip() + '...'
-    if font.getlength(shortened) <= width:
-      return shortened
-  return ''
+def _letters(cell_width: int) -> lettering.Lettering:
+  """Returns what writes labels, smaller for small cells."""
+  return lettering.Lettering(13 if cell_width >= 160 else 10)

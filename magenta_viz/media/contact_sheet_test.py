@@ -14,8 +14,10 @@
 
 """Tests for contact_sheet."""
 
+import contextlib
 import gc
 from typing import Iterator, List, Tuple
+from unittest import mock
 import weakref
 
 from absl.testing import absltest
@@ -23,6 +25,7 @@ from absl.testing import parameterized
 import numpy as np
 
 from magenta_viz.media import contact_sheet
+from magenta_viz.media import lettering
 
 _RED = (1.0, 0.0, 0.0)
 _GREEN = (0.0, 1.0, 0.0)
@@ -158,6 +161,32 @@ class ContactSheetTest(parameterized.TestCase):
     rows = np.nonzero((last < 0.6).any(axis=(1, 2)))[0]
     # Dots are low.
     self.assertLessEqual(int(np.ptp(rows)), 2)
+
+  @parameterized.parameters(' · seed {}', ':{}', ':{} · seed 3')
+  def test_what_tells_pictures_apart_is_not_cut(self, end: str) -> None:
+    def sheet_of(label: str) -> np.ndarray:
+      return contact_sheet.contact_sheet([(label, _plain(_RED))], 1)
+
+    name = 'long ' * 50
+    one, two = (sheet_of(name + end.format(number)) for number in (1, 2))
+    different = np.nonzero((one != two).any(axis=(0, 2)))[0]
+    # In one letter alone.
+    self.assertNotEmpty(different)
+    self.assertLess(np.ptp(different), 12)
+    self.assertGreater(different.min(), 150)
+
+  def test_tells_what_brings_missing_letters(self) -> None:
+    pictures = [('\ue000', _plain(_RED))]
+    with mock.patch.object(lettering, 'has_fonts', return_value=False):
+      with self.assertLogs(level='WARNING') as logs:
+        contact_sheet.contact_sheet(pictures, 1)
+    self.assertIn("pip install 'magenta_viz[fonts]'", logs.output[0])
+    with (
+      self.assertNoLogs(level='WARNING')
+      if hasattr(self, 'assertNoLogs')
+      else contextlib.nullcontext()
+    ):
+      contact_sheet.contact_sheet(pictures, 1)
 
   def test_a_thousand_pictures(self) -> None:
     sheet = contact_sheet.contact_sheet(

@@ -20,7 +20,7 @@ A GIF needs Pillow alone; an MP4 needs what the extra `video` brings.
 import contextlib
 from pathlib import Path
 import tempfile
-from typing import Any, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Iterator, List, Sequence, Tuple, Union
 
 import numpy as np
 from PIL import Image
@@ -30,7 +30,7 @@ from magenta_viz.media import atomic_files
 from magenta_viz.media import image_files
 
 # Of a frame, where none are given: 25 frames a second.
-_MILLISECONDS = 40.0
+MILLISECONDS = 40.0
 
 
 def check_codec(kind: str) -> None:
@@ -88,15 +88,17 @@ class FilmWriter:
     self,
     path: atomic_files.PathLike,
     size: Tuple[int, int],
-    milliseconds: Optional[Sequence[float]] = None,
+    milliseconds: Union[float, Sequence[float]] = MILLISECONDS,
+    hold: float = 0.0,
   ) -> None:
     """Checks the kind; the block begins the file.
 
     Args:
       path: The file, .gif or .mp4, whose folder exists; replaced if it exists.
       size: (height, width) in pixels.
-      milliseconds: How long each frame is shown, of as many as are written;
-        None for 40 each. A GIF rounds to 1/100 s.
+      milliseconds: How long each frame is shown: one time for all, or of as
+        many as are written. A GIF rounds to 1/100 s.
+      hold: Seconds that the last frame stays beyond its time.
 
     Raises:
       ValueError: If it is of another kind.
@@ -109,16 +111,18 @@ class FilmWriter:
     self._temporary = atomic_files.temporary_path(self._path.parent, ending)
     self._size = size
     self._milliseconds = milliseconds
+    self._hold = hold
     # The unit of times; of GIFs it is 1/100 s.
     self._tick = 10.0
     if ending == '.mp4':
-      self._tick = _common_tick(milliseconds or [_MILLISECONDS])
+      self._tick = _common_tick(np.atleast_1d(milliseconds).tolist())
     self._num_frames = 0
     self._num_ticks = 0
     self._time = 0.0
     self._gif_frames: List[Image.Image] = []
     self._gif_milliseconds: List[int] = []
     self._mp4_writer: Any = None
+    self._mp4_frame = np.empty(0)
 
   def __enter__(self) -> 'FilmWriter':
     """Raises OSError if imageio, ffmpeg or the folder of an MP4 is missing."""
@@ -156,15 +160,21 @@ class FilmWriter:
       self._gif_milliseconds.append(10 * ticks)
     else:
       padding = [(0, side % 2) for side in self._size]
-      pixels = np.pad(np.asarray(picture), [*padding, (0, 0)], mode='edge')
-      with self._naming_it():
-        for _ in range(ticks):
-          self._mp4_writer.append_data(pixels)
+      self._mp4_frame = np.pad(
+        np.asarray(picture), [*padding, (0, 0)], mode='edge'
+      )
+      self._repeat(ticks)
+
+  def _repeat(self, ticks: int) -> None:
+    """Writes the newest frame of an MP4 as often as it is shown."""
+    with self._naming_it():
+      for _ in range(ticks):
+        self._mp4_writer.append_data(self._mp4_frame)
 
   def _next_ticks(self) -> int:
     """Counts a frame and returns how many ticks it is shown."""
-    if self._milliseconds is None:
-      self._time += _MILLISECONDS
+    if isinstance(self._milliseconds, (int, float)):
+      self._time += self._milliseconds
     else:
       self._time += self._milliseconds[self._num_frames]
     self._num_frames += 1
@@ -181,13 +191,25 @@ class FilmWriter:
       ValueError: If it has no frames.
     """
     try:
-      if self._mp4_writer is not None:
-        self._mp4_writer.close()
+      with contextlib.ExitStack() as stack:
+        if self._mp4_writer is not None:
+          stack.callback(self._mp4_writer.close)
+        if error[0] is None and self._num_frames:
+          self._hold_last()
       if error[0] is None:
         with self._naming_it():
           self._finish()
     finally:
       self._temporary.unlink(missing_ok=True)
+
+  def _hold_last(self) -> None:
+    """Lets the last frame stay."""
+    ticks = round(1000 * self._hold / self._tick)
+    self._num_ticks += ticks
+    if self._mp4_writer is None:
+      self._gif_milliseconds[-1] += 10 * ticks
+    else:
+      self._repeat(ticks)
 
   def _finish(self) -> None:
     """Moves the film to its place once it is whole."""

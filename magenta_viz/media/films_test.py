@@ -144,6 +144,34 @@ class RoundTripTest(_TestCase):
     levels = [round(each.mean() * len(times)) for each in read]
     self.assertEqual(levels, np.repeat(range(len(times)), counts).tolist())
 
+  @parameterized.parameters(
+    (100.0, 1.5, [100, 100, 1600]),
+    ([50, 500, 120], 0.73, [50, 500, 850]),
+    # The end of equal frames.
+    ([40, 40, 40, 40], 1.0, [40, 40, 40, 1040]),
+  )
+  def test_gif_holds_its_last_frame(
+    self, times: Any, hold: float, expected: List[int]
+  ) -> None:
+    num = len(expected)
+    path = self.write('a.gif', _pictures(num), milliseconds=times, hold=hold)
+    self.assertEqual(_read_gif(path)[1], expected)
+    path = self.write(
+      'b.gif', _pictures(1) * num, milliseconds=times, hold=hold
+    )
+    self.assertEqual(sum(_read_gif(path)[1]), sum(expected))
+
+  @parameterized.parameters(
+    (1000 / 24, 1.5, [1, 1, 1 + 36]), ([40, 400, 120], 1.0, [1, 10, 3 + 25])
+  )
+  def test_mp4_holds_its_last_frame(
+    self, times: Any, hold: float, counts: List[int]
+  ) -> None:
+    pictures = [np.full((16, 15, 3), i / 3) for i in range(3)]
+    path = self.write('a.mp4', pictures, milliseconds=times, hold=hold)
+    levels = [round(each.mean() * 3) for each in _read_mp4(path)[0]]
+    self.assertEqual(levels, np.repeat(range(3), counts).tolist())
+
   @parameterized.parameters(*_KINDS)
   def test_frames_of_other_sizes(self, kind: str) -> None:
     (small,), (large,) = _pictures(1, 10, 15), _pictures(1, 80, 120)

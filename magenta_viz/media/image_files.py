@@ -15,7 +15,7 @@
 """Pictures in files."""
 
 import io
-from typing import Mapping, Optional
+from typing import Dict, Mapping, Optional
 
 import numpy as np
 from PIL import Image
@@ -140,6 +140,26 @@ def read_image(path: atomic_files.PathLike) -> np.ndarray:
   # In place: the largest picture takes 3.2 GB.
   image /= np.float32(255)
   return image
+
+
+def read_texts(path: atomic_files.PathLike) -> Dict[str, str]:
+  """Returns what `write_png` stored beside a picture, by the keywords.
+
+  Args:
+    path: As of `read_image`.
+
+  Raises:
+    OSError: If it cannot be read.
+    ValueError: If it is no picture in a plain file.
+  """
+  with untrusted.open_plain(path, 'the picture', _ADVICE) as file:
+    with untrusted.guard(f"cannot read '{path}' as a picture", _WHOLE):
+      info = decoding.open_picture(file).info
+  return {
+    str(keyword): str(text)
+    for keyword, text in info.items()
+    if isinstance(text, str)
+  }
 
 
 def check_aspect(path: atomic_files.PathLike, height: int, width: int) -> None:

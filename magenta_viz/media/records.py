@@ -53,9 +53,22 @@ def write_record(
     OSError: If the file cannot be written.
     ValueError: If a value is infinite, NaN or of another type.
   """
-  # Escapes keep paths that are not valid UTF-8 writable.
-  text = json.dumps(_plain(record, ''), indent=2, ensure_ascii=True)
+  text = to_json(record, indent=2)
   atomic_files.write_file(path, (text + '\n').encode('ascii'))
+
+
+def to_json(record: Mapping[str, Any], indent: Optional[int] = None) -> str:
+  """Returns a record as JSON, in ASCII.
+
+  Args:
+    record: As `write_record` takes it.
+    indent: As `json.dumps` takes it.
+
+  Raises:
+    ValueError: As `write_record`.
+  """
+  # Escapes keep paths that are not valid UTF-8 writable.
+  return json.dumps(_plain(record, ''), indent=indent, ensure_ascii=True)
 
 
 class OtherPictureError(ValueError):

@@ -19,6 +19,7 @@ from typing import Any, List, Optional
 import numpy as np
 
 from magenta_viz.visualization import config as visualize_config
+from magenta_viz.visualization import filming as filming_lib
 from magenta_viz.visualization import folder as folder_lib
 from magenta_viz.visualization import run as run_lib
 from magenta_viz.visualization import task as task_lib
@@ -65,7 +66,7 @@ def run(
   tasks: task_lib.Plan,
   grey: float,
   num_frames: Optional[int] = None,
-  film_kind: Optional[str] = None,
+  filming: Optional[filming_lib.Filming] = None,
 ) -> run_lib.Run:
   """Returns a run that draws all in one grey.
 
@@ -74,12 +75,12 @@ def run(
     tasks: The pictures.
     grey: Of them, in [0, 1].
     num_frames: Of each series; None where there are no series.
-    film_kind: Of a film of each picture; None for no films.
+    filming: What films are like; None for no films.
   """
   return run_lib.Run(
     config,
     tasks,
     _Sources(num_frames),  # type: ignore[arg-type]
     _Renderer(grey),  # type: ignore[arg-type]
-    folder_lib.PictureFolder(config.output_dir, config.overwrite, film_kind),
+    folder_lib.PictureFolder(config.output_dir, config.overwrite, filming),
   )

@@ -24,6 +24,7 @@ from magenta_viz.ascent.objectives import objectives
 from magenta_viz.media import atomic_files
 from magenta_viz.media import contact_sheet
 from magenta_viz.media import image_files
+from magenta_viz.media import picture_text
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import network_protocol
 
@@ -81,4 +82,5 @@ def write(folder: Path, step: int, images: Mapping[str, np.ndarray]) -> None:
   path = folder / 'pictures' / f'step_{step:08}.png'
   atomic_files.prepare_folder(path.parent)
   sheet = contact_sheet.contact_sheet(images.items(), len(images))
-  image_files.write_png(path, sheet)
+  text = picture_text.texts(f'{len(images)} classes after step {step}')
+  image_files.write_png(path, sheet, text)

@@ -89,6 +89,10 @@ class VisualizeConfig:
     num_variations: Pictures a class or channel, of seeds from `seed` on.
     animate: 'gif' or 'mp4', to make a film of the ascent, or of the frames
       where there are any; None for no film.
+    fps: Frames a second of the film; None for 25, or as those of `image` go. An
+      ascent whose steps would take more than 8 seconds shows some of them.
+    hold: Seconds that the film stays at its last picture; None for 1.5 after an
+      ascent, and 0 after other frames.
     zoom_frames: Frames of an endless zoom, each drawn into the one before,
       enlarged; 0 for no zoom.
     zoom: Share of the sides that a zoom loses from frame to frame.
@@ -156,6 +160,20 @@ class VisualizeConfig:
     None,
     FILM_KINDS,
     'makes a film of the ascent, or of the frames where there are several',
+  )
+  # The most that GIFs do: browsers slow frames of less than 20 ms down.
+  fps: Optional[float] = fields.number(
+    None,
+    0.1,
+    50.0,
+    'frames a second of the film; 25 by default, or as those of --image go',
+  )
+  hold: Optional[float] = fields.number(
+    None,
+    0.0,
+    60.0,
+    'seconds that the film stays at its last picture; 1.5 by default after an'
+    ' ascent, 0 after other frames',
   )
   zoom_frames: int = fields.number(
     0, 0, 1_000_000, 'frames of an endless zoom into the picture'
@@ -225,6 +243,12 @@ class VisualizeConfig:
     if not 0 <= self.blend < 1:
       raise ValueError(f'blend is {self.blend}; take a number from 0 to 0.99')
     fields.check_heeded(self, vars(self))
+    for name in ('fps', 'hold'):
+      if self.animate is None and getattr(self, name) is not None:
+        raise ValueError(
+          f'{name} does nothing, because no film is made; leave it out, or take'
+          f' --animate={" or ".join(FILM_KINDS)}'
+        )
     if self.animate is not None and self.output_dir is None:
       raise ValueError(
         'animate does nothing, because there is no output_dir; leave it out, or'

@@ -23,11 +23,12 @@ import numpy as np
 
 from magenta_viz.files import places
 from magenta_viz.media import atomic_files
-from magenta_viz.media import contact_sheet
 from magenta_viz.media import films
 from magenta_viz.media import image_files
+from magenta_viz.media import picture_text
 from magenta_viz.media import records
 from magenta_viz.visualization import config as visualize_config
+from magenta_viz.visualization import filming as filming_lib
 from magenta_viz.visualization import pictures
 from magenta_viz.visualization import task as task_lib
 
@@ -39,24 +40,28 @@ _MAX_ON_SHEET = 5000
 
 
 class PictureFolder:
-  """Keeps pictures with their records, or nothing without a folder."""
+  """Keeps pictures with their records, or nothing without a folder.
+
+  Attributes:
+    filming: What the films beside the pictures are like; None for no films.
+  """
 
   def __init__(
     self,
     output_dir: Optional[str],
     overwrite: bool,
-    film_kind: Optional[str] = None,
+    filming: Optional[filming_lib.Filming] = None,
   ):
     """Takes the folder.
 
     Args:
       output_dir: Its path; None keeps nothing.
       overwrite: Whether pictures that are there count as not drawn.
-      film_kind: Ending of the films beside the pictures; None for no films.
+      filming: As of the attributes.
     """
     self._root = None if output_dir is None else places.place(output_dir)
     self._overwrite = overwrite
-    self._film_kind = film_kind
+    self.filming = filming
 
   def prepare(self) -> None:
     """Makes the folder, and proves that it is writable.
@@ -92,8 +97,31 @@ class PictureFolder:
     if not records.is_recorded(path, settings) or not png.exists():
       return False
     records.check_pictures(path, [png])
-    film = self.film_path(task)
-    return film is None or task.frame is not None or film.exists()
+    return self._is_filmed(task)
+
+  def _is_filmed(self, task: task_lib.PictureTask) -> bool:
+    """Tells whether the film of an ascent is there, if one is wanted."""
+    film, filming = self.film_path(task), self.filming
+    # Films of frames are made of these each time.
+    if film is None or filming is None or task.frame is not None:
+      return True
+    if not film.exists():
+      return False
+    told = records.read_record(self._paths(task)[1]).get('film')
+    # Those of old versions tell nothing, and are believed.
+    found = told and records.differences(told, filming.described())
+    if not found:
+      return True
+    # Its frames are nowhere else.
+    logging.log_first_n(
+      logging.INFO,
+      "Films that are there go otherwise, such as '%s' (%s); they are drawn"
+      ' again.',
+      1,
+      film,
+      '; '.join(found),
+    )
+    return False
 
   def read(self, task: task_lib.PictureTask) -> pictures.Picture:
     """Returns a picture that is drawn.
@@ -141,8 +169,11 @@ class PictureFolder:
     if self._root is None:
       return pictures.Picture(image, record, None)
     png, path = self._paths(task)
-    image_files.write_png(png, image)
+    title = pictures.Picture(image, record, png).label
+    image_files.write_png(png, image, picture_text.of_record(title, record))
     record = {**record, 'pictures_sha256': records.pictures_sha256([png])}
+    if self.filming is not None and task.frame is None:
+      record['film'] = self.filming.described()
     records.write_record(path, record)
     return pictures.Picture(image, record, png)
 
@@ -155,18 +186,23 @@ class PictureFolder:
       return
     every = -(-len(tasks) // _MAX_ON_SHEET)
     shown = tasks[::every]
-    labelled = ((task.label, self.read(task).image) for task in shown)
-    sheet = contact_sheet.contact_sheet(labelled, len(shown))
+    # Seeds change faster than subjects.
+    has_seeds = tasks[0].seed != tasks[-1].seed
+    sheet = pictures.on_sheet(map(self.read, shown), len(shown), has_seeds)
     path = self._root / _SHEET
-    image_files.write_png(path, sheet)
+    command = self.read(tasks[0]).record.get('command')
+    text = picture_text.texts(
+      f'{len(shown)} pictures', command and picture_text.anywhere(command)
+    )
+    image_files.write_png(path, sheet, text)
     which = 'All' if every == 1 else f'Every {every}th'
     logging.info('%s on one sheet: %s.', which, path)
 
   def film_path(self, task: task_lib.PictureTask) -> Optional[Path]:
     """Returns the path of the film of a picture, or of its series."""
-    if self._root is None or self._film_kind is None:
+    if self._root is None or self.filming is None:
       return None
-    return self._film_path(task, self._film_kind)
+    return self._film_path(task, self.filming.kind)
 
   def write_films(
     self,
@@ -177,14 +213,16 @@ class PictureFolder:
 
     Args:
       tasks: All pictures of the first series, then those of the second.
-      milliseconds: As `films.FilmWriter` takes it, of each series.
+      milliseconds: How long each frame of a series is shown; None if they have
+        no times of their own.
     """
     for path, series in itertools.groupby(tasks, self.film_path):
-      if path is None:
+      if path is None or self.filming is None:
         return
+      times = self.filming.milliseconds(milliseconds)
       first = next(series)
       size = self.read(first).image.shape[:2]
-      with films.FilmWriter(path, size, milliseconds) as film:
+      with films.FilmWriter(path, size, times, self.filming.hold) as film:
         for task in itertools.chain([first], series):
           film.write(self.read(task).image)
       logging.info('The film is %s.', path)

@@ -15,9 +15,8 @@
 
 """Pictures that are drawn: as arrays, in notebooks and as files."""
 
-import json
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional
 
 import numpy as np
 from PIL import Image
@@ -26,11 +25,9 @@ from magenta_viz.files import places
 from magenta_viz.media import atomic_files
 from magenta_viz.media import contact_sheet
 from magenta_viz.media import image_files
+from magenta_viz.media import picture_text
 from magenta_viz.media import records
 from magenta_viz.models import imagenet_classes
-
-# Of the text in a saved PNG file that is the record.
-RECORD_KEYWORD = 'magenta_viz'
 
 
 class Picture(NamedTuple):
@@ -46,6 +43,29 @@ class Picture(NamedTuple):
   record: Dict[str, Any]
   path: Optional[Path]
 
+  @classmethod
+  def open(cls, path: atomic_files.PathLike) -> 'Picture':
+    """Reads a picture with its record, which is beside it or inside it.
+
+    Args:
+      path: Of a PNG file that this package wrote, wherever it is now.
+
+    Raises:
+      OSError: If it cannot be read.
+      ValueError: If it is no such picture, or is damaged.
+    """
+    path = _checked(path)
+    beside = path.with_suffix('.json')
+    image = image_files.read_image(path)
+    if beside.exists():
+      return cls(image, records.read_record(beside), path)
+    record = picture_text.record_in(path)
+    if record is None:
+      raise ValueError(
+        f"'{path}' has no record; take a picture that magenta_viz wrote"
+      )
+    return cls(image, record, path)
+
   def __repr__(self) -> str:
     """Says what it shows."""
     height, width = self.image.shape[:2]
@@ -57,16 +77,18 @@ class Picture(NamedTuple):
     return image_files.encode_png(self.image)
 
   @property
-  def label(self) -> str:
-    """What it shows, and its seed, in a few words."""
+  def subject(self) -> str:
+    """What it shows, in a few words."""
     name = self.record.get('class_name')
     if name is None:
-      subject = self.record.get('objective', '')
-    else:
-      short = imagenet_classes.short_name(name)
-      subject = f'{self.record.get("class_id")} {short}'
+      return str(self.record.get('objective', ''))
+    return f'{self.record.get("class_id")} {imagenet_classes.short_name(name)}'
+
+  @property
+  def label(self) -> str:
+    """What it shows, and its seed."""
     seed = self.record.get('seed')
-    return subject if seed is None else f'{subject}, seed {seed}'
+    return self.subject if seed is None else f'{self.subject}, seed {seed}'
 
   def show(self) -> None:
     """Shows it in the system's viewer of pictures."""
@@ -84,11 +106,13 @@ class Picture(NamedTuple):
       ValueError: If the path has another ending.
     """
     path = _checked(path)
-    text = json.dumps(self.record)
+    text = picture_text.texts(
+      self.label, self.record.get('command'), self.record
+    )
     beside = path.with_suffix('.json')
     # What tells of a picture goes first and comes last.
     atomic_files.remove_file(beside)
-    image_files.write_png(path, self.image, {RECORD_KEYWORD: text})
+    image_files.write_png(path, self.image, text)
     told = records.pictures_sha256([path])
     records.write_record(beside, {**self.record, 'pictures_sha256': told})
 
@@ -118,8 +142,8 @@ class Pictures(List[Picture]):
     """
     if len(self) == 1:
       return self[0].image
-    labelled = ((each.label, each.image) for each in self)
-    return contact_sheet.contact_sheet(labelled, len(self))
+    has_seeds = len({each.record.get('seed') for each in self}) > 1
+    return on_sheet(self, len(self), has_seeds)
 
   def show(self) -> None:
     """Shows the sheet in the system's viewer of pictures."""
@@ -133,6 +157,28 @@ class Pictures(List[Picture]):
       ValueError: If the path has another ending, or there are no pictures.
     """
     image_files.write_png(_checked(path), self.sheet())
+
+
+def on_sheet(
+  pictures: Iterable[Picture], count: int, has_seeds: bool
+) -> np.ndarray:
+  """Returns pictures on one sheet, [height, width, 3] float32 in [0, 1].
+
+  Args:
+    pictures: The pictures, of which one at a time is held.
+    count: How many they are.
+    has_seeds: Whether labels tell the seeds.
+  """
+  labelled = (
+    (
+      f'{each.subject}{contact_sheet.APART}seed {each.record.get("seed")}'
+      if has_seeds
+      else each.subject,
+      each.image,
+    )
+    for each in pictures
+  )
+  return contact_sheet.contact_sheet(labelled, count)
 
 
 def _checked(path: atomic_files.PathLike) -> Path:

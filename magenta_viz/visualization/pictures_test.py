@@ -18,6 +18,7 @@
 import io
 import json
 from pathlib import Path
+import shutil
 from unittest import mock
 
 from absl.testing import absltest
@@ -25,6 +26,7 @@ import numpy as np
 from PIL import Image
 
 from magenta_viz.media import image_files
+from magenta_viz.media import picture_text
 from magenta_viz.media import records
 from magenta_viz.visualization import pictures
 
@@ -66,13 +68,35 @@ class PictureTest(absltest.TestCase):
     picture = _picture(2)
     picture.save(folder / 'cat.png')
     with Image.open(folder / 'cat.png') as image:
-      inside = json.loads(image.info[pictures.RECORD_KEYWORD])
+      inside = json.loads(image.info[picture_text.RECORD])
     self.assertEqual(inside, picture.record)
     beside = records.read_record(folder / 'cat.json')
     records.check_pictures(folder / 'cat.json', [folder / 'cat.png'])
     self.assertEqual({**beside, **inside}, beside)
     read = image_files.read_image(folder / 'cat.png')
     np.testing.assert_allclose(read, picture.image, atol=1 / 510)
+
+  def test_is_opened_again(self) -> None:
+    folder = Path(self.create_tempdir().full_path)
+    saved = _picture(2)
+    saved.save(folder / 'cat.png')
+    (folder / 'sent').mkdir()
+    shutil.copy(folder / 'cat.png', folder / 'sent')
+    for path in (folder / 'cat.png', folder / 'sent' / 'cat.png'):
+      picture = pictures.Picture.open(path)
+      self.assertEqual({**picture.record, **saved.record}, picture.record)
+      np.testing.assert_allclose(picture.image, saved.image, atol=1 / 510)
+      self.assertEqual(picture.path, path)
+    image_files.write_png(folder / 'other.png', saved.image)
+    with self.assertRaisesRegex(ValueError, "other.png' has no record.*; take"):
+      pictures.Picture.open(folder / 'other.png')
+    image_files.write_png(
+      folder / 'list.png', saved.image, {picture_text.RECORD: '[1]'}
+    )
+    with self.assertRaisesRegex(
+      ValueError, "list.png' is damaged .*no JSON object"
+    ):
+      pictures.Picture.open(folder / 'list.png')
 
   def test_saves_png_alone(self) -> None:
     with self.assertRaisesRegex(ValueError, "'cat.jpg' is no name of a PNG"):

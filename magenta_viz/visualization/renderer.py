@@ -33,6 +33,7 @@ from magenta_viz.settings import command_line
 from magenta_viz.settings import parts
 from magenta_viz.visualization import checks
 from magenta_viz.visualization import config as visualize_config
+from magenta_viz.visualization import filming as filming_lib
 from magenta_viz.visualization import networks as networks_lib
 from magenta_viz.visualization import objective_reader
 from magenta_viz.visualization import task as task_lib
@@ -282,6 +283,10 @@ def _check(
   checks.check_classes(config, recipes)
   checks.check_enlarged(config, recipes[-1], image_size, networks.view_size)
   num_steps = sum(each.steps.num_steps for each in recipes)
+  filming = filming_lib.of(config, is_series)
+  gif_frames = 0
+  if filming is not None and filming.kind == 'gif':
+    gif_frames = num_frames or filming.num_frames(num_steps)
   memory.check(
     recipes[-1],
     image_size,
@@ -291,7 +296,7 @@ def _check(
       num_networks=len(networks.members),
       is_coupled=is_coupled,
       # Of the series, or else of the ascent.
-      gif_frames=(num_frames or num_steps) if config.animate == 'gif' else 0,
+      gif_frames=gif_frames,
       sheet_pictures=0 if is_series else num_pictures,
     ),
   )

@@ -28,12 +28,14 @@ from magenta_viz.media import summaries
 from magenta_viz.models import network_source
 from magenta_viz.visualization import checks
 from magenta_viz.visualization import config as visualize_config
+from magenta_viz.visualization import filming as filming_lib
 from magenta_viz.visualization import folder as folder_lib
 from magenta_viz.visualization import networks as networks_lib
 from magenta_viz.visualization import pictures
 from magenta_viz.visualization import renderer as renderer_lib
 from magenta_viz.visualization import source_images
 from magenta_viz.visualization import task as task_lib
+from magenta_viz.visualization import worker_progress
 
 
 @contextlib.contextmanager
@@ -77,8 +79,9 @@ def opened(
     tasks = task_lib.plan(
       config, networks.class_names, sources.num_frames, renderer.channels
     )
+    filming = filming_lib.of(config, sources.num_frames is not None)
     folder = folder_lib.PictureFolder(
-      config.output_dir, config.overwrite, config.animate
+      config.output_dir, config.overwrite, filming
     )
     logging.info('Drawing from %s.', networks)
     yield Run(config, tasks, sources, renderer, folder)
@@ -134,16 +137,14 @@ class Run:
     num_missing = len(firsts)
     if self._folder.has_records():
       num_missing = sum(bool(self.missing(batch)) for batch in batches())
-    if not num_missing:
+    if not num_missing and worker is None:
       logging.info('All pictures are there, with these settings.')
     # Not before all else is known to be right, for errors to leave no trace.
     self.prepare()
     if self._config.log_dir is not None:
       atomic_files.prepare_folder(self._config.log_dir)
     num_steps = self._renderer.num_steps * num_missing
-    with tqdm.tqdm(
-      total=num_steps, unit='step', disable=not show_progress
-    ) as bar:
+    with _progress(num_steps, show_progress, worker) as bar:
       yield from self._pictures(batches(), bar)
     if self._is_series:
       self._folder.write_films(tasks, self._sources.milliseconds)
@@ -151,7 +152,7 @@ class Run:
       self._folder.write_sheet(tasks)
 
   def _pictures(
-    self, batches: Iterator[List[task_lib.PictureTask]], bar: tqdm.tqdm
+    self, batches: Iterator[List[task_lib.PictureTask]], bar: Any
   ) -> Iterator[pictures.Picture]:
     """Yields the pictures of batches, read where they are there, or drawn."""
 
@@ -240,6 +241,7 @@ class Run:
           self._renderer.num_steps,
         )
       )
+      filming = self._folder.filming
       reels = [
         self._reel(task, stack) if task in wanted else None for task in batch
       ]
@@ -249,12 +251,17 @@ class Run:
       ) -> None:
         told(scores)
         log.write(index, scores, images)
-        if any(reels):
+        is_shown = filming and filming.shows(index, self._renderer.num_steps)
+        if is_shown and any(reels):
           for reel, image in zip(reels, images()):
             if reel is not None:
               reel.write(image)
 
       drawn = self._renderer.draw(batch, start, on_step)
+      for task, reel in zip(batch, reels):
+        if reel is not None:
+          # Which is not always what the last step makes.
+          reel.write(drawn[task][0])
       log.finish([drawn[task][0] for task in batch])
       # Films take their places at the end of this block.
       self._folder.clear(wanted)
@@ -263,12 +270,17 @@ class Run:
   def _write(
     self, task: task_lib.PictureTask, image: np.ndarray, record: Dict[str, Any]
   ) -> pictures.Picture:
-    """Keeps a picture, and tells if it was not drawn by what it was to show."""
+    """Keeps a picture, and tells what else is to be known of it.
+
+    That is its film, and whether it was not drawn by what it was to show.
+    """
     picture = self._folder.write(task, image, record)
-    warning = record.get('warning')
-    if warning is not None:
-      # On a line of its own, and not in the progress bar's.
-      with tqdm.tqdm.external_write_mode():
+    film, warning = self._folder.film_path(task), record.get('warning')
+    # On lines of their own, and not in the progress bar's.
+    with tqdm.tqdm.external_write_mode():
+      if film is not None and task.frame is None:
+        logging.info('The film is %s.', film)
+      if warning is not None:
         logging.warning('%s: %s.', task.stem, warning)
     return picture
 
@@ -276,9 +288,23 @@ class Run:
     self, task: task_lib.PictureTask, stack: contextlib.ExitStack
   ) -> Any:
     """Returns what films the ascent of a picture; None for nothing."""
-    path = self._folder.film_path(task)
-    if path is None or task.frame is not None:
+    path, filming = self._folder.film_path(task), self._folder.filming
+    if path is None or filming is None or task.frame is not None:
       return None
     return stack.enter_context(
-      films.FilmWriter(path, self._renderer.image_size)
+      films.FilmWriter(
+        path,
+        self._renderer.image_size,
+        filming.milliseconds(),
+        filming.hold,
+      )
     )
+
+
+def _progress(
+  num_steps: int, show_progress: bool, worker: Optional[int]
+) -> Any:
+  """Returns what shows the steps of a run, or tells of them as a worker."""
+  if worker is not None:
+    return worker_progress.Teller(num_steps)
+  return tqdm.tqdm(total=num_steps, unit='step', disable=not show_progress)

@@ -54,13 +54,6 @@ class PictureTask:
   frame: Optional[int] = None
 
   @property
-  def label(self) -> str:
-    """What a contact sheet says below the picture."""
-    if self.class_name is None:
-      return self.objective or ''
-    return f'{self.class_id} {imagenet_classes.short_name(self.class_name)}'
-
-  @property
   def own_id(self) -> int:
     """The class or channel that objectives leave to the picture; 0 if none."""
     if self.class_id is not None:

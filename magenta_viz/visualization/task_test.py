@@ -43,7 +43,6 @@ class PictureTaskTest(parameterized.TestCase):
       [task.stem for task in tasks],
       ['281_tabby_5', '281_tabby_6', '003_tiger-shark_5', '003_tiger-shark_6'],
     )
-    self.assertEqual(tasks[0].label, '281 tabby')
     self.assertEqual(
       tasks[0].describe(),
       {'seed': 5, 'class_id': 281, 'class_name': 'tabby, tabby cat'},
@@ -85,7 +84,6 @@ class PictureTaskTest(parameterized.TestCase):
     config = visualize_config.VisualizeConfig(objective=text)
     (task,) = task_lib.plan(config, _NAMES)
     self.assertEqual(task.stem, stem)
-    self.assertEqual(task.label, text)
     self.assertEqual(task.describe(), {'seed': 0, 'objective': text})
 
   def test_draws_depend_on_subject_and_seed(self) -> None:
@@ -150,7 +148,6 @@ class PictureTaskTest(parameterized.TestCase):
     config = visualize_config.VisualizeConfig(preset='deepdream')
     (task,) = task_lib.plan(config, _NAMES)
     self.assertEqual(task.stem, 'deepdream_0')
-    self.assertEqual(task.label, 'deepdream')
     self.assertEqual(task.describe(), {'seed': 0, 'objective': 'deepdream'})
 
   def test_series(self) -> None:

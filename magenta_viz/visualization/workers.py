@@ -31,6 +31,7 @@ from magenta_viz.models import network_choice
 from magenta_viz.models import network_source
 from magenta_viz.settings import command_line
 from magenta_viz.visualization import config as visualize_config
+from magenta_viz.visualization import worker_progress
 
 # Seconds that a worker gets to end: TensorFlow finishes its step first.
 _PATIENCE = 10.0
@@ -102,17 +103,23 @@ def run(flags: Sequence[str], num_workers: int) -> None:
     ChildProcessError: If one of them fails; its message is on the standard
       error. The others are stopped; what is finished stays.
   """
-  with _ended(
+  with worker_progress.SharedBar(num_workers) as bar, _ended(
     [
       subprocess.Popen(
         [sys.executable, '-c', _program(index), *flags],
         env=environment(os.environ, index, num_workers),
         # Closed by the system if this process dies, whatever kills it.
         stdin=subprocess.PIPE,
+        # A bar and lines of others get along on a terminal only if one process
+        # writes them all.
+        stdout=subprocess.PIPE if sys.stdout.isatty() else None,
+        stderr=subprocess.PIPE,
       )
       for index in range(num_workers)
     ]
   ) as processes:
+    for index, process in enumerate(processes):
+      bar.follow(index, process)
     for index, process in enumerate(processes):
       status = process.wait()
       if status:

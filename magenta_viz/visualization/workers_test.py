@@ -14,6 +14,7 @@
 
 """Tests for workers."""
 
+import contextlib
 import os
 from pathlib import Path
 import signal
@@ -78,6 +79,41 @@ class RunTest(absltest.TestCase):
     paths = shared.stdout.splitlines()
     names = {name for name in expected if name != 'sheet.png'}
     self.assertCountEqual([Path(path).name for path in paths], names)
+    self.assertIn('| 6/6 [', shared.stderr.split('\r')[-1])
+
+  @absltest.skipIf(os.name == 'nt', 'needs a pseudo-terminal')
+  def test_one_bar_on_a_terminal(self) -> None:
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    folder = Path(self.create_tempdir().full_path)
+    ours, theirs = pty.openpty()
+    size = struct.pack('HHHH', 40, 200, 0, 0)
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, size)
+    written = b''
+    with subprocess.Popen(
+      _command(folder, '--num_workers=2'), stdout=theirs, stderr=theirs
+    ) as process:
+      os.close(theirs)
+      # Linux tells the end of a terminal as an error.
+      with contextlib.suppress(OSError):
+        while True:
+          written += os.read(ours, 4096)
+    os.close(ours)
+    self.assertEqual(process.returncode, 0)
+    text = written.decode()
+    # What stays to be seen of each line.
+    lines = [line.rstrip('\r').split('\r')[-1] for line in text.split('\n')]
+    self.assertContainsSubset(
+      [str(path) for path in folder.glob('*_0.png')], lines
+    )
+    bars = [bar for bar in text.split('\r') if 'step/s' in bar]
+    self.assertNotEmpty(bars)
+    for bar in bars:
+      self.assertRegex(bar, r'\| [0-6]/6 \[')
+    self.assertLen([line for line in lines if '| 6/6 [' in line], 1)
 
   def test_failure(self) -> None:
     folder = Path(self.create_tempdir().full_path)
