@@ -131,15 +131,7 @@ def _draw(
     yield from opened.draw(show_progress, worker)
 
 
-class Layers(List[str]):
-  """Lines that tell the layers of networks, which show as they are."""
-
-  def __repr__(self) -> str:
-    """Returns the lines."""
-    return '\n'.join(self)
-
-
-def layers(*, network: Any = None, **settings: Any) -> Layers:
+def layers(*, network: Any = None, **settings: Any) -> List[str]:
   """Returns the layers of networks, by the names that objectives have for them.
 
       visualize.layers(models='squeezenet')
@@ -161,7 +153,7 @@ def layers(*, network: Any = None, **settings: Any) -> Layers:
   made, resolved = _asked(None, None, network, settings)
   resolved = resolved or networks_lib.resolve(made)
   with tensorflow_modes.tensorflow_2():
-    return Layers(listings.layers(resolved))
+    return listings.layers(resolved)
 
 
 def _asked(

