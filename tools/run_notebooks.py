@@ -42,6 +42,9 @@ FOLDER = Path(__file__).resolve().parents[1] / 'examples'
 # Seconds that one may take, on two cores.
 LIMIT = 180.0
 
+# Of HTML, before the film's bytes.
+_FILM = 'src="data:image/gif;base64,'
+
 # As good as the eye is, and a fifth of PNG's bytes.
 _QUALITY = 90
 
@@ -134,9 +137,9 @@ def write(path: Path, notebook: Dict[str, Any]) -> None:
 def has_picture(cell: Dict[str, Any]) -> bool:
   """Tells whether a cell of code has given a picture."""
   return any(
-    kind.startswith('image/')
+    kind.startswith('image/') or _FILM in ''.join(data)
     for output in cell['outputs']
-    for kind in output.get('data', {})
+    for kind, data in output.get('data', {}).items()
   )
 
 
@@ -183,7 +186,7 @@ def _kept(outputs: Sequence[Dict[str, Any]]) -> Iterator[Dict[str, Any]]:
     # Progress that is over.
     is_widget = any('jupyter.widget' in kind for kind in data)
     if not is_widget and any(map(''.join, data.values())):
-      yield {**output, 'metadata': {}, 'data': _small(data)}
+      yield {**output, 'metadata': {}, 'data': _shown(data)}
 
 
 def _written(text: str) -> List[str]:
@@ -193,8 +196,14 @@ def _written(text: str) -> List[str]:
   return shown.splitlines(keepends=True)
 
 
-def _small(data: Dict[str, Any]) -> Dict[str, Any]:
-  """Returns an output with its picture as JPEG, where it was PNG."""
+def _shown(data: Dict[str, Any]) -> Dict[str, Any]:
+  """Returns an output with a picture as JPEG, and a film for all that show it.
+
+  GIF is for Jupyter alone; code hosts and nbconvert show it as a part of HTML.
+  """
+  if 'image/gif' in data:
+    html = f'<img {_FILM}{"".join(data["image/gif"]).strip()}">'
+    return {'text/html': html, 'text/plain': data['text/plain']}
   if 'image/png' not in data:
     return data
   png = base64.b64decode(''.join(data['image/png']))

@@ -50,6 +50,15 @@ from PIL import Image
 Image.new('RGB', (8, 6), 'red')
 """
 
+_FILM = """
+import io
+from IPython import display
+from PIL import Image
+file = io.BytesIO()
+Image.linear_gradient('L').save(file, 'GIF')
+display.Image(file.getvalue())
+"""
+
 
 def _notebook(*codes: str) -> Dict[str, Any]:
   """Returns a notebook of some cells of code, as Jupyter writes it."""
@@ -164,6 +173,17 @@ class RunTest(parameterized.TestCase):
       [cell['execution_count'] for cell in found['cells']], [1, 2, 3]
     )
     # What it was before does not matter, nor when.
+    self.assertEqual(run_notebooks.run(found), found)
+
+  def test_a_film_is_for_all_to_see(self) -> None:
+    found = run_notebooks.run(_notebook(_FILM))
+    (output,) = found['cells'][0]['outputs']
+    # The same base64 as of bytes that begin with GIF8.
+    self.assertRegex(
+      output['data']['text/html'],
+      r'^<img src="data:image/gif;base64,R0lGOD[\w+/]+=*">$',
+    )
+    self.assertTrue(run_notebooks.has_picture(found['cells'][0]))
     self.assertEqual(run_notebooks.run(found), found)
 
   def test_each_has_a_kernel_and_a_folder_of_its_own(self) -> None:
