@@ -61,7 +61,7 @@ class RunTest(absltest.TestCase):
     alone = self.draw()
     with notebook_shell.notebook_shell() as shell:
       with mock.patch.object(growing_lib, '_PAUSE', 0.0), mock.patch.object(
-        growing_lib, '_SHARE', 0.0
+        growing_lib, '_TIMES', 0.0
       ):
         watched = self.draw()
     np.testing.assert_array_equal(watched, alone)

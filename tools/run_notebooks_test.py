@@ -99,7 +99,7 @@ class ExamplesTest(parameterized.TestCase):
       [cell['execution_count'] for cell in cells],
       list(range(1, len(cells) + 1)),
     )
-    self.assertGreaterEqual(sum(map(run_notebooks.has_picture, cells)), 4)
+    self.assertGreaterEqual(sum(map(run_notebooks.has_picture, cells)), 3)
     # Where someone works, and what is in red.
     self.assertNotRegex(
       path.read_text(encoding='utf-8'),
