@@ -27,9 +27,9 @@ from magenta_viz.media import contact_sheet
 from magenta_viz.media import image_files
 from magenta_viz.process import notebook
 
-# Seconds between two looks, and how many times as long as a look takes: of large
-# pictures, too, looks are 3 % of the time. Of a picture of 320 pixels, which takes
-# 9 s on two cores, they are less than measurements differ by.
+# Seconds between two looks, and how many times as long as a look takes: of
+# large pictures, too, looks are 3 % of the time. Of a picture of 320 pixels,
+# which takes 9 s on two cores, they are less than measurements differ by.
 _PAUSE = 0.5
 _TIMES = 30
 
