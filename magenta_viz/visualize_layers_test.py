@@ -12,7 +12,6 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 """Tests of the layers of networks, as Python's users list them."""
 
 from absl.testing import absltest

@@ -12,15 +12,12 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 """Tests of drawing in a notebook, whose cells show pictures that grow.
 
 Some of them are in the process of the test, with a shell that is like a
 notebook's; those of a kernel need Jupyter.
 """
 
-import base64
-import io
 import os
 import sys
 from typing import Any, Callable, Dict, List, Mapping
@@ -28,20 +25,11 @@ from unittest import mock
 
 from absl.testing import absltest
 import numpy as np
-from PIL import Image
 import pytest
 
 from magenta_viz import visualize
 from magenta_viz.testing import notebook_shell
 from magenta_viz.visualization import growing as growing_lib
-
-_NOTHING = {'text/plain': ''}
-
-
-def _picture(content: Any) -> np.ndarray:
-  """Returns what a place in the output shows."""
-  with Image.open(io.BytesIO(base64.b64decode(content['image/jpeg']))) as file:
-    return np.asarray(file).astype(np.float32) / 255
 
 
 class RunTest(absltest.TestCase):
@@ -66,9 +54,11 @@ class RunTest(absltest.TestCase):
         watched = self.draw()
     np.testing.assert_array_equal(watched, alone)
     nothing, *looks, nothing_again = shell.contents
-    self.assertEqual([nothing, nothing_again], [_NOTHING, _NOTHING])
+    self.assertEqual(
+      [nothing, nothing_again], [notebook_shell.NOTHING, notebook_shell.NOTHING]
+    )
     self.assertLen(looks, 4)
-    shown = [_picture(each) for each in looks]
+    shown = [notebook_shell.picture(each) for each in looks]
     self.assertGreater(np.abs(shown[0] - shown[-1]).mean(), 0.003)
 
   def test_nothing_shows_of_pictures_that_are_there(self) -> None:
@@ -139,7 +129,7 @@ class KernelTest(absltest.TestCase):
     # One place, which is empty in the end.
     self.assertLen(self.contents('display_data'), 1)
     *_, last = self.contents('update_display_data')
-    self.assertEqual(last['data'], _NOTHING)
+    self.assertEqual(last['data'], notebook_shell.NOTHING)
 
   def test_an_interrupt_leaves_a_clean_state(self) -> None:
     small = (
@@ -164,7 +154,7 @@ class KernelTest(absltest.TestCase):
     )
     self.assertEqual(reply.get('ename'), 'KeyboardInterrupt', reply)
     *_, last = self.contents('update_display_data')
-    self.assertEqual(last['data'], _NOTHING)
+    self.assertEqual(last['data'], notebook_shell.NOTHING)
     reply = self.run_cell(f"import os; print(os.listdir('pictures'))\n{draw}")
     self.assertEqual(reply['status'], 'ok', reply)
     there, after = _printed(self.contents('stream')).splitlines()

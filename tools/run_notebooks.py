@@ -12,7 +12,6 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 """Runs the notebooks of examples/, each from its top in a kernel of its own.
 
   python -m tools.run_notebooks [--write] [NAME...]
@@ -110,6 +109,8 @@ def run(notebook: Dict[str, Any], limit: float = LIMIT) -> Dict[str, Any]:
       km=manager.AsyncKernelManager(kernel_spec_manager=specs),
       timeout_func=lambda cell: max(end - time.monotonic(), 0.1),
       resources={'metadata': {'path': folder}},
+      # It warns that it listens to this machine without encryption.
+      extra_arguments=['--log-level=ERROR'],
     )
     try:
       client.execute()

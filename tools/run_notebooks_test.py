@@ -12,7 +12,6 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 """Tests of the notebooks in examples/, and of the tool that runs them."""
 
 import ast

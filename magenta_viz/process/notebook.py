@@ -12,7 +12,6 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 """A notebook: whether this is one's kernel, and output that changes in place.
 
 IPython is no dependency: where nobody has imported it, there is no notebook.

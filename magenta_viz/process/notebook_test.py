@@ -12,7 +12,6 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 """Tests of output in a notebook, with a shell as IPython's."""
 
 import sys
@@ -50,7 +49,9 @@ class NotebookTest(absltest.TestCase):
       first.show({'text/plain': 'c'})
       self.assertEqual(shell.seen(), [{'text/plain': 'c'}, {'text/plain': 'b'}])
       first.clear()
-      self.assertEqual(shell.seen(), [{'text/plain': ''}, {'text/plain': 'b'}])
+      self.assertEqual(
+        shell.seen(), [notebook_shell.NOTHING, {'text/plain': 'b'}]
+      )
 
 
 if __name__ == '__main__':

@@ -12,7 +12,6 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 """Progress bars: of a terminal, or a notebook's."""
 
 import sys

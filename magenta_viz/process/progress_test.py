@@ -12,7 +12,6 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 """Tests of progress bars: where they show, and what they leave."""
 
 import contextlib

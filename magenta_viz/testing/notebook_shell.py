@@ -12,14 +12,21 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 """A shell as IPython's in a notebook, for tests: it keeps what a cell shows."""
 
+import base64
 import contextlib
+import io
 import sys
 import types
 from typing import Any, Dict, Iterator, List, Mapping
 from unittest import mock
+
+import numpy as np
+from PIL import Image
+
+# Where something was, and is not any more.
+NOTHING: Mapping[str, str] = {'text/plain': ''}
 
 
 class Shell:
@@ -59,6 +66,12 @@ class Shell:
   def seen(self) -> List[Mapping[str, str]]:
     """Returns what is to be seen now, from above."""
     return list(self._places.values())
+
+
+def picture(content: Mapping[str, str]) -> np.ndarray:
+  """Returns what a place shows, [height, width, 3] float32 in [0, 1]."""
+  with Image.open(io.BytesIO(base64.b64decode(content['image/jpeg']))) as file:
+    return np.asarray(file).astype(np.float32) / 255
 
 
 @contextlib.contextmanager

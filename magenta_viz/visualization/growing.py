@@ -12,7 +12,6 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 """Pictures that grow before one's eyes while they are drawn, in a notebook."""
 
 import base64

@@ -12,28 +12,15 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 """Tests of pictures that grow in a notebook, with a clock of the test's."""
 
-import base64
-import io
-from typing import Any
 from unittest import mock
 
 from absl.testing import absltest
 import numpy as np
-from PIL import Image
 
 from magenta_viz.testing import notebook_shell
 from magenta_viz.visualization import growing as growing_lib
-
-_NOTHING = {'text/plain': ''}
-
-
-def _picture(content: Any) -> np.ndarray:
-  """Returns what a place in the output shows."""
-  with Image.open(io.BytesIO(base64.b64decode(content['image/jpeg']))) as file:
-    return np.asarray(file).astype(np.float32) / 255
 
 
 class GrowingTest(absltest.TestCase):
@@ -65,16 +52,16 @@ class GrowingTest(absltest.TestCase):
     with notebook_shell.notebook_shell() as shell:
       with growing_lib.Growing(True) as growing:
         # Before any bar, which would be cut in two.
-        self.assertEqual(shell.seen(), [_NOTHING])
+        self.assertEqual(shell.seen(), [notebook_shell.NOTHING])
         for _ in range(40):
           growing.look(self.images)
           self.now += 0.1
         (content,) = shell.seen()
-        self.assertEqual(_picture(content).shape, (40, 64, 3))
+        self.assertEqual(notebook_shell.picture(content).shape, (40, 64, 3))
         np.testing.assert_allclose(
-          _picture(content)[20, 32], (1, 0, 0), atol=0.02
+          notebook_shell.picture(content)[20, 32], (1, 0, 0), atol=0.02
         )
-      self.assertEqual(shell.seen(), [_NOTHING])
+      self.assertEqual(shell.seen(), [notebook_shell.NOTHING])
     # In four seconds, twice a second at most.
     self.assertBetween(self.num_made, 5, 8)
 
@@ -93,7 +80,7 @@ class GrowingTest(absltest.TestCase):
       with growing_lib.Growing(True) as growing:
         self.now += 1
         growing.look(lambda: self.images(4))
-        sheet = _picture(shell.seen()[0])
+        sheet = notebook_shell.picture(shell.seen()[0])
     # Two beside one another, and two below.
     red = np.all(np.abs(sheet - (1, 0, 0)) < 0.1, axis=2)
     for axis in (0, 1):
@@ -105,7 +92,9 @@ class GrowingTest(absltest.TestCase):
       with growing_lib.Growing(True) as growing:
         self.now += 1
         growing.look(lambda: np.zeros((1, 400, 1600, 3), np.float32))
-        self.assertEqual(_picture(shell.seen()[0]).shape, (96, 384, 3))
+        self.assertEqual(
+          notebook_shell.picture(shell.seen()[0]).shape, (96, 384, 3)
+        )
 
   def test_goes_after_an_error(self) -> None:
     with notebook_shell.notebook_shell() as shell:
@@ -114,7 +103,7 @@ class GrowingTest(absltest.TestCase):
           self.now += 1
           growing.look(self.images)
           raise KeyboardInterrupt
-      self.assertEqual(shell.seen(), [_NOTHING])
+      self.assertEqual(shell.seen(), [notebook_shell.NOTHING])
 
 
 if __name__ == '__main__':
