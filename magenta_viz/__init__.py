@@ -30,8 +30,16 @@ README.md has the tour.
 """
 
 from magenta_viz import deprecation
+from magenta_viz.process import notebook
+from magenta_viz.process import tensorflow_start
 from magenta_viz.version import __version__ as __version__
 
 # All that happens on import: Python has one more place, the last, to look for
 # modules that it does not find.
 deprecation.install()
+
+# But in a notebook, whose next import takes TensorFlow in any case, and where
+# the remarks of its start would stand in red above the first picture. There it
+# starts here, for what a cell imports first may be any module.
+if notebook.is_here():
+  tensorflow_start.start_in_notebook()

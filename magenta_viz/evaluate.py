@@ -36,6 +36,7 @@ from magenta_viz.media import atomic_files
 from magenta_viz.media import image_files
 from magenta_viz.media import records
 from magenta_viz.models import network_loading
+from magenta_viz.process import progress
 from magenta_viz.process import tensorflow_modes
 from magenta_viz.settings import keywords
 
@@ -49,7 +50,7 @@ _PACKAGES = ('tensorflow', 'tf_slim', 'numpy', 'scipy', 'Pillow')
 @tensorflow_modes.tensorflow_2()
 def run(
   config: Optional[evaluate_config.EvaluateConfig] = None,
-  show_progress: bool = False,
+  show_progress: Optional[bool] = None,
   *,
   network: Any = None,
   **settings: Any,
@@ -61,7 +62,7 @@ def run(
   Args:
     config: Which pictures, who judges them, and where the report goes:
       `evaluation.json` and `evaluation.html` there are replaced.
-    show_progress: Whether to show progress bars.
+    show_progress: Whether to show progress bars; None for in a notebook alone.
     network: A keras.Model, a tf.Module, or what `models.networks` makes, who
       judges, or several, and with the judges of `config` where it names any.
     **settings: Of `EvaluateConfig`, in place of those of `config`.
@@ -200,7 +201,7 @@ def _predict(
   pictures: Sequence[pictures_lib.Picture],
   judges: Sequence[_LoadedJudge],
   batch_size: int,
-  show_progress: bool,
+  show_progress: Optional[bool],
 ) -> List[Dict[str, predictions.Prediction]]:
   """Returns of each picture the predictions of the judges that see it."""
   sets = pictures_lib.variations(pictures)
@@ -224,15 +225,11 @@ def _shown(
   label: str,
   pictures: Optional[Sequence[pictures_lib.Picture]],
   total: int,
-  show_progress: bool,
+  show_progress: Optional[bool],
 ) -> tqdm.tqdm:
   """Returns a progress bar over pictures."""
-  return tqdm.tqdm(
-    pictures,
-    desc=label,
-    total=total,
-    unit='picture',
-    disable=not show_progress,
+  return progress.bar(
+    pictures, wanted=show_progress, desc=label, total=total, unit='picture'
   )
 
 

@@ -308,7 +308,7 @@ class _Run:
     settings = findings.settings(config, self._chosen)
     files = saliency_files.SaliencyFiles(config, sight.findings['class_name'])
     if files.are_written(settings):
-      there = files.read()
+      there = files.read(sight.image)
       if not config.scores or _has_scores(there.record, config):
         return there
     # Not before all else is known to be right, for errors to leave no trace.
@@ -350,7 +350,7 @@ class _Run:
       else onednn.same(command_line.command(config), own='default'),
     }
     record = files.write(sight.image, levels, mask, box, record)
-    return Saliency(levels, mask, box, record, files.paths)
+    return Saliency(levels, mask, box, record, files.paths, sight.image)
 
   def _settled(
     self, sight: _Sight, method: str

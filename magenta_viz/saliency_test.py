@@ -135,6 +135,13 @@ class ExistingTest(saliency_case.SaliencyCase):
     self.assertEqual(again.paths, self.first.paths)
     np.testing.assert_array_equal(again.mask, self.first.mask)
     np.testing.assert_allclose(again.map, self.first.map, atol=0.002)
+    np.testing.assert_array_equal(again.image, self.first.image)
+
+  def test_shows_itself_in_a_notebook(self) -> None:
+    said = '<Saliency of 7 cock by gradient, 100 x 60>'
+    self.assertEqual(repr(self.first), said)
+    overlay = self.output_dir / 'my photo_007_cock_gradient_overlay.png'
+    self.assertEqual(self.first._repr_png_(), overlay.read_bytes())
 
   @parameterized.parameters('.json', '_map.png', '_box.png')
   def test_what_is_missing_is_made(self, end: str) -> None:

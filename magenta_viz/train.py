@@ -21,11 +21,11 @@ from typing import Any, Callable, Dict, FrozenSet, Iterable, Mapping, Optional
 
 from absl import logging
 import numpy as np
-import tqdm
 
 from magenta_viz.data import corrupt as corrupt_pictures
 from magenta_viz.files import places
 from magenta_viz.models import trained_network
+from magenta_viz.process import progress as progress_bars
 from magenta_viz.process import tensorflow_modes
 from magenta_viz.settings import keywords
 from magenta_viz.training import class_pictures
@@ -92,7 +92,7 @@ class Interrupted(KeyboardInterrupt):
 @tensorflow_modes.tensorflow_2()
 def run(
   config: Optional[train_config.TrainConfig] = None,
-  show_progress: bool = False,
+  show_progress: Optional[bool] = None,
   **settings: Any,
 ) -> Result:
   """Trains a network, or goes on with a training that was interrupted.
@@ -110,7 +110,7 @@ def run(
 
   Args:
     config: Which network, on what, and how.
-    show_progress: Whether to show a progress bar.
+    show_progress: Whether to show a progress bar; None for in a notebook alone.
     **settings: Of `TrainConfig`, in place of those of `config`.
 
   Raises:
@@ -144,7 +144,7 @@ class _Run:
     self._saved = start.latest
     self._began = time.monotonic()
 
-  def train(self, show_progress: bool) -> Result:
+  def train(self, show_progress: Optional[bool]) -> Result:
     """Makes the steps that are missing."""
     start = self._start
     is_evaluated = self._saved is not None and self._saved.top1 is not None
@@ -174,11 +174,11 @@ class _Run:
         summaries_lib.Summaries(self._config.log_dir if is_chief else None)
       )
       bar = stack.enter_context(
-        tqdm.tqdm(
+        progress_bars.bar(
+          wanted=False if not is_chief else show_progress,
           total=self._lengths.num_steps,
           initial=start.step,
           unit='step',
-          disable=not (show_progress and is_chief),
         )
       )
       for corrupt in self._corrupt.values():

@@ -16,7 +16,16 @@
 
 import contextlib
 import dataclasses
-from typing import Any, Dict, Generator, Iterator, Optional, Sequence, Tuple
+from typing import (
+  Any,
+  Dict,
+  Generator,
+  Iterator,
+  List,
+  Optional,
+  Sequence,
+  Tuple,
+)
 
 from magenta_viz.media import memory_images
 from magenta_viz.models import imagenet_classes
@@ -25,6 +34,7 @@ from magenta_viz.process import tensorflow_modes
 from magenta_viz.settings import keywords
 from magenta_viz.visualization import checks
 from magenta_viz.visualization import config as visualize_config
+from magenta_viz.visualization import listings
 from magenta_viz.visualization import networks as networks_lib
 from magenta_viz.visualization import pictures
 from magenta_viz.visualization import run as run_lib
@@ -38,7 +48,7 @@ _Resolved = Sequence[network_source.Resolved]
 
 def run(
   config: Optional[visualize_config.VisualizeConfig] = None,
-  show_progress: bool = False,
+  show_progress: Optional[bool] = None,
   *,
   network: Any = None,
   **settings: Any,
@@ -51,7 +61,8 @@ def run(
 
   Args:
     config: Which pictures, from what, and where to.
-    show_progress: Whether to show a progress bar.
+    show_progress: Whether to show a progress bar and, in a notebook, pictures
+      that grow; None for in a notebook alone.
     network: A keras.Model, a tf.Module, or what `models.networks` makes, to
       draw from; or several, which draw together, and with the networks of
       `config` where it names any.
@@ -78,7 +89,7 @@ def run(
 
 def draw(
   config: Optional[visualize_config.VisualizeConfig] = None,
-  show_progress: bool = False,
+  show_progress: Optional[bool] = None,
   resolved: Optional[_Resolved] = None,
   *,
   network: Any = None,
@@ -108,7 +119,7 @@ def draw(
 
 def _draw(
   config: visualize_config.VisualizeConfig,
-  show_progress: bool,
+  show_progress: Optional[bool],
   resolved: Optional[_Resolved],
   shelf: memory_images.Shelf,
   worker: Optional[int],
@@ -118,6 +129,31 @@ def _draw(
     checks.check_alone(config)
   with contextlib.closing(shelf), run_lib.opened(config, resolved) as opened:
     yield from opened.draw(show_progress, worker)
+
+
+def layers(*, network: Any = None, **settings: Any) -> List[str]:
+  """Returns the layers of networks, by the names that objectives have for them.
+
+      visualize.layers(models='squeezenet')
+
+  Args:
+    network: As of `run`.
+    **settings: Which networks: `models`, `checkpoints` and `foreign` of
+      `VisualizeConfig`.
+
+  Returns:
+    A line a layer: its name, height and width for a picture of the network's
+    own size, and number of channels.
+
+  Raises:
+    TypeError, ValueError, OSError: As of `run`.
+  """
+  # Of the drawing that there is not.
+  settings = {'class_ids': (0,), **settings}
+  made, resolved = _asked(None, None, network, settings)
+  resolved = resolved or networks_lib.resolve(made)
+  with tensorflow_modes.tensorflow_2():
+    return listings.layers(resolved)
 
 
 def _asked(

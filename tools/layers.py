@@ -17,8 +17,9 @@
 A module belongs to a room: its folder in `magenta_viz/` or, of the modules at
 the top of `magenta_viz/`, the one that its name tells. Imports go to a lower
 floor or stay inside the room; rooms of one floor do not know of each other,
-but that the programs know the verbs. What tests share is in `testing`, on no
-floor: it knows every room, and only tests know it.
+but that the programs know the verbs, and the package how TensorFlow starts.
+What tests share is in `testing`, on no floor: it knows every room, and only
+tests know it.
 """
 
 from typing import Tuple
@@ -43,8 +44,12 @@ FLOORS: Tuple[Tuple[str, ...], ...] = (
 # verbs hand its pictures to media.
 FORBIDDEN: Tuple[Tuple[str, str], ...] = (('ascent', 'media'),)
 
-# What they alone would forbid.
-ALLOWED: Tuple[Tuple[str, str], ...] = (('programs', 'verbs'),)
+# What they alone would forbid: in a notebook, importing the package starts
+# TensorFlow.
+ALLOWED: Tuple[Tuple[str, str], ...] = (
+  ('programs', 'verbs'),
+  ('package', 'process'),
+)
 
 # Made of classes of Beam's, these are imported late themselves, by one program.
 OF_BEAM: Tuple[str, ...] = (

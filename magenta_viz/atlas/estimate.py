@@ -120,7 +120,9 @@ def _measure(
     run = worker.run(group)
     tasks = run.tasks[: plan.runs[group].batch_size]
     times: List[float] = []
-    drawn = run.draw_batch(tasks, lambda _: times.append(time.monotonic()))
+    drawn = run.draw_batch(
+      tasks, lambda *unused: times.append(time.monotonic())
+    )
     ended = time.monotonic()
   # The first step has the trace in it.
   step = (times[-1] - times[0]) / max(len(times) - 1, 1)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Dict, Mapping, NamedTuple, Optional
 
 import numpy as np
+from PIL import Image
 
 from magenta_viz.attribution import config as saliency_config
 from magenta_viz.attribution import illustrations
@@ -46,6 +47,7 @@ class Saliency(NamedTuple):
     record: What made it and what became of it, as in the JSON file.
     paths: Of the PNG files, by what they show: 'map', 'overlay', 'mask' and
       'box'; none if none were written.
+    image: [height, width, 3] float32 in [0, 1], RGB: the photograph.
   """
 
   map: np.ndarray
@@ -53,6 +55,28 @@ class Saliency(NamedTuple):
   box: segmentation.Box
   record: Dict[str, Any]
   paths: Mapping[str, Path]
+  image: np.ndarray
+
+  def __repr__(self) -> str:
+    """Says what it shows."""
+    height, width = self.map.shape
+    class_name = imagenet_classes.short_name(self.record['class_name'])
+    subject = f'{self.record["class_id"]} {class_name}'
+    method = self.record['settings']['method']
+    return f'<Saliency of {subject} by {method}, {width} x {height}>'
+
+  def _repr_png_(self) -> bytes:
+    """Shows the map over the photograph in a notebook."""
+    return image_files.encode_png(self.overlay)
+
+  @property
+  def overlay(self) -> np.ndarray:
+    """The map over the photograph, [height, width, 3] float32 in [0, 1]."""
+    return illustrations.overlay(self.image, self.map)
+
+  def show(self) -> None:
+    """Shows the map over the photograph in the system's viewer of pictures."""
+    Image.fromarray(image_files.to_uint8(self.overlay)).show(repr(self))
 
 
 class SaliencyFiles:
@@ -104,8 +128,11 @@ class SaliencyFiles:
     records.check_pictures(record_path, paths)
     return True
 
-  def read(self) -> Saliency:
+  def read(self, image: np.ndarray) -> Saliency:
     """Returns what is written, when `are_written` says so.
+
+    Args:
+      image: [height, width, 3] float32 in [0, 1], RGB: the photograph.
 
     Raises:
       ValueError: If the record is damaged.
@@ -129,6 +156,7 @@ class SaliencyFiles:
       sides,
       record,
       paths,
+      image,
     )
 
   def prepare(self) -> None:

@@ -39,12 +39,12 @@ import urllib.request
 import uuid
 
 from absl import logging
-import tqdm
 
 from magenta_viz.files import cache_folder
 from magenta_viz.files import digests
 from magenta_viz.files import time_limit
 from magenta_viz.models import model_spec
+from magenta_viz.process import progress as progress_bars
 
 CACHE_VARIABLE = cache_folder.VARIABLE
 default_cache_dir = cache_folder.default_cache_dir
@@ -255,12 +255,12 @@ def _save(
   """
   digest = hashlib.sha256()
   num_bytes = 0
-  with partial.open('xb') as file, tqdm.tqdm(
+  with partial.open('xb') as file, progress_bars.bar(
+    wanted=progress,
     total=source.num_bytes,
     desc=source.file_name,
     unit='B',
     unit_scale=True,
-    disable=not progress,
   ) as bar:
     # Ends at the first byte too many: an endless answer must not fill the disk.
     while num_bytes <= source.num_bytes:

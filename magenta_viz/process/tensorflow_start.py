@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""How a program starts TensorFlow: quickly, and without its remarks."""
+"""How a program, or a notebook, starts TensorFlow: without its remarks."""
 
 import contextlib
 import os
@@ -29,18 +29,12 @@ def start(with_onednn: bool = False) -> None:
   Both without what programs here never use, which is Keras and scikit-learn,
   for a quick start.
 
-  Which instructions and drivers it found is no error, but from version 2.13 on
-  some of it is logged as one, and later versions log some before they read
-  TF_CPP_MIN_LOG_LEVEL. With TF_CPP_MIN_LOG_LEVEL=0 it all shows.
-
   Args:
     with_onednn: Whether `onednn` is wanted. Drawing gains by it; training does
       not, and a gradient to weights was found wrong (docs/performance.md).
   """
   onednn.choose(with_onednn)
-  # Errors only.
-  level = os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
-  with contextlib.nullcontext() if level == '0' else _stderr_held_back():
+  with _remarks_held_back():
     # Half a second, a whole one where there is scikit-learn, which it imports.
     # TensorFlow does not find the old Keras, and heeds this again when
     # `tf.keras` is asked for; no program here does.
@@ -50,12 +44,43 @@ def start(with_onednn: bool = False) -> None:
     # way to say that a module is not to be found.
     with _set_meanwhile(sys.modules, 'sklearn.metrics', None):
       import tf_slim  # noqa: F401
+    _settle(tf)
 
-    # Else the first operation looks for the drivers.
-    tf.config.list_physical_devices()
-  if level != '0':
+
+def start_in_notebook() -> None:
+  """Imports TensorFlow, with all of it, and keeps its remarks to itself.
+
+  What else the notebook does is its own, so what is quick for a program is not
+  for it; and whether to take oneDNN is TensorFlow's choice, since a notebook
+  trains as well as draws.
+  """
+  with _remarks_held_back():
+    import tensorflow as tf
+
+    _settle(tf)
+
+
+def _settle(tf: Any) -> None:
+  """Lets TensorFlow make its remarks now that it makes at first use."""
+  # Else the first operation looks for the drivers.
+  tf.config.list_physical_devices()
+  if os.environ['TF_CPP_MIN_LOG_LEVEL'] != '0':
     # In Python, too: how tf.distribute adds up gradients, for one.
     tf.get_logger().setLevel('WARNING')
+
+
+@contextlib.contextmanager
+def _remarks_held_back() -> Iterator[None]:
+  """Keeps TensorFlow's remarks to itself, unless an error is raised.
+
+  Which instructions and drivers it found is no error, but from version 2.13 on
+  some of it is logged as one, and later versions log some before they read
+  TF_CPP_MIN_LOG_LEVEL. With TF_CPP_MIN_LOG_LEVEL=0 it all shows.
+  """
+  # Errors only.
+  level = os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
+  with contextlib.nullcontext() if level == '0' else _stderr_held_back():
+    yield
 
 
 @contextlib.contextmanager

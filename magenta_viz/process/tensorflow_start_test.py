@@ -140,13 +140,17 @@ class FakeTest(parameterized.TestCase):
 
 
 class RealTest(absltest.TestCase):
-  def _printed(self, code: str, **environment: str) -> List[str]:
+  def _printed(
+    self, code: str, stderr: Optional[int] = None, **environment: str
+  ) -> List[str]:
     """Returns the words that a Python of its own prints."""
-    path = {'PYTHONPATH': os.pathsep.join(sys.path)}
+    own = {'PYTHONPATH': os.pathsep.join(sys.path), **environment}
+    kept = {k: v for k, v in os.environ.items() if k != 'TF_CPP_MIN_LOG_LEVEL'}
     return subprocess.run(
       [sys.executable, '-c', code],
-      env={**os.environ, **path, **environment},
+      env={**kept, **own},
       stdout=subprocess.PIPE,
+      stderr=stderr,
       check=True,
       text=True,
     ).stdout.split()
@@ -166,6 +170,22 @@ class RealTest(absltest.TestCase):
     self.assertEqual(
       printed, ['True', 'False', has_keras, 'False', '0.5', 'Dense']
     )
+
+  def test_a_notebook_has_all_of_it_without_remarks(self) -> None:
+    printed = self._printed(
+      'import os, sys, types\n'
+      'shell = types.SimpleNamespace(kernel=None)\n'
+      'ipython = types.SimpleNamespace(get_ipython=lambda: shell)\n'
+      'sys.modules["IPython"] = ipython\n'
+      # Parts of the package, before what draws.
+      'from magenta_viz.ascent.objectives import objectives\n'
+      'import tensorflow as tf\n'
+      'print(int(tf.constant(1) + 1), tf.keras.layers.Dense.__name__)\n'
+      'print("TF_USE_LEGACY_KERAS" in os.environ, flush=True)\n'
+      'os.write(2, b"Later.")\n',
+      stderr=subprocess.STDOUT,
+    )
+    self.assertEqual(printed, ['2', 'Dense', 'False', 'Later.'])
 
   def test_what_was_there_stays(self) -> None:
     printed = self._printed(

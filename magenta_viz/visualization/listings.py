@@ -70,6 +70,12 @@ def _layers(choices: Choices) -> List[str]:
       ' training wrote as --checkpoint'
     )
   tensorflow_start.start()
+  return layers(resolved)
+
+
+def layers(resolved: Sequence[network_source.Resolved]) -> List[str]:
+  """Returns a line a layer of networks; of several, each with its network."""
+  # Takes seconds to import; the other listings do without.
   from magenta_viz.models import network_loading
   from magenta_viz.models import network_protocol
 

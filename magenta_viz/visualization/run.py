@@ -26,16 +26,21 @@ from magenta_viz.media import atomic_files
 from magenta_viz.media import films
 from magenta_viz.media import summaries
 from magenta_viz.models import network_source
+from magenta_viz.process import progress
 from magenta_viz.visualization import checks
 from magenta_viz.visualization import config as visualize_config
 from magenta_viz.visualization import filming as filming_lib
 from magenta_viz.visualization import folder as folder_lib
+from magenta_viz.visualization import growing as growing_lib
 from magenta_viz.visualization import networks as networks_lib
 from magenta_viz.visualization import pictures
 from magenta_viz.visualization import renderer as renderer_lib
 from magenta_viz.visualization import source_images
 from magenta_viz.visualization import task as task_lib
 from magenta_viz.visualization import worker_progress
+
+# Told of a step: the scores before it, and what makes the images after it.
+OnStep = Callable[[np.ndarray, Callable[[], np.ndarray]], None]
 
 
 @contextlib.contextmanager
@@ -115,12 +120,12 @@ class Run:
     self._is_series = sources.num_frames is not None
 
   def draw(
-    self, show_progress: bool, worker: Optional[int] = None
+    self, show_progress: Optional[bool], worker: Optional[int] = None
   ) -> Iterator[pictures.Picture]:
     """Yields each picture, in order.
 
     Args:
-      show_progress: Whether to show a progress bar.
+      show_progress: As of `visualize.run`.
       worker: Which of `num_workers` this process is, from 0: it draws every
         `num_workers`-th batch, and no sheet; None draws all.
     """
@@ -144,21 +149,28 @@ class Run:
     if self._config.log_dir is not None:
       atomic_files.prepare_folder(self._config.log_dir)
     num_steps = self._renderer.num_steps * num_missing
-    with _progress(num_steps, show_progress, worker) as bar:
-      yield from self._pictures(batches(), bar)
+    is_growing = bool(num_missing) and progress.is_shown(show_progress)
+    with growing_lib.Growing(is_growing) as growing, _progress(
+      num_steps, show_progress, worker
+    ) as bar:
+      yield from self._pictures(batches(), bar, growing)
     if self._is_series:
       self._folder.write_films(tasks, self._sources.milliseconds)
     elif worker is None:
       self._folder.write_sheet(tasks)
 
   def _pictures(
-    self, batches: Iterator[List[task_lib.PictureTask]], bar: Any
+    self,
+    batches: Iterator[List[task_lib.PictureTask]],
+    bar: Any,
+    growing: growing_lib.Growing,
   ) -> Iterator[pictures.Picture]:
     """Yields the pictures of batches, read where they are there, or drawn."""
 
-    def on_step(scores: np.ndarray) -> None:
+    def on_step(scores: np.ndarray, images: Callable[[], np.ndarray]) -> None:
       bar.set_postfix(score=f'{scores.mean():.4g}', refresh=False)
       bar.update()
+      growing.look(images)
 
     before: Optional[np.ndarray] = None
     for batch in batches:
@@ -207,20 +219,20 @@ class Run:
     """Draws what is missing of some pictures of a batch, and keeps it."""
     wanted = self.missing(of)
     if wanted:
-      drawn = self._drawn(batch, wanted, None, lambda unused_scores: None)
+      drawn = self._drawn(batch, wanted, None, lambda *unused: None)
       for task in wanted:
         self._write(task, *drawn[task])
 
   def draw_batch(
     self,
     batch: List[task_lib.PictureTask],
-    told: Callable[[np.ndarray], None],
+    told: OnStep,
   ) -> renderer_lib.PicturesByTask:
     """Draws a batch, and keeps nothing.
 
     Args:
       batch: Pictures of the run.
-      told: Called after each step with the scores before it.
+      told: Called after each step.
     """
     return self._drawn(batch, [], None, told)
 
@@ -229,7 +241,7 @@ class Run:
     batch: List[task_lib.PictureTask],
     wanted: List[task_lib.PictureTask],
     before: Optional[np.ndarray],
-    told: Callable[[np.ndarray], None],
+    told: OnStep,
   ) -> renderer_lib.PicturesByTask:
     """Draws a batch, with its summaries and the films of those wanted."""
     start = self._sources.start_of(batch[0], before)
@@ -249,7 +261,7 @@ class Run:
       def on_step(
         index: int, scores: np.ndarray, images: Callable[[], np.ndarray]
       ) -> None:
-        told(scores)
+        told(scores, images)
         log.write(index, scores, images)
         is_shown = filming and filming.shows(index, self._renderer.num_steps)
         if is_shown and any(reels):
@@ -302,9 +314,9 @@ class Run:
 
 
 def _progress(
-  num_steps: int, show_progress: bool, worker: Optional[int]
+  num_steps: int, show_progress: Optional[bool], worker: Optional[int]
 ) -> Any:
   """Returns what shows the steps of a run, or tells of them as a worker."""
   if worker is not None:
     return worker_progress.Teller(num_steps)
-  return tqdm.tqdm(total=num_steps, unit='step', disable=not show_progress)
+  return progress.bar(wanted=show_progress, total=num_steps, unit='step')
