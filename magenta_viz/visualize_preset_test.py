@@ -125,7 +125,9 @@ class RecordTest(_TestCase):
   def test_another_photograph(self) -> None:
     self.draw_by('deepdream', image=str(self.photo))
     Image.new('RGB', (90, 67)).save(self.photo)
-    with self.assertRaisesRegex(ValueError, r'of other settings \(image_sha'):
+    with self.assertRaisesRegex(
+      ValueError, r'other settings \(the photograph has'
+    ):
       self.draw_by('deepdream', image=str(self.photo))
 
 

@@ -35,6 +35,7 @@ from magenta_viz.models import slim_network
 from magenta_viz.models import trained_network
 from magenta_viz.models import trained_record
 from magenta_viz.models.checkpoints import checkpoints
+from magenta_viz.settings import command_line
 from magenta_viz.training import checkpoint_folder
 from magenta_viz.training import config as train_config
 from magenta_viz.training import lengths
@@ -198,7 +199,8 @@ def prepare(
     'num_replicas': strategy.num_replicas_in_sync,
   }
   if latest is not None:
-    folder.check_settings(settings)
+    command = command_line.command(config)
+    folder.check_settings({'settings': settings, 'command': command})
     trained_network.check_resumable(latest)
     _check_classes(latest, source)
   weights = initial_weights.sample(
