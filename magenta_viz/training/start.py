@@ -308,9 +308,10 @@ def _origin(
   path = config.finetuning.finetune_from
   if path is None:
     return None
-  if path == 'auto':
-    return network_source.choose(config.model)
-  try:
+  # Pictures are drawn from what --checkpoint names.
+  with network_source.flags_called({'--checkpoint': '--finetune_from'}):
+    if path == 'auto':
+      return network_source.choose(config.model)
     choice = network_choice.Choice(network_choice.AUTO, checkpoint=path)
     (resolved,) = network_source.resolve([choice])
     if resolved.foreign is not None:
@@ -319,10 +320,6 @@ def _origin(
         f' {config.model}'
       )
     origin = resolved.find()
-  except FileNotFoundError as error:
-    # Pictures are drawn from what that flag names.
-    message = str(error).replace('--checkpoint', '--finetune_from')
-    raise FileNotFoundError(message) from error
   trained = origin.trained
   if trained is not None and trained.model != config.model:
     raise ValueError(
