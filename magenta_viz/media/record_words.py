@@ -160,7 +160,10 @@ def _value(
     return 'not given'
   value = asked.get(name, settings.get(name))
   text = value if isinstance(value, str) else json.dumps(value)
-  return text if len(text) <= _MAX_LENGTH else f'{text[:_MAX_LENGTH]}...'
+  if len(text) > _MAX_LENGTH:
+    # Of a path the end tells more, of a table the beginning.
+    text = f'{text[:20]}...{text[-_MAX_LENGTH + 20 :]}'
+  return text
 
 
 def _derived(

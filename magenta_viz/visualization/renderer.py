@@ -25,6 +25,7 @@ import tensorflow as tf
 from magenta_viz import version
 from magenta_viz.ascent import drawing
 from magenta_viz.ascent import idle
+from magenta_viz.ascent import least_size
 from magenta_viz.ascent import memory
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.media import records
@@ -292,6 +293,7 @@ def _check(
     checks.check_noise(config)
   checks.check_classes(config, recipes)
   checks.check_enlarged(config, recipes[-1], image_size, networks.view_size)
+  least_size.check(recipes, image_size, networks.view_size)
   num_steps = sum(each.steps.num_steps for each in recipes)
   memory.check(
     recipes[-1],
