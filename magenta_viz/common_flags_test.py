@@ -88,7 +88,7 @@ class SettingsTest(parameterized.TestCase):
 
   def test_help_tells_default_and_range(self) -> None:
     self.assertEqual(
-      {name: self.flags[name].help for name in self.names},
+      {name: common_flags.described(self.flags[name]) for name in self.names},
       {
         'probe_required': 'a name',
         'probe_whole': 'a count; 3 in tests; 1 to 9',

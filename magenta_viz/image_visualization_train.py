@@ -28,6 +28,7 @@ from absl import app
 
 from magenta_viz import common_flags
 from magenta_viz import program
+from magenta_viz.models import model_spec
 from magenta_viz.process import tensorflow_start
 from magenta_viz.process import terminal
 from magenta_viz.training import config as train_config
@@ -35,7 +36,8 @@ from magenta_viz.training import config as train_config
 # For its help.
 EXAMPLES = (
   '--dataset=cifar10 --train_dir=cifar10',
-  '--dataset=folder:photographs --train_dir=mine --finetune_from=squeezenet',
+  '--dataset=image_folder --data_dir=photographs --model=squeezenet'
+  ' --finetune_from=auto --train_dir=mine',
   '--dataset=imagenet2012 --model=inception_v1'
   ' --train_dir=imagenet --log_dir=logs',
 )
@@ -55,7 +57,8 @@ FIRST = (
 
 def define_flags() -> None:
   """Defines the flags; not on import, for other programs have some of them."""
-  common_flags.define_settings(train_config.TrainConfig, 'by default')
+  own = {name: each.training for name, each in model_spec.MODEL_SPECS.items()}
+  common_flags.define_settings(train_config.TrainConfig, 'by default', own)
 
 
 def _summary(result: Any) -> str:

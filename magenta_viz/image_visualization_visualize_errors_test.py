@@ -48,8 +48,8 @@ _BESIDE_A_CLASS = (
     2,
     'give one of --class_id and --class_name, not both',
   ),
-  ('--objective=layer:a', 2, 'give one of --class_id, '),
-  ('--objective=layer:a --preset=deepdream', 2, 'give one of --class_id, '),
+  ('--objective=layer:a', 2, 'give one of --class_name, '),
+  ('--objective=layer:a --preset=deepdream', 2, 'give one of --class_name, '),
   ('pictures', 2, "unknown argument 'pictures'; flags start with --"),
   ('--class_ids=281', 2, "Unknown command line flag 'class_ids'"),
   (
@@ -88,8 +88,18 @@ _BESIDE_A_CLASS = (
   ('--noise=nan', 1, 'noise is nan; take a number from 0.0 to 1.0'),
 )
 _WITHOUT_A_CLASS = (
-  ('', 2, 'give one of --class_id, --class_name and --objective; --list_class'),
-  ('--preset=simonyan', 2, 'give one of --class_id, --class_name and '),
+  (
+    '--image=photo.jpg',
+    2,
+    "--image alone does not say what to raise in 'photo.jpg':"
+    ' --preset=deepdream dreams into it, ',
+  ),
+  (
+    '',
+    2,
+    'give one of --class_name, --class_id and --objective, such as --class_n',
+  ),
+  ('--preset=simonyan', 2, 'give one of --class_name, --class_id and '),
   ('--class_id=1000', 1, 'class id 1000 .* class ids 0 to 999$'),
   ('--class_id=', 1, "'' is no class id; give whole numbers"),
   ('--class_name=tabbby', 1, "no class is called 'tabbby'; similar: 281 "),

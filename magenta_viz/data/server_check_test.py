@@ -27,7 +27,6 @@ from unittest import mock
 from absl.testing import absltest
 from absl.testing import parameterized
 import requests
-from urllib3.util import retry
 
 from magenta_viz.data import server_check
 
@@ -59,9 +58,7 @@ def _black_hole() -> Iterator[Tuple[str, int]]:
 def _get(url: str, **kwargs: Any) -> str:
   """Downloads as TFDS does: a session, and an adapter that tries again."""
   with requests.Session() as session:
-    retries = retry.Retry(10, backoff_factor=9.0)
-    adapter = requests.adapters.HTTPAdapter(max_retries=retries)
-    session.mount('http://', adapter)
+    session.mount('http://', requests.adapters.HTTPAdapter(max_retries=10))
     with session.get(url, stream=True, **kwargs) as response:
       return str(response.text)
 

@@ -14,6 +14,7 @@
 """All that a training is before its first step."""
 
 import dataclasses
+import os
 from typing import Any, Mapping, Optional
 
 import numpy as np
@@ -308,6 +309,11 @@ def _origin(
   path = config.finetuning.finetune_from
   if path is None:
     return None
+  if path in model_spec.MODEL_SPECS and not os.path.exists(path):
+    raise ValueError(
+      f"finetune_from is '{path}', the name of a network; take"
+      f' --finetune_from=auto with --model={path}, or give a path'
+    )
   # Pictures are drawn from what --checkpoint names.
   with network_source.flags_called({'--checkpoint': '--finetune_from'}):
     if path == 'auto':

@@ -99,8 +99,14 @@ class VisualizeConfigTest(parameterized.TestCase):
   @parameterized.parameters(
     (
       {'class_ids': ()},
-      'preset default draws what you name; give class_ids, with at least one'
-      ' class, or an objective',
+      'preset default draws what you name; give class_ids or, to'
+      ' visualize.run, class_name, with at least one class, or an objective',
+    ),
+    (
+      {'class_ids': (), 'image': 'photo.jpg'},
+      'image alone does not say what to raise in it: preset="deepdream" dreams'
+      ' into it, class_name draws a class into it, and saliency.run explains'
+      ' it',
     ),
     (
       {'class_ids': (1, 2, 1)},
@@ -213,8 +219,8 @@ class PresetTest(parameterized.TestCase):
       visualize_config.VisualizeConfig(preset=name)
     self.assertEqual(
       str(caught.exception),
-      f'preset {name} draws what you name; give class_ids, with at least one'
-      ' class, or an objective',
+      f'preset {name} draws what you name; give class_ids or, to'
+      ' visualize.run, class_name, with at least one class, or an objective',
     )
 
   def test_overrides_go_with_the_preset(self) -> None:
