@@ -18,6 +18,7 @@ import contextlib
 import dataclasses
 import functools
 import os
+import re
 import sys
 from typing import (
   TYPE_CHECKING,
@@ -41,6 +42,7 @@ from magenta_viz.models import network_choice
 from magenta_viz.models.foreign import foreign_settings
 from magenta_viz.process import tensorflow_start
 from magenta_viz.settings import fields
+from magenta_viz.settings import near_names
 from magenta_viz.settings import number_lists
 from magenta_viz.settings import parts
 
@@ -60,7 +62,18 @@ def parse(argv: Sequence[str]) -> List[str]:
     flags.Error: If one does not parse, or is given twice and cannot add up.
   """
   before = {name: flags.FLAGS[name].present for name in flags.FLAGS}
-  rest = flags.FLAGS(argv)
+  try:
+    rest = flags.FLAGS(argv)
+  except flags.UnrecognizedFlagError as error:
+    question = near_names.question(error.flagname, flags.FLAGS, '--')
+    # Whose name tells of a flag that is gone.
+    error.args = (
+      f'there is no flag --{error.flagname};'
+      f' {question or "--help lists those that there are"}',
+    )
+    raise
+  except flags.IllegalFlagValueError as error:
+    raise flags.Error(_illegal(str(error))) from error
   for name, times in before.items():
     flag = flags.FLAGS[name]
     # What a flagfile says counts, too, and --noNAME for --NAME.
@@ -69,6 +82,31 @@ def parse(argv: Sequence[str]) -> List[str]:
         f'--{flag.name} is given {flag.present - times} times; give it once'
       )
   return rest
+
+
+def _illegal(message: str) -> str:
+  """Says what a flag may be that is given what it may not.
+
+  Args:
+    message: What absl says, 'flag --NAME=VALUE: REASON'.
+  """
+  match = re.match(r'flag --(\w+)=(.*?): ', message, re.S)
+  if match is None:
+    return message
+  name, value = match.groups()
+  flag = flags.FLAGS[name]
+  low = getattr(flag.parser, 'lower_bound', None)
+  if isinstance(flag.parser, flags.EnumParser):
+    advice = fields.one_of(value, flag.parser.enum_values)
+  elif flag.boolean:
+    advice = 'take true or false'
+  elif low is not None:
+    what = 'whole number' if flag.flag_type() == 'int' else 'number'
+    high = vars(flag.parser)['upper_bound']
+    advice = f'take a {what} from {low} to {high}'
+  else:
+    return message
+  return f"--{name} is '{value}'; {advice}"
 
 
 def show_help(argv: Sequence[str], module: str) -> None:

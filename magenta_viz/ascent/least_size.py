@@ -103,8 +103,9 @@ def _needed(
     height = width = view_size
   if isinstance(recipe.views, recipe_parts.Transforms):
     text = recipe.views.text
+    chain = part_language.parse_transforms(text, view_size)
     try:
-      part_language.parse_transforms(text, view_size).output_size(height, width)
+      chain.output_size(height, width)
     except ValueError as error:
       return f"more for '{text}' ({str(error).partition('; ')[0]})"
   return None

@@ -23,6 +23,7 @@ from typing import Any, Dict, Mapping, Union
 
 from magenta_viz.ascent import default_preset
 from magenta_viz.ascent import preset as preset_lib
+from magenta_viz.settings import fields
 
 DEFAULT = preset_lib.DEFAULT
 Preset = preset_lib.Preset
@@ -349,7 +350,6 @@ def find_preset(name: str) -> Preset:
     ValueError: If there is no such preset.
   """
   if name not in PRESETS:
-    raise ValueError(
-      f"unknown preset '{name}'; take one of {', '.join(PRESETS)}"
-    )
+    advice = fields.one_of(name, list(PRESETS))
+    raise ValueError(f"unknown preset '{name}'; {advice}")
   return PRESETS[name]

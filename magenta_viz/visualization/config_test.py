@@ -112,7 +112,7 @@ class VisualizeConfigTest(parameterized.TestCase):
       {'class_ids': (1, 2, 1)},
       'class_ids names a class twice; name each once',
     ),
-    ({'models': None}, 'models is None; give a tuple'),
+    ({'models': None}, 'models is None; give one, or a tuple'),
     ({'models': (None,)}, 'models is None; give it as text'),
     ({'image': 5}, 'image is 5; give it as text'),
     (
@@ -203,7 +203,7 @@ class PresetTest(parameterized.TestCase):
   def test_unknown_override(self) -> None:
     with self.assertRaisesRegex(
       ValueError,
-      "^the recipe has no setting 'steps'; take one of parameterization, ",
+      "^the recipe has no setting 'steps'; did you mean num_steps or sweeps",
     ):
       visualize_config.VisualizeConfig(class_ids=(0,), overrides={'steps': 5})
 
