@@ -136,7 +136,8 @@ class PresetsTest(parameterized.TestCase):
   def test_unknown_preset(self, name: str) -> None:
     with self.assertRaisesRegex(
       ValueError,
-      f"^unknown preset '{re.escape(name)}'; take one of {', '.join(_NAMES)}( .*)?$",
+      f"^unknown preset '{re.escape(name)}'; take one of {', '.join(_NAMES)}"
+      r'( \(did you mean .*\?\))?$',
     ):
       presets.find_preset(name)
 

@@ -260,7 +260,8 @@ class OfTest(parameterized.TestCase):
   def test_unknown_setting(self, settings: Tuple[Dict[str, Any], ...]) -> None:
     with self.assertRaisesRegex(
       ValueError,
-      "^the recipe has no setting 'steps'; did you mean num_steps or sweeps\\?$",
+      "^the recipe has no setting 'steps'; did you mean num_steps or"
+      r' sweeps\?$',
     ):
       recipe_lib.Recipe.of(*settings)
 
