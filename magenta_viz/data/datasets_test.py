@@ -247,8 +247,8 @@ class PreparedDatasetTest(folder_case.FolderCase):
       self.refuses(
         "^cannot download dataset 'tiny_distant_owls': no connection to"
         r' 127\.0\.0\.1 \(Connection refused\); check the network connection,'
-        r' or train on what is at hand: (--dataset=\w+, )*--dataset=tiny_owls,'
-        ' .*--dataset=image_folder',
+        r' or train on what is at hand: (--dataset=\w+ or )*--dataset=tiny_owls'
+        ' or .*--dataset=image_folder with their folder as --data_dir$',
         self._open,
         name='tiny_distant_owls',
         kind=OSError,

@@ -74,7 +74,10 @@ def find_builder(
   # As it is by itself since 4.9: what the bucket tells of a set is found out
   # anyway, and TensorFlow tries for minutes to reach it.
   tfds.core.utils.gcs_utils._is_gcs_disabled = True
+  verbosity = logging.get_verbosity()
   try:
+    # What it logs of a set that it has not, the error says, too.
+    logging.set_verbosity(logging.FATAL)
     return tfds.builder(name, data_dir=data_dir, try_gcs=False)
   except tfds.core.DatasetNotFoundError as error:
     known = tfds.list_builders(with_community_datasets=False)
@@ -95,6 +98,8 @@ def find_builder(
       f"cannot open dataset '{name}': {_one_line(error)}; datasets are named"
       " 'name', 'name/config', 'name:version' or 'name/config:version'"
     ) from error
+  finally:
+    logging.set_verbosity(verbosity)
 
 
 def _check_files(name: str, data_dir: Optional[str]) -> None:
@@ -165,11 +170,12 @@ def prepare(name: str, builder: Any, manual_dir: Optional[str]) -> None:
   except MemoryError:
     raise
   except server_check.UnreachableError as error:
-    there = [f'--dataset={each}, ' for each in _prepared(root)]
+    there = [f'--dataset={each}' for each in _prepared(root)]
+    there.append('your own pictures, by --dataset=image_folder')
     raise OSError(
       f"cannot download dataset '{name}': {error}; check the network"
-      f' connection, or train on what is at hand: {"".join(there)}or your own'
-      ' pictures, by --dataset=image_folder with their folder as --data_dir'
+      f' connection, or train on what is at hand: {" or ".join(there)}'
+      ' with their folder as --data_dir'
     ) from error
   # Builders raise nearly every type, AssertionError and tf.errors among them.
   except Exception as error:
