@@ -30,9 +30,9 @@ from urllib import parse
 
 from magenta_viz.files import time_limit
 
-# For the look-up of the name and the connection: over a satellite a second,
-# and twice the system's pause before it asks a third time, 7 s.
-_SECONDS = 15.0
+# For the look-up of the name and the connection, as for weights: a satellite
+# takes a second, and a system that is not heard asks again after 1, 3 and 7 s.
+_SECONDS = 10.0
 
 _PORTS = {'http': 80, 'https': 443}
 
