@@ -305,10 +305,11 @@ class _Run:
     """Explains a photograph by a method, or reads what is there."""
     start = time.monotonic()
     config = self._settled(sight, method)
-    command = onednn.same(command_line.command(config), own='default')
     asked = {
       'settings': findings.settings(config, self._chosen),
-      'command': None if self._chosen.is_given else command,
+      'command': None
+      if self._chosen.is_given
+      else onednn.same(command_line.command(config), own='default'),
     }
     files = saliency_files.SaliencyFiles(config, sight.findings['class_name'])
     if files.are_written(asked):

@@ -12,7 +12,6 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 """How small a picture may be for a recipe."""
 
 from typing import Optional, Sequence

@@ -192,7 +192,8 @@ def _prepared(root: str) -> List[str]:
   # Of NAME/VERSION and NAME/CONFIG/VERSION.
   for inner in ('*/*', '*/*/*'):
     for path in tf.io.gfile.glob(f'{root}/{inner}/dataset_info.json'):
-      found.append('/'.join(path.split('/')[-inner.count('*') - 1 : -2]))
+      parts = path.replace(os.sep, '/').split('/')
+      found.append('/'.join(parts[-inner.count('*') - 1 : -2]))
   return sorted(set(found))[:_MAX_NAMES]
 
 

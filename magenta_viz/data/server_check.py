@@ -12,7 +12,6 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 """Tells soon of servers that cannot be reached, where TFDS tries for minutes.
 
 It downloads with `requests` and, since 4.9, connects up to eleven times with
@@ -91,8 +90,9 @@ class _Servers:
     if is_new:
       try:
         time_limit.within(self._seconds, lambda: self._connect(server))
-      except OSError as error:
-        reason = error.strerror or str(error)
+      # Else other threads would wait for ever; names raise UnicodeError, too.
+      except Exception as error:  # pylint: disable=broad-except
+        reason = getattr(error, 'strerror', None) or str(error)
         answer.set_exception(
           UnreachableError(f'no connection to {server[0]} ({reason})')
         )

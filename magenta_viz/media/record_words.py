@@ -12,7 +12,6 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 """What tells an old record from the one that is wanted now, in few words.
 
 All that a picture depends on are dozens of settings, of which somebody chose
@@ -43,9 +42,8 @@ _ASIDE = (
   'overwrite',
 )
 
-# What many settings follow from, and pictures of one class in company.
+# What many settings follow from.
 _BROAD = ('preset', 'model', 'checkpoint')
-_COMPANY = ('seed', 'num_variations', 'batch_size')
 
 # Of settings that nobody chooses: what they follow from.
 _SOURCES: Mapping[str, Tuple[str, ...]] = {
@@ -57,7 +55,7 @@ _SOURCES: Mapping[str, Tuple[str, ...]] = {
   'image_sha256': ('image',),
   'photographs_sha256': ('image',),
   'files_sha256': ('directions', 'checkpoint'),
-  'company': _COMPANY,
+  'company': ('seed', 'num_variations', 'batch_size'),
   'finetune_from': (),
   'fingerprint': ('dataset', 'data_dir', 'train_split', 'eval_split'),
   'num_replicas': (),
@@ -101,7 +99,9 @@ def told(
   named = [name for name in asked if name in changed]
   strays = []
   for name in changed:
-    found = set(asked).intersection(_SOURCES.get(name, (*_BROAD, *_COMPANY)))
+    found = set(asked).intersection(
+      _SOURCES.get(name, (*_BROAD, 'num_variations'))
+    )
     if name not in named:
       named += sorted(found.difference(named))
       strays += [] if found else [name]

@@ -12,7 +12,6 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-
 """Tests of what is said of an old record and a new one that differ."""
 
 from typing import Any, Dict

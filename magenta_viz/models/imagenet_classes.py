@@ -141,7 +141,7 @@ def find_class(name: str, names: Sequence[str]) -> int:
   similar = _similar_classes(name, names)
   hint = f'; similar: {_list_classes(similar, names)}' if similar else ''
   if ',' in name:
-    hint += ', each of which is named on its own'
+    hint += '; name several one by one'
   raise ValueError(
     f'no class is called {name!r}{hint}; --list_classes shows all names'
   )

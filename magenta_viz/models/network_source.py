@@ -339,10 +339,9 @@ def find(
     ValueError: If weights are damaged, or of another network.
     OSError: If weights are missing or cannot be fetched.
   """
+  first = networks[0]
   auto = network_choice.Choice(network_choice.AUTO)
-  if is_open and any(
-    each.choice == auto and each.foreign is None for each in networks[:1]
-  ):
+  if is_open and first.choice == auto and first.foreign is None:
     return _together()
   return [each.find() for each in networks]
 

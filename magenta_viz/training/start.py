@@ -177,6 +177,8 @@ def prepare(
     # Else its checkpoints would go while they are read.
     folder.check_free()
   latest = folder.latest()
+  # Before data are prepared, which may take hours.
+  origin = _origin(config)
   source = datasets.open_dataset(
     config.dataset,
     config.data_dir,
@@ -190,7 +192,6 @@ def prepare(
   spec = _spec(released, source, config.image_size)
   # Else the first checkpoint could not be written.
   trained_record.check_class_names(source.class_names)
-  origin = _origin(config)
   settings = {
     **train_config.result_settings(config),
     'dataset': source.name,

@@ -82,7 +82,9 @@ def settled(
   """
   resolved = network_source.resolve(config.choices, config.foreign)
   if config.choices != (network_choice.Choice(network_choice.AUTO),):
-    network_source.find([each for each in resolved if each.is_released])
+    for each in resolved:
+      if each.is_released:
+        each.find()
     return config
   found = network_source.find(resolved, config.is_open)
   logging.info('Drawing: %s.', found[0].reason)
