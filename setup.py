@@ -47,6 +47,7 @@ REQUIRED_PACKAGES = [
   'Pillow>=9.2.0',
   'protobuf>=3.9.2',
   'psutil>=5.9.0',
+  'requests>=2.19.0',  # TFDS's own bound; it brings it.
   'scipy>=1.7.3',
   'tensorboard>=2.9.0',  # tf.summary needs it, and no longer brings it.
   'tensorflow>=2.9.1',

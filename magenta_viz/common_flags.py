@@ -16,7 +16,9 @@
 
 import contextlib
 import dataclasses
+import functools
 import os
+import re
 import sys
 from typing import (
   TYPE_CHECKING,
@@ -32,12 +34,15 @@ from typing import (
 from absl import app
 from absl import flags as flags
 
+from magenta_viz.ascent import recipe
+from magenta_viz.models import class_recipes
 from magenta_viz.models import imagenet_classes
 from magenta_viz.models import model_spec
 from magenta_viz.models import network_choice
 from magenta_viz.models.foreign import foreign_settings
 from magenta_viz.process import tensorflow_start
 from magenta_viz.settings import fields
+from magenta_viz.settings import near_names
 from magenta_viz.settings import number_lists
 from magenta_viz.settings import parts
 
@@ -47,6 +52,7 @@ if TYPE_CHECKING:
 Error = flags.Error
 
 _SHARED: Mapping[str, Any] = {'allow_override': True}
+_NOTHING: Mapping[str, Mapping[str, Any]] = {}
 
 
 def parse(argv: Sequence[str]) -> List[str]:
@@ -56,7 +62,18 @@ def parse(argv: Sequence[str]) -> List[str]:
     flags.Error: If one does not parse, or is given twice and cannot add up.
   """
   before = {name: flags.FLAGS[name].present for name in flags.FLAGS}
-  rest = flags.FLAGS(argv)
+  try:
+    rest = flags.FLAGS(argv)
+  except flags.UnrecognizedFlagError as error:
+    question = near_names.question(error.flagname, flags.FLAGS, '--')
+    # Whose name tells of a flag that is gone.
+    error.args = (
+      f'there is no flag --{error.flagname};'
+      f' {question or "--help lists those that there are"}',
+    )
+    raise
+  except flags.IllegalFlagValueError as error:
+    raise flags.Error(_illegal(str(error))) from error
   for name, times in before.items():
     flag = flags.FLAGS[name]
     # What a flagfile says counts, too, and --noNAME for --NAME.
@@ -67,12 +84,38 @@ def parse(argv: Sequence[str]) -> List[str]:
   return rest
 
 
+def _illegal(message: str) -> str:
+  """Says what a flag may be that is given what it may not.
+
+  Args:
+    message: What absl says, 'flag --NAME=VALUE: REASON'.
+  """
+  match = re.match(r'flag --(\w+)=(.*?): ', message, re.S)
+  if match is None:
+    return message
+  name, value = match.groups()
+  flag = flags.FLAGS[name]
+  low = getattr(flag.parser, 'lower_bound', None)
+  if isinstance(flag.parser, flags.EnumParser):
+    advice = fields.one_of(value, flag.parser.enum_values)
+  elif flag.boolean:
+    advice = 'take true or false'
+  elif low is not None:
+    what = 'whole number' if flag.flag_type() == 'int' else 'number'
+    high = vars(flag.parser)['upper_bound']
+    advice = f'take a {what} from {low} to {high}'
+  else:
+    return message
+  return f"--{name} is '{value}'; {advice}"
+
+
 def show_help(argv: Sequence[str], module: str) -> None:
   """Shows the flags of a program and leaves, if that is asked for.
 
   Its examples come first, then the flags that most want, then the others by the
   part of the configuration that has them. absl knows of no parts, and takes the
-  installed script, which has no flags, for the program.
+  installed script, which has no flags, for the program. Beside --model,
+  defaults are those of the network.
 
   Args:
     argv: The program's arguments.
@@ -93,13 +136,14 @@ def show_help(argv: Sequence[str], module: str) -> None:
     flag.name: flag
     for flag in flags.FLAGS.get_key_flags_for_module(sys.argv[0])
   }
+  model = _model_of(words)
   groups: Dict[str, List[str]] = {
-    'What most want': [_described(found[name]) for name in first]
+    'What most want': [_entry(found[name], model) for name in first]
   }
   for name, flag in found.items():
     if name not in first:
       group = getattr(flag, 'group', '').rstrip('.') or 'More'
-      groups.setdefault(group, []).append(_described(flag))
+      groups.setdefault(group, []).append(_entry(flag, model))
   print((program.__doc__ or '').strip())
   print(f'\nUSAGE: {argv[0]} [flags]\n')
   for example in getattr(program, 'EXAMPLES', ()):
@@ -111,10 +155,38 @@ def show_help(argv: Sequence[str], module: str) -> None:
   sys.exit(0)
 
 
-def _described(flag: Any) -> str:
-  """Returns what help says of a flag."""
+def _model_of(words: Sequence[str]) -> str:
+  """Returns the network that arguments name; '' for none that is known."""
+  for index, word in enumerate(words):
+    name, _, model = word.lstrip('-').partition('=')
+    if name == 'model' and word.startswith('-'):
+      model = model or ''.join(words[index + 1 : index + 2])
+      name = model.partition(':')[0]
+      # Several have what 'auto' has.
+      return network_choice.AUTO if ',' in model else name
+  return ''
+
+
+def described(flag: Any, model: str = '') -> str:
+  """Returns what help says of a flag.
+
+  Args:
+    flag: The flag.
+    model: Name of the network whose default is told; '' for those of all.
+  """
+  text = str(flag.help)
+  if hasattr(flag, 'default_of'):
+    text = text.replace(flag.default_of(''), flag.default_of(model))
+  if getattr(flag.parser, 'lower_bound', None) is not None:
+    # Which absl adds by itself to --helpfull.
+    text += f'; {flag.parser.lower_bound} to {flag.parser.upper_bound}'
+  return text
+
+
+def _entry(flag: Any, model: str) -> str:
+  """Returns the lines of help on a flag."""
   name = f'[no]{flag.name}' if flag.boolean else flag.name
-  text = f'--{name}: {flag.help}'
+  text = f'--{name}: {described(flag, model)}'
   if flag.default_as_str is not None:
     text += f' (default: {flag.default_as_str})'
   return str(flags.text_wrap(text, indent='    ', firstline_indent='  '))
@@ -130,7 +202,23 @@ class _SeveralParser(flags.EnumParser):
     return argument
 
 
-def define_settings(config: Type[Any], condition: str) -> None:
+def define_recipe() -> None:
+  """Defines the flags of the recipe, whose defaults are the networks' own."""
+  define_settings(
+    recipe.Recipe,
+    'with --preset=default',
+    {
+      network_choice.AUTO: class_recipes.GENERAL,
+      **{name: each.recipe for name, each in model_spec.MODEL_SPECS.items()},
+    },
+  )
+
+
+def define_settings(
+  config: Type[Any],
+  condition: str,
+  by_model: Mapping[str, Mapping[str, Any]] = _NOTHING,
+) -> None:
   """Defines a flag for each setting of a configuration, and of its parts.
 
   The flags' own defaults are None, for `given_settings` to tell what is given.
@@ -138,14 +226,14 @@ def define_settings(config: Type[Any], condition: str) -> None:
   Args:
     config: Its class, as `parts` has them. Settings of no help get no flag.
     condition: When the settings' defaults hold, for the help.
+    by_model: Defaults of other values, by the network that wants them; the
+      first is the network where nobody names one.
   """
   for setting in _flagged(config):
     name, data = setting.name, setting.metadata
     kind = fields.base_type(setting.kind)
-    text = data['help']
-    default = data.get('shown', setting.default)
-    if default is not None and default is not dataclasses.MISSING:
-      text += f'; {_shown(default)} {condition}'
+    default_of = functools.partial(_default, setting, condition, by_model)
+    text = data['help'] + default_of('')
     if 'several' in data:
       flags.DEFINE(
         _SeveralParser(data['choices']),
@@ -160,15 +248,13 @@ def define_settings(config: Type[Any], condition: str) -> None:
     elif kind in (int, float):
       low, high = data.get('minimum'), data.get('maximum')
       define = flags.DEFINE_integer if kind is int else flags.DEFINE_float
-      if low is not None:
-        text += f'; {low} to {high}'
       define(name, None, text, low, high, **_SHARED)
     elif kind is bool:
       flags.DEFINE_boolean(name, None, text, **_SHARED)
     else:
       flags.DEFINE_string(name, None, text, **_SHARED)
     # For `show_help`.
-    vars(flags.FLAGS[name])['group'] = setting.group
+    vars(flags.FLAGS[name]).update(group=setting.group, default_of=default_of)
 
 
 def given_settings(config: Type[Any]) -> Dict[str, Any]:
@@ -347,6 +433,39 @@ def one_network() -> Dict[str, Any]:
 def _flagged(config: Type[Any]) -> List[parts.Setting]:
   """Returns the settings of a configuration that have flags."""
   return [each for each in parts.settings(config) if each.metadata.get('help')]
+
+
+def _default(
+  setting: parts.Setting,
+  condition: str,
+  by_model: Mapping[str, Mapping[str, Any]],
+  model: str,
+) -> str:
+  """Returns what help says of a default; nothing where there is none.
+
+  Args:
+    setting: Whose default it is.
+    condition: As of `define_settings`.
+    by_model: Likewise.
+    model: The network; '' tells of all that have others than the first.
+  """
+  default = setting.metadata.get('shown', setting.default)
+  if default is None or default is dataclasses.MISSING:
+    return ''
+  shown = {
+    name: _shown(own.get(setting.name, default))
+    for name, own in by_model.items()
+  }
+  if model in shown:
+    whose = '' if model == network_choice.AUTO else f' ({model})'
+    return f'; {shown[model]} {condition}{whose}'
+  usual = next(iter(shown.values()), _shown(default))
+  others: Dict[str, List[str]] = {}
+  for name, value in shown.items():
+    if value != usual:
+      others.setdefault(value, []).append(name)
+  own = '; '.join(f'{", ".join(each)}: {k}' for k, each in others.items())
+  return f'; {usual} {condition}' + (f' ({own})' if own else '')
 
 
 def _shown(default: Any) -> str:

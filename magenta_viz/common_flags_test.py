@@ -88,7 +88,7 @@ class SettingsTest(parameterized.TestCase):
 
   def test_help_tells_default_and_range(self) -> None:
     self.assertEqual(
-      {name: self.flags[name].help for name in self.names},
+      {name: common_flags.described(self.flags[name]) for name in self.names},
       {
         'probe_required': 'a name',
         'probe_whole': 'a count; 3 in tests; 1 to 9',
@@ -145,9 +145,31 @@ class SettingsTest(parameterized.TestCase):
   )
   def test_refused(self, name: str, text: str) -> None:
     with self.assertRaisesRegex(
-      common_flags.flags.IllegalFlagValueError, f'^flag --{name}={text}: '
+      common_flags.Error, f"^--{name} is '{text}'; take "
     ):
-      self._given(f'--{name}={text}')
+      common_flags.parse(['program', f'--{name}={text}'])
+
+  @parameterized.parameters(
+    ('probe_whole', '10', 'a whole number from 1 to 9'),
+    ('probe_share', 'half', r'a number from 0\.0 to 1\.0'),
+    ('probe_choice', 'A', r'one of a, b \(did you mean a\?\)'),
+    ('probe_on', '2', 'true or false'),
+  )
+  def test_says_what_is_allowed(self, name: str, text: str, what: str) -> None:
+    with self.assertRaisesRegex(
+      common_flags.Error, f"^--{name} is '{text}'; take {what}$"
+    ):
+      common_flags.parse(['program', f'--{name}={text}'])
+
+  @parameterized.parameters(
+    ('whole', r'did you mean --probe_whole\?'),
+    ('zebra', '--help lists those that there are'),
+  )
+  def test_unknown_flags(self, name: str, advice: str) -> None:
+    with self.assertRaisesRegex(
+      common_flags.Error, f'^there is no flag --{name}; {advice}$'
+    ):
+      common_flags.parse(['program', f'--{name}=3'])
 
 
 class SharedNamesTest(absltest.TestCase):

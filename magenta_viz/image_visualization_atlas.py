@@ -75,7 +75,7 @@ def define_flags() -> None:
     'draw a few batches, tell what all would take, and keep nothing',
     allow_override=True,
   )
-  common_flags.define_settings(recipe.Recipe, 'with --preset=default')
+  common_flags.define_recipe()
 
 
 def _estimate(config: atlas_config.AtlasConfig) -> List[str]:

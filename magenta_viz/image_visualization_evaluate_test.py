@@ -87,7 +87,7 @@ class ErrorsTest(parameterized.TestCase):
   @parameterized.parameters(
     ((), 2, 'give --input_dir, the folder of the pictures'),
     (('--input_dir=a', 'b'), 2, "unknown argument 'b'; flags start with --"),
-    (('--input_dir=a', '--batch_size=0'), 2, 'flag --batch_size=0'),
+    (('--input_dir=a', '--batch_size=0'), 2, "--batch_size is '0'; take a"),
     (('--input_dir=none',), 1, "cannot read the folder 'none': No such file"),
     (('--input_dir=none', '--judge='), 1, "judges are ['']; give each one of"),
   )

@@ -208,10 +208,10 @@ class RunTest(parameterized.TestCase):
       '--image=none.jpg --output_dir=b',
       *(1, "cannot read the picture 'none.jpg': No such file"),
     ),
-    ('--image=a --output_dir=b --method=lime', 2, 'flag --method=lime'),
+    ('--image=a --output_dir=b --method=lime', 2, "--method is 'lime';"),
     (
       '--image=a --output_dir=b --method=rise,lime',
-      *(2, 'flag --method=rise,lime: value should be one of <gradient|guided'),
+      *(2, "--method is 'rise,lime'; take one of gradient, guided"),
     ),
     (
       '--image=a --output_dir=b --method=rise --layer=x',
@@ -219,7 +219,7 @@ class RunTest(parameterized.TestCase):
     ),
     (
       '--image=a --output_dir=b --foreground_quantile=2',
-      *(2, 'flag --foreground_quantile=2'),
+      *(2, "--foreground_quantile is '2';"),
     ),
     (
       '--image=a --output_dir=b --background_quantile=0.96',

@@ -231,7 +231,7 @@ class RunTest(parameterized.TestCase):
     ("cannot listen at host '203.0.113.1', port 0: ", '--host=203.0.113.1'),
     ("cannot listen at host 'a..b', port 0: ", '--host=a..b'),
     ("unknown argument 'a'; flags start with --", 'a', 2),
-    ('flag --port=70000: ', '--port=70000', 2),
+    ("--port is '70000';", '--port=70000', 2),
     ("unknown network 'vgg'; ", '--model=vgg', 2),
   )
   def test_error_is_one_line(

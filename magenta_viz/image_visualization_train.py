@@ -28,6 +28,7 @@ from absl import app
 
 from magenta_viz import common_flags
 from magenta_viz import program
+from magenta_viz.models import model_spec
 from magenta_viz.process import tensorflow_start
 from magenta_viz.process import terminal
 from magenta_viz.training import config as train_config
@@ -35,8 +36,8 @@ from magenta_viz.training import config as train_config
 # For its help.
 EXAMPLES = (
   '--dataset=cifar10 --image_size=64 --train_dir=cifar10_network',
-  '--dataset=image_folder --data_dir=birds --finetune_from=auto'
-  ' --train_dir=birds_network',
+  '--dataset=image_folder --data_dir=birds --model=squeezenet'
+  ' --finetune_from=auto --train_dir=birds_network',
   '--dataset=imagenet2012 --model=inception_v1 --train_dir=imagenet_network',
 )
 FIRST = (
@@ -55,7 +56,8 @@ FIRST = (
 
 def define_flags() -> None:
   """Defines the flags; not on import, for other programs have some of them."""
-  common_flags.define_settings(train_config.TrainConfig, 'by default')
+  own = {name: each.training for name, each in model_spec.MODEL_SPECS.items()}
+  common_flags.define_settings(train_config.TrainConfig, 'by default', own)
 
 
 def _summary(result: Any) -> str:

@@ -23,6 +23,7 @@ from absl.testing import parameterized
 import numpy as np
 
 from magenta_viz import image_visualization_train
+from magenta_viz.models import weights
 from magenta_viz.testing import programs
 from magenta_viz.testing import trained_checkpoints
 from magenta_viz.testing import training_runs
@@ -62,7 +63,7 @@ class ErrorsTest(training_runs.TinyRunsTestCase):
     ({'finetune_from': '/no/such'}, "no checkpoint at '/no/such'; give --fin"),
     ({'auxiliary_weight': 0.3}, 'squeezenet has no inner classifiers'),
     ({'warmup_steps': 3}, 'warmup_steps is 3, but the training has 2 steps'),
-    ({'image_size': 32}, r'flag --image_size=32: .* \[64, 1024\]', 2),
+    ({'image_size': 32}, r'--image_size is .32.; .* 64 to 1024', 2),
   )
   def test_settings(
     self, settings: Dict[str, Any], message: str, status: int = 1
@@ -96,6 +97,23 @@ class ErrorsTest(training_runs.TinyRunsTestCase):
     if '' in names:
       (pictures / 'train' / 'empty').mkdir()
     self.assert_refused(message, data_dir=pictures)
+
+  def test_names_and_weights_that_cannot_be_fetched(self) -> None:
+    self.assert_refused(
+      "finetune_from is 'squeezenet', the name of a network; take"
+      ' --finetune_from=auto with --model=squeezenet, or give a path',
+      finetune_from='squeezenet',
+    )
+    error = weights.UnreachableError(
+      'cannot download a; fetch the file by hand and give it to --checkpoint'
+    )
+    with mock.patch.object(weights, 'fetch', side_effect=error):
+      self.assert_refused(
+        'cannot download a; .* give it to --finetune_from; at hand are'
+        ' .*--model=squeezenet',
+        model='googlenet',
+        finetune_from='auto',
+      )
 
   def test_checkpoint_of_another_network(self) -> None:
     other = trained_checkpoints.write_network(self.folder / 'other', 1)

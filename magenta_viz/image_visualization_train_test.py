@@ -146,9 +146,9 @@ class TrainTest(parameterized.TestCase):
     (_FLAGS[:1], 2, 'give both --dataset, such as image_folder'),
     (_FLAGS[1:], 2, 'give both --dataset, such as image_folder'),
     ((*_FLAGS, 'c'), 2, "unknown argument 'c'; flags st"),
-    (('--batch_size=0',), 2, 'flag --batch_size=0'),
-    (('--model=auto',), 2, 'flag --model=auto'),
-    (('--no_such_flag',), 2, "Unknown command line flag 'no_such_flag'"),
+    (('--batch_size=0',), 2, "--batch_size is '0';"),
+    (('--model=auto',), 2, "--model is 'auto';"),
+    (('--no_such_flag',), 2, 'there is no flag --no_such_flag; --help lists'),
     (('--dataset=', '--train_dir=b'), 1, 'dataset is empty; give it a value'),
     (
       (*_FLAGS, '--schedule=step', '--power=2'),

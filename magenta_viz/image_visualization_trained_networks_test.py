@@ -201,7 +201,7 @@ class VisualizeTest(trained_checkpoints.TrainedTestCase):
     trained_checkpoints.write_network(train_dir, 4, top1=0.95)
     self.assertRegex(
       programs.visualize(*flags).stderr,
-      r'is of other settings \(networks: .* there, .* now\)',
+      r'is of other settings \(checkpoint: .*ckpt-2 there, .*ckpt-4 now\); use',
     )
 
   def test_objective_with_a_class_by_its_name(self) -> None:

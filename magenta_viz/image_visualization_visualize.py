@@ -61,7 +61,7 @@ def define_flags() -> None:
     flags.DEFINE_boolean(
       f'list_{name}', False, listing.help, allow_override=True
     )
-  common_flags.define_settings(recipe.Recipe, 'with --preset=default')
+  common_flags.define_recipe()
 
 
 def _config() -> Tuple[
@@ -71,10 +71,16 @@ def _config() -> Tuple[
   given = common_flags.given_settings(visualize_config.VisualizeConfig)
   preset = presets.find_preset(given.get('preset', presets.DEFAULT))
   num_subjects = common_flags.names_classes() + ('objective' in given)
+  if num_subjects == 0 and given.get('image') and not preset.objectives:
+    raise app.UsageError(
+      f"--image alone does not say what to raise in '{given['image']}':"
+      ' --preset=deepdream dreams into it, --class_name draws a class into it,'
+      ' and image_visualization_saliency --image explains it'
+    )
   if num_subjects != 1 and not (num_subjects == 0 and preset.objectives):
     raise app.UsageError(
-      'give one of --class_id, --class_name and --objective; --list_classes'
-      ' shows ids and names'
+      'give one of --class_name, --class_id and --objective, such as'
+      ' --class_name=tabby; --list_classes shows names and ids'
     )
   if not given.get('output_dir'):
     raise app.UsageError('give --output_dir, a folder for the pictures')

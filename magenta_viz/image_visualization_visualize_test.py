@@ -22,7 +22,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from typing import Any, Optional, Tuple
+from typing import Any, List, Optional, Tuple
 from unittest import mock
 
 from absl.testing import absltest
@@ -58,7 +58,8 @@ class ListsTest(parameterized.TestCase):
     (
       '--list_presets',
       *(
-        f'(?m)^{re.escape(f"{each.name}: {each.summary} ({each.source})")}$'
+        f'(?m)^{re.escape(f"{each.name}: {each.summary} ({each.source})")}; '
+        rf'pictures of {each.image_size[0]} x \d+ pixels, .* {each.least_side} '
         for each in presets.PRESETS.values()
       ),
     ),
@@ -96,12 +97,30 @@ class ListsTest(parameterized.TestCase):
     self.assertIn('--preset: <default|simonyan|', text)
     self.assertIn("--seed: of each class's first picture; 0 by default;", text)
 
+  @parameterized.parameters(
+    ([], r'0\.7 .*\(.*squeezenet: 0\.3; efficientnet_lite0: 0\.5\)'),
+    (['--model=squeezenet'], r'0\.3 with --preset=default \(squeezenet\)'),
+    (['--model', 'googlenet'], r'1 with --preset=default \(googlenet\)'),
+    (['--model=squeezenet,googlenet'], r'0\.7 with --preset=default'),
+    (['--model=auto'], r'0\.7 with --preset=default'),
+  )
+  def test_help_tells_the_defaults_of_the_network(
+    self, model: List[str], told: str
+  ) -> None:
+    ended = programs.visualize('--help', *model)
+    self.assertEqual(ended.status, 0)
+    self.assertRegex(
+      ' '.join(ended.stdout.split()),
+      r' --chroma: factor of the colours, against those of photographs;'
+      rf' {told}; 0\.0 to 10\.0 --',
+    )
+
 
 class FlagsTest(parameterized.TestCase):
   @parameterized.parameters(
     (('--class_id=1',), ('squeezenet', 'efficientnet_lite0')),
     (('--objective=layer:fire5/concat',), ('squeezenet',)),
-    (('--class_id=1', '--model=googlenet:2,squeezenet'), None),
+    (('--class_id=1', '--model=squeezenet:2,efficientnet_lite0'), None),
   )
   def test_workers_draw_from_the_same(
     self, flags: Tuple[str, ...], expected: Optional[Tuple[str, ...]]
@@ -118,7 +137,9 @@ class FlagsTest(parameterized.TestCase):
       weights, 'fetch', fetch_embedded
     ):
       config = programs.visualize_config(*flags)
-    self.assertEqual(config.models, expected or ('googlenet:2', 'squeezenet'))
+    self.assertEqual(
+      config.models, expected or ('squeezenet:2', 'efficientnet_lite0')
+    )
     (shared, num_workers), _ = run.call_args
     self.assertEqual(num_workers, 2)
     shared.remove('--verbosity=0')  # `programs.run` gives it, too.

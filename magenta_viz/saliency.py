@@ -305,9 +305,14 @@ class _Run:
     """Explains a photograph by a method, or reads what is there."""
     start = time.monotonic()
     config = self._settled(sight, method)
-    settings = findings.settings(config, self._chosen)
+    asked = {
+      'settings': findings.settings(config, self._chosen),
+      'command': None
+      if self._chosen.is_given
+      else onednn.same(command_line.command(config), own='default'),
+    }
     files = saliency_files.SaliencyFiles(config, sight.findings['class_name'])
-    if files.are_written(settings):
+    if files.are_written(asked):
       there = files.read(sight.image)
       if not config.scores or _has_scores(there.record, config):
         return there
@@ -342,12 +347,9 @@ class _Run:
       'mask_share': round(float(mask.mean()), 4),
       **self._scores(config, sight, saliency),
       'weights': self._chosen.source.origin,
-      'settings': settings,
       'seconds': round(time.monotonic() - start, 3),
       **findings.machine(),
-      'command': None
-      if self._chosen.is_given
-      else onednn.same(command_line.command(config), own='default'),
+      **asked,
     }
     record = files.write(sight.image, levels, mask, box, record)
     return Saliency(levels, mask, box, record, files.paths, sight.image)

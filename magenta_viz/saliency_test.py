@@ -164,7 +164,7 @@ class ExistingTest(saliency_case.SaliencyCase):
   def test_other_photo_of_the_same_name(self) -> None:
     image_files.write_png(self.photo, saliency_case.photo(70, 90)[0])
     with self.assertRaisesRegex(
-      ValueError, r'of other settings \(image_sha256'
+      ValueError, r'of other settings \(the photograph has changed\); use'
     ):
       self.run_it()
 

@@ -125,7 +125,9 @@ class RecordTest(_TestCase):
   def test_another_photograph(self) -> None:
     self.draw_by('deepdream', image=str(self.photo))
     Image.new('RGB', (90, 67)).save(self.photo)
-    with self.assertRaisesRegex(ValueError, r'of other settings \(image_sha'):
+    with self.assertRaisesRegex(
+      ValueError, r'other settings \(the photograph has'
+    ):
       self.draw_by('deepdream', image=str(self.photo))
 
 
@@ -300,8 +302,9 @@ class PhotographTest(_TestCase):
 
   def test_too_small(self) -> None:
     self.assert_refused(
-      'a picture of 67 x 90 pixels is too small for 4 octaves: the first would'
-      ' have 24 pixels, and needs 32; take fewer --octaves or a larger picture',
+      'a picture of 67 x 90 pixels is too small: in octave 1 of 4 it has 24 x'
+      ' 33, and needs 32; take one whose sides have 88 or more, or fewer'
+      ' --octaves',
       preset='deepdream',
       image=str(self.photo),
       overrides={'octaves': 4},

@@ -105,7 +105,7 @@ class ClassTest(_TestCase):
     again = self.draw(**settings, overwrite=True)
     self.assertEqual((self.folder / '281_tabby_0.png').read_bytes(), before)
     np.testing.assert_array_equal(again[1].image, pictures[1].image)
-    with self.assertRaisesRegex(ValueError, r'other settings \(networks: '):
+    with self.assertRaisesRegex(ValueError, r'other settings \(model: squeeze'):
       self.draw(class_ids=(281,), output_dir=str(self.folder))
     # Neither may judge it.
     with self.assertRaisesRegex(ValueError, '^squeezenet had a part in all '):

@@ -66,7 +66,7 @@ class ExistingPicturesTest(_TestCase):
     self.assertEqual(list(self.before), _FILES)
 
   @parameterized.parameters(
-    ({'image_size': (64, 80)}, 'image_size: [64, 64] there, [64, 80] now'),
+    ({'image_size': (64, 80)}, 'image_size: 64x64 there, 64x80 now'),
     (
       {'overrides': {'num_steps': 4, 'noise': 0.5}},
       'noise: 0.0 there, 0.5 now; num_steps: 3 there, 4 now',

@@ -104,7 +104,7 @@ class UnitsTest(drawings.TestCase):
     np.testing.assert_allclose(together[3].image, alone.image, atol=2e-3)
     before = self.files()
     np.save(path, rows * 2)
-    with self.assertRaisesRegex(ValueError, 'other settings .files_sha256: '):
+    with self.assertRaisesRegex(ValueError, 'the files of directions'):
       self.draw(objective=f'{text}2', directions=path)
     self.assertEqual(self.files(), before)
 

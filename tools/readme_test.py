@@ -265,6 +265,16 @@ class ReadmeTest(parameterized.TestCase):
       self.assertIn(f'entry: {check.rstrip(" .")}\n', hooks)
 
   @parameterized.parameters(*site_pages.programs())
+  def test_help_tells_each_range_once(self, program: str) -> None:
+    page = site_pages.flags_page(program)
+    entries = page.split('\n:   ')[1:]
+    self.assertNotEmpty(entries)
+    for entry in entries:
+      text = entry.partition('\n')[0]
+      ranges = re.findall(r'\d[\d.e-]* to \d', text)
+      self.assertLess(len(ranges), 2, text)
+
+  @parameterized.parameters(*site_pages.programs())
   def test_examples_of_help(self, program: str) -> None:
     module = importlib.import_module(f'magenta_viz.{program}')
     commands = [[program, *shlex.split(each)] for each in module.EXAMPLES]

@@ -33,6 +33,7 @@ import tensorflow as tf
 from magenta_viz.ascent import ascend
 from magenta_viz.ascent import display
 from magenta_viz.ascent import ensemble
+from magenta_viz.ascent import least_size
 from magenta_viz.ascent import octaves
 from magenta_viz.ascent import optimizers
 from magenta_viz.ascent import part_language
@@ -111,6 +112,7 @@ class Drawing:
       ValueError: If the settings do not go together, or the picture is too
         small for so many octaves.
     """
+    least_size.check(recipes, image_size, view_size)
     self._recipe = recipes[0]
     self._image_size, *larger = octaves.plan_enlargement(
       recipes[-1], image_size, view_size
@@ -118,14 +120,6 @@ class Drawing:
     self._start_size, *self._sizes = octaves.plan_sizes(
       recipes, self._image_size
     )
-    if min(self._sizes[0]) < octaves.MIN_SIDE:
-      height, width = image_size
-      raise ValueError(
-        f'a picture of {height} x {width} pixels is too small for'
-        f' {len(recipes)} octaves: the first would have'
-        f' {min(self._sizes[0])} pixels, and needs {octaves.MIN_SIDE}; take'
-        ' fewer --octaves or a larger picture'
-      )
     self._parameterizations = [
       choice.parameterization(recipe, size)
       for recipe, size in zip(recipes, self._sizes)
@@ -314,7 +308,6 @@ def _ascent(
   window: Optional[random_crop.Window] = None
   if recipe.steps.window == 'crop':
     window = random_crop.RandomCrop(view_size)
-    window.check_size(parameterization.height, parameterization.width)
     parameterization = choice.parameterization(recipe, (view_size, view_size))
   views = octaves.plan_views(
     recipe, (parameterization.height, parameterization.width), view_size

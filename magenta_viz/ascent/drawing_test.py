@@ -281,21 +281,30 @@ class StepsTest(parameterized.TestCase):
     np.testing.assert_allclose(found.scores[0], expected, rtol=1e-3)
 
   @parameterized.parameters(
-    ((31, 48), 1, 31, 1),
-    ((60, 37), 2, 31, 1),
-    ((60, 50), 4, 29, 5),
+    ((31, 48), 1, 'it has 31 x 48, and needs 32; take one whose sides', 32),
+    (
+      (60, 37),
+      2,
+      'in octave 1 of 2 it has 50 x 31, and needs 32; take one whose sides',
+      38,
+    ),
+    (
+      (60, 50),
+      4,
+      'in octave 1 of 4 it has 35 x 29, and needs 32; take one whose sides',
+      54,
+    ),
   )
   def test_too_small(
-    self, size: Tuple[int, int], octaves: int, least: int, enough: int
+    self, size: Tuple[int, int], octaves: int, fault: str, enough: int
   ) -> None:
     with self.assertRaisesRegex(
       ValueError,
-      f'^a picture of {size[0]} x {size[1]} pixels is too small for {octaves}'
-      f' octaves: the first would have {least} pixels, and needs 32; take fewer'
-      ' --octaves or a larger picture$',
+      f'^a picture of {size[0]} x {size[1]} pixels is too small: {fault} have'
+      f' {enough} or more',
     ):
       _drawing(size, octaves=octaves, octave_scale=1.2)
-    larger = (size[0] + enough, size[1] + enough)
+    larger = (max(size[0], enough), max(size[1], enough))
     _drawing(larger, octaves=octaves, octave_scale=1.2)
 
 

@@ -40,6 +40,8 @@ class Preset:
     octaves: What differs from `settings` in each octave, over and over.
     image_size: Height and width of its pictures, in pixels, without a
       photograph.
+    least_side: The least height and width of its pictures, in pixels, for a
+      network of the usual size.
   """
 
   name: str
@@ -50,6 +52,7 @@ class Preset:
   variations: Mapping[str, Any] = dataclasses.field(default_factory=dict)
   octaves: Tuple[Mapping[str, Any], ...] = ({},)
   image_size: Tuple[int, int] = (224, 224)
+  least_side: int = model_spec.MIN_SIZE
 
   @property
   def objectives(self) -> Tuple[str, ...]:

@@ -23,6 +23,7 @@ from typing import Any, Dict, Mapping, Union
 
 from magenta_viz.ascent import default_preset
 from magenta_viz.ascent import preset as preset_lib
+from magenta_viz.settings import fields
 
 DEFAULT = preset_lib.DEFAULT
 Preset = preset_lib.Preset
@@ -134,6 +135,7 @@ _DEEPDREAM = Preset(
   source='Mordvintsev, Olah and Tyka 2015, google/deepdream, dream.ipynb',
   settings={**_DREAM, 'objective': 'layer:inception_4c/output'},
   image_size=(448, 448),
+  least_side=88,
 )
 _DEEPDREAM_GUIDED = Preset(
   name='deepdream_guided',
@@ -141,6 +143,7 @@ _DEEPDREAM_GUIDED = Preset(
   source='google/deepdream, dream.ipynb, the last part',
   settings={**_DREAM, 'objective': 'guide:{guide}@inception_3b/output'},
   image_size=(448, 448),
+  least_side=88,
 )
 
 _MCDONALD_CLASS = Preset(
@@ -175,6 +178,7 @@ _MCDONALD_LAYERS = Preset(
     {'objective': 'layer:inception_4d/output'},
   ),
   image_size=(448, 448),
+  least_side=134,
 )
 
 # deepdraw.ipynb and its README. The picture is enlarged between octaves, and
@@ -221,6 +225,7 @@ _DEEPDRAW = Preset(
     ),
   ),
   image_size=(323, 323),
+  least_side=323,
 )
 _DEEPDRAW_COHERENT = Preset(
   name='deepdraw_coherent',
@@ -232,6 +237,7 @@ _DEEPDRAW_COHERENT = Preset(
     _octave(450, '6..3', 'blur=0.936..0.4'),
   ),
   image_size=(269, 269),
+  least_side=269,
 )
 # The post shows pictures and gives no numbers: the filter's are ours, by eye.
 _TYKA = Preset(
@@ -246,6 +252,7 @@ _TYKA = Preset(
     _octave(450, '6..3', 'bilateral=0.1..0.05,1.2..0.6,5,symmetric'),
   ),
   image_size=(269, 269),
+  least_side=269,
 )
 
 # 0.001 of the mean of the squares of a tile's 224 x 224 x 3 values.
@@ -280,6 +287,7 @@ _MAGENTA_2017 = Preset(
     {'num_steps': 10},
   ),
   image_size=(858, 858),
+  least_side=613,
 )
 
 # lucid/optvis/render.py and transform.py. Its scales and angles are drawn from
@@ -342,7 +350,6 @@ def find_preset(name: str) -> Preset:
     ValueError: If there is no such preset.
   """
   if name not in PRESETS:
-    raise ValueError(
-      f"unknown preset '{name}'; take one of {', '.join(PRESETS)}"
-    )
+    advice = fields.one_of(name, list(PRESETS))
+    raise ValueError(f"unknown preset '{name}'; {advice}")
   return PRESETS[name]

@@ -136,7 +136,8 @@ class PresetsTest(parameterized.TestCase):
   def test_unknown_preset(self, name: str) -> None:
     with self.assertRaisesRegex(
       ValueError,
-      f"^unknown preset '{re.escape(name)}'; take one of {', '.join(_NAMES)}$",
+      f"^unknown preset '{re.escape(name)}'; take one of {', '.join(_NAMES)}"
+      r'( \(did you mean .*\?\))?$',
     ):
       presets.find_preset(name)
 
@@ -250,7 +251,9 @@ class PlanTest(parameterized.TestCase):
   @parameterized.parameters(_NAMES)
   def test_settings_that_do_not_exist_or_fit(self, name: str) -> None:
     preset = presets.find_preset(name)
-    with self.assertRaisesRegex(ValueError, "no setting 'steps'; take one of"):
+    with self.assertRaisesRegex(
+      ValueError, "no setting 'steps'; did you mean num_steps "
+    ):
       preset.plan({}, {'steps': 3})
     with self.assertRaisesRegex(ValueError, '^octaves is 101; take a whole'):
       preset.plan({}, {'octaves': 101})

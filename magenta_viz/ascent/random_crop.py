@@ -91,7 +91,11 @@ class RandomCrop:
       ValueError: If the pictures are smaller than the square.
     """
     height, width = params.shape[1:3]
-    self.check_size(height, width)
+    if min(height, width) < self.size:
+      raise ValueError(
+        f'a picture of {height} x {width} pixels is smaller than the crop of'
+        f' {self.size}; take a larger picture or --window=whole'
+      )
     corners = np.zeros([len(params), 2], int)
     for corner, generator in zip(corners, generators):
       for axis, room in enumerate((height - self.size, width - self.size)):
@@ -99,14 +103,6 @@ class RandomCrop:
           place = generator.normal(room / 2, _SPREAD * room)
           corner[axis] = int(np.clip(place, 0, room))
     return corners
-
-  def check_size(self, height: int, width: int) -> None:
-    """Raises ValueError if pictures are smaller than the square."""
-    if min(height, width) < self.size:
-      raise ValueError(
-        f'a picture of {height} x {width} pixels is smaller than the crop of'
-        f' {self.size}; take a larger picture or --window=whole'
-      )
 
   def cut(self, params: np.ndarray, corners: np.ndarray) -> np.ndarray:
     """Returns the [batch, size, size, 3] squares."""

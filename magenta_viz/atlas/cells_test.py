@@ -150,7 +150,7 @@ class CellsTest(parameterized.TestCase):
       cells.prepare(self.config(**other))
     self.assertEqual(self.files(), before)
     (self.photos / '1.png').unlink()
-    with self.assertRaisesRegex(ValueError, 'photographs_sha256'):
+    with self.assertRaisesRegex(ValueError, 'the photographs have changed'):
       cells.prepare(self.config())
 
   def test_changed_files_are_refused(self) -> None:

@@ -21,6 +21,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
 from magenta_viz.files import names
 from magenta_viz.models import imagenet_classes
+from magenta_viz.settings import near_names
 from magenta_viz.settings import number_lists
 
 CLASSES = 'class'
@@ -162,9 +163,10 @@ def groups(
         if fnmatch.fnmatchcase(layer, term.layers)
       }
     if not wanted:
+      close = near_names.nearest(term.layers, layers) or list(layers)[:3]
       raise ValueError(
         f"no layer is called '{term.layers}'; take one such as"
-        f' {", ".join(list(layers)[:3])}, or a pattern such as'
+        f' {", ".join(close)}, or a pattern such as'
         f' {next(iter(layers), "conv")[:4]}* (--list_layers shows them all)'
       )
     for layer, count in wanted.items():

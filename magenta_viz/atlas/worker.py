@@ -178,8 +178,10 @@ def _missing(
   for task in tasks:
     try:
       missing += run.missing([task])
-    except records.OtherPictureError:
-      raise
+    except records.OtherPictureError as error:
+      raise records.OtherPictureError(
+        error.fault, 'take another --output_dir or the same settings'
+      ) from error
     except (OSError, ValueError) as error:
       unreadable[task] = _told(error)
   return missing, unreadable

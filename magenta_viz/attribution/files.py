@@ -105,8 +105,11 @@ class SaliencyFiles:
       return {}
     return {end: self._path(f'_{end}.png') for end in _PICTURES}
 
-  def are_written(self, settings: Mapping[str, Any]) -> bool:
+  def are_written(self, wanted: Mapping[str, Any]) -> bool:
     """Tells whether all files are there, with these settings.
+
+    Args:
+      wanted: What the record would say, as of `records.check_settings`.
 
     Raises:
       ValueError: If they are there with other settings, have changed since, or
@@ -115,13 +118,12 @@ class SaliencyFiles:
     if self._stem is None:
       return False
     record_path = self._path('.json')
-    records.check_subject(
-      record_path, self._subject, settings.get('image_sha256')
-    )
+    image_sha256 = wanted['settings'].get('image_sha256')
+    records.check_subject(record_path, self._subject, image_sha256)
     if self._config.overwrite:
       return False
     paths = self.paths.values()
-    if not records.is_recorded(record_path, settings) or not all(
+    if not records.is_recorded(record_path, wanted) or not all(
       picture.exists() for picture in paths
     ):
       return False

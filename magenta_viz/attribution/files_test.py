@@ -25,6 +25,7 @@ from magenta_viz.attribution import files as saliency_files
 from magenta_viz.attribution import segmentation
 
 _SETTINGS = {'image_sha256': '01'}
+_WANTED = {'settings': _SETTINGS}
 
 
 class SaliencyFilesTest(parameterized.TestCase):
@@ -69,14 +70,14 @@ class SaliencyFilesTest(parameterized.TestCase):
   def test_names(self, image: str, name: str) -> None:
     self._write(image)
     self.assertEqual(self._files(image).paths['map'].name, name)
-    self.assertTrue(self._files(image).are_written(_SETTINGS))
-    self.assertFalse(self._files(image, overwrite=True).are_written(_SETTINGS))
+    self.assertTrue(self._files(image).are_written(_WANTED))
+    self.assertFalse(self._files(image, overwrite=True).are_written(_WANTED))
 
   @parameterized.parameters('a', '猫')
   def test_long_names(self, letter: str) -> None:
     name = 245 * letter
     self._write(name, name)
-    self.assertTrue(self._files(name, name).are_written(_SETTINGS))
+    self.assertTrue(self._files(name, name).are_written(_WANTED))
 
   @parameterized.parameters(False, True)
   def test_no_photograph_takes_the_place_of_another(
@@ -87,7 +88,7 @@ class SaliencyFilesTest(parameterized.TestCase):
       ValueError, "is of the image 'a/cat.png', which gives files the same name"
     ):
       self._files('b/cat.jpg', overwrite=overwrite).are_written(
-        {'image_sha256': '02'}
+        {'settings': {'image_sha256': '02'}}
       )
 
   def test_picture_that_has_changed(self) -> None:
@@ -98,9 +99,9 @@ class SaliencyFilesTest(parameterized.TestCase):
       with self.assertRaisesRegex(
         ValueError, f"^'{path}' is not the picture that '.*' tells of"
       ):
-        self._files('cat.png').are_written(_SETTINGS)
+        self._files('cat.png').are_written(_WANTED)
       path.write_bytes(whole)
-    self.assertTrue(self._files('cat.png').are_written(_SETTINGS))
+    self.assertTrue(self._files('cat.png').are_written(_WANTED))
 
 
 if __name__ == '__main__':

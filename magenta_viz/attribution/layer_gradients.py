@@ -18,7 +18,6 @@ References:
   Selvaraju et al. 2017, arXiv 1610.02391: what it is wanted for.
 """
 
-import difflib
 from typing import Any, Optional, Tuple
 
 import numpy as np
@@ -29,6 +28,7 @@ from magenta_viz.models import conv_gradient
 from magenta_viz.models import image_gradient
 from magenta_viz.models import network_protocol
 from magenta_viz.models import sharing
+from magenta_viz.settings import near_names
 
 # Operations that leave values as they are: a network's end point may be made
 # by them of what its scores come from, as a grid of tokens without the class's,
@@ -162,7 +162,7 @@ def choose_layer(
     return network.features if network.features in maps else maps[-1]
   if layer in maps:
     return layer
-  close = difflib.get_close_matches(layer, maps) or maps[-3:]
+  close = near_names.nearest(layer, maps) or maps[-3:]
   what = f"unknown layer '{layer}'"
   if layer in outputs.end_points:
     shape = tuple(outputs.end_points[layer].shape[1:])

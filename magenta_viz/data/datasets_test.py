@@ -16,8 +16,11 @@
 
 import contextlib
 import itertools
+import os
+import socket
 import sys
 import tempfile
+import time
 import types
 from typing import Any, Dict, List, Optional
 from unittest import mock
@@ -75,6 +78,16 @@ class TinyDepths(prepared_sets.Owls):
     depths = tfds.features.Image(shape=(6, 8, 1), dtype=tf.float32)
     label = tfds.features.ClassLabel(num_classes=2)
     return {'image': depths, 'label': label}
+
+
+class TinyDistantOwls(prepared_sets.Owls):
+  """Pictures that nobody serves: what is bound, but not listened to."""
+
+  url: str = ''
+
+  def _split_generators(self, dl_manager: Any) -> Dict[str, Any]:
+    dl_manager.download(self.url)
+    return super()._split_generators(dl_manager)
 
 
 class PreparedDatasetTest(folder_case.FolderCase):
@@ -218,6 +231,29 @@ class PreparedDatasetTest(folder_case.FolderCase):
       r'\(Ask the owls, in person\)',
     ):
       self._open(name='tiny_manual_owls')
+
+  def test_says_soon_that_nothing_can_be_downloaded(self) -> None:
+    self._open()
+    proxies = {'no_proxy': '127.0.0.1'}
+    with socket.socket() as bound, mock.patch.dict(os.environ, proxies):
+      bound.bind(('127.0.0.1', 0))
+      port = bound.getsockname()[1]
+      self.enter_context(
+        mock.patch.object(
+          TinyDistantOwls, 'url', f'https://127.0.0.1:{port}/owls.tar'
+        )
+      )
+      start = time.monotonic()
+      self.refuses(
+        "^cannot download dataset 'tiny_distant_owls': no connection to"
+        r' 127\.0\.0\.1 \(Connection refused\); check the network connection,'
+        r' or train on what is at hand: (--dataset=\w+ or )*--dataset=tiny_owls'
+        ' or .*--dataset=image_folder with their folder as --data_dir$',
+        self._open,
+        name='tiny_distant_owls',
+        kind=OSError,
+      )
+      self.assertLess(time.monotonic() - start, 5)
 
   def test_names_a_folder_that_cannot_be_written(self) -> None:
     file = self.create_tempfile().full_path

@@ -26,6 +26,7 @@ from absl import logging
 import tensorflow as tf
 
 from magenta_viz.data import prepared_files
+from magenta_viz.data import server_check
 from magenta_viz.files import untrusted
 
 # The archives without which TFDS prepares half of a set, or stops with a
@@ -36,6 +37,9 @@ _MANUAL_FILES = {
 
 # So much of TFDS's own messages is repeated, which can be a page long.
 _MAX_MESSAGE = 300
+
+# So many prepared sets are named.
+_MAX_NAMES = 3
 
 
 def find_builder(
@@ -67,7 +71,13 @@ def find_builder(
   if data_dir is not None:
     data_dir = os.path.expanduser(data_dir)
   _check_files(name, data_dir)
+  # As it is by itself since 4.9: what the bucket tells of a set is found out
+  # anyway, and TensorFlow tries for minutes to reach it.
+  tfds.core.utils.gcs_utils._is_gcs_disabled = True
+  verbosity = logging.get_verbosity()
   try:
+    # What it logs of a set that it has not, the error says, too.
+    logging.set_verbosity(logging.FATAL)
     return tfds.builder(name, data_dir=data_dir, try_gcs=False)
   except tfds.core.DatasetNotFoundError as error:
     known = tfds.list_builders(with_community_datasets=False)
@@ -88,6 +98,8 @@ def find_builder(
       f"cannot open dataset '{name}': {_one_line(error)}; datasets are named"
       " 'name', 'name/config', 'name:version' or 'name/config:version'"
     ) from error
+  finally:
+    logging.set_verbosity(verbosity)
 
 
 def _check_files(name: str, data_dir: Optional[str]) -> None:
@@ -153,10 +165,18 @@ def prepare(name: str, builder: Any, manual_dir: Optional[str]) -> None:
         pass
     # The bars of many files are pages of text where they cannot move.
     tfds.display_progress_bar(sys.stderr.isatty())
-    with contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()), server_check.checked():
       builder.download_and_prepare(download_config=config)
   except MemoryError:
     raise
+  except server_check.UnreachableError as error:
+    there = [f'--dataset={each}' for each in _prepared(root)]
+    there.append('your own pictures, by --dataset=image_folder')
+    raise OSError(
+      f"cannot download dataset '{name}': {error}; check the network"
+      f' connection, or train on what is at hand: {" or ".join(there)}'
+      ' with their folder as --data_dir'
+    ) from error
   # Builders raise nearly every type, AssertionError and tf.errors among them.
   except Exception as error:
     raise OSError(
@@ -164,6 +184,17 @@ def prepare(name: str, builder: Any, manual_dir: Optional[str]) -> None:
       ' needs room and leave to write in --data_dir, and the network or, of'
       ' some sets, whole files in --manual_dir'
     ) from error
+
+
+def _prepared(root: str) -> List[str]:
+  """Returns the names of some sets that are prepared in a folder."""
+  found = []
+  # Of NAME/VERSION and NAME/CONFIG/VERSION.
+  for inner in ('*/*', '*/*/*'):
+    for path in tf.io.gfile.glob(f'{root}/{inner}/dataset_info.json'):
+      parts = path.replace(os.sep, '/').split('/')
+      found.append('/'.join(parts[-inner.count('*') - 1 : -2]))
+  return sorted(set(found))[:_MAX_NAMES]
 
 
 def _check_manual_files(

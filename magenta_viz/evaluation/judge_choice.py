@@ -104,7 +104,7 @@ def _best(pictures: Sequence[pictures_lib.Picture]) -> ChosenJudge:
     model_spec.MODEL_SPECS.values(),
     key=lambda spec: (
       _num_parts(spec, pictures),
-      not _is_at_hand(spec),
+      not weights.is_at_hand(spec.weights),
       -spec.top1,
     ),
   ):
@@ -138,15 +138,6 @@ def _num_parts(
     )
     for picture in pictures
   )
-
-
-def _is_at_hand(spec: model_spec.ModelSpec) -> bool:
-  """Tells whether a network's weights are there without a download."""
-  try:
-    return weights.locate(spec.weights) is not None
-  except (OSError, ValueError):
-    # Said where it is their turn.
-    return False
 
 
 def _say_why(judge: ChosenJudge, num_own: int, refusals: Sequence[str]) -> None:
@@ -331,9 +322,12 @@ def _source(
 ) -> network_source.NetworkSource:
   """Finds the weights of a judge."""
   if judge in model_spec.MODEL_SPECS:
-    return network_source.choose(judge)
+    own = {'--checkpoint': '--judge', '--model': '--judge'}
+    with network_source.flags_called(own):
+      return network_source.choose(judge)
   try:
-    return network_source.choose('auto', judge, settings)
+    with network_source.flags_called({'--checkpoint': '--judge'}):
+      return network_source.choose('auto', judge, settings)
   except FileNotFoundError as error:
     raise FileNotFoundError(
       f"judge '{judge}' is neither a network"

@@ -94,6 +94,17 @@ class ChooseTest(parameterized.TestCase):
     with self.assertRaisesRegex(ValueError, "^judge 'squeezenet' has the wei"):
       self.names(_EMBEDDED, _EMBEDDED)
 
+  def test_weights_that_cannot_be_fetched(self) -> None:
+    error = weights.UnreachableError(
+      'cannot download a; fetch the file by hand and give it to --checkpoint'
+    )
+    with mock.patch.object(weights, 'fetch', side_effect=error):
+      with self.assertRaisesRegex(
+        weights.UnreachableError,
+        'give it to --judge; at hand are .*--judge=squeezenet and --judge=',
+      ):
+        self.names('googlenet')
+
   @parameterized.parameters('vgg', 'no/such.npz')
   def test_neither_network_nor_path(self, judge: str) -> None:
     with self.assertRaisesRegex(

@@ -28,6 +28,15 @@ from PIL import Image
 from magenta_viz.media import atomic_files
 from magenta_viz.media import image_files
 
+_ALLOWED = (
+  'give a path, a picture of PIL, or an array, [height, width, 3], of uint8 or'
+  ' of floating-point numbers from 0 to 1'
+)
+
+# What resampling makes of values from 0 to 1 is within; what was to be from -1
+# to 1, or to 255, is not.
+_LEAST, _MOST = -0.5, 1.5
+
 
 class Shelf:
   """A temporary folder of pictures; it goes when it is closed, or with this."""
@@ -79,9 +88,13 @@ def _encode(image: Any) -> bytes:
   if array.dtype == np.uint8:
     array = array.astype(np.float32) / np.float32(255)
   try:
-    return image_files.encode_png(array)
+    content = image_files.encode_png(array)
   except ValueError as error:
+    fault = str(error).partition('; ')[0].replace('picture', 'image', 1)
+    raise ValueError(f'{fault}; {_ALLOWED}') from error
+  least, most = float(array.min()), float(array.max())
+  if least < _LEAST or most > _MOST:
     raise ValueError(
-      'image is neither a path nor a picture of PIL, and as an array of uint8'
-      f' or of numbers from 0 to 1 its {error}'
-    ) from error
+      f'image has values from {least:.4g} to {most:.4g}; {_ALLOWED}'
+    )
+  return content

@@ -23,7 +23,7 @@ from pathlib import Path
 from pathlib import PurePath
 import platform
 import sys
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence
+from typing import Any, Dict, Iterable, Mapping, Optional, Sequence
 
 import numpy as np
 
@@ -31,6 +31,7 @@ from magenta_viz.files import digests
 from magenta_viz.files import places
 from magenta_viz.files import untrusted
 from magenta_viz.media import atomic_files
+from magenta_viz.media import record_words
 
 # The score of each step is a line of some twenty bytes, and there are 100,000
 # steps at most in each of some ten octaves.
@@ -72,7 +73,16 @@ def to_json(record: Mapping[str, Any], indent: Optional[int] = None) -> str:
 
 
 class OtherPictureError(ValueError):
-  """A record is there, but of other settings or of another subject."""
+  """A record is there, but of other settings or of another subject.
+
+  Attributes:
+    fault: What is wrong, without what to do.
+  """
+
+  def __init__(self, fault: str, advice: str = ''):
+    """Takes what is wrong, and what to do."""
+    super().__init__(f'{fault}; {advice}' if advice else fault)
+    self.fault = fault
 
 
 def read_record(path: atomic_files.PathLike) -> Dict[str, Any]:
@@ -95,11 +105,11 @@ def read_record(path: atomic_files.PathLike) -> Dict[str, Any]:
     path,
     _MAX_BYTES,
     'the record',
-    'its picture can be made again with --overwrite',
+    'without it, its picture is made again',
   )
   with untrusted.guard(
     f"record '{path}' is damaged",
-    'delete it, or draw its picture again with --overwrite',
+    'delete it, and the same command makes its picture again',
   ):
     record = untrusted.parse_json(content)
     if not isinstance(record, dict):
@@ -107,7 +117,9 @@ def read_record(path: atomic_files.PathLike) -> Dict[str, Any]:
   return record
 
 
-def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> List[str]:
+def differences(
+  old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Dict[str, str]:
   """Compares the settings of an old record with those wanted now.
 
   Args:
@@ -115,33 +127,60 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> List[str]:
     new: Settings wanted now.
 
   Returns:
-    One text a setting that differs, such as 'num_steps: 256 there, 320 now',
-    with values in JSON; empty if none does. Lists equal tuples, and 1 equals
-    1.0, because JSON does not tell them apart.
+    How each setting differs that does, such as '256 there, 320 now', with
+    values in JSON. Lists equal tuples, and 1 equals 1.0, because JSON does not
+    tell them apart.
 
   Raises:
     ValueError: If a value is one that `write_record` refuses.
   """
   there = _plain(old, '')
   now = _plain(new, '')
-  found = []
+  found = {}
   for key in dict.fromkeys([*now, *there]):
     if key in there and key in now and there[key] == now[key]:
       continue
     before = f'{json.dumps(there[key])} there' if key in there else 'not there'
     after = f'{json.dumps(now[key])} now' if key in now else 'not known now'
-    found.append(f'{key}: {before}, {after}')
+    found[key] = f'{before}, {after}'
   return found
 
 
+def check_settings(
+  record: Mapping[str, Any], wanted: Mapping[str, Any], what: str, advice: str
+) -> None:
+  """Checks that a record is of the settings that are wanted.
+
+  Args:
+    record: As read.
+    wanted: What the new one would say: 'settings', all of which count, and, for
+      the message, what `record_words.told` takes.
+    what: What the record is of, for messages.
+    advice: What to do, likewise.
+
+  Raises:
+    OtherPictureError: If it is of other settings.
+  """
+  there = record.get('settings')
+  found = differences(
+    there if isinstance(there, dict) else {}, wanted['settings']
+  )
+  if found:
+    how = record_words.told(record, _plain(wanted, ''), found)
+    raise OtherPictureError(f'{what} of other settings ({how})', advice)
+
+
 def is_recorded(
-  path: atomic_files.PathLike, settings: Mapping[str, Any]
+  path: atomic_files.PathLike,
+  wanted: Mapping[str, Any],
+  advice: str = 'use --overwrite, another --output_dir or the same settings',
 ) -> bool:
   """Tells whether there is a record, which then is of these settings.
 
   Args:
     path: Of the record.
-    settings: Those wanted now.
+    wanted: As of `check_settings`.
+    advice: Likewise.
 
   Raises:
     OtherPictureError: If it is of other settings.
@@ -149,15 +188,10 @@ def is_recorded(
     OSError: If it cannot be read.
   """
   try:
-    there = read_record(path).get('settings')
+    record = read_record(path)
   except (FileNotFoundError, NotADirectoryError):
     return False
-  found = differences(there if isinstance(there, dict) else {}, settings)
-  if found:
-    raise OtherPictureError(
-      f"'{path}' is of other settings ({'; '.join(found)}); use --overwrite,"
-      ' another --output_dir or the same settings'
-    )
+  check_settings(record, wanted, f"'{path}' is", advice)
   return True
 
 
@@ -224,7 +258,8 @@ def check_subject(
       continue
     raise OtherPictureError(
       f"'{path}' is of the {name} {there!r}, which gives files the same names"
-      f' as {now!r}; take another --output_dir, or move them'
+      f' as {now!r}',
+      'take another --output_dir, or move them',
     )
 
 

@@ -91,7 +91,7 @@ class RecordTest(_Case):
     *(
       (
         data,
-        r'damaged \(.*\); delete it, or draw its picture again',
+        r'damaged \(.*\); delete it, and the same command',
       )
       for data in (b'', b'{"a": 1', b'{"a": 1}}', b'[1]', b'3', b'\xff\xfe\xff')
     ),
@@ -162,7 +162,7 @@ class DifferencesTest(parameterized.TestCase):
   ) -> None:
     found = records.differences(old, new)
     self.assertLen(found, len(expected))
-    for text, beginning in zip(found, expected):
+    for text, beginning in zip(map(': '.join, found.items()), expected):
       self.assertStartsWith(text, beginning)
 
   def test_what_json_does_not_tell_apart(self) -> None:
@@ -210,13 +210,17 @@ class VersionsTest(absltest.TestCase):
     )
 
 
+def _wanted(**settings: Any) -> Dict[str, Any]:
+  return {'settings': settings}
+
+
 class IsRecordedTest(_Case):
   def test_no_record(self) -> None:
-    self.assertFalse(records.is_recorded(self.path, {'num_steps': 3}))
+    self.assertFalse(records.is_recorded(self.path, _wanted(num_steps=3)))
 
   def test_the_same_settings(self) -> None:
     records.write_record(self.path, {'seed': 1, 'settings': {'size': (3, 4)}})
-    self.assertTrue(records.is_recorded(self.path, {'size': [3, 4]}))
+    self.assertTrue(records.is_recorded(self.path, _wanted(size=[3, 4])))
 
   @parameterized.parameters(
     ({'settings': {'num_steps': 2}}, 'num_steps: 2 there, 3 now'),
@@ -230,7 +234,7 @@ class IsRecordedTest(_Case):
       ' another --output_dir or the same settings$',
       records.is_recorded,
       self.path,
-      {'num_steps': 3},
+      _wanted(num_steps=3),
     )
 
 

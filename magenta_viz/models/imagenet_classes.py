@@ -86,7 +86,8 @@ def find_classes(
   Raises:
     ValueError: As of `find_class`.
   """
-  each_wanted = [wanted] if isinstance(wanted, str) else wanted
+  each_wanted = wanted if isinstance(wanted, Iterable) else [wanted]
+  each_wanted = [wanted] if isinstance(wanted, str) else each_wanted
   found = [find_class(name, names) for name in each_wanted]
   return tuple(dict.fromkeys(found))
 
@@ -110,6 +111,11 @@ def find_class(name: str, names: Sequence[str]) -> int:
       that are spelled nearly so.
   """
   check_any(len(names))
+  if not isinstance(name, str):
+    raise ValueError(
+      f'class name {name!r} is no text; give a name such as'
+      f' {short_name(names[0])!r}, or an id in place of a name'
+    )
   wanted = _words(name)
   if not wanted:
     raise ValueError(
@@ -134,6 +140,8 @@ def find_class(name: str, names: Sequence[str]) -> int:
     )
   similar = _similar_classes(name, names)
   hint = f'; similar: {_list_classes(similar, names)}' if similar else ''
+  if ',' in name:
+    hint += '; name several one by one'
   raise ValueError(
     f'no class is called {name!r}{hint}; --list_classes shows all names'
   )

@@ -143,11 +143,13 @@ class FindClassTest(parameterized.TestCase):
     ('siamese persian cat', 'no class is'),
     ('retriever', 'fits 5 classes: 205 flat-coated retriever, 206 '),
     ('tabbby', "is called 'tabbby'; similar: 281 tabby, 868 tray; "),
+    ('tabby cat,goldfish', '; name several one by one; --list_classes shows'),
+    (281, "class name 281 is no text; give a name such as 'tench', or an id"),
     ('xqzw', "called 'xqzw'; --list_classes"),
     ('', "is no class name; .* 'tench'"),
     ('_-', "is no class name; .* 'tench'"),
   )
-  def test_refuses(self, name: str, message: str) -> None:
+  def test_refuses(self, name: Any, message: str) -> None:
     with self.assertRaisesRegex(ValueError, message):
       imagenet_classes.find_class(name, _NAMES)
 

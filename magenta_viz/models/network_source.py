@@ -14,10 +14,20 @@
 
 """Decides which network to draw from, and finds its weights."""
 
+import contextlib
 import dataclasses
 import os
 from pathlib import Path
-from typing import Any, List, Optional, Sequence, Tuple, Union
+from typing import (
+  Any,
+  Iterator,
+  List,
+  Mapping,
+  Optional,
+  Sequence,
+  Tuple,
+  Union,
+)
 
 from magenta_viz.files import copies
 from magenta_viz.models import fetched_checkpoint
@@ -92,6 +102,11 @@ class Resolved:
     own, which is read for them; else ImageNet's.
     """
     return _class_names(self.trained, self.foreign)
+
+  @property
+  def is_released(self) -> bool:
+    """Whether its weights are released ones, which may have to be fetched."""
+    return self.located is None and self.foreign is None
 
   @property
   def name(self) -> str:
@@ -271,6 +286,25 @@ def _resolve_model(
   )
 
 
+@contextlib.contextmanager
+def flags_called(names: Mapping[str, str]) -> Iterator[None]:
+  """Names the flags of the program in use where messages name others.
+
+  Args:
+    names: Its flags that stand for --checkpoint and --model.
+  """
+  try:
+    yield
+  except (OSError, ValueError) as error:
+    message = str(error)
+    for flag, own in names.items():
+      message = message.replace(flag, own)
+    if message == str(error):
+      raise
+    # Of a system's error, which has a number, none names a flag.
+    raise type(error)(message) from error
+
+
 def choose(
   model: str,
   checkpoint: Optional[str] = None,
@@ -323,7 +357,7 @@ def _together() -> List[NetworkSource]:
     except (OSError, ValueError) as error:
       if spec.weights.package is not None:
         raise
-      reasons.append(f'not {name}: {error}')
+      reasons.append(_refusal(name, error))
       continue
     found.append(dataclasses.replace(source, weight=spec.weight))
   reason = '; '.join(reasons)
@@ -337,12 +371,28 @@ def _first_at_hand() -> NetworkSource:
     try:
       return _released(name, 'the first choice of --model=auto')
     except (OSError, ValueError) as error:
-      refusals.append(f'not {name}: {error}')
+      refusals.append(_refusal(name, error))
   return _released(model_spec.AUTO_MODELS[-1], '; '.join(refusals))
 
 
 def _released(name: str, reason: str) -> NetworkSource:
   """Returns the released weights of a network."""
   source = model_spec.find_spec(name).weights
-  path = weights.fetch(source)
+  try:
+    path = weights.fetch(source)
+  except weights.UnreachableError as error:
+    others = [
+      f'--model={other}'
+      for other, spec in model_spec.MODEL_SPECS.items()
+      if other != name and weights.is_at_hand(spec.weights)
+    ]
+    raise weights.UnreachableError(
+      f'{error}; at hand are {" and ".join(others) or "no others"}'
+    ) from error
   return NetworkSource(name, path, source.origin, source.sha256, reason)
+
+
+def _refusal(name: str, error: Exception) -> str:
+  """Says why a network is not taken that nobody has asked for."""
+  # What there is to do is for those who have.
+  return f'not {name}: {str(error).partition("; ")[0]}'

@@ -139,6 +139,26 @@ class ReleasedTest(parameterized.TestCase):
     with self.assertRaisesRegex(type(error), str(error)):
       network_source.choose('inception_v1')
 
+  def test_says_what_is_at_hand(self) -> None:
+    self.patch_fetch(googlenet=_UNREACHABLE)
+    with self.assertRaisesRegex(
+      weights.UnreachableError,
+      f'^{_UNREACHABLE}; at hand are .*--model=squeezenet and'
+      ' --model=efficientnet_lite0$',
+    ):
+      network_source.choose('googlenet')
+
+  def test_flags_of_other_programs(self) -> None:
+    own = {'--checkpoint': '--judge'}
+    with self.assertRaisesRegex(FileNotFoundError, 'a; give --judge a file'):
+      with network_source.flags_called(own):
+        raise FileNotFoundError('there is no a; give --checkpoint a file')
+    system = OSError(28, 'No space left on device')
+    with self.assertRaises(OSError) as caught:
+      with network_source.flags_called(own):
+        raise system
+    self.assertIs(caught.exception, system)
+
   def test_nothing_can_be_had(self) -> None:
     self.patch_fetch(
       inception_v1=_UNREACHABLE, squeezenet=FileNotFoundError('not installed')

@@ -90,6 +90,17 @@ def locate(
   return path
 
 
+def is_at_hand(source: model_spec.WeightSource) -> bool:
+  """Tells whether the verified file of `source` is there, in the usual place.
+
+  One that an installed package has damaged is not; who needs it says so.
+  """
+  try:
+    return locate(source) is not None
+  except (OSError, ValueError):
+    return False
+
+
 def fetch(
   source: model_spec.WeightSource,
   cache_dir: Optional[Path] = None,

@@ -28,6 +28,7 @@ from typing import (
 )
 
 from magenta_viz.files import places
+from magenta_viz.settings import near_names
 from magenta_viz.settings import schedules
 
 # What `init` may say instead of a colour.
@@ -288,7 +289,7 @@ def check(
     for each in split(value) if 'several' in metadata else (value,):
       if each not in choices:
         raise ValueError(
-          f"{name} is '{each}'; take one of {', '.join(choices)}"
+          f'{name} is {quoted(each)}; {one_of(str(each), choices)}'
         )
   elif kind is bool:
     if not isinstance(value, bool):
@@ -343,7 +344,7 @@ def _check_tuple(
   each_kind, *others = typing.get_args(kind)
   count = None if others == [...] else 1 + len(others)
   if not isinstance(value, tuple) or count not in (None, len(value)):
-    what = 'a tuple' if count is None else f'one, or a tuple of {count}'
+    what = f'one, or a tuple of {"them" if count is None else count}'
     raise ValueError(f'{name} is {value!r}; give {what}')
   for each in value:
     check(name, each, each_kind, metadata)
@@ -366,7 +367,15 @@ def _check_number(
       continue
     low, high = metadata['minimum'], metadata['maximum']
     if not is_number or not low <= each <= high:
-      raise ValueError(f'{name} is {value}; take a {what} from {low} to {high}')
+      raise ValueError(
+        f'{name} is {quoted(value)}; take a {what} from {low} to {high}'
+      )
+
+
+def one_of(name: str, choices: Sequence[str]) -> str:
+  """Returns what to take in place of a name that is none of some."""
+  question = near_names.question(name, choices)
+  return f'take one of {", ".join(choices)}' + (question and f' ({question})')
 
 
 def split(value: Any) -> Tuple[str, ...]:

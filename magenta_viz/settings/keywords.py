@@ -16,7 +16,6 @@
 """Configurations from keywords, as a call from Python has them."""
 
 import dataclasses
-import difflib
 from typing import (
   Any,
   Dict,
@@ -28,6 +27,7 @@ from typing import (
   TypeVar,
 )
 
+from magenta_viz.settings import near_names
 from magenta_viz.settings import parts
 
 _Config = TypeVar('_Config')
@@ -99,7 +99,7 @@ def _unknown(kind: Type[Any], name: str, known: List[str]) -> str:
   flags = {
     each.metadata.get('flag'): each.name for each in parts.settings(kind)
   }
-  close = difflib.get_close_matches(name, known, 1, 0.5)
-  nearest = [flags[name]] if name in flags else close
-  advice = f'did you mean {nearest[0]}?' if nearest else 'help() lists all'
+  advice = near_names.question(name, known) or 'help() lists all'
+  if name in flags:
+    advice = f'did you mean {flags[name]}?'
   return f"there is no setting '{name}'; {advice}"

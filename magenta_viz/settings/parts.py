@@ -46,6 +46,7 @@ from typing import (
 )
 
 from magenta_viz.settings import fields
+from magenta_viz.settings import near_names
 
 _Config = TypeVar('_Config')
 
@@ -177,9 +178,10 @@ def make(
   known = {each.name: each for each in settings(config)}
   for name in values:
     if name not in known:
+      advice = near_names.question(name, known)
       raise ValueError(
-        f"the {config.__name__.lower()} has no setting '{name}'; take one of"
-        f' {", ".join(known)}'
+        f"the {config.__name__.lower()} has no setting '{name}';"
+        f' {advice or "take one of " + ", ".join(known)}'
       )
   made = _make(config, values)
   changed = {

@@ -46,9 +46,9 @@ class _Renderer:
   def __init__(self, grey: float):
     self._settings = {'grey': grey}
 
-  def settings(self, task: Any) -> Any:
-    """Returns what its pictures depend on."""
-    return self._settings
+  def wanted(self, task: Any) -> Any:
+    """Returns what its pictures depend on, as a record has it."""
+    return {'settings': self._settings}
 
   def draw(self, batch: List[Any], start: None, on_step: Any) -> Any:
     """Returns pictures and records, as a renderer does."""

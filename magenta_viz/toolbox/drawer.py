@@ -130,9 +130,7 @@ class Subject:
   def stored(self) -> Optional[Progress]:
     """Returns the picture if it is there; None if it is to be drawn."""
     try:
-      if not self._folder.is_drawn(
-        self.task, self.renderer.settings(self.task)
-      ):
+      if not self._folder.is_drawn(self.task, self.renderer.wanted(self.task)):
         return None
       picture = self._folder.read(self.task)
     except ValueError as error:
@@ -157,7 +155,7 @@ class Subject:
       num_steps,
       image_files.encode_png(picture.image),
       record=picture.record,
-      command=self.renderer.command(),
+      command=self.renderer.command,
     )
 
 
@@ -273,7 +271,7 @@ class Drawer:
   def command(self, layer: str, channel: int) -> Optional[str]:
     """Returns the command that draws a unit; None if no command can."""
     with self._lock:
-      return self._subject(layer, channel).renderer.command()
+      return self._subject(layer, channel).renderer.command
 
   def look(self, layer: str, number: int) -> Progress:
     """Returns a finished picture, or that there is none; draws nothing.

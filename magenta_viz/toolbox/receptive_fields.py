@@ -20,7 +20,6 @@ weights on that way may be 0. Where a layer sees all of its input, as after a
 pooling over all of it or in an attention, that is the whole picture.
 """
 
-import difflib
 import functools
 import threading
 from typing import Any, NamedTuple, Optional, Tuple
@@ -29,6 +28,7 @@ import numpy as np
 import tensorflow as tf
 
 from magenta_viz.models import network_protocol
+from magenta_viz.settings import near_names
 from magenta_viz.toolbox import dependence
 
 # Of the units and places that somebody points at.
@@ -99,7 +99,7 @@ class ReceptiveFields:
     """Returns height, width and channels of a layer."""
     if layer not in self._layers:
       names = list(self._layers)
-      close = difflib.get_close_matches(layer, names) or names[-3:]
+      close = near_names.nearest(layer, names) or names[-3:]
       raise ValueError(
         f"unknown layer '{layer}'; take one such as {', '.join(close)}"
       )

@@ -122,11 +122,11 @@ class CheckpointFolder:
       fetched_checkpoint.fetched(checkpoint.prefix)
     )
 
-  def check_settings(self, settings: Mapping[str, Any]) -> None:
+  def check_settings(self, wanted: Mapping[str, Any]) -> None:
     """Checks that the folder is of no training with other settings.
 
     Args:
-      settings: Those wanted now. A record has its own as 'settings'.
+      wanted: What a record would say, as of `records.check_settings`.
 
     Raises:
       ValueError: If those of the last checkpoint differ; it says how.
@@ -135,15 +135,12 @@ class CheckpointFolder:
     last = self.latest()
     if last is None:
       return
-    there = last.record.get('settings')
-    found = records.differences(
-      there if isinstance(there, Mapping) else {}, settings
+    records.check_settings(
+      last.record,
+      wanted,
+      f"'{self._folder}' has a training",
+      'take another --train_dir or the same settings',
     )
-    if found:
-      raise ValueError(
-        f"'{self._folder}' is of a training with other settings"
-        f' ({"; ".join(found)}); take another --train_dir or the same settings'
-      )
 
   def write(
     self,

@@ -230,16 +230,16 @@ class RefusalTest(checkpoint_steps.FolderTestCase):
 
   def test_settings(self) -> None:
     empty = checkpoint_folder.CheckpointFolder(self.path / 'none')
-    empty.check_settings({'seed': 1})
+    empty.check_settings({'settings': {'seed': 1}})
     self.write(5, settings={'seed': 1, 'decay': 0.5, 'sizes': (1, 2)})
     settings = {'seed': 1, 'decay': 0.5, 'sizes': [1, 2]}
-    self.folder.check_settings(settings)
+    self.folder.check_settings({'settings': settings})
     self.assert_refused(
       ValueError,
-      r"train' is of a training with other settings \(decay: 0.5 there,"
+      r"train' has a training of other settings \(decay: 0.5 there,"
       r' 0.25 now; momentum: not there, 0.9 now\); take another --train_dir or',
       self.folder.check_settings,
-      {**settings, 'decay': 0.25, 'momentum': 0.9},
+      {'settings': {**settings, 'decay': 0.25, 'momentum': 0.9}},
     )
 
   def test_checkpoints_of_others(self) -> None:

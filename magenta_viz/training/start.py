@@ -14,6 +14,7 @@
 """All that a training is before its first step."""
 
 import dataclasses
+import os
 from typing import Any, Mapping, Optional
 
 import numpy as np
@@ -35,6 +36,7 @@ from magenta_viz.models import slim_network
 from magenta_viz.models import trained_network
 from magenta_viz.models import trained_record
 from magenta_viz.models.checkpoints import checkpoints
+from magenta_viz.settings import command_line
 from magenta_viz.training import checkpoint_folder
 from magenta_viz.training import config as train_config
 from magenta_viz.training import lengths
@@ -175,6 +177,8 @@ def prepare(
     # Else its checkpoints would go while they are read.
     folder.check_free()
   latest = folder.latest()
+  # Before data are prepared, which may take hours.
+  origin = _origin(config)
   source = datasets.open_dataset(
     config.dataset,
     config.data_dir,
@@ -188,7 +192,6 @@ def prepare(
   spec = _spec(released, source, config.image_size)
   # Else the first checkpoint could not be written.
   trained_record.check_class_names(source.class_names)
-  origin = _origin(config)
   settings = {
     **train_config.result_settings(config),
     'dataset': source.name,
@@ -198,7 +201,8 @@ def prepare(
     'num_replicas': strategy.num_replicas_in_sync,
   }
   if latest is not None:
-    folder.check_settings(settings)
+    command = command_line.command(config)
+    folder.check_settings({'settings': settings, 'command': command})
     trained_network.check_resumable(latest)
     _check_classes(latest, source)
   weights = initial_weights.sample(
@@ -306,9 +310,15 @@ def _origin(
   path = config.finetuning.finetune_from
   if path is None:
     return None
-  if path == 'auto':
-    return network_source.choose(config.model)
-  try:
+  if path in model_spec.MODEL_SPECS and not os.path.exists(path):
+    raise ValueError(
+      f"finetune_from is '{path}', the name of a network; take"
+      f' --finetune_from=auto with --model={path}, or give a path'
+    )
+  # Pictures are drawn from what --checkpoint names.
+  with network_source.flags_called({'--checkpoint': '--finetune_from'}):
+    if path == 'auto':
+      return network_source.choose(config.model)
     choice = network_choice.Choice(network_choice.AUTO, checkpoint=path)
     (resolved,) = network_source.resolve([choice])
     if resolved.foreign is not None:
@@ -317,10 +327,6 @@ def _origin(
         f' {config.model}'
       )
     origin = resolved.find()
-  except FileNotFoundError as error:
-    # Pictures are drawn from what that flag names.
-    message = str(error).replace('--checkpoint', '--finetune_from')
-    raise FileNotFoundError(message) from error
   trained = origin.trained
   if trained is not None and trained.model != config.model:
     raise ValueError(

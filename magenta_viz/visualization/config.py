@@ -331,7 +331,13 @@ class VisualizeConfig:
       raise ValueError('give either class_ids or an objective, not both')
     preset = presets.find_preset(self.preset)
     if not (self.class_ids or self.objective or preset.objectives):
+      if self.image is not None:
+        raise ValueError(
+          'image alone does not say what to raise in it: preset="deepdream"'
+          ' dreams into it, class_name draws a class into it, and saliency.run'
+          ' explains it'
+        )
       raise ValueError(
-        f'preset {self.preset} draws what you name; give class_ids, with at'
-        ' least one class, or an objective'
+        f'preset {self.preset} draws what you name; give class_ids or, to'
+        ' visualize.run, class_name, with at least one class, or an objective'
       )

@@ -99,14 +99,20 @@ class VisualizeConfigTest(parameterized.TestCase):
   @parameterized.parameters(
     (
       {'class_ids': ()},
-      'preset default draws what you name; give class_ids, with at least one'
-      ' class, or an objective',
+      'preset default draws what you name; give class_ids or, to'
+      ' visualize.run, class_name, with at least one class, or an objective',
+    ),
+    (
+      {'class_ids': (), 'image': 'photo.jpg'},
+      'image alone does not say what to raise in it: preset="deepdream" dreams'
+      ' into it, class_name draws a class into it, and saliency.run explains'
+      ' it',
     ),
     (
       {'class_ids': (1, 2, 1)},
       'class_ids names a class twice; name each once',
     ),
-    ({'models': None}, 'models is None; give a tuple'),
+    ({'models': None}, 'models is None; give one, or a tuple'),
     ({'models': (None,)}, 'models is None; give it as text'),
     ({'image': 5}, 'image is 5; give it as text'),
     (
@@ -197,7 +203,7 @@ class PresetTest(parameterized.TestCase):
   def test_unknown_override(self) -> None:
     with self.assertRaisesRegex(
       ValueError,
-      "^the recipe has no setting 'steps'; take one of parameterization, ",
+      "^the recipe has no setting 'steps'; did you mean num_steps or sweeps",
     ):
       visualize_config.VisualizeConfig(class_ids=(0,), overrides={'steps': 5})
 
@@ -213,8 +219,8 @@ class PresetTest(parameterized.TestCase):
       visualize_config.VisualizeConfig(preset=name)
     self.assertEqual(
       str(caught.exception),
-      f'preset {name} draws what you name; give class_ids, with at least one'
-      ' class, or an objective',
+      f'preset {name} draws what you name; give class_ids or, to'
+      ' visualize.run, class_name, with at least one class, or an objective',
     )
 
   def test_overrides_go_with_the_preset(self) -> None:

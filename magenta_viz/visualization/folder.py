@@ -79,9 +79,13 @@ class PictureFolder:
     return any(self._root.glob('*.json'))
 
   def is_drawn(
-    self, task: task_lib.PictureTask, settings: Mapping[str, Any]
+    self, task: task_lib.PictureTask, wanted: Mapping[str, Any]
   ) -> bool:
     """Tells whether a picture is there, with the settings of this run.
+
+    Args:
+      task: The picture.
+      wanted: What its record would say, as of `records.check_settings`.
 
     Raises:
       ValueError: If it is there with other settings, has changed since, or
@@ -91,10 +95,11 @@ class PictureFolder:
       return False
     png, path = self._paths(task)
     subject = task.describe()
-    records.check_subject(path, subject, settings.get('image_sha256'))
+    image_sha256 = wanted['settings'].get('image_sha256')
+    records.check_subject(path, subject, image_sha256)
     if self._overwrite:
       return False
-    if not records.is_recorded(path, settings) or not png.exists():
+    if not records.is_recorded(path, wanted) or not png.exists():
       return False
     records.check_pictures(path, [png])
     return self._is_filmed(task)
@@ -119,7 +124,7 @@ class PictureFolder:
       ' again.',
       1,
       film,
-      '; '.join(found),
+      '; '.join(f'{name}: {how}' for name, how in found.items()),
     )
     return False
 

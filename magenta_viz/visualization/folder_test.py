@@ -26,6 +26,7 @@ from magenta_viz.visualization import pictures
 from magenta_viz.visualization import task as task_lib
 
 _SETTINGS = {'image_sha256': '01', 'num_steps': 3}
+_WANTED = {'settings': _SETTINGS}
 _IMAGE = np.zeros((4, 6, 3), np.float32)
 
 
@@ -49,14 +50,14 @@ class PictureFolderTest(parameterized.TestCase):
 
   def test_what_is_written_is_drawn(self) -> None:
     task = self._of_photo('a/cat.png')
-    self.assertFalse(self._folder().is_drawn(task, _SETTINGS))
+    self.assertFalse(self._folder().is_drawn(task, _WANTED))
     picture = self._write(task)
-    self.assertTrue(self._folder().is_drawn(task, _SETTINGS))
-    self.assertFalse(self._folder(overwrite=True).is_drawn(task, _SETTINGS))
+    self.assertTrue(self._folder().is_drawn(task, _WANTED))
+    self.assertFalse(self._folder(overwrite=True).is_drawn(task, _WANTED))
     self.assertEqual(self._folder().read(task).record, picture.record)
     # The photograph may move.
     moved = self._of_photo('b/cat.png')
-    self.assertTrue(self._folder().is_drawn(moved, _SETTINGS))
+    self.assertTrue(self._folder().is_drawn(moved, _WANTED))
 
   @parameterized.parameters(
     ('a/cat.png', 'b/cat.png'), ('cat.png', 'cat.jpg'), ('cat.png', 'cat!.png')
@@ -72,10 +73,14 @@ class PictureFolderTest(parameterized.TestCase):
         f"cat_281_tabby_0.json' is of the image '{first}', which gives files"
         f" the same names as '{second}'; take another --output_dir",
       ):
-        self._folder(overwrite).is_drawn(self._of_photo(second), settings)
+        self._folder(overwrite).is_drawn(
+          self._of_photo(second), {'settings': settings}
+        )
     # It itself may change.
     mended = self._folder(overwrite=True)
-    self.assertFalse(mended.is_drawn(self._of_photo(first), settings))
+    self.assertFalse(
+      mended.is_drawn(self._of_photo(first), {'settings': settings})
+    )
 
   def test_names_in_every_script(self) -> None:
     paths = ('фото.png', '猫.png', '🐈.png', '🐕.png', 'unnamed.png')
@@ -88,7 +93,7 @@ class PictureFolderTest(parameterized.TestCase):
     name = 250 * letter
     task = task_lib.PictureTask(0, 999, name, image=name, frame=0)
     self._write(task)
-    self.assertTrue(self._folder().is_drawn(task, _SETTINGS))
+    self.assertTrue(self._folder().is_drawn(task, _WANTED))
 
   def test_picture_that_has_changed(self) -> None:
     task = self._of_photo('cat.png')
@@ -98,8 +103,8 @@ class PictureFolderTest(parameterized.TestCase):
     with self.assertRaisesRegex(
       ValueError, f"^'{path}' is not the picture that '.*json' tells of: it has"
     ):
-      self._folder().is_drawn(task, _SETTINGS)
-    self.assertFalse(self._folder(overwrite=True).is_drawn(task, _SETTINGS))
+      self._folder().is_drawn(task, _WANTED)
+    self.assertFalse(self._folder(overwrite=True).is_drawn(task, _WANTED))
 
   def test_damaged_picture_on_the_sheet(self) -> None:
     tasks = [self._of_photo(f'{letter}.png') for letter in 'abc']

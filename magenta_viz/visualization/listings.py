@@ -57,7 +57,9 @@ def _models(unused_choices: Choices) -> List[str]:
 
 def _presets(unused_choices: Choices) -> List[str]:
   return [
-    f'{preset.name}: {preset.summary} ({preset.source})'
+    f'{preset.name}: {preset.summary} ({preset.source}); pictures of'
+    f' {preset.image_size[0]} x {preset.image_size[1]} pixels, or others whose'
+    f' sides have {preset.least_side} or more'
     for preset in presets.PRESETS.values()
   ]
 

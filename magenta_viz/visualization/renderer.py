@@ -15,6 +15,7 @@
 """Draws the batches of a run, and says what became of them."""
 
 import dataclasses
+import functools
 import time
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
@@ -24,6 +25,7 @@ import tensorflow as tf
 from magenta_viz import version
 from magenta_viz.ascent import drawing
 from magenta_viz.ascent import idle
+from magenta_viz.ascent import least_size
 from magenta_viz.ascent import memory
 from magenta_viz.ascent import recipe as recipe_lib
 from magenta_viz.media import records
@@ -192,6 +194,15 @@ class Renderer:
       return self._settings
     return {**self._settings, 'objective': task.objective}
 
+  def wanted(self, task: task_lib.PictureTask) -> Dict[str, Any]:
+    """Returns what a picture's record says of what was asked for."""
+    return {
+      'preset': self._config.preset,
+      'overrides': dict(self._config.overrides),
+      'settings': self.settings(task),
+      'command': self.command,
+    }
+
   def _judge(
     self,
     member: networks_lib.Member,
@@ -222,24 +233,25 @@ class Renderer:
     self, task: task_lib.PictureTask, **findings: Any
   ) -> Dict[str, Any]:
     """Returns the record of a picture."""
+    asked = self.wanted(task)
+    command = asked.pop('command')
     return {
       **task.describe(),
-      'preset': self._config.preset,
-      'overrides': dict(self._config.overrides),
-      'settings': self.settings(task),
+      **asked,
       **findings,
       'peak_memory_bytes': records.peak_memory_bytes(),
       'versions': {
         'magenta_viz': version.__version__,
         **records.versions(_PACKAGES),
       },
-      'command': self.command(),
+      'command': command,
     }
 
   def _is_value(self) -> bool:
     """Whether what is raised is an objective itself, and no text."""
     return not isinstance(self._config.objective, (str, type(None)))
 
+  @functools.cached_property
   def command(self) -> Optional[str]:
     """Returns the command that draws the same; None if no command can."""
     members = self._networks.members
@@ -282,6 +294,7 @@ def _check(
     checks.check_noise(config)
   checks.check_classes(config, recipes)
   checks.check_enlarged(config, recipes[-1], image_size, networks.view_size)
+  least_size.check(recipes, image_size, networks.view_size)
   num_steps = sum(each.steps.num_steps for each in recipes)
   filming = filming_lib.of(config, is_series)
   gif_frames = 0

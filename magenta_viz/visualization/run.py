@@ -200,7 +200,7 @@ class Run:
     return [
       task
       for task in batch
-      if not self._folder.is_drawn(task, self._renderer.settings(task))
+      if not self._folder.is_drawn(task, self._renderer.wanted(task))
     ]
 
   def prepare(self) -> None:

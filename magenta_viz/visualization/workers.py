@@ -75,11 +75,18 @@ def settled(
   """Returns the configuration with the networks named that 'auto' means.
 
   Workers shall all draw from the same, also where a download fails for one of
-  them.
+  them; and what cannot be downloaded is said once, before there are workers.
+
+  Raises:
+    ValueError: As of `network_source.find`.
+    OSError: Likewise.
   """
-  if config.choices != (network_choice.Choice(network_choice.AUTO),):
-    return config
   resolved = network_source.resolve(config.choices, config.foreign)
+  if config.choices != (network_choice.Choice(network_choice.AUTO),):
+    for each in resolved:
+      if each.is_released:
+        each.find()
+    return config
   found = network_source.find(resolved, config.is_open)
   logging.info('Drawing: %s.', found[0].reason)
   models = network_choice.texts(

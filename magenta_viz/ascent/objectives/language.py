@@ -201,10 +201,14 @@ class _Parser:
     name, rest = match['kind'], match['rest']
     kind = objective_terms.KINDS.get(name)
     if kind is None or not match['colon']:
+      is_kind = match['colon'] or not rest
+      what = (
+        f"unknown kind '{name}'" if is_kind else f"'{name}{rest}' has no kind"
+      )
       self._fail(
         start + match.start('kind'),
-        f"unknown kind '{name or rest}'; take one of"
-        f' {", ".join(objective_terms.KINDS)}, with a colon',
+        f'{what}; {fields.one_of(name, list(objective_terms.KINDS))}, with a'
+        ' colon, such as layer:LAYER or channel:LAYER:12',
       )
     place = start + match.start('rest')
     if not rest:

@@ -313,6 +313,7 @@ class ParseTest(parameterized.TestCase):
     ('class:1 layer:a', 9, "expected ' + ' or ' - ' between two terms"),
     ('class:1 + chanel:a:1', 11, "unknown kind 'chanel'; take one of class, "),
     ('2*', 3, "unknown kind ''"),
+    ('mixed4a:3', 1, "'mixed4a:3' has no kind; take one of class, "),
     ('x*class:1', 1, "'x' before * is no number"),
     ('nan*class:1', 1, "'nan' before * is no number"),
     ('1e999*class:1', 1, "'1e999' before * is no number"),

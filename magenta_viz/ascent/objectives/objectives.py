@@ -20,13 +20,13 @@ all of them from text.
 """
 
 import dataclasses
-import difflib
 from typing import Callable, List, Optional, Tuple, Union
 
 import tensorflow as tf
 
 from magenta_viz.ascent.objectives import awakening
 from magenta_viz.models import network_protocol
+from magenta_viz.settings import near_names
 
 # The heads that --preset=deepdraw raises after the last classifier
 # (auduno/deepdraw, deepdraw.ipynb), which many copies of the weights lack.
@@ -431,7 +431,7 @@ def activations(outputs: network_protocol.Outputs, layer: str) -> tf.Tensor:
   """
   if layer not in outputs.end_points:
     layers = list(outputs.end_points)
-    close = difflib.get_close_matches(layer, layers) or layers[:3]
+    close = near_names.nearest(layer, layers) or layers[:3]
     raise ValueError(
       f"unknown layer '{layer}'; take one such as {', '.join(close)}"
       ' (--list_layers shows them all)'

@@ -144,7 +144,8 @@ def _raw(
     return function_model.of(model, settings.input_size)
   raise ValueError(
     f'the network is of type {type(model).__name__}; give a keras.Model, a'
-    ' tf.Module or a function from pictures to logits'
+    ' tf.Module or a function from pictures to logits, or name a network of the'
+    " package as models='squeezenet'"
   )
 
 
