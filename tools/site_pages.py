@@ -208,16 +208,25 @@ def example_pages(paths: Sequence[Path]) -> Iterator[Tuple[str, bytes]]:
     '',
     'Notebooks that run from top to bottom, with what they drew.',
     '',
+    '<div class="grid cards" markdown>',
+    '',
   ]
   for path in paths:
     notebook = _example(path)
-    lines.append(f'- [{notebook.title}]({path.stem}.md)')
+    link = f'({path.stem}.md)'
+    first = re.search(r'^# .+\n+((?:(?!```).+\n)*)', notebook.text, re.M)
+    words = ' '.join(first.group(1).split()) if first else ''
+    lines += [f'-   [{notebook.title}]{link}', '', f'    {words}', '']
+    picture = next(iter(notebook.files), None)
+    if picture is not None:
+      shown = f'![{notebook.title}]({picture})'
+      lines += [f'    [{shown}]{link}', '']
     yield f'examples/{path.stem}.md', notebook.text.encode()
     yield f'examples/{path.name}', path.read_bytes()
     for name, data in notebook.files.items():
       yield f'examples/{name}', data
   if paths:
-    yield 'examples/index.md', '\n'.join([*lines, '']).encode()
+    yield 'examples/index.md', '\n'.join([*lines, '</div>', '']).encode()
 
 
 def _example(path: Path) -> notebook_pages.Page:

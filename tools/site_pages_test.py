@@ -99,17 +99,25 @@ class PagesTest(absltest.TestCase):
     path = Path(self.create_tempdir().full_path, 'first.ipynb')
     cell = {
       'cell_type': 'markdown',
-      'source': '# First\n\n[a](../docs/recipe.md)',
+      'source': '# First\n\n[a](../docs/recipe.md),\nand b.\n\nMore.',
     }
-    path.write_text(json.dumps({'nbformat': 4, 'cells': [cell]}))
+    output = {'output_type': 'display_data', 'data': {'image/png': 'AAAA'}}
+    code = {'cell_type': 'code', 'source': 'draw()', 'outputs': [output]}
+    path.write_text(json.dumps({'nbformat': 4, 'cells': [cell, code]}))
     files = dict(site_pages.example_pages([path]))
     self.assertEqual(
       files['examples/first.md'].decode(),
-      '# First\n\n[a](../recipe.md)\n\n'
+      '# First\n\n[a](../recipe.md),\nand b.\n\nMore.\n\n'
+      '```python\ndraw()\n```\n\n'
+      '![what the cell above draws](first_0.png)\n\n'
       '[This notebook as a file](first.ipynb)\n',
     )
     self.assertEqual(files['examples/first.ipynb'], path.read_bytes())
-    self.assertIn(b'[First](first.md)', files['examples/index.md'])
+    self.assertIn(
+      '-   [First](first.md)\n\n    [a](../recipe.md), and b.\n\n'
+      '    [![First](first_0.png)](first.md)\n',
+      files['examples/index.md'].decode(),
+    )
     order = site_pages.navigation([path])
     self.assertContainsSubset(
       {'examples/first.md', 'examples/index.md'}, _placed(order)
