@@ -308,7 +308,7 @@ class _Run:
     asked = {
       'settings': findings.settings(config, self._chosen),
       'command': None
-      if self._chosen.is_given
+      if self._chosen.is_given or memory_images.is_kept(config.image)
       else onednn.same(command_line.command(config), own='default'),
     }
     files = saliency_files.SaliencyFiles(config, sight.findings['class_name'])
@@ -340,7 +340,7 @@ class _Run:
     levels, mask = found
     box = segmentation.bounding_box(mask)
     record = {
-      'image': config.image,
+      'image': memory_images.told(config.image),
       'image_size': sight.image.shape[:2],
       **sight.findings,
       'box': box._asdict(),

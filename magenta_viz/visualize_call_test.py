@@ -15,7 +15,6 @@
 
 """Tests for visualize as Python calls it: by keywords, with what is at hand."""
 
-import os
 from typing import Any
 
 from absl.testing import absltest
@@ -115,14 +114,33 @@ class CallTest(parameterized.TestCase):
     path = self.create_tempfile('photo.png').full_path
     Image.fromarray(levels).save(path)
     wanted = _run(preset='deepdream', image=path)
+    folder = self.create_tempdir().full_path
+    records = []
+    # The second and third are there.
     for image in (levels, levels / 255, Image.fromarray(levels)):
-      drawn = _run(preset='deepdream', image=image)
-      np.testing.assert_array_equal(drawn[0].image, wanted[0].image)
-      self.assertFalse(os.path.exists(drawn[0].record['image']))
+      drawn = _run(preset='deepdream', image=image, output_dir=folder)
+      distance = np.abs(drawn[0].image - wanted[0].image).max()
+      self.assertLessEqual(distance, 0.501 / 255)
+      records.append(drawn[0].record)
+    self.assertLen({each['seconds'] for each in records}, 1)
+    # No command finds it again.
+    self.assertRegex(records[0]['image'], r'^image_[0-9a-f]{12}\.png$')
+    self.assertIsNone(records[0]['command'])
+    self.assertEqual(wanted[0].record['image'], path)
+    self.assertIn(path, wanted[0].record['command'])
 
   def test_saliency(self) -> None:
     levels = np.random.RandomState(0).randint(0, 256, [64, 72, 3], np.uint8)
-    found = saliency.run(image=levels, class_name='tabby', model='squeezenet')
+    folder = self.create_tempdir().full_path
+    found, again = (
+      saliency.run(
+        image=levels, class_name='tabby', model='squeezenet', output_dir=folder
+      )
+      for _ in range(2)
+    )
+    self.assertEqual(found.record['seconds'], again.record['seconds'])
+    self.assertNotIn('/', found.record['image'])
+    self.assertIsNone(found.record['command'])
     self.assertEqual(found.map.shape, (64, 72))
     self.assertEqual(found.record['class_id'], 281)
     with self.assertRaisesRegex(TypeError, 'image is missing; give image='):

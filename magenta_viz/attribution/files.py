@@ -28,6 +28,7 @@ from magenta_viz.files import places
 from magenta_viz.files import untrusted
 from magenta_viz.media import atomic_files
 from magenta_viz.media import image_files
+from magenta_viz.media import memory_images
 from magenta_viz.media import picture_text
 from magenta_viz.media import records
 from magenta_viz.models import imagenet_classes
@@ -90,7 +91,10 @@ class SaliencyFiles:
       class_name: All of the class's synonyms.
     """
     self._config = config
-    self._subject = {'class_name': class_name, 'image': config.image}
+    self._subject = {
+      'class_name': class_name,
+      'image': memory_images.told(config.image),
+    }
     self._stem: Optional[Path] = None
     if config.output_dir is not None:
       slug = names.slug(imagenet_classes.short_name(class_name))

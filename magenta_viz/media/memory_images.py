@@ -38,6 +38,20 @@ _ALLOWED = (
 _LEAST, _MOST = -0.5, 1.5
 
 
+# Of folders that go again, so that no record tells of them.
+_PREFIX = 'magenta_viz_image_'
+
+
+def is_kept(path: Optional[str]) -> bool:
+  """Tells whether a path is of a picture in memory, and goes with it."""
+  return path is not None and Path(path).parent.name.startswith(_PREFIX)
+
+
+def told(path: str) -> str:
+  """Returns what a record says of a picture: its path or, in memory, a name."""
+  return Path(path).name if is_kept(path) else path
+
+
 class Shelf:
   """A temporary folder of pictures; it goes when it is closed, or with this."""
 
@@ -60,7 +74,7 @@ class Shelf:
       return os.fspath(image)
     content = _encode(image)
     if self._folder is None:
-      self._folder = tempfile.TemporaryDirectory(prefix='magenta_viz_')
+      self._folder = tempfile.TemporaryDirectory(prefix=_PREFIX)
     # The same picture has the same name, which names of files are made of.
     digest = hashlib.sha256(content).hexdigest()[:12]
     path = Path(self._folder.name, f'image_{digest}.png')

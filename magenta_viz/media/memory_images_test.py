@@ -72,6 +72,14 @@ class ShelfTest(parameterized.TestCase):
     self.assertEqual(first, again)
     self.assertNotEqual(first, other)
 
+  def test_what_records_tell(self) -> None:
+    path = self.shelf.path_of(_levels())
+    self.assertTrue(memory_images.is_kept(path))
+    self.assertEqual(memory_images.told(path), os.path.basename(path))
+    for other in ('a/b.png', 'magenta_viz_image_of_mine.png', None):
+      self.assertFalse(memory_images.is_kept(other))
+    self.assertEqual(memory_images.told('a/b.png'), 'a/b.png')
+
   def test_paths_stay(self) -> None:
     self.assertEqual(self.shelf.path_of('a/b.png'), 'a/b.png')
     self.assertEqual(self.shelf.path_of(Path('a')), 'a')

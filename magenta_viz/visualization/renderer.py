@@ -28,6 +28,7 @@ from magenta_viz.ascent import idle
 from magenta_viz.ascent import least_size
 from magenta_viz.ascent import memory
 from magenta_viz.ascent import recipe as recipe_lib
+from magenta_viz.media import memory_images
 from magenta_viz.media import records
 from magenta_viz.models import long_pictures
 from magenta_viz.process import onednn
@@ -256,6 +257,8 @@ class Renderer:
     """Returns the command that draws the same; None if no command can."""
     members = self._networks.members
     if self._is_value() or any(each.is_given for each in members):
+      return None
+    if memory_images.is_kept(self._config.image):
       return None
     return onednn.same(command_line.command(self._config), own='on')
 

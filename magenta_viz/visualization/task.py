@@ -24,6 +24,7 @@ import numpy as np
 
 from magenta_viz.ascent.objectives import terms as objective_terms
 from magenta_viz.files import names
+from magenta_viz.media import memory_images
 from magenta_viz.models import imagenet_classes
 from magenta_viz.visualization import config as visualize_config
 
@@ -96,11 +97,14 @@ class PictureTask:
 
   def describe(self) -> Dict[str, Any]:
     """Returns what the record says of the task."""
-    return {
+    told = {
       key: value
       for key, value in dataclasses.asdict(self).items()
       if value is not None
     }
+    if self.image is not None:
+      told['image'] = memory_images.told(self.image)
+    return told
 
 
 class Plan(Sequence[PictureTask]):
