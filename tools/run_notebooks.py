@@ -113,7 +113,8 @@ def run(notebook: Dict[str, Any], limit: float = LIMIT) -> Dict[str, Any]:
       extra_arguments=['--log-level=ERROR'],
     )
     try:
-      client.execute()
+      # Which leaves alone the kernel of a manager that it is given.
+      client.execute(cleanup_kc=True)
     except nbclient.exceptions.CellTimeoutError as error:
       raise FailedError(f'takes more than {limit:g} s') from error
     except nbclient.exceptions.CellExecutionError as error:

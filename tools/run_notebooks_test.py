@@ -28,6 +28,7 @@ from unittest import mock
 from absl.testing import absltest
 from absl.testing import parameterized
 from PIL import Image
+import psutil
 import pytest
 
 from tools import run_notebooks
@@ -156,6 +157,12 @@ class RunTest(parameterized.TestCase):
     # By it, kernels leave the standard error to pytest.
     self.enter_context(mock.patch.dict(os.environ))
     os.environ.pop('PYTEST_CURRENT_TEST', None)
+    self.before = set(psutil.Process().children())
+
+  def tearDown(self) -> None:
+    # No kernel is left, whether its notebook failed or not.
+    self.assertEqual(set(psutil.Process().children()) - self.before, set())
+    super().tearDown()
 
   def test_holds_what_was_to_be_seen(self) -> None:
     bar = r"print('\r 1/2', end=''); print('\r 2/2', end='\r    \r')"
