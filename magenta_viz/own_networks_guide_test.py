@@ -42,13 +42,17 @@ class OwnNetworksGuideTest(absltest.TestCase):
           self.run_in(
             folder, [sys.executable, '-m', f'magenta_viz.{program}', *flags]
           )
-    found = sorted(path.name for path in Path(folder, 'digits').glob('*.png'))
-    self.assertIn('channel-strokes-7_0.png', found)
-    self.assertIn('three-not-eight_0.png', found)
-    self.assertLen([name for name in found if '_class-' in name], 10)
-    self.assertLen(list(Path(folder, 'more_digits').glob('0*.png')), 4)
-    self.assertNotEmpty(list(Path(folder, 'maps').glob('*occlusion_map.png')))
-    self.assertGreaterEqual(self.num_recognised(Path(folder, 'digits')), 9)
+
+    def pictures(place: str, pattern: str) -> List[Path]:
+      return list(Path(folder, place).glob(pattern))
+
+    self.assertLen(pictures('stroke', 'channel-strokes-7_0.png'), 1)
+    self.assertLen(pictures('three_not_eight', 'three-not-eight_0.png'), 1)
+    self.assertLen(pictures('own_digits', '0*_class-*.png'), 10)
+    self.assertLen(pictures('maps_of_three', '*_map.png'), 1)
+    self.assertLen(pictures('threes_and_eights', '0*.png'), 4)
+    self.assertLen(pictures('occlusion_of_three', '*occlusion_map.png'), 1)
+    self.assertGreaterEqual(self.num_recognised(Path(folder, 'own_digits')), 9)
 
   def num_recognised(self, folder: Path) -> int:
     """Returns how many a machine knows that never saw a drawing."""

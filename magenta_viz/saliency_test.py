@@ -14,6 +14,7 @@
 
 """Tests for saliency: whole runs, with a tiny network or real weights."""
 
+import io
 import json
 import os
 import tracemalloc
@@ -22,6 +23,7 @@ from typing import Any, Tuple
 from absl.testing import absltest
 from absl.testing import parameterized
 import numpy as np
+from PIL import Image
 
 from magenta_viz import saliency
 from magenta_viz.attribution import config as saliency_config
@@ -141,7 +143,9 @@ class ExistingTest(saliency_case.SaliencyCase):
     said = '<Saliency of 7 cock by gradient, 100 x 60>'
     self.assertEqual(repr(self.first), said)
     overlay = self.output_dir / 'my photo_007_cock_gradient_overlay.png'
-    self.assertEqual(self.first._repr_png_(), overlay.read_bytes())
+    with Image.open(io.BytesIO(self.first._repr_png_())) as shown:
+      with Image.open(overlay) as written:
+        np.testing.assert_array_equal(shown, written)
 
   @parameterized.parameters('.json', '_map.png', '_box.png')
   def test_what_is_missing_is_made(self, end: str) -> None:

@@ -165,15 +165,15 @@ class SettingsTest(training_runs.TinyRunsTestCase):
     shutil.copy(more / 'val' / 'wren' / '0.png', more / 'train' / 'wren')
     for changed, difference in (
       ({'learning_rate': 0.02}, 'learning_rate: 0.01 there, 0.02 now'),
-      ({'model': 'googlenet'}, 'model: "squeezenet" there, "googlenet" now'),
+      ({'model': 'googlenet'}, 'model: squeezenet there, googlenet now'),
       ({'num_steps': 3}, 'num_steps: 2 there, 3 now'),
       ({'seed': 1, 'mirror': False}, 'seed: 0 there, 1 now'),
-      ({'seed': 1, 'mirror': False}, 'mirror: true there, false now'),
+      ({'seed': 1, 'mirror': False}, 'mirror: yes there, no now'),
       ({'batch_size': 4}, 'batch_size: 8 there, 4 now'),
-      ({'precision': 'float16'}, 'precision: "float32" there, "float16" now'),
-      ({'eval_split': 'train'}, 'eval_split: null there, "train" now'),
-      ({'data_dir': str(more)}, 'fingerprint: "[0-9a-f]+" there, "[0-9a-f]+"'),
-      ({'finetune_from': 'auto'}, 'finetune_from: null there, "f286bbf493e6'),
+      ({'precision': 'float16'}, 'precision: float32 there, float16 now'),
+      ({'eval_split': 'train'}, 'eval_split: null there, train now'),
+      ({'data_dir': str(more)}, 'data_dir: .*/pictures there, .*/more now'),
+      ({'finetune_from': 'auto'}, 'finetune_from: null there, auto now'),
     ):
       with self.subTest(changed):
         with self.assertRaisesRegex(ValueError, difference) as caught:

@@ -29,6 +29,7 @@ from typing import (
 
 from magenta_viz.media import memory_images
 from magenta_viz.models import imagenet_classes
+from magenta_viz.models import network_choice
 from magenta_viz.models import network_source
 from magenta_viz.process import tensorflow_modes
 from magenta_viz.settings import keywords
@@ -131,14 +132,18 @@ def _draw(
     yield from opened.draw(show_progress, worker)
 
 
-def layers(*, network: Any = None, **settings: Any) -> List[str]:
+def layers(
+  models: Any = (), *, network: Any = None, **settings: Any
+) -> List[str]:
   """Returns the layers of networks, by the names that objectives have for them.
 
-      visualize.layers(models='squeezenet')
+      visualize.layers('squeezenet')
 
   Args:
+    models: Names of networks, or the name of one; where there are none, the
+      network that layers are drawn with.
     network: As of `run`.
-    **settings: Which networks: `models`, `checkpoints` and `foreign` of
+    **settings: Which networks else: `checkpoints` and `foreign` of
       `VisualizeConfig`.
 
   Returns:
@@ -148,10 +153,19 @@ def layers(*, network: Any = None, **settings: Any) -> List[str]:
   Raises:
     TypeError, ValueError, OSError: As of `run`.
   """
+  if models:
+    settings['models'] = models
   # Of the drawing that there is not.
-  settings = {'class_ids': (0,), **settings}
+  settings = {'objective': 'layer:LAYER', **settings}
   made, resolved = _asked(None, None, network, settings)
   resolved = resolved or networks_lib.resolve(made)
+  first = resolved[0]
+  auto = network_choice.Choice(network_choice.AUTO)
+  if first.choice == auto and first.foreign is None:
+    # That which is at hand.
+    model = first.find().model
+    assert model is not None
+    resolved = networks_lib.resolve(dataclasses.replace(made, models=(model,)))
   with tensorflow_modes.tensorflow_2():
     return listings.layers(resolved)
 

@@ -24,6 +24,9 @@ class LayersTest(absltest.TestCase):
   def test_of_one_network(self) -> None:
     lines = visualize.layers(models='squeezenet')
     self.assertIn('fire8/concat        13 x 13   512 channels', lines)
+    self.assertEqual(visualize.layers('squeezenet'), lines)
+    # Nothing is downloaded in tests.
+    self.assertEqual(visualize.layers(), lines)
 
   def test_of_several(self) -> None:
     lines = visualize.layers(models=('squeezenet', 'efficientnet_lite0'))

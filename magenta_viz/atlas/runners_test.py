@@ -15,14 +15,16 @@
 """Tests that atlases are drawn on clusters, with workers started elsewhere."""
 
 import contextlib
+import io
 from pathlib import Path
 import socket
 import subprocess
 import sys
 import time
-from typing import Callable, Iterator, List
+from typing import Callable, Dict, Iterator, List
 
 from absl.testing import absltest
+from PIL import Image
 import psutil
 import pytest
 
@@ -81,6 +83,15 @@ def _listens(port: int) -> bool:
     return not found.connect_ex(('127.0.0.1', port))
 
 
+def _pixels(folder: Path) -> Dict[str, bytes]:
+  """Returns the pixels of an atlas's pictures, by their paths."""
+  found = {}
+  for name, content in atlas_runs.contents(folder).items():
+    with Image.open(io.BytesIO(content)) as picture:
+      found[name] = picture.tobytes()
+  return found
+
+
 class RunnersTest(absltest.TestCase):
   def setUp(self) -> None:
     super().setUp()
@@ -117,9 +128,9 @@ class RunnersTest(absltest.TestCase):
     self.assertLen(killed, 1)
     self.assertEqual(stdout, f'12 pictures of 12 are in {folder}\n')
     atlas_runs.draw(self.root / 'here', '--num_steps=8')
-    self.assertEqual(
-      atlas_runs.contents(folder), atlas_runs.contents(self.root / 'here')
-    )
+    there, here = map(_pixels, (folder, self.root / 'here'))
+    # Files tell, too, that Dask's workers leave oneDNN to TensorFlow.
+    self.assertEqual(there, here)
 
   def test_a_job_service_with_a_pool_of_workers(self) -> None:
     # As Flink's and Spark's, which are no packages of Python.

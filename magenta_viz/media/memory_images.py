@@ -63,8 +63,9 @@ class Shelf:
     """Returns the path of a picture's file.
 
     Args:
-      image: A path, which is returned; a picture of PIL; or an array, [height,
-        width, 3], of uint8 or of float in [0, 1], which is rounded to 8 bits.
+      image: A path, which is returned; a picture of PIL, or one that a run has
+        drawn; or an array, [height, width, 3], of uint8 or of float in [0, 1],
+        which is rounded to 8 bits.
 
     Raises:
       ValueError: If it is none of these.
@@ -72,7 +73,8 @@ class Shelf:
     """
     if isinstance(image, (str, os.PathLike)):
       return os.fspath(image)
-    content = _encode(image)
+    # Of a picture that is drawn, its pixels.
+    content = _encode(getattr(image, 'image', image))
     if self._folder is None:
       self._folder = tempfile.TemporaryDirectory(prefix=_PREFIX)
     # The same picture has the same name, which names of files are made of.

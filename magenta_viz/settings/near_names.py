@@ -16,13 +16,36 @@
 
 import difflib
 import re
-from typing import FrozenSet, Iterable, List
+from typing import FrozenSet, Iterable, List, Mapping, Tuple
+
+# What settings of Lucid, Xplique, tf-keras-vis and the notebooks of 2015 are
+# called here (docs/coming_from.md), and what else comes to mind.
+_ELSEWHERE: Mapping[str, Tuple[str, ...]] = {
+  'batch': ('num_variations',),
+  'batches': ('num_variations',),
+  'channel': ('objective',),
+  'decorrelate': ('colours',),
+  'fft': ('parameterization',),
+  'iterations': ('num_steps',),
+  'iter_n': ('num_steps',),
+  'jitter': ('transforms',),
+  'layer': ('layer', 'objective'),
+  'lr': ('learning_rate',),
+  'nb_steps': ('num_steps',),
+  'neuron': ('objective',),
+  'octave_n': ('octaves',),
+  'param_f': ('parameterization',),
+  'size': ('image_size',),
+  'thresholds': ('num_steps',),
+  'use_fft': ('parameterization',),
+}
 
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> List[str]:
   """Returns names that are nearly as one that is not known, the best first.
 
-  Those that differ in case and signs alone, else those that have all of its
+  Those that differ in case and signs alone, else the one that other tools call
+  so, else those that have all of its
   words, as num_steps has those of steps, and those that are spelled alike.
 
   Args:
@@ -34,6 +57,9 @@ def nearest(name: str, known: Iterable[str], count: int = 3) -> List[str]:
   same = [each for each in names if _letters(each) == _letters(name)]
   if same:
     return same[:count]
+  elsewhere = [each for each in _ELSEWHERE.get(name, ()) if each in names]
+  if elsewhere:
+    return elsewhere[:1]
   words = _words(name)
   longer = [each for each in names if words and words <= _words(each)]
   by_letters = {_letters(each): each for each in reversed(names)}

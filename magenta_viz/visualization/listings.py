@@ -66,17 +66,26 @@ def _presets(unused_choices: Choices) -> List[str]:
 
 def _layers(choices: Choices) -> List[str]:
   resolved = choices()
+  _check_known(resolved)
+  tensorflow_start.start()
+  return layers(resolved)
+
+
+def _check_known(resolved: Sequence[network_source.Resolved]) -> None:
   if resolved[0].model is None and resolved[0].foreign is None:
     raise NoNetworkError(
       'give --list_layers a --model, which --list_models has, or a folder that'
       ' training wrote as --checkpoint'
     )
-  tensorflow_start.start()
-  return layers(resolved)
 
 
 def layers(resolved: Sequence[network_source.Resolved]) -> List[str]:
-  """Returns a line a layer of networks; of several, each with its network."""
+  """Returns a line a layer of networks; of several, each with its network.
+
+  Raises:
+    NoNetworkError: If only the weights tell which network it is.
+  """
+  _check_known(resolved)
   # Takes seconds to import; the other listings do without.
   from magenta_viz.models import network_loading
   from magenta_viz.models import network_protocol

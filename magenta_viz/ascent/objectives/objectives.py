@@ -20,17 +20,21 @@ all of them from text.
 """
 
 import dataclasses
+import numbers
 from typing import Callable, List, Optional, Tuple, Union
 
 import tensorflow as tf
 
 from magenta_viz.ascent.objectives import awakening
+from magenta_viz.ascent.objectives import layers
 from magenta_viz.models import network_protocol
-from magenta_viz.settings import near_names
 
 # The heads that --preset=deepdraw raises after the last classifier
 # (auduno/deepdraw, deepdraw.ipynb), which many copies of the weights lack.
 _AUXILIARY_HEADS = ('loss2/classifier', 'loss1/classifier')
+
+activations = layers.activations
+spatial_activations = layers.spatial_activations
 
 
 class Objective:
@@ -96,7 +100,17 @@ class Objective:
 
   def __add__(self, other: 'Objective') -> 'Sum':
     """Returns the sum of two objectives."""
+    if not isinstance(other, Objective):
+      return NotImplemented
     return Sum((*self.weighted(), *other.weighted()))
+
+  def __radd__(self, other: int) -> 'Objective':
+    """Returns itself for 0, which Python's `sum` begins with."""
+    return self if other == 0 else NotImplemented
+
+  def __neg__(self) -> 'Sum':
+    """Returns what is lowered where the objective is raised."""
+    return -1 * self
 
   def __sub__(self, other: 'Objective') -> 'Sum':
     """Returns the difference of two objectives."""
@@ -104,9 +118,16 @@ class Objective:
 
   def __mul__(self, weight: float) -> 'Sum':
     """Returns the objective with a weight."""
-    return Sum(tuple((weight * each, term) for each, term in self.weighted()))
+    if not isinstance(weight, numbers.Real):
+      return NotImplemented
+    factor = float(weight)
+    return Sum(tuple((factor * each, term) for each, term in self.weighted()))
 
   __rmul__ = __mul__
+
+  def __truediv__(self, divisor: float) -> 'Sum':
+    """Returns the objective with the inverse of a weight."""
+    return self * (1 / divisor)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -392,7 +413,8 @@ class FromFunction(Objective):
     self, outputs: network_protocol.Outputs, ids: tf.Tensor
   ) -> tf.Tensor:
     """Returns the scores."""
-    scores = tf.convert_to_tensor(self.function(outputs))
+    named = outputs._replace(end_points=layers.FloatLayers(outputs))
+    scores = tf.convert_to_tensor(self.function(named))
     if scores.shape.rank != 1 or not scores.dtype.is_floating:
       raise ValueError(
         f"objective '{self.name}' gives {scores.dtype.name} of shape"
@@ -413,44 +435,14 @@ def from_function(
   """Returns an objective that a function computes.
 
   Args:
-    function: From a network's `Outputs`, their `logits` and `end_points`, to
-      scores, [batch], each of its own picture alone. The same function raised
-      again is not traced again.
+    function: From a network's `Outputs`, their `logits` and `end_points`, both
+      in float32, to scores, [batch], each of its own picture alone. The same
+      function raised again is not traced again.
     name: In records and in names of files; None for the function's own.
   """
   # What can be called has a class, if no name of its own.
   own = getattr(function, '__name__', type(function).__name__)
   return FromFunction(function, name or own)
-
-
-def activations(outputs: network_protocol.Outputs, layer: str) -> tf.Tensor:
-  """Returns a layer's activations in float32.
-
-  Raises:
-    ValueError: If there is no such layer.
-  """
-  if layer not in outputs.end_points:
-    layers = list(outputs.end_points)
-    close = near_names.nearest(layer, layers) or layers[:3]
-    raise ValueError(
-      f"unknown layer '{layer}'; take one such as {', '.join(close)}"
-      ' (--list_layers shows them all)'
-    )
-  return tf.cast(outputs.end_points[layer], tf.float32)
-
-
-def spatial_activations(
-  outputs: network_protocol.Outputs, layer: str
-) -> tf.Tensor:
-  """Returns a layer's [batch, height, width, channels] float32 activations.
-
-  A layer without positions has one.
-
-  Raises:
-    ValueError: If there is no such layer.
-  """
-  net = activations(outputs, layer)
-  return net[:, None, None] if net.shape.rank == 2 else net
 
 
 def _num_channels(

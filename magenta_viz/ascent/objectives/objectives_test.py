@@ -228,6 +228,36 @@ class HeadsTest(parameterized.TestCase):
       objectives.ClassLogit(1, 'loss3').score(self.outputs, _NONE)
 
 
+class ArithmeticTest(absltest.TestCase):
+  def test_as_numbers(self) -> None:
+    one, two = objectives.Channel('a', 1), objectives.Channel('a', 2)
+    self.assertEqual(sum([one, two]), one + two)
+    self.assertEqual(-one, -1 * one)
+    self.assertEqual((one + two) / 4, 0.25 * one + 0.25 * two)
+    self.assertEqual(str(one - two / 2), 'channel:a:1 - 0.5*channel:a:2')
+    for other in (1, 2.5, None):
+      with self.assertRaisesRegex(TypeError, 'unsupported operand'):
+        _ = one + other  # type: ignore[operator]
+      with self.assertRaisesRegex(TypeError, 'unsupported operand'):
+        _ = other + one  # type: ignore[operator]
+    with self.assertRaises(TypeError):
+      _ = one * two  # type: ignore[operator]
+
+
+class FunctionOfLayersTest(absltest.TestCase):
+  def test_layers_of_low_precision_are_float32(self) -> None:
+    layer = tf.constant([[1.0, 2.0], [3.0, 4.0]], tf.bfloat16)
+    outputs = network_protocol.Outputs(tf.ones([2, 3]), {'layer': layer})
+    objective = objectives.from_function(
+      lambda given: given.end_points['layer'][:, 1] + given.logits[:, 0]
+    )
+    scores = objective.score(outputs, tf.constant([0, 0]))
+    np.testing.assert_array_equal(scores, [3, 5])
+    wrong = objectives.from_function(lambda given: given.end_points['layr'])
+    with self.assertRaisesRegex(ValueError, "unknown layer 'layr'; .* layer"):
+      wrong.score(outputs, tf.constant([0, 0]))
+
+
 class DiversityTest(parameterized.TestCase):
   def setUp(self) -> None:
     super().setUp()
