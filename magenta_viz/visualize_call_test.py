@@ -126,6 +126,9 @@ class CallTest(parameterized.TestCase):
     # No command finds it again.
     self.assertRegex(records[0]['image'], r'^image_[0-9a-f]{12}\.png$')
     self.assertIsNone(records[0]['command'])
+    (again,) = _run(preset='deepdream', image=wanted[0])
+    (same,) = _run(preset='deepdream', image=wanted[0].image)
+    np.testing.assert_array_equal(again.image, same.image)
     self.assertEqual(wanted[0].record['image'], path)
     self.assertIn(path, wanted[0].record['command'])
 

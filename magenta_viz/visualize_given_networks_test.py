@@ -211,7 +211,7 @@ class GivenNetworksTest(parameterized.TestCase):
     objective = objectives.from_function(
       lambda outputs: outputs.end_points['none'][:, 0, 0, 0], 'mine'
     )
-    with self.assertRaises(KeyError):
+    with self.assertRaisesRegex(ValueError, "unknown layer 'none'"):
       self.draw(_model(), objective=objective)
     unknown = objectives.Channel('none', 0)
     with self.assertRaisesRegex(ValueError, "unknown layer 'none'"):

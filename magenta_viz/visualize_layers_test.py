@@ -14,19 +14,32 @@
 
 """Tests of the layers of networks, as Python's users list them."""
 
+from unittest import mock
+
 from absl.testing import absltest
+import numpy as np
 import tensorflow as tf
 
 from magenta_viz import visualize
+from magenta_viz.models import network_source
 
 
 class LayersTest(absltest.TestCase):
+  def weights(self) -> str:
+    """Returns the path of weights that no name tells the network of."""
+    path = self.create_tempfile('weights.npz').full_path
+    np.savez(path, conv1=np.zeros([1]))
+    return path
+
   def test_of_one_network(self) -> None:
     lines = visualize.layers(models='squeezenet')
     self.assertIn('fire8/concat        13 x 13   512 channels', lines)
     self.assertEqual(visualize.layers('squeezenet'), lines)
-    # Nothing is downloaded in tests.
-    self.assertEqual(visualize.layers(), lines)
+    found = mock.Mock(model='squeezenet')
+    with mock.patch.object(network_source.Resolved, 'find', lambda _: found):
+      self.assertEqual(visualize.layers(), lines)
+    with self.assertRaisesRegex(ValueError, '^give --list_layers a --model'):
+      visualize.layers(checkpoints=self.weights())
 
   def test_of_several(self) -> None:
     lines = visualize.layers(models=('squeezenet', 'efficientnet_lite0'))

@@ -71,14 +71,15 @@ class Drawn(NamedTuple):
   Attributes:
     images: [batch, height, width, 3] float32 array in [0, 1].
     scores: [num_steps, batch] float32 array, before each step of all octaves.
-    has_changed: [batch] bool array, whether the steps of any octave changed it.
+    change: [batch] float32 array in [0, 1], by how much the steps of an octave
+      changed any value.
     member_scores: [num_steps, batch, networks] float32 array, the scores of
       each of several networks; None of one.
   """
 
   images: np.ndarray
   scores: np.ndarray
-  has_changed: np.ndarray
+  change: np.ndarray
   member_scores: Optional[np.ndarray] = None
 
 
@@ -165,7 +166,7 @@ class Drawing:
       small = tiled_upscaling.resized(photo, self._image_size)
     params, bases, carried = self._start(generators, small)
     all_scores: List[np.ndarray] = []
-    has_changed = np.zeros(len(generators), bool)
+    change = np.zeros(len(generators), np.float32)
     for octave, (ascent, parameterization, size) in enumerate(
       zip(self._ascents, self._parameterizations, self._sizes)
     ):
@@ -180,8 +181,12 @@ class Drawing:
         self._globally(on_step, sum(self._octave_steps[:octave])),
       )
       all_scores.extend(result.scores)
-      has_changed |= np.any(result.params != params, axis=(1, 2, 3))
-      images = parameterization.to_images(tf.constant(result.params)).numpy()
+      before, images = (
+        np.asarray(parameterization.to_images(tf.constant(each)))
+        for each in (params, result.params)
+      )
+      moved = np.abs(images - before).max(axis=(1, 2, 3))
+      change = np.maximum(change, moved)
       carried = images - bases[octave]
     images = display.show(images, self._recipe, result.influence)
     if self._enlargement is not None:
@@ -191,7 +196,7 @@ class Drawing:
       )
       all_scores.extend(of_sweeps)
     scores, member_scores = ensemble.split(np.stack(all_scores))
-    return Drawn(images, scores, has_changed, member_scores)
+    return Drawn(images, scores, change, member_scores)
 
   def _start(
     self,

@@ -25,20 +25,31 @@ import numpy as np
 _HELP = 'another --seed, --init=clouds, an --image or more --num_steps may help'
 
 
-def warning(scores: np.ndarray, has_changed: bool) -> Optional[str]:
+# Of values in [0, 1]: less is hardly seen, beside a picture of the same start.
+_LEAST_CHANGE = 4 / 255
+
+
+def warning(scores: np.ndarray, change: float) -> Optional[str]:
   """Returns what is wrong with an ascent, and what may help; None for nothing.
 
   Args:
     scores: [num_steps] array, the score of a picture before each step.
-    has_changed: Whether any step changed the picture.
+    change: By how much the steps have changed any value of the picture, in
+      [0, 1].
   """
-  if not has_changed:
+  if change == 0:
     return (
       'no step changed the picture: its score has no gradient here; take a'
       ' --learning_rate above 0, or another start, --init=clouds or an --image'
     )
   if len(scores) < 2 or np.min(scores) < np.max(scores):
-    return None
+    if change >= _LEAST_CHANGE:
+      return None
+    return (
+      f'all {len(scores)} steps changed no value of the picture by more than'
+      f' {255 * change:.1f} of 255; a larger --learning_rate or more'
+      ' --num_steps may help'
+    )
   if scores[0] == 0:
     return (
       f'the score stayed 0 in all {len(scores)} steps: the picture shows'

@@ -38,6 +38,12 @@ class NearNamesTest(parameterized.TestCase):
   def test_settings(self, name: str, expected: List[str]) -> None:
     self.assertEqual(near_names.nearest(name, _SETTINGS), expected)
 
+  def test_words_of_other_tools(self) -> None:
+    known = ('blur', 'batch_size', 'learning_rate', 'num_variations')
+    self.assertEqual(near_names.nearest('lr', known), ['learning_rate'])
+    self.assertEqual(near_names.nearest('batch', known), ['num_variations'])
+    self.assertEqual(near_names.nearest('batch', known[:2]), ['batch_size'])
+
   @parameterized.parameters(
     ('mixed4c', ['Mixed_4c']),
     ('fire8', ['fire8/squeeze1x1', 'fire8/concat']),

@@ -15,8 +15,9 @@
 
 """Pictures that are drawn: as arrays, in notebooks and as files."""
 
+import itertools
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, NamedTuple, Optional
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 from PIL import Image
@@ -143,7 +144,7 @@ class Pictures(List[Picture]):
     if len(self) == 1:
       return self[0].image
     has_seeds = len({each.record.get('seed') for each in self}) > 1
-    return on_sheet(self, len(self), has_seeds)
+    return on_sheet(self, len(self), has_seeds, _differing(self))
 
   def show(self) -> None:
     """Shows the sheet in the system's viewer of pictures."""
@@ -159,8 +160,30 @@ class Pictures(List[Picture]):
     image_files.write_png(_checked(path), self.sheet())
 
 
+def _asked(picture: Picture) -> Dict[str, Any]:
+  """Returns what was asked for in a picture, its subject and seed left out."""
+  asked = {'preset': picture.record.get('preset')}
+  return {**asked, **picture.record.get('overrides', {})}
+
+
+def _differing(pictures: Sequence[Picture]) -> Sequence[str]:
+  """Returns the settings that tell pictures of one subject and seed apart."""
+  names = {(each.subject, each.record.get('seed')) for each in pictures}
+  if len(names) == len(pictures):
+    return ()
+  asked = [_asked(each) for each in pictures]
+  return [
+    name
+    for name in dict.fromkeys(itertools.chain(*asked))
+    if any(each.get(name) != asked[0].get(name) for each in asked)
+  ]
+
+
 def on_sheet(
-  pictures: Iterable[Picture], count: int, has_seeds: bool
+  pictures: Iterable[Picture],
+  count: int,
+  has_seeds: bool,
+  differing: Sequence[str] = (),
 ) -> np.ndarray:
   """Returns pictures on one sheet, [height, width, 3] float32 in [0, 1].
 
@@ -168,16 +191,17 @@ def on_sheet(
     pictures: The pictures, of which one at a time is held.
     count: How many they are.
     has_seeds: Whether labels tell the seeds.
+    differing: Settings that labels tell.
   """
-  labelled = (
-    (
-      f'{each.subject}{contact_sheet.APART}seed {each.record.get("seed")}'
-      if has_seeds
-      else each.subject,
-      each.image,
-    )
-    for each in pictures
-  )
+
+  def label(picture: Picture) -> str:
+    told = [f'seed {picture.record.get("seed")}'] if has_seeds else []
+    asked = _asked(picture)
+    told += [f'{name} {asked.get(name, "as usual")}' for name in differing]
+    words = [picture.subject, ', '.join(told)] if told else [picture.subject]
+    return contact_sheet.APART.join(words)
+
+  labelled = ((label(each), each.image) for each in pictures)
   return contact_sheet.contact_sheet(labelled, count)
 
 

@@ -19,12 +19,14 @@ import io
 import json
 from pathlib import Path
 import shutil
+from typing import Any, Dict, List
 from unittest import mock
 
 from absl.testing import absltest
 import numpy as np
 from PIL import Image
 
+from magenta_viz.media import contact_sheet
 from magenta_viz.media import image_files
 from magenta_viz.media import picture_text
 from magenta_viz.media import records
@@ -108,6 +110,41 @@ class PicturesTest(absltest.TestCase):
     several = pictures.Pictures([_picture(0), _picture(1)])
     self.assertIn('  <Picture of 281 tabby, seed 1, 12 x 8>,\n', repr(several))
     self.assertEqual(repr(pictures.Pictures()), '[]')
+
+  def labels(self, *asked: Dict[str, Any]) -> List[str]:
+    """Returns the labels on a sheet of tabbies that settings tell apart."""
+    several = pictures.Pictures(
+      _picture()._replace(record={**_picture().record, **each})
+      for each in asked
+    )
+    with mock.patch.object(contact_sheet, 'contact_sheet') as lay_out:
+      several.sheet()
+    labelled, count = lay_out.call_args[0]
+    labels = [label for label, _ in labelled]
+    self.assertLen(labels, count)
+    return labels
+
+  def test_labels_tell_pictures_apart(self) -> None:
+    self.assertEqual(
+      self.labels({'seed': 1}, {'seed': 2}),
+      ['281 tabby · seed 1', '281 tabby · seed 2'],
+    )
+    self.assertEqual(
+      self.labels(
+        {'overrides': {'blur': 0.0, 'num_steps': 8}},
+        {'overrides': {'blur': 0.0}},
+        {'overrides': {'blur': 0.0}, 'preset': 'lucid'},
+      ),
+      [
+        '281 tabby · preset None, num_steps 8',
+        '281 tabby · preset None, num_steps as usual',
+        '281 tabby · preset lucid, num_steps as usual',
+      ],
+    )
+    self.assertEqual(
+      self.labels({'class_id': 1, 'overrides': {'blur': 0.0}}, {}),
+      ['1 tabby', '281 tabby'],
+    )
 
   def test_slices_are_pictures(self) -> None:
     several = pictures.Pictures([_picture(seed) for seed in range(4)])

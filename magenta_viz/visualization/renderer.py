@@ -182,7 +182,7 @@ class Renderer:
           )
         ],
         **_least(of_picture),
-        warning=idle.warning(scores, found.has_changed[index]),
+        warning=idle.warning(scores, float(found.change[index])),
         seconds=round(seconds, 3),
         scores=_rounded(scores),
       )
