@@ -79,6 +79,14 @@ class FilmsTest(toolbox_page.ToolboxPageCase):
     self.wait(lambda: self.text('#rate') == '')
     return float(self.state()['time'])
 
+  def seek(self, time: float) -> None:
+    """Drags the film to a time, or to its end."""
+    self.run_in_page(
+      'const range = document.getElementById("frame");'
+      'range.value = arguments[0]; range.dispatchEvent(new Event("input"))',
+      time,
+    )
+
   def go(self, key: str, time: float) -> float:
     """Presses a key, and returns the time to which the film goes."""
     self.press(key)
@@ -89,6 +97,10 @@ class FilmsTest(toolbox_page.ToolboxPageCase):
     self.open(rule='guided', unit=5)
     self.play()
     self.press('f')
+    self.held()
+    # At its end there would be no next frame.
+    self.seek(0.3)
+    self.wait(lambda: abs(self.held() - 0.3) < 0.06)
     first = self.held()
     # Frames are about 0.05 s apart, each 3 of 255 brighter than the last.
     times, reds = [first], [self.middle()]
@@ -113,10 +125,7 @@ class FilmsTest(toolbox_page.ToolboxPageCase):
     value = self.session.unit(*subject)['maximum']
     self.wait_for_text('#unit-values', f'maximum {value:.3g}'[:12])
     # By hand, to its end; the film goes on from there.
-    self.run_in_page(
-      'const range = document.getElementById("frame");'
-      'range.value = range.max; range.dispatchEvent(new Event("input"))'
-    )
+    self.seek(10.0)
     self.wait(lambda: self.held() > times[3])
     self.wait(lambda: self.middle() > reds[3])
     self.press('f')
