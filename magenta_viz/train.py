@@ -175,7 +175,7 @@ class _Run:
       )
       bar = stack.enter_context(
         progress_bars.bar(
-          wanted=False if not is_chief else show_progress,
+          wanted=show_progress if is_chief else False,
           total=self._lengths.num_steps,
           initial=start.step,
           unit='step',

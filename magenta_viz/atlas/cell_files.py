@@ -45,8 +45,8 @@ def are_there(folder: Path, settings: Mapping[str, Any]) -> bool:
     OSError: If a file cannot be read.
   """
   path = folder / RECORD
-  advice = 'take another --output_dir or the same settings'
-  if not records.is_recorded(path, {'settings': settings}, advice):
+  wanted = {'settings': settings}
+  if not records.is_recorded(path, wanted, records.WITHOUT_OVERWRITE):
     return False
   files = [folder / name for name in _FILES]
   if not all(each.exists() for each in files):

@@ -180,7 +180,7 @@ def _missing(
       missing += run.missing([task])
     except records.OtherPictureError as error:
       raise records.OtherPictureError(
-        error.fault, 'take another --output_dir or the same settings'
+        error.fault, records.WITHOUT_OVERWRITE
       ) from error
     except (OSError, ValueError) as error:
       unreadable[task] = _told(error)

@@ -28,6 +28,7 @@ from absl.testing import parameterized
 import requests
 
 from magenta_viz.data import server_check
+from magenta_viz.testing import weight_server
 
 _SECONDS = 0.5
 
@@ -38,20 +39,6 @@ def _closed_port() -> Iterator[Tuple[str, int]]:
   with socket.socket() as bound:
     bound.bind(('127.0.0.1', 0))
     yield bound.getsockname()
-
-
-@contextlib.contextmanager
-def _black_hole() -> Iterator[Tuple[str, int]]:
-  """An address that answers nothing: its queue of connections is full."""
-  with contextlib.ExitStack() as stack:
-    listening = stack.enter_context(socket.socket())
-    listening.bind(('127.0.0.1', 0))
-    listening.listen(0)
-    for _ in range(4):
-      waiting = stack.enter_context(socket.socket())
-      waiting.setblocking(False)
-      waiting.connect_ex(listening.getsockname())
-    yield listening.getsockname()
 
 
 def _get(url: str, **kwargs: Any) -> str:
@@ -68,7 +55,7 @@ class CheckedTest(parameterized.TestCase):
     self.enter_context(mock.patch.dict(os.environ, {'no_proxy': '127.0.0.1'}))
 
   @parameterized.parameters(
-    (_closed_port, 'Connection refused'), (_black_hole, '')
+    (_closed_port, 'Connection refused'), (weight_server.black_hole, '')
   )
   def test_is_told_once_and_soon(self, place: Any, reason: str) -> None:
     start = time.monotonic()

@@ -72,6 +72,10 @@ def to_json(record: Mapping[str, Any], indent: Optional[int] = None) -> str:
   return json.dumps(_plain(record, ''), indent=indent, ensure_ascii=True)
 
 
+# What to do where a program has no --overwrite.
+WITHOUT_OVERWRITE = 'take another --output_dir or the same settings'
+
+
 class OtherPictureError(ValueError):
   """A record is there, but of other settings or of another subject.
 

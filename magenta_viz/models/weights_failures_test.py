@@ -176,20 +176,10 @@ class UnreachableTest(weight_server.WeightsTestCase):
     self.assertIn('time limit 0.5 s', message)
 
   def test_connection_that_hangs(self) -> None:
-    # A full backlog leaves further connections waiting.
-    with contextlib.ExitStack() as stack:
-      listener = stack.enter_context(socket.socket())
-      listener.bind(('127.0.0.1', 0))
-      listener.listen(0)
-      for _ in range(4):
-        client = stack.enter_context(socket.socket())
-        client.setblocking(False)
-        client.connect_ex(listener.getsockname())
-      port = listener.getsockname()[1]
-      with self.assert_soon():
-        message = self.assert_unreachable(
-          weight_server.source(f'http://127.0.0.1:{port}/w')
-        )
+    with weight_server.black_hole() as (host, port), self.assert_soon():
+      message = self.assert_unreachable(
+        weight_server.source(f'http://{host}:{port}/w')
+      )
     self.assertIn('time limit 0.5 s', message)
 
   def test_slow_but_steady_is_no_stall(self) -> None:

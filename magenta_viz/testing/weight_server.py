@@ -19,8 +19,9 @@ import hashlib
 import http.server
 import os
 from pathlib import Path
+import socket
 import threading
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, Iterator, List, Tuple
 from unittest import mock
 
 from absl.testing import parameterized
@@ -62,6 +63,20 @@ def source(url: str, **kwargs: Any) -> model_spec.WeightSource:
     url=url,
     **kwargs,
   )
+
+
+@contextlib.contextmanager
+def black_hole() -> Iterator[Tuple[str, int]]:
+  """An address that answers nothing: its queue of connections is full."""
+  with contextlib.ExitStack() as stack:
+    listening = stack.enter_context(socket.socket())
+    listening.bind(('127.0.0.1', 0))
+    listening.listen(0)
+    for _ in range(4):
+      waiting = stack.enter_context(socket.socket())
+      waiting.setblocking(False)
+      waiting.connect_ex(listening.getsockname())
+    yield listening.getsockname()
 
 
 class WeightsTestCase(parameterized.TestCase):
